@@ -1,0 +1,1 @@
+"""Ring 2: what is stored, written and read."""

@@ -1,0 +1,1 @@
+"""Ring 3: the command line; it calls the same services as the web."""

@@ -1,0 +1,28 @@
+"""Where a fact came in: the door, the file, the sheet, the row, the person (来源)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Door(StrEnum):
+    """The five doors of the ledger; behind each of them everything is the same."""
+
+    WORKBOOK = "workbook"
+    FORM = "form"
+    SERVICE = "service"
+    DEVICE = "device"
+    INSTANCE = "instance"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """``row`` is the 1-based row of the sheet, ``person`` the user name, ``batch`` the batch's UUID in text."""
+
+    door: Door
+    batch: str
+    person: str
+    file: str = ""
+    sheet: str = ""
+    row: int | None = None

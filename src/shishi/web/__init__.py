@@ -1,0 +1,1 @@
+"""Ring 3: what is seen; it stores nothing."""
