@@ -1,0 +1,78 @@
+# Everything here can be repeated; what is up to date is not done again. `make` alone lists the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+SERVE ?= 1
+DEMO_DIR ?= demo
+PORT ?= 8000
+PYTEST_ARGS ?= --numprocesses 2 --dist worksteal
+LOCK_ARGS ?=
+
+FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts)
+
+.PHONY: help setup demo serve test kills lint format check lock docs readme clean
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+setup: .setup/python .setup/node $(FONTS) ## Install what is needed into this folder (first time: some minutes)
+
+.setup/python: requirements.lock pyproject.toml tools/setup.sh
+	@mkdir -p .setup
+	@tools/setup.sh python
+	@touch $@
+
+.setup/node: package-lock.json package.json .npmrc tools/setup.sh
+	@mkdir -p .setup
+	@tools/setup.sh node
+	@touch $@
+
+.setup/fonts: tools/fonts.py .setup/python .setup/node
+	@tools/setup.sh fonts
+	@touch $@
+
+demo: setup ## Demonstration data, the day 2021-09-30, its briefs; then the site (SERVE=0 ends instead; DEMO_DIR=demo)
+	@$(BIN)/shishi demo --dir $(DEMO_DIR)
+	@if [ "$(SERVE)" != 0 ]; then SHISHI_DATA=$(DEMO_DIR)/var $(BIN)/shishi serve --port $(PORT); fi
+
+serve: setup ## The site over the data in SHISHI_DATA, at PORT=8000
+	@$(BIN)/shishi serve --port $(PORT)
+
+test: setup ## All tests but the fifty kills
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+kills: setup ## An import ended by kill -9 at fifty moments: before or after, never between
+	@$(BIN)/python -m pytest tests/durability -m kills -v
+
+lint: setup ## Format, lint, strict types, import contracts, docs
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python tools/where_is.py --check
+	@$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs docs/_build/html
+
+check: lint test ## lint and test
+
+format: setup ## Put the code into its one form
+	@$(BIN)/ruff check --quiet --fix --select I .
+	@$(BIN)/ruff format --quiet .
+
+docs: setup ## Write docs/where-is.md anew and build docs/_build/html
+	@$(BIN)/python tools/where_is.py
+	@$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs docs/_build/html
+
+readme: setup ## Put the demo's real output into both READMEs
+	@$(BIN)/python tools/readme_demo.py
+
+lock: ## Resolve pyproject.toml and package.json anew into the two lock files (LOCK_ARGS=--upgrade for newer versions)
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url --no-emit-find-links --group dev $(LOCK_ARGS) pyproject.toml --output-file requirements.lock
+	@npm install --package-lock-only --no-audit --no-fund --loglevel=error
+	@! grep -nE '://|--(extra-)?index|--find-links' requirements.lock
+	@! grep -nE '"resolved": *"[a-z]+://' package-lock.json
+
+clean: ## Remove what was built (the environment stays)
+	@rm -rf .setup build dist docs/_build $(DEMO_DIR) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,66 @@
+#!/bin/sh
+# Prepares the folder for work: tools/setup.sh python | node | fonts. Called by `make setup`, safe to repeat.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+
+find_python() {
+    for name in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
+        if command -v "$name" >/dev/null 2>&1 &&
+            "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+            echo "$name"
+            return
+        fi
+    done
+    say "shishi needs Python 3.11 or newer; none was found."
+    say "On Debian 12 or newer: apt-get install python3 python3-venv. Elsewhere: make setup PYTHON=/path/to/python3"
+    exit 1
+}
+
+make_venv() {
+    if [ -x .venv/bin/python ] && .venv/bin/python -m pip --version >/dev/null 2>&1; then
+        return
+    fi
+    python=$(find_python)
+    if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        say "$python cannot make virtual environments: its venv package is missing."
+        say "On Debian: apt-get install python3-venv (as root), then run make setup again."
+        exit 1
+    fi
+    say "Making .venv with $("$python" --version)"
+    "$python" -m venv --clear .venv
+}
+
+# uv does the installing; its version and every hash come from the lock.
+setup_python() {
+    make_venv
+    uv=$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.lock)
+    if [ "$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" != "${uv#uv==}" ]; then
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check "$uv"
+    fi
+    export VIRTUAL_ENV="$PWD/.venv"
+    .venv/bin/uv pip sync --quiet --require-hashes requirements.lock
+    .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
+}
+
+setup_node() {
+    if ! command -v npm >/dev/null 2>&1; then
+        say "shishi needs Node with npm for its data and page packages; npm was not found."
+        say "On Debian: apt-get install nodejs npm (as root), then run make setup again."
+        exit 1
+    fi
+    npm ci --no-audit --no-fund --loglevel=error
+}
+
+setup_fonts() {
+    .venv/bin/python tools/fonts.py
+}
+
+case "${1:-}" in
+python | node | fonts) "setup_$1" ;;
+*)
+    say "usage: tools/setup.sh python|node|fonts"
+    exit 2
+    ;;
+esac
