@@ -19,7 +19,7 @@ find_python() {
 }
 
 make_venv() {
-    if [ -x .venv/bin/python ] && .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    if .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
         return
     fi
     python=$(find_python)
@@ -37,6 +37,7 @@ setup_python() {
     make_venv
     uv=$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.lock)
     if [ "$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" != "${uv#uv==}" ]; then
+        .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip --upgrade >/dev/null
         .venv/bin/python -m pip install --quiet --disable-pip-version-check "$uv"
     fi
     export VIRTUAL_ENV="$PWD/.venv"
