@@ -1,0 +1,298 @@
+"""Cells 单元格: from what a clerk typed or a spreadsheet stored to what the field means, without losing a digit.
+
+What cannot be read exactly is refused with a way out; nothing is rounded, guessed or corrected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Context, Decimal
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from shishi.core import identifiers
+from shishi.core.tables import Field, FieldType, Point, Value
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+Raw = str | int | float | bool | date | datetime | time | Decimal | None
+
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
+_INVISIBLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, 0x200B, 0xFEFF)) | {13: 10, 0x2028: 10}
+_NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
+_DAY = re.compile(r"(\d{4})(?:年|[./-])(\d{1,2})(?:月|[./-])(\d{1,2})日?|(\d{4})(\d\d)(\d\d)", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,2})[:时](\d{1,2})(?:分|:(\d{1,2}))?", re.ASCII)
+_SEPARATORS = re.compile(r"[、，,;；|｜\n]")
+_EXCEL_DIGITS = 15
+_EXCEL_EXACT = 10**_EXCEL_DIGITS
+_MAX_DIGITS = 38
+_WIDE = Context(prec=2 * _MAX_DIGITS)
+
+
+class CellFault(Exception):
+    """A cell that cannot be read: a stable ``code`` and a Chinese ``message`` with the way out."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class Lookups(Protocol):
+    """What typing a cell needs to know of the world, as of the batch's day."""
+
+    @property
+    def day(self) -> date:
+        """The batch's as-of day."""
+
+    def division(self, text: str) -> str:
+        """The official code to keep for a code or a name; ``CellFault`` division_unknown or division_ambiguous."""
+
+    def entry_of(self, table: str, key: str) -> str | None:
+        """The UUID text of the row of ``table`` (full name) with that key; ``None`` when there is none."""
+
+
+def scale_of(field: Field) -> int:
+    """Decimals that a field keeps; money is yuan and fen, always 2."""
+    return 2 if field.type is FieldType.MONEY else field.scale
+
+
+def half_width(text: str) -> str:
+    """Full-width letters, digits and spaces as half-width; ends and invisible characters trimmed."""
+    return text.translate(_INVISIBLE).translate(_HALF_WIDTH).strip()
+
+
+def parse(field: Field, raw: Raw, lookups: Lookups) -> Value:
+    """The typed value of a cell, ``None`` when it is empty; ``CellFault`` when it cannot be read or is beyond the limits."""
+    if raw is None or (isinstance(raw, str) and not half_width(raw)):
+        return None
+    value = _PARSERS[field.type](field, raw, lookups)
+    _hold_limits(field, value)
+    return value
+
+
+def _hold_limits(field: Field, value: Value) -> None:
+    if isinstance(value, str) and len(value) > field.max_length:
+        raise CellFault("too_long", f"“{field.title}”最多 {field.max_length} 个字，现有 {len(value)} 个字，请精简。")
+    if isinstance(value, datetime):
+        value = value.astimezone(SHANGHAI).date()
+    for limit, below in ((field.minimum, True), (field.maximum, False)):
+        if limit is not None and _beyond(value, limit, below):
+            code, word = ("below_minimum", "小") if below else ("above_maximum", "大")
+            if isinstance(limit, date):
+                word = "早" if below else "晚"
+            raise CellFault(code, f"“{field.title}”不能比 {limit} 更{word}，请核对后改正。")
+
+
+def _beyond(value: Value, limit: Decimal | date, below: bool) -> bool:
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and isinstance(limit, Decimal):
+        return value < limit if below else value > limit
+    if isinstance(value, date) and isinstance(limit, date):
+        return value < limit if below else value > limit
+    return False
+
+
+def _plain(field: Field, raw: Raw) -> str:
+    """The text that a person sees in the cell, half-width. A number that Excel had to round is refused, a date that was meant
+    as text too (``3-1`` turns into 1 March): what was typed is lost."""
+    if isinstance(raw, bool):
+        return "是" if raw else "否"
+    if isinstance(raw, date | time):
+        message = f"“{field.title}”被表格软件当成了日期，请把这一列设为文本格式，再重新填写原来的内容。"
+        raise CellFault("text_became_date", message)
+    if isinstance(raw, int | float | Decimal):
+        return _number_text(_exact(field, raw))
+    return half_width(raw or "")
+
+
+def _exact(field: Field, raw: float | Decimal) -> Decimal:
+    if not isinstance(raw, float):
+        return Decimal(raw)
+    if not abs(raw) < _EXCEL_EXACT:
+        message = f"“{field.title}”超过 15 位，表格软件已改动末位，请把单元格设为文本格式后重新填写。"
+        raise CellFault("number_rounded_by_excel", message)
+    # Excel keeps and shows 15 significant digits, while the file holds the binary double behind them: 0.1 + 0.2 is saved as
+    # 0.30000000000000004 and shown as 0.3. What the clerk saw is the 15-digit decimal, so that is what was handed in.
+    return Decimal(format(raw, f".{_EXCEL_DIGITS}g"))
+
+
+def _number_text(number: Decimal) -> str:
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _parse_text(field: Field, raw: Raw, lookups: Lookups) -> str:
+    return raw.translate(_INVISIBLE).strip() if isinstance(raw, str) else _plain(field, raw)
+
+
+def _parse_number(field: Field, raw: Raw, lookups: Lookups) -> Decimal:
+    if isinstance(raw, int | float | Decimal) and not isinstance(raw, bool):
+        number = _exact(field, raw)
+    else:
+        text = half_width(raw) if isinstance(raw, str) else str(raw)
+        if isinstance(raw, bool) or not _NUMBER.fullmatch(text):
+            unit = f"（单位：{field.unit}，单位不要写进单元格）" if field.unit else ""
+            raise CellFault("not_a_number", f"“{field.title}”应填数字{unit}，现为“{text[:30]}”。")
+        number = Decimal(text.replace(",", ""))
+    return _at_scale(field, number)
+
+
+def _at_scale(field: Field, number: Decimal) -> Decimal:
+    digits = scale_of(field)
+    if not number.is_finite() or number.adjusted() + digits >= _MAX_DIGITS:
+        raise CellFault("number_too_large", f"“{field.title}”的数超过 {_MAX_DIGITS} 位，请核对。")
+    kept = number.quantize(Decimal(1).scaleb(-digits), context=_WIDE)
+    if kept != number:
+        rule = f"最多 {digits} 位小数" if digits else "应为整数"
+        shown = format(number, "f")[:40]
+        raise CellFault("too_many_decimals", f"“{field.title}”{rule}，现为 {shown}；系统不替您四舍五入，请改正。")
+    return kept or kept.copy_abs()
+
+
+def _parse_date(field: Field, raw: Raw, lookups: Lookups) -> date:
+    if isinstance(raw, datetime):
+        return raw.date()
+    if isinstance(raw, date):
+        return raw
+    day, _, rest = half_width(str(raw)).replace("T", " ").partition(" ")
+    if isinstance(raw, float) and raw.is_integer():
+        day = str(int(raw))
+    found = _day_of(day)
+    if found is None or (rest.strip() and not _CLOCK.fullmatch(rest.strip())):
+        message = f"“{field.title}”应填日期，如 2021-09-30 或 2021年9月30日，现为“{str(raw)[:30]}”。"
+        raise CellFault("date_malformed", message)
+    return found
+
+
+def _day_of(text: str) -> date | None:
+    match = _DAY.fullmatch(text)
+    if not match:
+        return None
+    year, month, day = (int(part) for part in match.groups() if part)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _parse_day_time(field: Field, raw: Raw, lookups: Lookups) -> datetime:
+    """Naive moments are Shanghai's. A spreadsheet holds the time as a fraction of a day, hence the nearest second."""
+    try:
+        moment = raw if isinstance(raw, datetime) else _moment_of(half_width(str(raw)))
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=SHANGHAI)
+        moment = datetime.fromtimestamp(round(moment.timestamp()), UTC)
+    except (ValueError, OverflowError) as error:
+        message = f"“{field.title}”应填日期和时刻，如 2021-09-30 14:30，现为“{str(raw)[:30]}”。"
+        raise CellFault("moment_malformed", message) from error
+    return moment
+
+
+def _moment_of(text: str) -> datetime:
+    day, _, clock = text.partition(" ")
+    found, match = _day_of(day), _CLOCK.fullmatch(clock.strip())
+    if found is None or match is None:
+        return datetime.fromisoformat(text)
+    hour, minute, second = (int(part or 0) for part in match.groups())
+    return datetime.combine(found, time(hour, minute, second))
+
+
+def _value_of(field: Field, text: str) -> str | None:
+    return next((item.value for item in field.values if text in (half_width(item.title), item.value)), None)
+
+
+def _unknown(field: Field, text: str) -> CellFault:
+    titles = "、".join(item.title for item in field.values[:12]) + (" 等" if len(field.values) > 12 else "")
+    return CellFault("value_not_listed", f"“{field.title}”没有“{text[:30]}”这一项，可填：{titles}。")
+
+
+def _parse_enumeration(field: Field, raw: Raw, lookups: Lookups) -> str:
+    text = _plain(field, raw)
+    if (value := _value_of(field, text)) is None:
+        raise _unknown(field, text)
+    return value
+
+
+def _parse_choices(field: Field, raw: Raw, lookups: Lookups) -> tuple[str, ...]:
+    text = _plain(field, raw)
+    whole = _value_of(field, text) is not None
+    parts = [text] if whole else [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
+    if not field.values:
+        return tuple(dict.fromkeys(parts))
+    chosen = {part: _value_of(field, part) for part in parts}
+    for part, value in chosen.items():
+        if value is None:
+            raise _unknown(field, part)
+    return tuple(item.value for item in field.values if item.value in chosen.values())
+
+
+def _parse_yes_no(field: Field, raw: Raw, lookups: Lookups) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    text = _plain(field, raw).lower()
+    if text in {"是", "true", "1", "yes", "y"}:
+        return True
+    if text in {"否", "false", "0", "no", "n"}:
+        return False
+    raise CellFault("not_yes_no", f"“{field.title}”请填“是”或“否”，现为“{text[:30]}”。")
+
+
+def _parse_point(field: Field, raw: Raw, lookups: Lookups) -> Point:
+    parts = re.split(r"\s*[,;\s]\s*", _plain(field, raw))
+    if len(parts) == 2 and all(_NUMBER.fullmatch(part) for part in parts):
+        point = Point(Decimal(parts[0]), Decimal(parts[1]))
+        if abs(point.longitude) <= 180 and abs(point.latitude) <= 90:
+            return point
+    raise CellFault("point_malformed", f"“{field.title}”请填“经度,纬度”，如 118.75,30.94（先经度后纬度）。")
+
+
+def _parse_reference(field: Field, raw: Raw, lookups: Lookups) -> str:
+    text = _plain(field, raw)
+    entry = lookups.entry_of(field.references, text)
+    if entry is None:
+        message = f"“{field.title}”填的“{text[:40]}”在对应台账中没有这一条，请先报送或改正。"
+        raise CellFault("reference_unknown", message)
+    return entry
+
+
+def _parse_citizen_number(field: Field, raw: Raw, lookups: Lookups) -> str:
+    code = "citizen_number_rounded_by_excel"
+    if isinstance(raw, int | float | Decimal) and abs(raw) >= _EXCEL_EXACT:
+        raise CellFault(code, identifiers.message_of(code))
+    return _identifier(field, raw, lambda text: identifiers.fault_of_citizen_number(text, lookups.day))
+
+
+def _identifier(field: Field, raw: Raw, fault_of: Callable[[str], str | None]) -> str:
+    text = identifiers.normalise_identifier(_plain(field, raw))
+    fault = fault_of(text)
+    if fault is not None:
+        raise CellFault(fault, identifiers.message_of(fault))
+    return text
+
+
+def _identified_by(fault_of: Callable[[str], str | None]) -> Callable[[Field, Raw, Lookups], Value]:
+    return lambda field, raw, lookups: _identifier(field, raw, fault_of)
+
+
+_PARSERS: Mapping[FieldType, Callable[[Field, Raw, Lookups], Value]] = {
+    FieldType.TEXT: _parse_text,
+    FieldType.INTEGER: lambda field, raw, lookups: int(_parse_number(field, raw, lookups)),
+    FieldType.DECIMAL: _parse_number,
+    FieldType.MONEY: _parse_number,
+    FieldType.DATE: _parse_date,
+    FieldType.ENUMERATION: _parse_enumeration,
+    FieldType.DIVISION: lambda field, raw, lookups: lookups.division(_plain(field, raw)),
+    FieldType.CITIZEN_NUMBER: _parse_citizen_number,
+    FieldType.CREDIT_CODE: _identified_by(identifiers.fault_of_credit_code),
+    FieldType.REAL_ESTATE_UNIT: _identified_by(identifiers.fault_of_real_estate_unit),
+    FieldType.PHONE: _identified_by(identifiers.fault_of_phone),
+    FieldType.YES_NO: _parse_yes_no,
+    FieldType.DAY_TIME: _parse_day_time,
+    FieldType.POINT: _parse_point,
+    FieldType.FILE: _parse_text,
+    FieldType.CHOICES: _parse_choices,
+    FieldType.IDENTITY_DOCUMENT: _identified_by(identifiers.fault_of_identity_document),
+    FieldType.REFERENCE: _parse_reference,
+}
