@@ -10,17 +10,15 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from shishi.core import identifiers
+from shishi.core.calendars import SHANGHAI
 from shishi.core.tables import Field, FieldType, Point, Value
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 Raw = str | int | float | bool | date | datetime | time | Decimal | None
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
-_INVISIBLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, 0x200B, 0xFEFF)) | {13: 10, 0x2028: 10}
+_INVISIBLE = dict.fromkeys((*range(9), *range(11, 32), 127, 0x200B, 0xFEFF)) | {0x2028: 0x0A}
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})(?:年|[./-])(\d{1,2})(?:月|[./-])(\d{1,2})日?|(\d{4})(\d\d)(\d\d)", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2})[:时](\d{1,2})(?:分|:(\d{1,2}))?", re.ASCII)
