@@ -37,6 +37,7 @@ VIOLATIONS = [
     ("no-django-below-apps", {"packs/planted.py": "from django.db import models"}),
     ("no-django-below-apps", {"adapters/planted.py": "import django.conf"}),
     ("core-is-pure", {"core/planted.py": "import duckdb"}),
+    ("pydantic-in-packs", {"core/planted.py": "import pydantic"}),
     ("adapters-apart", {"adapters/one/__init__.py": "", "adapters/two/__init__.py": "import shishi.adapters.one"}),
     ("apps-in-order", {"apps/audit/planted.py": "import shishi.apps.ledger"}),
     ("apps-in-order", {"apps/accounts/planted.py": "import shishi.apps.programmes"}),
