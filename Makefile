@@ -10,26 +10,26 @@ PORT ?= 8000
 PYTEST_ARGS ?= --numprocesses 2 --dist worksteal
 LOCK_ARGS ?=
 
-FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts)
+FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
 .PHONY: help setup demo serve test kills lint format check lock docs readme clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
-setup: .setup/python .setup/node $(FONTS) ## Install what is needed into this folder (first time: some minutes)
+setup: .setup/python.stamp .setup/node.stamp $(FONTS) ## Install what is needed into this folder (first time: some minutes)
 
-.setup/python: requirements.lock pyproject.toml tools/setup.sh
+.setup/python.stamp: requirements.lock pyproject.toml tools/setup.sh
 	@mkdir -p .setup
 	@tools/setup.sh python
 	@touch $@
 
-.setup/node: package-lock.json package.json .npmrc tools/setup.sh
+.setup/node.stamp: package-lock.json package.json .npmrc tools/setup.sh
 	@mkdir -p .setup
 	@tools/setup.sh node
 	@touch $@
 
-.setup/fonts: tools/fonts.py .setup/python .setup/node
+.setup/fonts.stamp: tools/fonts.py .setup/python.stamp .setup/node.stamp
 	@tools/setup.sh fonts
 	@touch $@
 
@@ -75,4 +75,4 @@ lock: ## Resolve pyproject.toml and package.json anew into the two lock files (L
 	@! grep -nE '"resolved": *"[a-z]+://' package-lock.json
 
 clean: ## Remove what was built (the environment stays)
-	@rm -rf .setup build dist docs/_build $(DEMO_DIR) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .setup/*.stamp build dist docs/_build $(DEMO_DIR) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
