@@ -1,0 +1,253 @@
+"""What a roll-up 汇总 means, in plain Python: engines compile the same meaning and agree with it to the last digit.
+
+Every live row of the asked table contributes to the leaf of its division code: its value (1 for a count) where it belongs,
+0 where it does not, and nothing where it belongs but its value is empty. A leaf to which nothing contributes is missing, not 0.
+A row belongs when its criterion is met, its ``by`` day lies in the window, and its assured group has the asked basis.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Context, Decimal, localcontext
+from typing import Protocol
+from uuid import UUID
+
+from shishi.core.calendars import day_of
+from shishi.core.divisions import COUNTRY, DivisionTree
+from shishi.core.indicators import Indicator, Measure, Span
+from shishi.core.ledger import Revision
+from shishi.core.live_rows import LiveRows, division_of, is_empty, state_as_of
+from shishi.core.printing import quotient
+from shishi.core.questions import Held, Question
+from shishi.core.tables import Table, Value
+
+__all__ = [
+    "Amount",
+    "Leaves",
+    "amounts",
+    "climb",
+    "distinct_of",
+    "entries_of",
+    "leaves_of",
+    "places_of",
+    "roll_up",
+    "state_as_of",
+    "total",
+]
+
+_EXACT = Context(prec=200)
+_OPEN = date.min
+
+
+class Leaves(Protocol):
+    """What climbing asks of an engine."""
+
+    def leaves(self, question: Question) -> dict[str, Decimal]:
+        """Raw division code → count, exact sum, or the figure that the division reported itself."""
+
+    def distinct(self, question: Question, nodes: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+        """Node → number of different values under it; ``nodes`` says for which nodes a raw code counts."""
+
+    def places(self, table: Table, as_of: date, known_at: datetime) -> frozenset[str]:
+        """Raw division codes that have live rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """The number of one node. A ratio carries numerator and denominator; *reported* carries the division's ``own`` figure
+    and what its ``parts`` make, whichever of them counts. ``value`` is ``None`` where a ratio lacks a part."""
+
+    value: Decimal | None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    own: Decimal | None = None
+    parts: Decimal | None = None
+
+
+def roll_up(engine: Leaves, question: Question, tree: DivisionTree, on: date) -> dict[str, Decimal]:
+    """Node → value for every node that has one, by the tree of the day ``on``."""
+    found = amounts(engine, question, tree, on)
+    return {node: amount.value for node, amount in found.items() if amount.value is not None}
+
+
+def amounts(engine: Leaves, question: Question, tree: DivisionTree, on: date) -> dict[str, Amount]:
+    """As ``roll_up``, with what each value is made of."""
+    indicator = question.indicator
+    match indicator.measure:
+        case Measure.RATIO:
+            above = roll_up(engine, question.of(indicator.numerator), tree, on)
+            below = roll_up(engine, question.of(indicator.denominator), tree, on)
+            return {node: _ratio(indicator, above.get(node), below.get(node)) for node in above.keys() | below.keys()}
+        case Measure.DISTINCT:
+            places = engine.places(question.table, question.as_of, question.known_at)
+            counted = engine.distinct(question, {code: _above(tree, code, on) for code in places})
+            return {node: Amount(Decimal(count)) for node, count in counted.items()}
+        case Measure.REPORTED:
+            return _reported(engine.leaves(question), indicator, tree, on)
+        case _:
+            return {node: Amount(value) for node, value in climb(engine.leaves(question), tree, on).items()}
+
+
+def climb(leaves: Mapping[str, Decimal], tree: DivisionTree, on: date) -> dict[str, Decimal]:
+    """Raw codes → nodes, each the exact sum of what lies under it. A code that has no place counts for the country only."""
+    gathered: defaultdict[str, list[Decimal]] = defaultdict(list)
+    for code, value in leaves.items():
+        for node in _above(tree, code, on):
+            gathered[node].append(value)
+    return {node: total(values) for node, values in gathered.items()}
+
+
+def total(values: Iterable[Decimal]) -> Decimal:
+    """An exact sum: Python's own would round at 28 digits."""
+    with localcontext(_EXACT):
+        return sum(values, Decimal(0))
+
+
+def _above(tree: DivisionTree, code: str, on: date) -> tuple[str, ...]:
+    """The nodes for which a raw code counts, the country first."""
+    return tuple(unit.code for unit in tree.lineage(code, on)) or (COUNTRY,) if code else (COUNTRY,)
+
+
+def _ratio(indicator: Indicator, above: Decimal | None, below: Decimal | None) -> Amount:
+    value = quotient(above, below, indicator.scale, percent=indicator.unit == "%")
+    return Amount(value, numerator=above, denominator=below)
+
+
+def _reported(leaves: Mapping[str, Decimal], indicator: Indicator, tree: DivisionTree, on: date) -> dict[str, Amount]:
+    """From below upwards: a node's parts are the values of the nodes right under it; then its own figure or its parts count.
+    Figures under a code that the tree does not know are a part of the nearest node above."""
+    own: defaultdict[str, list[Decimal]] = defaultdict(list)
+    parts: defaultdict[str, list[Decimal]] = defaultdict(list)
+    above: dict[str, tuple[str, ...]] = {}
+    for code, value in leaves.items():
+        line = _above(tree, code, on)
+        above.update((node, line[: step + 1]) for step, node in enumerate(line))
+        (own if code and tree.find(code, on) is not None else parts)[line[-1]].append(value)
+    found: dict[str, Amount] = {}
+    for node, line in sorted(above.items(), key=lambda item: -len(item[1])):
+        amount = _counting(indicator, own.get(node), parts.get(node))
+        found[node] = amount
+        if amount.value is not None and len(line) > 1:
+            parts[line[-2]].append(amount.value)
+    return found
+
+
+def _counting(indicator: Indicator, own: list[Decimal] | None, parts: list[Decimal] | None) -> Amount:
+    mine, theirs = (None if values is None else total(values) for values in (own, parts))
+    first, second = (mine, theirs) if indicator.own_counts else (theirs, mine)
+    return Amount(second if first is None else first, own=mine, parts=theirs)
+
+
+# What follows is the reference: the answers that every engine must give.
+
+
+def leaves_of(question: Question, held: Mapping[str, Held]) -> dict[str, Decimal]:
+    """Raw division code → contribution of its rows (count, sum), or the figure of the division's own report."""
+    if question.indicator.measure is Measure.REPORTED:
+        statements = _statements(question, held)
+        return {code: _figure(question, rows) for code, rows in statements.items()}
+    gathered: defaultdict[str, list[Decimal]] = defaultdict(list)
+    for row, value in _contributions(question, held):
+        gathered[division_of(question.table, row)].append(_number(value))
+    return {code: total(values) for code, values in gathered.items()}
+
+
+def distinct_of(question: Question, held: Mapping[str, Held], nodes: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+    """Node → how many different values the rows that belong have."""
+    seen: defaultdict[str, set[Value]] = defaultdict(set)
+    for row, value in _contributions(question, held):
+        for node in nodes.get(division_of(question.table, row), ()):
+            seen[node].update(() if value is None else (value,))
+    return {node: len(values) for node, values in seen.items()}
+
+
+def entries_of(question: Question, held: Mapping[str, Held], codes: Collection[str] | None = None) -> tuple[UUID, ...]:
+    """The entries whose values enter the figure (of these raw codes), by code, then in the order in which they came."""
+    table = question.table
+    if question.indicator.measure is Measure.REPORTED:
+        statements = _statements(question, held)
+        rows = [row for code in sorted(statements) for row in sorted(statements[code], key=lambda row: row.sequence)]
+    else:
+        rows = [row for row, value in _contributions(question, held) if value is not None]
+    return tuple(row.entry for row in rows if codes is None or division_of(table, row) in codes)
+
+
+def places_of(table: Table, held: Held, as_of: date, known_at: datetime) -> frozenset[str]:
+    """Raw division codes of the live rows."""
+    return frozenset(division_of(table, row) for row in state_as_of(held.revisions, as_of, known_at).values())
+
+
+def _contributions(question: Question, held: Mapping[str, Held]) -> Iterator[tuple[Revision, Value]]:
+    """Each row with its value (1 for a count), ``None`` standing for a row that does not belong."""
+    if not question.answerable:
+        return
+    field = question.counted
+    first, last = question.window
+    rows = LiveRows(question, held)
+    for row in rows:
+        if not (_within(question.indicator, row, first, last) and rows.meets(row)):
+            yield row, None
+        elif field is None:
+            yield row, 1
+        elif not is_empty(value := row.values.get(field.name)):
+            yield row, value
+
+
+def _number(value: Value) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(value) if isinstance(value, int) else Decimal(0)
+
+
+def _day(indicator: Indicator, row: Revision) -> date | None:
+    value = row.values.get(indicator.by)
+    return day_of(value) if isinstance(value, datetime) else value if isinstance(value, date) else None
+
+
+def _within(indicator: Indicator, row: Revision, first: date | None, last: date | None) -> bool:
+    if not indicator.by or (first is None and last is None):
+        return True
+    day = _day(indicator, row)
+    return day is not None and (first is None or first <= day) and (last is None or day <= last)
+
+
+def _statements(question: Question, held: Mapping[str, Held]) -> dict[str, tuple[Revision, ...]]:
+    """Raw code → the row that states its figure as of the day; for a flow the row that states the running total by the end
+    of the period, then the one that stated it last before. Without either there is no flow, unless the total began in it."""
+    field = question.counted
+    if not question.answerable or field is None:
+        return {}
+    rows, indicator = LiveRows(question, held), question.indicator
+    stating: defaultdict[str, list[Revision]] = defaultdict(list)
+    for row in rows:
+        if not is_empty(row.values.get(field.name)) and rows.meets(row):
+            stating[division_of(question.table, row)].append(row)
+    first, last = question.window
+    found: dict[str, tuple[Revision, ...]] = {}
+    for code, candidates in stating.items():
+        end = _latest(indicator, candidates, first, last or question.as_of)
+        if end is None:
+            continue
+        if indicator.span is not Span.FLOW or first is None:
+            found[code] = (end,)
+            continue
+        before = _latest(indicator, candidates, indicator.since, first - timedelta(days=1))
+        if before is not None:
+            found[code] = (end, before)
+        elif indicator.since is not None and indicator.since >= first:
+            found[code] = (end,)
+    return found
+
+
+def _latest(indicator: Indicator, rows: Iterable[Revision], first: date | None, last: date) -> Revision | None:
+    """The row of the latest ``by`` day within the days; without ``by`` the latest by its own day."""
+    inside = [row for row in rows if _within(indicator, row, first, last)]
+    return max(inside, key=lambda row: (_day(indicator, row) or _OPEN, row.effective_on, row.sequence), default=None)
+
+
+def _figure(question: Question, rows: tuple[Revision, ...]) -> Decimal:
+    """What the first row states, less what the one before stated."""
+    stated = [_number(row.values.get(question.indicator.field)) for row in rows]
+    with localcontext(_EXACT):
+        return stated[0] - sum(stated[1:], Decimal(0))
