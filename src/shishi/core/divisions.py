@@ -55,7 +55,12 @@ class Division:
     @property
     def official_code(self) -> str:
         """Six digits down to the county, 9 and 12 below."""
-        return "000000" if self.code == COUNTRY else self.code.ljust(6, "0")
+        return official(self.code)
+
+
+def official(code: str) -> str:
+    """What people write for a significant code: ``3418`` → ``341800``."""
+    return "000000" if code == COUNTRY else code.ljust(6, "0")
 
 
 def covers(ancestor: str, code: str) -> bool:
@@ -224,9 +229,8 @@ class DivisionTree:
         for change in changes:
             code, name = change.code, change.name
             known = self._units.get(code) or Division(code, name, level_of(code), is_placeholder(code, name))
-            self._units[change.code] = replace(
-                known, valid_to=change.on - timedelta(days=1), successors=change.successors
-            )
+            last, source = change.on - timedelta(days=1), known.source or change.source
+            self._units[code] = replace(known, valid_to=last, successors=change.successors, source=source)
             together = frozenset({change.code, *change.successors})
             together = together.union(*(kin.get(one, frozenset()) for one in together))
             kin.update(dict.fromkeys(together, together))

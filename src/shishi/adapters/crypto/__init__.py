@@ -1,0 +1,6 @@
+"""Keys, encryption at rest and keyed digests."""
+
+from shishi.adapters.crypto.base import Cipher
+from shishi.adapters.crypto.keyring import KeyRing
+
+__all__ = ["Cipher", "KeyRing"]

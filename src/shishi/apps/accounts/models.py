@@ -1,0 +1,82 @@
+"""What is stored of people and bodies."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from shishi.apps.accounts.roles import Role
+from shishi.core.programmes import Part
+
+
+class PersonQueries(BaseUserManager["Person"]):
+    """Django's door to people by their user name."""
+
+
+class Person(AbstractBaseUser):
+    """Somebody who answers for writes. Without a usable password nobody can sign in as them."""
+
+    username = models.CharField("用户名", max_length=80, unique=True)
+    name = models.CharField("姓名", max_length=80)
+    is_active = models.BooleanField("在用", default=True)
+    mail = models.EmailField("邮箱", blank=True)
+    demonstration = models.BooleanField("演示", default=False)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = PersonQueries()
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.username}）"
+
+
+class Body(models.Model):
+    """An organisation that answers for work in a division; a task force 专班 is a body with an end date."""
+
+    code = models.CharField("代码", max_length=80, unique=True)
+    title = models.CharField("名称", max_length=200)
+    division = models.CharField("行政区划", max_length=12, db_index=True)
+    ends = models.DateField("终止日", null=True, blank=True)
+    pack = models.CharField("来源清单", max_length=80, blank=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Post(models.Model):
+    """A person in a body with a role and a reach: significant division codes and full programme names (``*``: all)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="posts")
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="posts")
+    role = models.CharField("角色", max_length=30, choices=[(role.value, role.value) for role in Role])
+    divisions = models.JSONField(default=list)
+    programmes = models.JSONField(default=list)
+    until = models.DateField("截止日", null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.role}"
+
+
+class Responsibility(models.Model):
+    """A body's part in a programme for a division; notices go to the lead."""
+
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="responsibilities")
+    programme = models.CharField(max_length=120, db_index=True)
+    division = models.CharField(max_length=12)
+    part = models.CharField(max_length=20, choices=[(part.value, part.value) for part in Part])
+    leader = models.CharField(max_length=80, blank=True)
+    effective_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    ends = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "programme", "division", "part", "effective_on"], name="responsibility_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme} {self.division} {self.part}"

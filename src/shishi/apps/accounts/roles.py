@@ -1,0 +1,57 @@
+"""Roles 角色 and what each may do. One table; nothing else in the program decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a post makes of a person. ``operator`` is the labelled all-rounder that ``init`` makes for one office PC."""
+
+    CLERK = "clerk"
+    REVIEWER = "reviewer"
+    SUPERVISOR = "supervisor"
+    LEADER = "leader"
+    SYSTEM_ADMINISTRATOR = "system_administrator"
+    SECURITY_ADMINISTRATOR = "security_administrator"
+    AUDIT_ADMINISTRATOR = "audit_administrator"
+    OPERATOR = "operator"
+
+
+class Action(StrEnum):
+    """Everything that asks for a right."""
+
+    READ = "read"
+    HAND_IN = "hand_in"
+    REVEAL = "reveal"
+    ASSURE = "assure"
+    RUN_DAY = "run_day"
+    DRAFT_NOTICE = "draft_notice"
+    APPROVE_NOTICE = "approve_notice"
+    ISSUE_NOTICE = "issue_notice"
+    ANSWER_NOTICE = "answer_notice"
+    VERIFY_NOTICE = "verify_notice"
+    CLOSE_NOTICE = "close_notice"
+    DEFINE = "define"
+    MANAGE_PEOPLE = "manage_people"
+    READ_AUDIT = "read_audit"
+    OPERATE = "operate"
+
+
+_OFFICE = {Action.READ, Action.HAND_IN, Action.ANSWER_NOTICE}
+_SUPERVISION = {Action.READ, Action.RUN_DAY, Action.DRAFT_NOTICE, Action.ISSUE_NOTICE, Action.VERIFY_NOTICE, Action.CLOSE_NOTICE}
+
+MAY: Mapping[Role, frozenset[Action]] = {
+    Role.CLERK: frozenset(_OFFICE),
+    Role.REVIEWER: frozenset(_OFFICE | {Action.REVEAL, Action.ASSURE}),
+    Role.SUPERVISOR: frozenset(_SUPERVISION | {Action.ASSURE}),
+    Role.LEADER: frozenset(_SUPERVISION | {Action.APPROVE_NOTICE}),
+    Role.SYSTEM_ADMINISTRATOR: frozenset({Action.DEFINE, Action.OPERATE}),
+    Role.SECURITY_ADMINISTRATOR: frozenset({Action.MANAGE_PEOPLE}),
+    Role.AUDIT_ADMINISTRATOR: frozenset({Action.READ_AUDIT}),
+    Role.OPERATOR: frozenset(Action),
+}
+
+APART = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
+"""Nobody holds two of these at once (等保 2.0 三级, 8.1.4.2 d: separation of administrators)."""

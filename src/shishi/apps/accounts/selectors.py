@@ -1,0 +1,108 @@
+"""Who is who, and how far they reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from shishi.apps.accounts.models import Body, Person, Post, Responsibility
+from shishi.apps.accounts.roles import MAY, Action, Role
+from shishi.core.divisions import covers
+from shishi.core.errors import Misuse
+from shishi.core.programmes import Part
+
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The divisions (significant codes) and programmes (full names, ``*`` for all) of one post, for one action."""
+
+    divisions: tuple[str, ...]
+    programmes: tuple[str, ...]
+
+    def holds(self, division: str, programme: str) -> bool:
+        """Whether both lie within. An empty ``programme`` asks about the division alone."""
+        inside = any(covers(own, division) for own in self.divisions)
+        return inside and (not programme or EVERYTHING in self.programmes or programme in self.programmes)
+
+
+def person_named(username: str) -> Person:
+    """The active person of that user name; ``Misuse`` (unknown_person) otherwise."""
+    person = Person.objects.filter(username=username, is_active=True).first()
+    if person is None:
+        message = f"没有名为“{username}”的在用人员。用 shishi user list 查看，或用 shishi user add 新增。"
+        raise Misuse("unknown_person", message)
+    return person
+
+
+def body_coded(code: str) -> Body:
+    """The body of that code; ``Misuse`` (unknown_body) otherwise."""
+    body = Body.objects.filter(code=code).first()
+    if body is None:
+        raise Misuse("unknown_body", f"没有代码为“{code}”的单位。用 shishi body list 查看。")
+    return body
+
+
+def posts_of(person: Person, on: date) -> tuple[Post, ...]:
+    """Posts that hold on the day, in bodies that have not ended."""
+    current = Q(until__isnull=True) | Q(until__gte=on)
+    alive = Q(body__ends__isnull=True) | Q(body__ends__gte=on)
+    return tuple(Post.objects.filter(current, alive, person=person).select_related("body").order_by("pk"))
+
+
+def reaches(person: Person, action: Action, on: date) -> tuple[Reach, ...]:
+    """Every reach in which the person may do ``action`` on the day."""
+    return tuple(
+        Reach(tuple(post.divisions), tuple(post.programmes))
+        for post in posts_of(person, on)
+        if action in MAY[Role(post.role)]
+    )
+
+
+def may(person: Person, action: Action, division: str, programme: str, on: date) -> bool:
+    """Whether one of the person's posts allows it there on that day. ``division`` is a significant code."""
+    return any(reach.holds(division, programme) for reach in reaches(person, action, on))
+
+
+def require(person: Person, action: Action, division: str, programme: str, on: date) -> None:
+    """Raise ``Misuse`` (out_of_reach) unless :func:`may`."""
+    if not may(person, action, division, programme, on):
+        where = f"{division} 的 {programme}" if programme else division
+        message = f"{person} 没有在 {where} 办理此事（{action.value}）的权限。请由有权限的人员办理，或用 shishi post add 授权。"
+        raise Misuse("out_of_reach", message)
+
+
+def body_of(person: Person, on: date) -> str:
+    """Code of the body the person writes for: that of the oldest current post, or ``""``."""
+    posts = posts_of(person, on)
+    return posts[0].body.code if posts else ""
+
+
+def people() -> Sequence[Person]:
+    """All people by user name."""
+    return tuple(Person.objects.order_by("username"))
+
+
+def bodies(offset: int = 0, limit: int = 500) -> Sequence[Body]:
+    """Bodies by code, paged."""
+    return tuple(Body.objects.order_by("code")[offset : offset + limit])
+
+
+def responsible(programme: str, division: str, part: Part, on: date) -> tuple[Body, ...]:
+    """Bodies that hold ``part`` for exactly this division on the day; notices go to the lead."""
+    current = Q(ends__isnull=True) | Q(ends__gte=on)
+    found = Responsibility.objects.filter(
+        current, programme=programme, division=division, part=part.value
+    ).select_related("body")
+    return tuple(item.body for item in found.order_by("body__code") if item.body.ends is None or item.body.ends >= on)
+
+
+def members(body: Body, on: date) -> tuple[Person, ...]:
+    """People with a current post in the body."""
+    current = Q(until__isnull=True) | Q(until__gte=on)
+    posts = Post.objects.filter(current, body=body, person__is_active=True).select_related("person").order_by("pk")
+    return tuple({post.person.pk: post.person for post in posts}.values())

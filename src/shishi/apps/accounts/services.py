@@ -1,0 +1,132 @@
+"""Adding bodies, people, posts and responsibilities. Every function writes its audit event in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from shishi.apps.accounts.models import Body, Person, Post, Responsibility
+from shishi.apps.accounts.roles import APART, Action, Role
+from shishi.apps.accounts.selectors import EVERYTHING, body_coded, body_of, person_named, posts_of, require
+from shishi.apps.audit.services import record
+from shishi.core.calendars import day_of
+from shishi.core.divisions import COUNTRY
+from shishi.core.errors import Misuse
+from shishi.core.programmes import Part
+
+OPERATOR = "operator"
+
+
+@transaction.atomic
+def make_operator(at: datetime) -> Person:
+    """The labelled all-rounder of one office PC, made by ``init``; safe to repeat."""
+    person, made = Person.objects.get_or_create(username=OPERATOR, defaults={"name": "操作员（初始化生成）"})
+    if made:
+        person.set_unusable_password()
+        person.save()
+        body, _ = Body.objects.get_or_create(code="office", defaults={"title": "本机办公室", "division": COUNTRY})
+        Post.objects.create(
+            person=person, body=body, role=Role.OPERATOR, divisions=[COUNTRY], programmes=[EVERYTHING]
+        )
+        record(at=at, person=OPERATOR, action="user.add", subject=f"person:{OPERATOR}", detail={"role": Role.OPERATOR})
+    return person
+
+
+@transaction.atomic
+def add_body(*, code: str, title: str, division: str, ends: date | None, by: Person, at: datetime) -> Body:
+    """Add a body, or return the one already there with the same content; ``Misuse`` (body_differs) when it differs."""
+    require(by, Action.MANAGE_PEOPLE, division, "", day_of(at))
+    held = Body.objects.filter(code=code).first()
+    if held:
+        if (held.title, held.division, held.ends) == (title, division, ends):
+            return held
+        raise Misuse("body_differs", f"代码“{code}”已属于“{held.title}”。请换一个代码。")
+    body = Body.objects.create(code=code, title=title, division=division, ends=ends)
+    detail = {"title": title, "division": division, "ends": ends.isoformat() if ends else None}
+    _record(by, at, "body.add", f"body:{code}", detail)
+    return body
+
+
+@transaction.atomic
+def add_person(*, username: str, name: str, mail: str, demonstration: bool, by: Person, at: datetime) -> Person:
+    """Add a person without a password; the same content again changes nothing."""
+    require(by, Action.MANAGE_PEOPLE, COUNTRY, "", day_of(at))
+    held = Person.objects.filter(username=username).first()
+    if held:
+        if (held.name, held.mail) == (name, mail):
+            return held
+        raise Misuse("user_differs", f"用户名“{username}”已属于“{held.name}”。请换一个用户名。")
+    person = Person(username=username, name=name, mail=mail, demonstration=demonstration)
+    person.set_unusable_password()
+    person.save()
+    _record(by, at, "user.add", f"person:{username}", {"name": name, "mail": mail})
+    return person
+
+
+@transaction.atomic
+def add_post(
+    *,
+    username: str,
+    body: str,
+    role: Role,
+    divisions: Sequence[str],
+    programmes: Sequence[str],
+    until: date | None,
+    by: Person,
+    at: datetime,
+) -> Post:
+    """Give a person a post. ``Misuse`` (roles_exclude_each_other) when two administrator roles would meet in one person."""
+    today = day_of(at)
+    for division in divisions:
+        require(by, Action.MANAGE_PEOPLE, division, "", today)
+    person, place = person_named(username), body_coded(body)
+    held = {Role(post.role) for post in posts_of(person, today)}
+    if role in APART and held & (APART - {role}):
+        message = f"{person} 已任其他管理员；系统、安全、审计三类管理员须由不同人担任。"
+        raise Misuse("roles_exclude_each_other", message)
+    same = Post.objects.filter(person=person, body=place, role=role, until=until)
+    for post in same:
+        if post.divisions == list(divisions) and post.programmes == list(programmes):
+            return post
+    post = Post.objects.create(
+        person=person, body=place, role=role, divisions=list(divisions), programmes=list(programmes), until=until
+    )
+    detail = {
+        "body": body,
+        "role": role,
+        "divisions": list(divisions),
+        "programmes": list(programmes),
+        "until": until.isoformat() if until else None,
+    }
+    _record(by, at, "post.add", f"post:{post.pk}", detail)
+    return post
+
+
+def hold_responsibility(
+    *, body: Body, programme: str, division: str, part: Part, leader: str, effective_on: date, at: datetime
+) -> Responsibility:
+    """Record a responsibility that a pack names; the pack's installation records the event."""
+    found, _ = Responsibility.objects.get_or_create(
+        body=body,
+        programme=programme,
+        division=division,
+        part=part.value,
+        effective_on=effective_on,
+        defaults={"leader": leader, "recorded_at": at},
+    )
+    return found
+
+
+def hold_body(*, code: str, title: str, division: str, ends: date | None, pack: str) -> Body:
+    """Keep a body that a pack names; a changed title is taken over."""
+    body, _ = Body.objects.update_or_create(
+        code=code, defaults={"title": title, "division": division, "ends": ends, "pack": pack}
+    )
+    return body
+
+
+def _record(by: Person, at: datetime, action: str, subject: str, detail: dict[str, object]) -> None:
+    body = body_of(by, day_of(at))
+    record(at=at, person=by.username, body=body, action=action, subject=subject, detail=detail)

@@ -1,0 +1,14 @@
+"""Rows of this app are never changed or deleted."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from shishi.apps.audit.append_only import append_only
+
+
+class Migration(migrations.Migration):
+    """Triggers of the store."""
+
+    dependencies = [("assurance", "0001_initial")]
+    operations = [append_only("assurance_markrow"),]

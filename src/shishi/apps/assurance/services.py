@@ -1,0 +1,80 @@
+"""Giving rows a state. How evidence arrives and how a check is made is told in ``note``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import count
+
+from django.db import transaction
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import body_of, require
+from shishi.apps.assurance.models import MarkRow
+from shishi.apps.audit import chain
+from shishi.apps.audit.services import record
+from shishi.apps.ledger.selectors import live
+from shishi.apps.ledger.writing import claim
+from shishi.core.assurance import Basis
+from shishi.core.calendars import day_of
+from shishi.core.errors import Misuse
+from shishi.core.tables import Table
+
+
+@transaction.atomic
+def mark_rows(
+    table: Table,
+    group: str,
+    state: Basis,
+    keys: Sequence[str],
+    *,
+    effective_on: date,
+    note: str,
+    by: Person,
+    at: datetime,
+) -> int:
+    """Mark the group of each named row; returns how many. ``Misuse`` (unknown_group, unknown_row) before anything is written.
+    Marks that already stand are not written again."""
+    if group not in table.groups:
+        known = "、".join(table.groups) or "无"
+        raise Misuse("unknown_group", f"台账“{table.title}”没有名为“{group}”的佐证组。现有：{known}。")
+    claimed = claim(len(keys), at)
+    rows = [row for row in live(table.name, effective_on).order_by("key") if row.key in set(keys)]
+    missing = set(keys) - {row.key for row in rows}
+    if missing:
+        raise Misuse("unknown_row", f"截至 {effective_on} 没有主键为 {'、'.join(sorted(missing)[:5])} 的行。")
+    for division in {row.division for row in rows}:
+        require(by, Action.ASSURE, division, table.name.rsplit("/", 1)[0], day_of(at))
+    standing = set(
+        MarkRow.objects.filter(
+            table=table.name, group=group, state=state, effective_on=effective_on
+        ).values_list("entry", flat=True)
+    )
+    marks = [
+        MarkRow(
+            sequence=sequence,
+            table=table.name,
+            entry=row.entry,
+            group=group,
+            state=state,
+            effective_on=effective_on,
+            recorded_at=claimed.recorded_at,
+            person=by.username,
+            note=note,
+        )
+        for sequence, row in zip(count(claimed.first), rows, strict=False)
+        if row.entry not in standing
+    ]
+    MarkRow.objects.bulk_create(marks, batch_size=500)
+    if marks:
+        _record(table, group, state, marks, by, claimed.recorded_at)
+    return len(marks)
+
+
+def _record(table: Table, group: str, state: Basis, marks: Sequence[MarkRow], by: Person, at: datetime) -> None:
+    digest = chain.digest([[mark.sequence, str(mark.entry)] for mark in marks])
+    detail = {"group": group, "state": state, "rows": len(marks), "effective_on": marks[0].effective_on.isoformat()}
+    body = body_of(by, day_of(at))
+    subject = f"marks:{table.name}:{marks[0].sequence}"
+    record(at=at, person=by.username, body=body, action="assurance.mark", subject=subject, digest=digest, detail=detail)

@@ -1,0 +1,111 @@
+"""Reading and proving the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shishi.apps.audit import chain
+from shishi.apps.audit.models import AuditEvent, AuditRoot
+from shishi.apps.audit.services import digesters
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first broken link: which event, and what does not hold."""
+
+    event: int | None
+    subject: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What ``audit verify`` found. ``unproven`` counts events after the last root: without it a cut tail can't be seen."""
+
+    events: int
+    roots: int
+    last_root: str
+    unproven: int
+    tail_proven: bool
+    broken: Break | None
+
+
+def verify(root: str = "") -> Verification:
+    """Recompute every link, every recorded digest and every root; with ``root`` (as printed) also find a cut tail."""
+    broken = _broken_event() or _broken_root(root)
+    roots = list(AuditRoot.objects.order_by("number"))
+    covered = {(body, day): count for item in roots for body, day, count, _ in item.heads}
+    events = AuditEvent.objects.count()
+    proven = sum(covered.values())
+    return Verification(
+        events=events,
+        roots=len(roots),
+        last_root=roots[-1].root if roots else "",
+        unproven=max(events - proven, 0),
+        tail_proven=bool(root) and broken is None,
+        broken=broken,
+    )
+
+
+def _broken_event() -> Break | None:
+    faults: list[Break] = []
+    last: AuditEvent | None = None
+    for event in AuditEvent.objects.order_by("body", "day", "position").iterator(chunk_size=2000):
+        same_body = last is not None and last.body == event.body
+        previous = last.hash if last and same_body else ""
+        expected = last.position + 1 if last and same_body and last.day == event.day else 1
+        fault = _fault_of(event, previous, expected)
+        if fault:
+            faults.append(fault)
+            # What follows a broken link in the same chain follows it; look on only in other bodies.
+        last = event
+    return min(faults, key=lambda item: item.event or 0, default=None)
+
+
+def _fault_of(event: AuditEvent, previous: str, expected: int) -> Break | None:
+    if event.position != expected or event.previous != previous:
+        return Break(event.pk, event.subject, "audit_link_missing", f"第 {event.pk} 号事件之前缺少事件或次序被改动。")
+    value = chain.link(
+        event.previous,
+        at=event.at,
+        day=event.day,
+        body=event.body,
+        position=event.position,
+        person=event.person,
+        action=event.action,
+        subject=event.subject,
+        digest_=event.digest,
+        detail=event.detail,
+    )
+    if value != event.hash:
+        return Break(event.pk, event.subject, "audit_event_changed", f"第 {event.pk} 号事件的内容与其哈希不符。")
+    digester = digesters().get(event.subject.split(":", 1)[0])
+    if digester and digester(event.subject.split(":", 1)[1]) != event.digest:
+        message = f"第 {event.pk} 号事件所记的 {event.subject} 与现存数据不符，数据在审计之外被改动。"
+        return Break(event.pk, event.subject, "audit_subject_changed", message)
+    return None
+
+
+def _broken_root(wanted: str) -> Break | None:
+    previous = ""
+    found = not wanted
+    for item in AuditRoot.objects.order_by("number"):
+        if item.previous != previous or item.root != chain.digest([previous, item.day.isoformat(), item.heads]):
+            return Break(None, f"root:{item.number}", "audit_root_changed", f"{item.day} 的日根与其内容不符。")
+        for body, day, count, value in item.heads:
+            if not AuditEvent.objects.filter(body=body, day=day, position=count, hash=value).exists():
+                message = f"{day} 的事件链（{body or '系统'}）比日根所记的短：末尾 {count} 条中有事件被删去。"
+                return Break(None, f"root:{item.number}", "audit_tail_cut", message)
+        previous = item.root
+        found = found or item.root == wanted
+    if not found:
+        message = "给出的日根不在审计链中：链的末尾被截去，或这不是同一个库。请从备份恢复后再核对。"
+        return Break(None, "root", "audit_root_unknown", message)
+    return None
+
+
+def events(offset: int = 0, limit: int = 100) -> Iterator[AuditEvent]:
+    """Events, newest first, paged."""
+    yield from AuditEvent.objects.order_by("-pk")[offset : offset + limit]

@@ -1,0 +1,108 @@
+"""From the rows of a workbook to typed rows with their place, or the faults that they have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from shishi.adapters.crypto import Cipher
+from shishi.adapters.spreadsheets import ReadRow, Sheetful
+from shishi.apps.ledger.sealing import key_of, looks_masked
+from shishi.apps.ledger.selectors import live
+from shishi.core.checking import Place
+from shishi.core.divisions import Division, DivisionTree, normalise
+from shishi.core.errors import Issue, Misuse
+from shishi.core.tables import Table, Value
+from shishi.core.values import CellFault, key_text, parse
+
+
+@dataclass
+class BatchLookups:
+    """What typing needs to know as of the batch's day: divisions of the tree, rows of referred tables."""
+
+    day: date
+    tree: DivisionTree
+    tables: Mapping[str, Table]
+    _entries: dict[str, dict[str, str]] = field(default_factory=dict)
+    _divisions: dict[str, str] = field(default_factory=dict)
+
+    def division(self, text: str) -> str:
+        """See :class:`shishi.core.values.Lookups`."""
+        if text not in self._divisions:
+            self._divisions[text] = self._division(text)
+        return self._divisions[text]
+
+    def _division(self, text: str) -> str:
+        if text.isdigit():
+            try:
+                placed = self.tree.place(normalise(text), self.day)
+            except Misuse as wrong:
+                raise CellFault("division_unknown", wrong.message) from wrong
+            if placed is None:
+                raise CellFault("division_unknown", f"行政区划代码 {text} 不在本清单的范围内。")
+            return text
+        found = self.tree.named(text, self.day)
+        if len(found) == 1:
+            return found[0].official_code
+        if found:
+            choice = "、".join(f"{item.official_code} {self._told(item)}" for item in found)
+            raise CellFault("division_ambiguous", f"“{text}”有 {len(found)} 个，请写代码：{choice}。")
+        raise CellFault("division_unknown", f"没有名为“{text}”的行政区划。请按模板下拉选择，或写代码。")
+
+    def _told(self, unit: Division) -> str:
+        return "".join(item.name for item in self.tree.lineage(unit.code, self.day)[1:])
+
+    def entry_of(self, table: str, key: str) -> str | None:
+        """See :class:`shishi.core.values.Lookups`. Keys of the referred table are read once."""
+        if table not in self._entries:
+            rows = live(table, self.day).values_list("key", "entry")
+            self._entries[table] = {held: str(entry) for held, entry in rows}
+        referred = self.tables[table]
+        parts = key.replace("／", "/").split("/") if len(referred.key) > 1 else [key]
+        wanted = key_text(referred, dict(zip(referred.key, parts, strict=False)))
+        return self._entries[table].get(wanted)
+
+
+@dataclass
+class TypedRow:
+    """One row: typed values of the columns that the file has; ``masked`` are columns that still hold an export's mask."""
+
+    values: dict[str, Value]
+    place: Place
+    key: str
+    explanation: str
+    masked: dict[str, str]
+
+
+def type_rows(
+    table: Table, sheetful: Sheetful, lookups: BatchLookups, cipher: Cipher
+) -> tuple[list[TypedRow], list[Issue]]:
+    """Type every cell; a cell that can't be read is an issue at its place and an empty value."""
+    rows: list[TypedRow] = []
+    issues: list[Issue] = []
+    for read in sheetful.rows:
+        row, faults = _type_row(table, read, lookups, cipher)
+        rows.append(row)
+        issues += faults
+    return rows, issues
+
+
+def _type_row(table: Table, read: ReadRow, lookups: BatchLookups, cipher: Cipher) -> tuple[TypedRow, list[Issue]]:
+    place = Place(read.sheet, read.row, {name: column for name, (column, _) in read.cells.items()})
+    values: dict[str, Value] = {}
+    masked: dict[str, str] = {}
+    faults: list[Issue] = []
+    for name, (_, raw) in read.cells.items():
+        item = table.by_name[name]
+        if looks_masked(item, raw):
+            masked[name] = str(raw).strip()
+            continue
+        try:
+            values[name] = parse(item, raw, lookups)
+        except CellFault as fault:
+            faults.append(place.issue(fault.code, fault.message, name))
+            values[name] = None
+    key = "" if any(name in masked for name in table.key) else key_of(table, values, cipher)
+    return TypedRow(values, place, key, read.explanation.strip(), masked), faults
+

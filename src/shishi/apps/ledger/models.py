@@ -1,0 +1,105 @@
+"""What is stored of rows. Triggers of the store refuse to change or delete a revision."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class LedgerSequence(models.Model):
+    """One row: the last sequence given out and the last moment recorded. Locking it makes a writer the only one."""
+
+    last = models.BigIntegerField(default=0)
+    recorded_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.last)
+
+
+class Batch(models.Model):
+    """One hand-in that was accepted, found unchanged, or undid another."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    table = models.CharField(max_length=160)
+    as_of = models.DateField()
+    mode = models.CharField(max_length=10)
+    division = models.CharField(max_length=12, blank=True)
+    status = models.CharField(max_length=10)
+    door = models.CharField(max_length=10)
+    file_name = models.CharField(max_length=255, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    rows = models.PositiveIntegerField(default=0)
+    posted = models.PositiveIntegerField(default=0)
+    revised = models.PositiveIntegerField(default=0)
+    withdrawn = models.PositiveIntegerField(default=0)
+    person = models.CharField(max_length=80)
+    recorded_at = models.DateTimeField()
+    undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
+    reason = models.TextField(blank=True)
+    table_version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [models.Index(fields=["table", "sha256"], name="batch_by_content")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.as_of} {self.file_name}"
+
+
+class RevisionRow(models.Model):
+    """One revision (``core.ledger.Revision``). ``cells`` holds the stored forms; encrypted ones as sealed text and digests."""
+
+    sequence = models.BigIntegerField(primary_key=True)
+    table = models.CharField(max_length=160)
+    entry = models.UUIDField()
+    kind = models.CharField(max_length=10)
+    effective_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    key = models.CharField(max_length=300)
+    division = models.CharField(max_length=12, blank=True)
+    cells = models.JSONField(default=dict)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="revisions")
+    sheet = models.CharField(max_length=100, blank=True)
+    row = models.PositiveIntegerField(null=True)
+    voids = models.BigIntegerField(null=True)
+    settled = models.JSONField(default=dict)
+    explanation = models.TextField(blank=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["table", "sequence"], name="revision_by_table"),
+            models.Index(fields=["table", "key"], name="revision_by_key"),
+            models.Index(fields=["entry", "effective_on", "sequence"], name="revision_by_entry"),
+            models.Index(fields=["voids"], name="revision_by_void"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.kind} {self.key}"
+
+
+class Link(models.Model):
+    """A revision's reference to an entry of another table, so that both ends can be asked."""
+
+    revision = models.ForeignKey(RevisionRow, on_delete=models.PROTECT, related_name="links")
+    field = models.CharField(max_length=80)
+    target = models.UUIDField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.field} → {self.target}"
+
+
+class Receipt(models.Model):
+    """That a division reported a table as of a day: by rows, by an unchanged file, or by saying "no change"."""
+
+    table = models.CharField(max_length=160)
+    division = models.CharField(max_length=12)
+    as_of = models.DateField()
+    recorded_at = models.DateTimeField()
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="receipts")
+
+    class Meta:
+        indexes = [models.Index(fields=["table", "as_of", "division"], name="receipt_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.division} {self.as_of}"

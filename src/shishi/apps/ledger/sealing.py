@@ -1,0 +1,126 @@
+"""Cells at rest: encrypted values become sealed text with two keyed digests (the whole, the last four characters)."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shishi.adapters.crypto import Cipher
+from shishi.core.tables import Field, Sensitivity, Table, Value, Values
+from shishi.core.values import KEY_SEPARATOR, Stored, from_text, key_text, shown, to_text
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An encrypted value. Two of them are equal when their digests are: nobody needs the key to compare."""
+
+    digest: str
+    tail: str
+    cipher: str = field(compare=False, default="")
+
+
+Cell = Stored | Sealed
+Cells = Mapping[str, Cell]
+
+
+def seal(table: Table, values: Values, cipher: Cipher) -> dict[str, Cell]:
+    """The cells to hold for typed values; encrypted fields are sealed."""
+    return {name: _sealed(table, table.by_name[name], value, cipher) for name, value in values.items()}
+
+
+def _sealed(table: Table, item: Field, value: Value, cipher: Cipher) -> Cell:
+    text = to_text(value)
+    if text is None or item.sensitivity is not Sensitivity.ENCRYPTED:
+        return text
+    plain = str(text)
+    sealed = base64.b64encode(cipher.encrypt(plain.encode(), context_of(table, item))).decode()
+    return Sealed(cipher.digest(plain, purpose_of(item)), cipher.digest(plain[-4:], f"tail:{purpose_of(item)}"), sealed)
+
+
+def context_of(table: Table, item: Field) -> str:
+    """What a sealed cell is bound to: it can't be moved to another column."""
+    return f"cell:{table.name}:{item.name}"
+
+
+def purpose_of(item: Field) -> str:
+    """Digests are comparable between tables within one type of field (a person is the same person everywhere)."""
+    return f"{item.type.value}"
+
+
+def digested(table: Table, values: Values, cipher: Cipher) -> dict[str, Value]:
+    """Values as engines and keys see them: encrypted ones replaced by their digest."""
+    cells = seal(table, {name: value for name, value in values.items() if _encrypted(table, name)}, cipher)
+    return {**values, **{name: cell.digest for name, cell in cells.items() if isinstance(cell, Sealed)}}
+
+
+def key_of(table: Table, values: Values, cipher: Cipher) -> str:
+    """The key under which the row is held; encrypted parts as digests. Empty when every part is empty."""
+    text = key_text(table, digested(table, {name: values.get(name) for name in table.key}, cipher))
+    return text if text.strip(KEY_SEPARATOR) else ""
+
+
+def _encrypted(table: Table, name: str) -> bool:
+    return table.by_name[name].sensitivity is Sensitivity.ENCRYPTED
+
+
+def encode(cells: Cells) -> dict[str, object]:
+    """The JSON form in the store."""
+    return {
+        name: {"sealed": cell.cipher, "digest": cell.digest, "tail": cell.tail} if isinstance(cell, Sealed) else cell
+        for name, cell in cells.items()
+        if cell is not None
+    }
+
+
+def decode(document: Mapping[str, object]) -> dict[str, Cell]:
+    """Cells from the store's JSON form."""
+    return {
+        name: Sealed(str(cell["digest"]), str(cell["tail"]), str(cell["sealed"])) if isinstance(cell, dict) else cell  # type: ignore[misc]
+        for name, cell in document.items()
+    }
+
+
+def chained(cells: Cells) -> dict[str, object]:
+    """What the audit chain covers: digests instead of sealed text, so that a value may be erased and the chain stays."""
+    return {name: cell.digest if isinstance(cell, Sealed) else cell for name, cell in sorted(cells.items())}
+
+
+def typed(table: Table, cells: Cells) -> dict[str, Value]:
+    """Typed values with digests in place of encrypted ones; columns that the table no longer has are left out."""
+    return {
+        name: cell.digest if isinstance(cell, Sealed) else from_text(table.by_name[name], cell)
+        for name, cell in cells.items()
+        if name in table.by_name
+    }
+
+
+def opened(table: Table, cells: Cells, cipher: Cipher) -> dict[str, Value]:
+    """Typed values with encrypted ones decrypted. Callers ask for the right and record the reason."""
+    plain: dict[str, Value] = {}
+    for name, cell in cells.items():
+        item = table.by_name.get(name)
+        if item is None:
+            continue
+        if isinstance(cell, Sealed):
+            content = cipher.decrypt(base64.b64decode(cell.cipher), context_of(table, item)).decode()
+            plain[name] = from_text(item, content)
+        else:
+            plain[name] = from_text(item, cell)
+    return plain
+
+
+_MASKED = re.compile(r"[*＊]")
+
+
+def looks_masked(item: Field, raw: object) -> bool:
+    """Whether a cell still holds the mask that an export put there."""
+    return item.sensitive and isinstance(raw, str) and bool(_MASKED.search(raw))
+
+
+def mask_of(table: Table, name: str, cells: Cells, cipher: Cipher) -> str:
+    """How the held value of a sensitive field is shown to people."""
+    item = table.by_name[name]
+    one = {name: cells[name]} if cells.get(name) is not None else {}
+    return shown(item, opened(table, one, cipher).get(name))

@@ -1,0 +1,211 @@
+"""Reading the ledger: rows as of a day and known at a moment, batches, receipts, and the digest of what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import reaches
+from shishi.apps.audit import chain
+from shishi.apps.ledger.models import Batch, Receipt, RevisionRow
+from shishi.apps.ledger.sealing import chained, decode, typed
+from shishi.core.errors import Misuse
+from shishi.core.ledger import Revision, RevisionKind
+from shishi.core.provenance import Door, Provenance
+from shishi.core.tables import Table
+
+CHUNK = 800
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The last report of a division up to a day, and whether there is one in the asked period."""
+
+    division: str
+    last: date
+    in_period: bool
+
+
+def known(table: str, known_at: datetime | None) -> QuerySet[RevisionRow]:
+    """Revisions of a table recorded by ``known_at`` and not voided by then; voids themselves left out."""
+    recorded = Q(recorded_at__lte=known_at) if known_at else Q()
+    voided = RevisionRow.objects.filter(recorded, table=table, kind=RevisionKind.VOIDED).values("voids")
+    return (
+        RevisionRow.objects.filter(recorded, table=table)
+        .exclude(kind=RevisionKind.VOIDED)
+        .exclude(sequence__in=voided)
+    )
+
+
+def states(
+    table: str, as_of: date, known_at: datetime | None = None, entries: Collection[UUID] | None = None
+) -> QuerySet[RevisionRow]:
+    """Of each entry the revision that holds on the day, withdrawn ones included."""
+    candidates = known(table, known_at).filter(effective_on__lte=as_of)
+    if entries is not None:
+        candidates = candidates.filter(entry__in=entries)
+    ranked = candidates.annotate(
+        place=Window(RowNumber(), partition_by=F("entry"), order_by=[F("effective_on").desc(), F("sequence").desc()])
+    ).filter(place=1)
+    return RevisionRow.objects.filter(sequence__in=ranked.values("sequence"))
+
+
+def live(
+    table: str, as_of: date, known_at: datetime | None = None, entries: Collection[UUID] | None = None
+) -> QuerySet[RevisionRow]:
+    """Rows that are there on the day."""
+    return states(table, as_of, known_at, entries).exclude(kind=RevisionKind.WITHDRAWN)
+
+
+def rows_for(
+    person: Person,
+    programme: str,
+    table: str,
+    as_of: date,
+    *,
+    on: date,
+    known_at: datetime | None = None,
+    division: str = "",
+) -> QuerySet[RevisionRow]:
+    """Live rows that the person may read, under ``division`` (significant code), ordered by key."""
+    own = Q(pk__in=[])
+    for reach in reaches(person, Action.READ, on):
+        if reach.holds(reach.divisions[0], programme):
+            for code in reach.divisions:
+                own |= Q() if code == "00" else Q(division__startswith=code)
+                if code == "00":
+                    own = Q(pk__isnull=False)
+    found = live(table, as_of, known_at).filter(own)
+    if division and division != "00":
+        found = found.filter(division__startswith=division)
+    return found.order_by("key", "sequence").select_related("batch")
+
+
+def history(entries: Collection[UUID], known_at: datetime | None = None) -> dict[UUID, list[RevisionRow]]:
+    """Every revision of the entries, in order of recording, voids included."""
+    found: dict[UUID, list[RevisionRow]] = {entry: [] for entry in entries}
+    wanted = list(entries)
+    for start in range(0, len(wanted), CHUNK):
+        rows = RevisionRow.objects.filter(entry__in=wanted[start : start + CHUNK])
+        if known_at:
+            rows = rows.filter(recorded_at__lte=known_at)
+        for row in rows.select_related("batch").order_by("sequence"):
+            found[row.entry].append(row)
+    return found
+
+
+def revision_of(row: RevisionRow, table: Table) -> Revision:
+    """The core's revision; encrypted values are their digests."""
+    provenance = Provenance(
+        door=Door(row.batch.door),
+        batch=str(row.batch_id),
+        person=row.batch.person,
+        file=row.batch.file_name,
+        sheet=row.sheet,
+        row=row.row,
+    )
+    return Revision(
+        sequence=row.sequence,
+        entry=row.entry,
+        kind=RevisionKind(row.kind),
+        effective_on=row.effective_on,
+        recorded_at=row.recorded_at,
+        key=row.key,
+        values=typed(table, decode(row.cells)),
+        provenance=provenance,
+        voids=row.voids,
+        settled=row.settled,
+        explanation=row.explanation,
+    )
+
+
+def revisions_after(table: Table, sequence: int) -> Iterator[Revision]:
+    """Revisions of a table recorded after ``sequence``, in order: what feeds the column store."""
+    rows = RevisionRow.objects.filter(table=table.name, sequence__gt=sequence).select_related("batch")
+    for row in rows.order_by("sequence").iterator(chunk_size=5000):
+        yield revision_of(row, table)
+
+
+def head(table: str) -> int:
+    """The last sequence of a table, 0 when it is empty."""
+    last = RevisionRow.objects.filter(table=table).order_by("-sequence").values_list("sequence", flat=True).first()
+    return last or 0
+
+
+def holds_rows(table: str) -> bool:
+    """Whether anything was ever written under the table."""
+    return RevisionRow.objects.filter(table=table).exists()
+
+
+def batch_of(identifier: str) -> Batch:
+    """The batch of that id; ``Misuse`` (unknown_batch) otherwise."""
+    try:
+        found = Batch.objects.filter(pk=UUID(identifier)).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise Misuse("unknown_batch", f"没有批次“{identifier}”。用 shishi ledger batches 台账 查看。")
+    return found
+
+
+def batches(table: str, offset: int = 0, limit: int = 50) -> tuple[Batch, ...]:
+    """Batches of a table, newest first, paged."""
+    return tuple(Batch.objects.filter(table=table).order_by("-recorded_at")[offset : offset + limit])
+
+
+def digest_of_revision(row: RevisionRow) -> str:
+    """SHA-256 over a revision, digests in place of encrypted values."""
+    return chain.digest(
+        [
+            row.sequence,
+            row.table,
+            str(row.entry),
+            str(row.kind),
+            row.effective_on.isoformat(),
+            row.recorded_at.isoformat(timespec="microseconds"),
+            row.key,
+            row.division,
+            chained(decode(row.cells)),
+            row.sheet,
+            row.row,
+            row.voids,
+            row.settled,
+            row.explanation,
+        ]
+    )
+
+
+def digest_of_batch(identifier: str) -> str | None:
+    """Recomputed from what is stored now; ``None`` when the batch is gone."""
+    if not Batch.objects.filter(pk=identifier).exists():
+        return None
+    rows = RevisionRow.objects.filter(batch=identifier).order_by("sequence")
+    return chain.digest_of_all(digest_of_revision(row) for row in rows.iterator(chunk_size=5000))
+
+
+def reports(
+    table: str, as_of: date, known_at: datetime | None, start: date, end: date
+) -> Mapping[str, Reported]:
+    """Of each division that ever reported up to ``as_of`` its last report, and whether one lies in ``start`` … ``end``."""
+    found: dict[str, Reported] = {}
+    rows = Receipt.objects.filter(table=table, as_of__lte=as_of, batch__undone_by__isnull=True)
+    if known_at:
+        undone_later = Q(batch__undone_by__recorded_at__gt=known_at)
+        rows = Receipt.objects.filter(
+            Q(batch__undone_by__isnull=True) | undone_later,
+            table=table,
+            as_of__lte=as_of,
+            recorded_at__lte=known_at,
+        )
+    for division, day in rows.order_by("as_of").values_list("division", "as_of"):
+        inside = start <= day <= end
+        before = found.get(division)
+        found[division] = Reported(division, day, inside or bool(before and before.in_period))
+    return found

@@ -1,0 +1,326 @@
+"""Writing the ledger: receive a workbook, say "no change", undo a batch, withdraw a row, correct a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from shishi.adapters.spreadsheets import read_workbook
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import reaches, require
+from shishi.apps.files.services import keep, key_ring
+from shishi.apps.ledger.comparing import Comparison, compare
+from shishi.apps.ledger.intake import BatchLookups, type_rows
+from shishi.apps.ledger.models import Batch, Link, RevisionRow
+from shishi.apps.ledger.sealing import decode, key_of
+from shishi.apps.ledger.selectors import live, revision_of
+from shishi.apps.ledger.writing import claim, void_rows, write_batch, write_receipts
+from shishi.apps.programmes.selectors import tables
+from shishi.core.calendars import day_of
+from shishi.core.checking import check_sheet
+from shishi.core.divisions import COUNTRY, DivisionTree, covers
+from shishi.core.errors import Issue, Misuse, Refused
+from shishi.core.ledger import Change, Held, Incoming, Mode, RevisionKind
+from shishi.core.programmes import Programme
+from shishi.core.provenance import Door
+from shishi.core.tables import Table
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """A workbook as it comes: ``division`` is a significant code or empty."""
+
+    programme: Programme
+    table: Table
+    path: Path
+    as_of: date
+    mode: Mode = Mode.MERGE
+    division: str = ""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of it. ``batch`` is empty on a dry run that would write."""
+
+    batch: str
+    status: str
+    rows: int
+    posted: int = 0
+    revised: int = 0
+    withdrawn: int = 0
+    notes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = field(default=(), repr=False)
+
+
+def receive_workbook(
+    hand_in: HandIn, *, tree: DivisionTree, by: Person, at: datetime, progress: Progress | None = None
+) -> Received:
+    """Accept a workbook whole or refuse it whole (``Refused`` with every fault in its cell). Idempotent by content."""
+    table = hand_in.table
+    _require_hand_in(hand_in, by, at)
+    content = hand_in.path.read_bytes()
+    sheetful = read_workbook(hand_in.path, table)
+    lookups = BatchLookups(hand_in.as_of, tree, tables())
+    cipher = key_ring()
+    rows, issues = type_rows(table, sheetful, lookups, cipher)
+    issues += check_sheet(table, ((row.values, row.place) for row in rows))
+    if not rows and hand_in.mode is Mode.MERGE:
+        message = "表里没有数据行。没有变化请用 shishi ledger no-change 报“无变化”。"
+        issues.append(Issue(code="no_rows", message=message))
+    with transaction.atomic():
+        # The lock comes first: what is compared must still stand when it is written.
+        claim(0, at)
+        repeated = _same_content(hand_in, content)
+        if repeated:
+            return Received(str(repeated.pk), "unchanged", len(rows), notes=sheetful.notes)
+        outcome = compare(hand_in, rows, tree=tree, by=by, at=at, cipher=cipher)
+        issues += outcome.issues
+        if issues:
+            raise Refused("workbook_refused", f"{hand_in.path.name} 有 {len(issues)} 处问题，未写入。", _sorted(issues))
+        if hand_in.dry_run:
+            return _received(outcome, "", len(rows), sheetful.notes)
+        batch = _write(hand_in, outcome, content, len(rows), by, at, progress)
+        return _received(outcome, str(batch.pk), len(rows), sheetful.notes)
+
+
+def _received(outcome: Comparison, batch: str, rows: int, notes: tuple[str, ...]) -> Received:
+    counts = outcome.counts
+    status = "accepted" if outcome.changes else "unchanged"
+    return Received(
+        batch=batch,
+        status=status,
+        rows=rows,
+        posted=counts[RevisionKind.POSTED],
+        revised=counts[RevisionKind.REVISED],
+        withdrawn=counts[RevisionKind.WITHDRAWN],
+        notes=notes,
+        changes=outcome.changes,
+    )
+
+
+def _write(
+    hand_in: HandIn,
+    outcome: Comparison,
+    content: bytes,
+    rows: int,
+    by: Person,
+    at: datetime,
+    progress: Progress | None,
+) -> Batch:
+    kept = keep(content, at)
+    counts = outcome.counts
+    batch = Batch(
+        table=hand_in.table.name,
+        as_of=hand_in.as_of,
+        mode=hand_in.mode,
+        division=hand_in.division,
+        status="accepted" if outcome.changes else "unchanged",
+        door=Door.WORKBOOK,
+        file_name=hand_in.path.name[:255],
+        sha256=kept.sha256,
+        rows=rows,
+        posted=counts[RevisionKind.POSTED],
+        revised=counts[RevisionKind.REVISED],
+        withdrawn=counts[RevisionKind.WITHDRAWN],
+        person=by.username,
+        table_version=hand_in.table.version,
+    )
+    return write_batch(
+        batch,
+        hand_in.table,
+        outcome.changes,
+        by=by,
+        at=at,
+        place=outcome.place,
+        receipts=outcome.reporting,
+        progress=progress,
+    )
+
+
+def _require_hand_in(hand_in: HandIn, by: Person, at: datetime) -> None:
+    today = day_of(at)
+    if hand_in.as_of > today:
+        message = f"截至日 {hand_in.as_of} 晚于今天（{today}）。请改为已经过去的日子。"
+        raise Misuse("as_of_in_future", message)
+    if hand_in.mode is Mode.REPLACE and not hand_in.division:
+        raise Misuse("division_missing", "整表替换（replace）要用 --division 写明替换哪个行政区划的数据。")
+    own = [reach for reach in reaches(by, Action.HAND_IN, today) if reach.holds(reach.divisions[0], hand_in.programme.name)]
+    if not own:
+        raise Misuse("out_of_reach", f"{by} 没有报送“{hand_in.table.title}”的权限。请由有权限的人员报送，或用 shishi post add 授权。")
+    if hand_in.division:
+        require(by, Action.HAND_IN, hand_in.division, hand_in.programme.name, today)
+
+
+def _same_content(hand_in: HandIn, content: bytes) -> Batch | None:
+    import hashlib
+
+    return (
+        Batch.objects.filter(
+            table=hand_in.table.name,
+            sha256=hashlib.sha256(content).hexdigest(),
+            as_of=hand_in.as_of,
+            mode=hand_in.mode,
+            division=hand_in.division,
+            undone_by__isnull=True,
+        )
+        .order_by("-recorded_at")
+        .first()
+    )
+
+
+def _sorted(issues: Sequence[Issue]) -> list[Issue]:
+    return sorted(issues, key=lambda item: (item.sheet, item.row or 0, len(item.column), item.column, item.code))
+
+
+@transaction.atomic
+def report_no_change(
+    programme: Programme, table: Table, *, division: str, as_of: date, units: Sequence[str], by: Person, at: datetime
+) -> Batch:
+    """One click: nothing changed up to ``as_of``. Meets the due like an unchanged file; saying it twice changes nothing."""
+    require(by, Action.HAND_IN, division, programme.name, day_of(at))
+    if as_of > day_of(at):
+        raise Misuse("as_of_in_future", f"截至日 {as_of} 晚于今天。请改为已经过去的日子。")
+    said = Batch.objects.filter(
+        table=table.name, as_of=as_of, division=division, status="unchanged", door=Door.FORM, undone_by__isnull=True
+    ).first()
+    if said:
+        return said
+    batch = Batch(
+        table=table.name,
+        as_of=as_of,
+        mode=Mode.MERGE,
+        division=division,
+        status="unchanged",
+        door=Door.FORM,
+        person=by.username,
+        table_version=table.version,
+    )
+    return write_batch(batch, table, (), by=by, at=at, receipts=[unit for unit in units if covers(division, unit)])
+
+
+@transaction.atomic
+def undo_batch(batch: Batch, table: Table, *, reason: str, by: Person, at: datetime) -> Batch:
+    """Void everything that a batch wrote, by a new batch that says so. Undoing twice returns the first undoing."""
+    claim(0, at)
+    if hasattr(batch, "undone_by"):
+        return batch.undone_by
+    if not reason.strip():
+        raise Misuse("reason_missing", "撤销批次要写明原因：加 --reason。")
+    rows = list(RevisionRow.objects.filter(batch=batch).order_by("sequence"))
+    _require_rows(by, Action.HAND_IN, table, rows, at)
+    issues = _referred(table, [row for row in rows if row.kind == RevisionKind.POSTED], day_of(at), set())
+    if issues:
+        raise Refused("rows_referred_to", "这个批次的行还被别的台账引用，不能撤销。", issues)
+    undoing = Batch(
+        table=batch.table,
+        as_of=batch.as_of,
+        mode=batch.mode,
+        division=batch.division,
+        status="undoing",
+        door=Door.FORM,
+        person=by.username,
+        undoes=batch,
+        reason=reason,
+        table_version=batch.table_version,
+    )
+    targets = [row for row in rows if row.kind != RevisionKind.VOIDED]
+    return void_rows(undoing, table, targets, by=by, at=at)
+
+
+def _referred(table: Table, rows: Sequence[RevisionRow], on: date, together: set[object]) -> list[Issue]:
+    issues: list[Issue] = []
+    for row in rows:
+        links = Link.objects.filter(target=row.entry).select_related("revision")
+        for name in {link.revision.table for link in links}:
+            entries = [link.revision.entry for link in links if link.revision.table == name]
+            holders = [item for item in live(name, on, entries=entries) if item.entry not in together]
+            if any(str(row.entry) in map(str, item.cells.values()) for item in holders):
+                message = f"“{row.key}”还被台账 {name} 的 {len(holders)} 行引用。请先处理那些行，或一并撤下。"
+                issues.append(Issue(code="row_referred_to", message=message, field=table.key[0]))
+                break
+    return issues
+
+
+def _require_rows(by: Person, action: Action, table: Table, rows: Sequence[RevisionRow], at: datetime) -> None:
+    programme = table.name.rsplit("/", 1)[0]
+    for division in {row.division or COUNTRY for row in rows}:
+        require(by, action, division, programme, day_of(at))
+
+
+def _one_row(table: Table, key: dict[str, str], as_of: date) -> RevisionRow:
+    held = key_of(table, key, key_ring())
+    row = live(table.name, as_of).filter(key=held).first()
+    if row is None:
+        raise Misuse("unknown_row", f"截至 {as_of}，台账“{table.title}”没有主键为 {'、'.join(key.values())} 的行。")
+    return row
+
+
+def _single(table: Table, change: Change, row: RevisionRow, as_of: date, reason: str, by: Person, at: datetime) -> Batch:
+    batch = Batch(
+        table=table.name,
+        as_of=as_of,
+        mode=Mode.MERGE,
+        status="accepted",
+        door=Door.FORM,
+        rows=1,
+        revised=int(change.kind is RevisionKind.REVISED),
+        withdrawn=int(change.kind is RevisionKind.WITHDRAWN),
+        person=by.username,
+        reason=reason,
+        table_version=table.version,
+    )
+    return write_batch(batch, table, [change], by=by, at=at)
+
+
+def _held(row: RevisionRow) -> Held:
+    return Held(row.entry, row.key, decode(row.cells), settled=row.settled)
+
+
+@transaction.atomic
+def withdraw_row(table: Table, key: dict[str, str], *, as_of: date, reason: str, by: Person, at: datetime) -> Batch:
+    """End one row from its day on. ``Refused`` (rows_referred_to) while live rows of other tables refer to it."""
+    claim(0, at)
+    row = _one_row(table, key, as_of)
+    _require_rows(by, Action.HAND_IN, table, [row], at)
+    issues = _referred(table, [row], as_of, set())
+    if issues:
+        raise Refused("rows_referred_to", issues[0].message, issues)
+    change = Change(RevisionKind.WITHDRAWN, row.key, {}, _held(row), Incoming(row.key, {}, explanation=reason))
+    return _single(table, change, row, as_of, reason, by, at)
+
+
+@transaction.atomic
+def correct_key(
+    table: Table, key: dict[str, str], new: dict[str, str], *, as_of: date, reason: str, by: Person, at: datetime
+) -> Batch:
+    """Correct a key: a revision of the same entry, so relations, evidence and notices stay with it."""
+    claim(0, at)
+    row = _one_row(table, key, as_of)
+    _require_rows(by, Action.HAND_IN, table, [row], at)
+    values = {**revision_of(row, table).values, **new}
+    wanted = key_of(table, values, key_ring())
+    if live(table.name, as_of).filter(key=wanted).exists():
+        raise Refused("key_taken", f"主键 {'、'.join(new.values())} 已属于另一行。请核对后再改。")
+    cells = {**decode(row.cells), **new}
+    change = Change(RevisionKind.REVISED, wanted, cells, _held(row), Incoming(wanted, cells, explanation=reason))
+    return _single(table, change, row, as_of, reason, by, at)
+
+
+__all__ = [
+    "HandIn",
+    "Received",
+    "correct_key",
+    "receive_workbook",
+    "report_no_change",
+    "undo_batch",
+    "withdraw_row",
+    "write_receipts",
+]

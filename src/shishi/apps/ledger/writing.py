@@ -1,0 +1,182 @@
+"""The one way into the ledger: claim sequences, write a batch with its revisions, links and receipts, record the event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from uuid import UUID, uuid4
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.selectors import body_of
+from shishi.apps.audit import chain
+from shishi.apps.audit.services import record
+from shishi.apps.ledger.models import Batch, LedgerSequence, Link, Receipt, RevisionRow
+from shishi.apps.ledger.sealing import encode
+from shishi.apps.ledger.selectors import digest_of_revision
+from shishi.core.calendars import day_of
+from shishi.core.divisions import normalise
+from shishi.core.ledger import Change, RevisionKind
+from shishi.core.tables import FieldType, Table
+
+WRITE_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Sequences ``first`` … and the moment at which they are recorded."""
+
+    first: int
+    recorded_at: datetime
+
+
+def claim(many: int, at: datetime) -> Claimed:
+    """Lock the ledger for this transaction and take ``many`` sequences. The moment never decreases (DESIGN §4.1)."""
+    LedgerSequence.objects.get_or_create(pk=1)
+    held = LedgerSequence.objects.select_for_update().get(pk=1)
+    moment = at if held.recorded_at is None else max(at, held.recorded_at + timedelta(microseconds=1))
+    first = held.last + 1
+    held.last += many
+    held.recorded_at = moment
+    held.save()
+    return Claimed(first, moment)
+
+
+def write_batch(
+    batch: Batch,
+    table: Table,
+    changes: Sequence[Change],
+    *,
+    by: Person,
+    at: datetime,
+    place: Callable[[str], str] = normalise,
+    receipts: Iterable[str] = (),
+    new_entry: Callable[[], UUID] = uuid4,
+    progress: Callable[[int, int], None] | None = None,
+) -> Batch:
+    """Write everything of one batch in the caller's transaction. ``place`` gives the significant code under which a row's
+    division is kept for reach (an abolished code stands under its successor)."""
+    claimed = claim(len(changes), at)
+    batch.recorded_at = claimed.recorded_at
+    batch.save(force_insert=True)
+    rows = [
+        _row(batch, table, change, sequence, claimed.recorded_at, place, new_entry)
+        for sequence, change in zip(count(claimed.first), changes, strict=False)
+    ]
+    digests = write_rows(rows, table, progress)
+    write_receipts(batch, receipts)
+    _record(batch, chain.digest_of_all(digests), by)
+    return batch
+
+
+def write_rows(
+    rows: Sequence[RevisionRow], table: Table, progress: Callable[[int, int], None] | None = None
+) -> list[str]:
+    """Insert revisions and their links; returns the digests in order."""
+    references = [item.name for item in table.fields if item.type is FieldType.REFERENCE]
+    digests: list[str] = []
+    for start in range(0, len(rows), WRITE_CHUNK):
+        part = rows[start : start + WRITE_CHUNK]
+        for row in part:
+            row.digest = digest_of_revision(row)
+            digests.append(row.digest)
+        RevisionRow.objects.bulk_create(part)
+        links = [
+            Link(revision=row, field=name, target=UUID(str(row.cells[name])))
+            for row in part
+            for name in references
+            if row.cells.get(name)
+        ]
+        Link.objects.bulk_create(links, batch_size=WRITE_CHUNK)
+        if progress:
+            progress(start + len(part), len(rows))
+    return digests
+
+
+def write_receipts(batch: Batch, divisions: Iterable[str]) -> None:
+    """Note which divisions reported with this batch."""
+    Receipt.objects.bulk_create(
+        Receipt(
+            table=batch.table, division=division, as_of=batch.as_of, recorded_at=batch.recorded_at, batch=batch
+        )
+        for division in sorted(set(divisions))
+    )
+
+
+def void_rows(batch: Batch, table: Table, targets: Sequence[RevisionRow], *, by: Person, at: datetime) -> Batch:
+    """Write a batch that voids ``targets``: each of them is gone for every day, known only from now on."""
+    claimed = claim(len(targets), at)
+    batch.recorded_at = claimed.recorded_at
+    batch.save(force_insert=True)
+    rows = [
+        RevisionRow(
+            sequence=sequence,
+            table=table.name,
+            entry=target.entry,
+            kind=RevisionKind.VOIDED,
+            effective_on=target.effective_on,
+            recorded_at=claimed.recorded_at,
+            key=target.key,
+            division=target.division,
+            batch=batch,
+            voids=target.sequence,
+        )
+        for sequence, target in zip(count(claimed.first), targets, strict=False)
+    ]
+    _record(batch, chain.digest_of_all(write_rows(rows, table)), by)
+    return batch
+
+
+def _row(
+    batch: Batch,
+    table: Table,
+    change: Change,
+    sequence: int,
+    recorded_at: datetime,
+    place: Callable[[str], str],
+    new_entry: Callable[[], UUID],
+) -> RevisionRow:
+    # A withdrawn row keeps its division so that reach can still be decided.
+    cells = change.cells or (change.held.cells if change.held else {})
+    division = cells.get(table.division_field)
+    return RevisionRow(
+        sequence=sequence,
+        table=table.name,
+        entry=change.held.entry if change.held else new_entry(),
+        kind=change.kind,
+        effective_on=batch.as_of,
+        recorded_at=recorded_at,
+        key=change.key,
+        division=place(str(division)) if division else "",
+        cells=encode(change.cells),  # type: ignore[arg-type]  # the core treats cells as opaque values
+        batch=batch,
+        sheet=change.incoming.sheet if change.incoming else "",
+        row=change.incoming.row if change.incoming else None,
+        settled=change.settled(table.groups, sequence),
+        explanation=change.incoming.explanation if change.incoming else "",
+    )
+
+
+def _record(batch: Batch, digest: str, by: Person) -> None:
+    detail = {
+        "table": batch.table,
+        "as_of": batch.as_of.isoformat(),
+        "status": batch.status,
+        "file": batch.file_name,
+        "sha256": batch.sha256,
+        "posted": batch.posted,
+        "revised": batch.revised,
+        "withdrawn": batch.withdrawn,
+        "undoes": str(batch.undoes_id) if batch.undoes_id else None,
+    }
+    record(
+        at=batch.recorded_at,
+        person=by.username,
+        body=body_of(by, day_of(batch.recorded_at)),
+        action=f"ledger.{batch.status}",
+        subject=f"ledger.batch:{batch.pk}",
+        digest=digest,
+        detail=detail,
+    )
+

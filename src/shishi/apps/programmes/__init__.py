@@ -1,0 +1,1 @@
+"""Installed packs and what they define, in two times."""

@@ -1,0 +1,86 @@
+"""Reading definitions: which pack held on a day, as known at a moment; names long and short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import lru_cache
+
+from shishi.apps.programmes.models import PackRevision
+from shishi.core.calendars import WorkingCalendar
+from shishi.core.errors import Misuse
+from shishi.core.programmes import Pack, Programme
+from shishi.core.tables import Table
+
+
+@lru_cache(maxsize=32)
+def _pack(revision: int) -> Pack:
+    from shishi.packs import pack_from_document
+
+    return pack_from_document(PackRevision.objects.get(pk=revision).document)
+
+
+def packs(as_of: date | None = None, known_at: datetime | None = None) -> tuple[Pack, ...]:
+    """Of every installed pack the revision that held on ``as_of`` as known at ``known_at`` (default: the newest)."""
+    chosen: dict[str, tuple[tuple[date, int], int]] = {}
+    first: dict[str, int] = {}
+    for item in PackRevision.objects.order_by("pk").only("name", "effective_on", "recorded_at"):
+        if known_at is not None and item.recorded_at > known_at:
+            continue
+        first.setdefault(item.name, item.pk)
+        starts = item.effective_on or date.min
+        if as_of is not None and starts > as_of:
+            continue
+        if item.name not in chosen or chosen[item.name][0] <= (starts, item.pk):
+            chosen[item.name] = ((starts, item.pk), item.pk)
+    kept = {name: chosen[name][1] if name in chosen else pk for name, pk in first.items()}
+    return tuple(_pack(pk) for _, pk in sorted(kept.items()))
+
+
+def programmes(as_of: date | None = None, known_at: datetime | None = None) -> tuple[tuple[Pack, Programme], ...]:
+    """Every programme with its pack."""
+    return tuple((pack, item) for pack in packs(as_of, known_at) for item in pack.programmes)
+
+
+def programme_named(
+    name: str, as_of: date | None = None, known_at: datetime | None = None
+) -> tuple[Pack, Programme]:
+    """By full name, or by a short one while it is unique; ``Misuse`` (unknown_programme, name_ambiguous)."""
+    known = programmes(as_of, known_at)
+    found = [item for item in known if name in _tails(item[1].name)]
+    _one(name, [item[1].name for item in found], [item[1].name for item in known], "programme", "项目")
+    return found[0]
+
+
+def table_named(name: str) -> tuple[Programme, Table]:
+    """By full name, or by a short one while it is unique; ``Misuse`` (unknown_table, name_ambiguous)."""
+    known = [(programme, table) for _, programme in programmes() for table in programme.tables]
+    found = [item for item in known if name in _tails(item[1].name)]
+    _one(name, [item[1].name for item in found], [item[1].name for item in known], "table", "台账")
+    return found[0]
+
+
+def tables() -> dict[str, Table]:
+    """Every installed table by its full name."""
+    return {table.name: table for _, programme in programmes() for table in programme.tables}
+
+
+def calendar(as_of: date | None = None, known_at: datetime | None = None) -> WorkingCalendar:
+    """The working days, with the dated exceptions that packs add."""
+    days = {entry.day: entry.working for pack in packs(as_of, known_at) for entry in pack.calendar}
+    return WorkingCalendar(days)
+
+
+def _tails(name: str) -> set[str]:
+    parts = name.split("/")
+    return {"/".join(parts[start:]) for start in range(len(parts))}
+
+
+def _one(asked: str, found: Sequence[str], known: Sequence[str], kind: str, title: str) -> None:
+    if len(found) == 1:
+        return
+    if found:
+        message = f"“{asked}”可以指 {len(found)} 个{title}，请写全名：{'、'.join(found)}。"
+        raise Misuse("name_ambiguous", message)
+    choice = f"现有：{'、'.join(known)}。" if known else "现在还没有安装任何清单，先运行 shishi pack install。"
+    raise Misuse(f"unknown_{kind}", f"没有名为“{asked}”的{title}。{choice}")

@@ -1,0 +1,145 @@
+"""Installing packs: a new revision of its definitions, with the divisions, bodies and responsibilities it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import body_of, require
+from shishi.apps.accounts.services import hold_body, hold_responsibility
+from shishi.apps.audit.services import record
+from shishi.apps.divisions.selectors import load_tree
+from shishi.apps.divisions.services import apply_pack_divisions
+from shishi.apps.programmes.models import PackRevision
+from shishi.apps.programmes.selectors import packs
+from shishi.core.calendars import day_of
+from shishi.core.divisions import COUNTRY, Division, DivisionTree, normalise
+from shishi.core.errors import Issue, Misuse, Refused
+from shishi.core.programmes import Pack
+from shishi.core.tables import Table
+from shishi.core.targets import check_sum
+
+HoldsRows = Callable[[str], bool]
+
+
+@transaction.atomic
+def install_pack(
+    pack: Pack, *, effective_on: date | None, holds_rows: HoldsRows, by: Person, at: datetime
+) -> tuple[PackRevision, bool]:
+    """Install a pack; the same content again changes nothing (second value ``False``). ``Refused`` when a target tree does not
+    sum, a definition changed without a new version, or a table change would orphan rows."""
+    from shishi.packs import pack_document
+
+    require(by, Action.DEFINE, normalise(pack.division), "", day_of(at))
+    apply_pack_divisions(pack.divisions_added, pack.division_changes, by=by.username, at=at)
+    held = {item.name: item for item in packs()}.get(pack.name)
+    if held and held.version == pack.version:
+        return PackRevision.objects.filter(name=pack.name, version=pack.version).latest("pk"), False
+    issues = [*_target_issues(pack, at), *_change_issues(held, pack, holds_rows)]
+    if issues:
+        raise Refused("pack_refused", f"清单 {pack.name} 未安装：{issues[0].message}", issues)
+    if held and effective_on is None:
+        message = "更新已安装的清单要说明从哪天起生效：加 --effective-on 日期。"
+        raise Misuse("effective_day_missing", message)
+    revision = PackRevision.objects.create(
+        name=pack.name,
+        version=pack.version,
+        document=pack_document(pack),
+        effective_on=effective_on,
+        recorded_at=at,
+        person=by.username,
+    )
+    _hold_bodies(pack, effective_on or date(pack.year, 1, 1), at)
+    record(
+        at=at,
+        person=by.username,
+        body=body_of(by, day_of(at)),
+        action="pack.install",
+        subject=f"pack:{pack.name}",
+        digest=pack.version,
+        detail={"effective_on": effective_on.isoformat() if effective_on else None},
+    )
+    return revision, True
+
+
+def _target_issues(pack: Pack, at: datetime) -> list[Issue]:
+    issues: list[Issue] = []
+    on = day_of(at)
+    for programme in pack.programmes:
+        codes = {normalise(code) for targets in programme.targets for code in targets.values}
+        tree = load_tree(codes=codes)
+        for targets in programme.targets:
+            issues += check_sum(targets, tree, on)
+    return issues
+
+
+def _change_issues(held: Pack | None, new: Pack, holds_rows: HoldsRows) -> list[Issue]:
+    if held is None:
+        return []
+    issues: list[Issue] = []
+    before = {table.name: table for programme in held.programmes for table in programme.tables}
+    after = {table.name: table for programme in new.programmes for table in programme.tables}
+    for name, table in before.items():
+        if holds_rows(name):
+            issues += _orphaning(table, after.get(name))
+    old = {(p.name, i.code): i for p in held.programmes for i in p.indicators}
+    for programme in new.programmes:
+        for indicator in programme.indicators:
+            known = old.get((programme.name, indicator.code))
+            if known and known != indicator and known.version >= indicator.version:
+                message = f"指标“{indicator.title}”的口径变了，版本号仍是 {indicator.version}。请把 version 加一。"
+                issues.append(Issue(code="version_not_raised", message=message, field=indicator.code))
+    return issues
+
+
+def _orphaning(table: Table, new: Table | None) -> Iterable[Issue]:
+    if new is None:
+        message = f"台账“{table.title}”已有数据，新清单里没有它。请保留该台账，或另建一张并写 continues。"
+        yield Issue(code="table_change_orphans_rows", message=message, field=table.name)
+        return
+    if new.key != table.key:
+        message = f"台账“{table.title}”已有数据，主键不能改。请另建一张并写 continues。"
+        yield Issue(code="table_change_orphans_rows", message=message, field=table.name)
+    for item in table.fields:
+        other = new.by_name.get(item.name)
+        lost = {c.value for c in item.values} - {c.value for c in other.values} if other else set()
+        kept = other and (other.type, other.scale, other.sensitivity) == (item.type, item.scale, item.sensitivity)
+        if not kept or lost:
+            message = f"台账“{table.title}”已有数据，字段“{item.title}”不能删除、改类型或去掉选项。"
+            yield Issue(code="table_change_orphans_rows", message=message, field=f"{table.name}.{item.name}")
+
+
+def _hold_bodies(pack: Pack, effective_on: date, at: datetime) -> None:
+    tree = load_tree(within=normalise(pack.division))
+    for entry in pack.bodies:
+        for unit in _units(entry.division or pack.division, entry.each, tree, effective_on):
+            code = entry.code.format(code=unit.official_code, name=unit.name)
+            title = entry.title.format(code=unit.official_code, name=unit.name)
+            body = hold_body(code=code, title=title, division=unit.code, ends=entry.ends, pack=pack.name)
+            for duty in pack.responsibilities:
+                if duty.body == entry.code:
+                    hold_responsibility(
+                        body=body,
+                        programme=f"{pack.name}/{duty.programme}",
+                        division=unit.code,
+                        part=duty.part,
+                        leader=duty.leader,
+                        effective_on=effective_on,
+                        at=at,
+                    )
+
+
+def _units(division: str, each: int | None, tree: DivisionTree, on: date) -> tuple[Division, ...]:
+    code = normalise(division)
+    if each is not None:
+        from shishi.core.divisions import Level
+
+        return tree.under(code, Level(each), on)
+    found = tree.find(code, on)
+    if found is None:
+        raise Refused("division_unknown", f"清单里的行政区划 {division or COUNTRY} 不存在。")
+    return (found,)

@@ -1,0 +1,181 @@
+"""What every command shares: who asks, what time it is, how an answer is printed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shishi.core.errors import Misuse, ShishiError
+
+if TYPE_CHECKING:
+    from shishi.apps.accounts.models import Person
+
+OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``document`` is what ``--json`` prints; ``lines`` what a person reads."""
+
+    document: object
+    lines: Sequence[str] = field(default_factory=tuple)
+    exit_code: int = 0
+
+
+Run = Callable[["Context"], Outcome]
+
+
+class Context:
+    """The parsed arguments with the clock and the people that they name."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.arguments = arguments
+
+    @cached_property
+    def at(self) -> datetime:
+        """Now; in a demonstration store the moment of ``--at`` (ISO 8601, Shanghai when no zone is given)."""
+        told = getattr(self.arguments, "at", None)
+        if not told:
+            return datetime.now(UTC)
+        if not store_facts().get("demonstration"):
+            raise Misuse("at_not_allowed", "只有用 shishi init --demonstration 建立的演示库才能用 --at 指定时间。")
+        return moment(told)
+
+    @cached_property
+    def by(self) -> Person:
+        """The person who writes (``--by``)."""
+        return _person(getattr(self.arguments, "by", None) or OPERATOR)
+
+    @cached_property
+    def reader(self) -> Person:
+        """The person who reads (``--as``)."""
+        return _person(getattr(self.arguments, "reader", None) or OPERATOR)
+
+
+def _person(username: str) -> Person:
+    from shishi.apps.accounts.selectors import person_named
+
+    return person_named(username)
+
+
+def data_folder() -> Path:
+    """The data folder of this process."""
+    from django.conf import settings
+
+    return Path(settings.DATA)
+
+
+def store_facts() -> dict[str, object]:
+    """What ``init`` noted about the store."""
+    path = data_folder() / "store.json"
+    facts: dict[str, object] = json.loads(path.read_text()) if path.exists() else {}
+    return facts
+
+
+def store_is_ready() -> bool:
+    """Whether ``init`` has finished here."""
+    return bool(store_facts())
+
+
+def moment(text: str) -> datetime:
+    """An ISO 8601 moment; without a zone it is Shanghai's. ``Misuse`` (time_malformed) otherwise."""
+    from shishi.core.calendars import SHANGHAI
+
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise Misuse("time_malformed", f"时间“{text}”写法不对，应如 2021-09-30T18:00。") from wrong
+    return (found if found.tzinfo else found.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+
+
+def day(text: str) -> date:
+    """A day as people type it, for argparse: 2021-09-30. The message names the way out."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(f"日期“{text}”写法不对，应如 2021-09-30") from wrong
+
+
+def command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    title: str,
+    run: Run,
+    *,
+    writes: bool = False,
+    needs_store: bool = True,
+) -> argparse.ArgumentParser:
+    """Add a subcommand with the options that all of them have."""
+    return prepare(commands.add_parser(name, help=title, description=title), run, writes=writes, needs_store=needs_store)
+
+
+def prepare(
+    parser: argparse.ArgumentParser, run: Run, *, writes: bool = False, needs_store: bool = True
+) -> argparse.ArgumentParser:
+    """Give a parser ``--json``, ``--at`` and ``--by`` or ``--as``."""
+    parser.add_argument("--json", action="store_true", help="在标准输出给出一份 JSON")
+    parser.add_argument("--at", metavar="时间", help="演示库专用：当作这个时间")
+    if writes:
+        parser.add_argument("--by", metavar="用户名", help="以谁的名义写入（默认 operator）")
+    else:
+        parser.add_argument("--as", dest="reader", metavar="用户名", help="以谁的身份查看（默认 operator）")
+    parser.set_defaults(run=run, needs_store=needs_store)
+    return parser
+
+
+def print_outcome(outcome: Outcome, wants_json: bool) -> None:
+    """One JSON document and nothing else on standard output, or lines for people."""
+    if wants_json:
+        print(json.dumps(outcome.document, ensure_ascii=False, indent=1))
+        return
+    for line in outcome.lines:
+        print(line)
+
+
+def print_error(error: ShishiError, wants_json: bool) -> None:
+    """The message for people on standard error; with ``--json`` the issues as a document too."""
+    if wants_json:
+        issues = [issue.document() for issue in error.issues]
+        told = {"status": "refused", "code": error.code, "message": error.message, "issues": issues}
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+    for line in issue_lines(error):
+        print(line, file=sys.stderr)
+
+
+def issue_lines(error: ShishiError, limit: int = 20) -> Iterable[str]:
+    """The error and its first issues, each with its place."""
+    yield f"{error.message}（{error.code}）"
+    shown = [issue for issue in error.issues if issue.message != error.message]
+    for issue in shown[:limit]:
+        place = f"{issue.file}:{issue.line} " if issue.file else ""
+        if issue.row:
+            place += f"{issue.sheet} {issue.column}{issue.row} "
+        yield f"  {place}{issue.message}（{issue.code}）"
+    if len(shown) > limit:
+        yield f"  …… 另有 {len(shown) - limit} 处，见 --json 或标记后的工作簿。"
+
+
+def progress(title: str) -> Callable[[int, int], None] | None:
+    """A bar on standard error when a person watches; ``None`` otherwise."""
+    if not sys.stderr.isatty():
+        return None
+    from rich.console import Console
+    from rich.progress import Progress
+
+    bar = Progress(console=Console(stderr=True), transient=True)
+    bar.start()
+    task = bar.add_task(title, total=None)
+
+    def tell(done: int, total: int) -> None:
+        bar.update(task, completed=done, total=total)
+        if done >= total:
+            bar.stop()
+
+    return tell

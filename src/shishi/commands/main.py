@@ -1,0 +1,109 @@
+"""The entry point ``shishi``. It finds the module of a verb and loads only that one, so that every command starts quickly.
+
+A command module offers ``configure(verb, parser)``: it adds arguments and sets ``run`` to a function that takes a
+:class:`shishi.commands.context.Context` and returns an :class:`shishi.commands.context.Outcome`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from shishi import __version__
+from shishi.core.errors import Misuse, Refused, ShishiError
+
+VERBS: Mapping[str, tuple[str, str]] = {
+    "init": ("shishi.commands.store", "建立数据文件夹、库和行政区划树，可重复运行"),
+    "backup": ("shishi.commands.store", "备份到文件夹（密钥另存）"),
+    "restore": ("shishi.commands.store", "从备份恢复"),
+    "body": ("shishi.commands.people", "单位"),
+    "user": ("shishi.commands.people", "人员"),
+    "post": ("shishi.commands.people", "岗位：角色、权限范围、截止日"),
+    "pack": ("shishi.commands.packs", "清单：检查、安装"),
+    "programme": ("shishi.commands.definitions", "重点项目"),
+    "table": ("shishi.commands.definitions", "台账的字段与核查"),
+    "division": ("shishi.commands.divisions", "行政区划：按代码或名称查"),
+    "ledger": ("shishi.commands.ledger", "台账：模板、报送、导出、撤销"),
+    "assurance": ("shishi.commands.ledger", "佐证与核实状态"),
+    "indicators": ("shishi.commands.figures", "指标：各级数字、目标、序时进度"),
+    "why": ("shishi.commands.figures", "一个数字从哪些行来"),
+    "day": ("shishi.commands.day", "一天的调度：汇总、分析、问题、提示单、简报"),
+    "brief": ("shishi.commands.briefs", "简报：生成、复核"),
+    "notice": ("shishi.commands.notices", "工作提示单与督办单"),
+    "inbox": ("shishi.commands.notices", "收到的消息"),
+    "messages": ("shishi.commands.notices", "消息投递"),
+    "audit": ("shishi.commands.audit", "审计链：核对"),
+    "serve": ("shishi.commands.site", "在本机打开网页"),
+    "demo": ("shishi.commands.demo", "用演示数据走完一天"),
+    "bench": ("shishi.commands.bench", "测量"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code (0 done, 1 refused because of the data, 2 wrong use)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["--version"]:
+        print(__version__)
+        return 0
+    verb = next((word for word in given if not word.startswith("-")), "")
+    if verb not in VERBS:
+        _overview(verb)
+        return 0 if not verb else 2
+    module = importlib.import_module(VERBS[verb][0])
+    parser = argparse.ArgumentParser(prog=f"shishi {verb}", description=VERBS[verb][1])
+    module.configure(verb, parser)
+    given.remove(verb)
+    try:
+        parsed = parser.parse_args(given)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return _run(parsed)
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    from shishi.commands.context import Context, print_error, print_outcome
+
+    wants_json = bool(getattr(parsed, "json", False))
+    try:
+        if parsed.needs_store:
+            _start_django()
+        outcome = parsed.run(Context(parsed))
+        print_outcome(outcome, wants_json)
+    except ShishiError as error:
+        print_error(error, wants_json)
+        return 1 if isinstance(error, Refused) else 2
+    except BrokenPipeError:
+        # The reader closed the pipe (`| head`): what was done is done; leave without a traceback.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("已中断，未完成的写入没有留下。", file=sys.stderr)
+        return 130
+    return int(outcome.exit_code)
+
+
+def _start_django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shishi.conf.settings")
+    import django
+
+    django.setup()
+    from shishi.commands.context import store_is_ready
+
+    if not store_is_ready():
+        raise Misuse("store_missing", "数据文件夹还没有建立。先运行 shishi init。")
+
+
+def _overview(verb: str) -> None:
+    out = sys.stderr if verb else sys.stdout
+    if verb:
+        print(f"没有“{verb}”这个命令。", file=out)
+    print("shishi 实事：从承诺到兑现。用法：shishi 命令 [参数]，每个命令加 --help 看说明。\n", file=out)
+    for name, (_, title) in VERBS.items():
+        print(f"  {name:<12}{title}", file=out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

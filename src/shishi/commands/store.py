@@ -1,0 +1,185 @@
+"""``init``, ``backup`` and ``restore``: the data folder as a whole."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from shishi.commands.context import Context, Outcome, data_folder, prepare, store_facts
+from shishi.core.errors import Misuse, Refused
+
+
+def configure(verb: str, parser: argparse.ArgumentParser) -> None:
+    """Arguments of the three verbs."""
+    if verb == "init":
+        prepare(parser, _init, writes=True, needs_store=False)
+        parser.add_argument("--demonstration", action="store_true", help="演示库：可用 --at，处处标明演示数据")
+    elif verb == "backup":
+        prepare(parser, _backup, writes=True)
+        parser.add_argument("folder", type=Path)
+    else:
+        prepare(parser, _restore, writes=True, needs_store=False)
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--keys", type=Path, help="另存的密钥文件夹")
+
+
+def _django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shishi.conf.settings")
+    import django
+
+    django.setup()
+
+
+def _init(context: Context) -> Outcome:
+    _django()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from shishi.adapters.crypto import KeyRing
+    from shishi.apps.accounts.services import make_operator
+    from shishi.apps.divisions.selectors import division_counts
+    from shishi.apps.divisions.services import load_snapshot
+
+    folder = data_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = store_facts()
+    wanted = bool(context.arguments.demonstration)
+    if facts and bool(facts["demonstration"]) != wanted and wanted:
+        raise Misuse("store_is_real", "这是正式库，不能改成演示库。请另设 SHISHI_DATA。")
+    KeyRing.create(folder / "keys" / "ring.json")
+    call_command("migrate", verbosity=0, interactive=False)
+    now = datetime.now(UTC)
+    make_operator(now)
+    load_snapshot(Path(settings.DIVISIONS_SOURCE), by="operator", at=now)
+    if not facts:
+        facts = {"demonstration": wanted, "created_at": now.isoformat()}
+        _write(folder / "store.json", json.dumps(facts))
+    counts = division_counts()
+    document = {"data": str(folder), "demonstration": facts["demonstration"], "divisions": counts}
+    told = "、".join(f"{many:,}" for many in counts.values())
+    label = "演示库" if facts["demonstration"] else "正式库"
+    return Outcome(document, [f"{label}已就绪：{folder}", f"行政区划（省、市、县、乡、村）：{told}"])
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_suffix(".part")
+    draft.write_text(text)
+    draft.replace(path)
+
+
+def _backup(context: Context) -> Outcome:
+    from shishi.apps.accounts.roles import Action
+    from shishi.apps.accounts.selectors import require
+    from shishi.core.calendars import day_of
+    from shishi.core.divisions import COUNTRY
+
+    require(context.by, Action.OPERATE, COUNTRY, "", day_of(context.at))
+    target: Path = context.arguments.folder
+    if target.exists() and any(target.iterdir()):
+        raise Misuse("folder_not_empty", f"文件夹 {target} 不是空的。请换一个空文件夹。")
+    target.mkdir(parents=True, exist_ok=True)
+    _record(context, "backup")
+    _copy_store(target)
+    source = data_folder()
+    if (source / "files").exists():
+        shutil.copytree(source / "files", target / "files", ignore=shutil.ignore_patterns("*.part"))
+    shutil.copy2(source / "store.json", target / "store.json")
+    listed = {str(path.relative_to(target)): _sha256(path) for path in sorted(target.rglob("*")) if path.is_file()}
+    (target / "manifest.json").write_text(json.dumps(listed, indent=1))
+    lines = [
+        f"已备份 {len(listed)} 个文件到 {target}。",
+        f"密钥不在备份里：请把 {source / 'keys'} 另外保存，没有它恢复后不能解密。",
+    ]
+    return Outcome({"folder": str(target), "files": len(listed)}, lines)
+
+
+def _copy_store(target: Path) -> None:
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        import sqlite3
+
+        with sqlite3.connect(target / "store.sqlite3") as copy:
+            connection.ensure_connection()
+            connection.connection.backup(copy)
+        copy.close()
+        return
+    _postgres("pg_dump", "--format=custom", f"--file={target / 'store.dump'}")
+
+
+def _postgres(program: str, *options: str) -> None:
+    import subprocess
+
+    if shutil.which(program) is None:
+        raise Refused("tool_missing", f"找不到 {program}。请安装 postgresql-client 后再试。")
+    done = subprocess.run([program, *options, f"--dbname={os.environ['DATABASE_URL']}"], capture_output=True, text=True)
+    if done.returncode:
+        raise Refused("backup_failed", f"{program} 没有成功：{done.stderr.strip()[:300]}")
+
+
+def _record(context: Context, action: str) -> None:
+    from django.db import transaction
+
+    from shishi.apps.audit.services import record
+
+    with transaction.atomic():
+        record(at=context.at, person=context.by.username, action=f"store.{action}", subject="store:all")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _restore(context: Context) -> Outcome:
+    _django()
+    source: Path = context.arguments.folder
+    target = data_folder()
+    if (target / "store.json").exists():
+        raise Misuse("store_exists", f"{target} 里已有库。请把 SHISHI_DATA 指到一个空文件夹再恢复。")
+    _check_manifest(source)
+    keys = context.arguments.keys or target / "keys"
+    if not (keys / "ring.json").exists():
+        raise Refused("keys_missing", "没有密钥，恢复后不能解密。请用 --keys 指出备份时另存的 keys 文件夹。")
+    target.mkdir(parents=True, exist_ok=True)
+    if keys != target / "keys":
+        shutil.copytree(keys, target / "keys", dirs_exist_ok=True)
+    if (source / "files").exists():
+        shutil.copytree(source / "files", target / "files", dirs_exist_ok=True)
+    if (source / "store.sqlite3").exists():
+        shutil.copy2(source / "store.sqlite3", target / "store.sqlite3")
+    else:
+        _postgres("pg_restore", "--clean", "--if-exists", "--no-owner", str(source / "store.dump"))
+    shutil.copy2(source / "store.json", target / "store.json")
+    return _proved(target)
+
+
+def _check_manifest(source: Path) -> None:
+    try:
+        listed = json.loads((source / "manifest.json").read_text())
+    except FileNotFoundError as missing:
+        raise Refused("backup_incomplete", f"{source} 里没有 manifest.json，不是完整的备份。") from missing
+    for name, sha256 in listed.items():
+        path = source / name
+        if not path.exists() or _sha256(path) != sha256:
+            raise Refused("backup_damaged", f"备份里的 {name} 缺失或已损坏。请换另一份备份。")
+
+
+def _proved(target: Path) -> Outcome:
+    from shishi.apps.audit.selectors import verify
+    from shishi.apps.files.models import StoredFile
+    from shishi.apps.files.services import content_of
+
+    proof = verify()
+    if proof.broken:
+        raise Refused(proof.broken.code, f"恢复后审计链不符：{proof.broken.message}")
+    files = list(StoredFile.objects.values_list("sha256", flat=True))
+    for sha256 in files:
+        content_of(sha256)
+    document = {"data": str(target), "events": proof.events, "files": len(files)}
+    return Outcome(document, [f"已恢复到 {target}：审计链 {proof.events} 条核对无误，{len(files)} 个文件可解密。"])

