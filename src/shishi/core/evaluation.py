@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from shishi.core.cells import SHANGHAI
+from shishi.core.calendars import SHANGHAI
 from shishi.core.criteria import (
     All,
     Answer,

@@ -10,7 +10,8 @@ import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from shishi.core.cells import SHANGHAI, CellFault, Lookups, Raw, half_width, parse, scale_of
+from shishi.core.calendars import SHANGHAI
+from shishi.core.cells import CellFault, Lookups, Raw, half_width, parse, scale_of
 from shishi.core.identifiers import mask
 from shishi.core.tables import Field, FieldType, Point, Table, Value, Values
 
