@@ -1,0 +1,213 @@
+"""Reading the tree: as much of it as a question needs. The tree is public; no person is asked for."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from shishi.apps.divisions.models import AddedUnit, ChangeEntry, Snapshot, Unit
+from shishi.core.calendars import day_of
+from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, normalise, parent_code
+from shishi.core.errors import Issue, Misuse
+from shishi.core.programmes import DivisionChange
+
+_LEVELS = tuple(Level)
+_AT_ONCE = 5000
+_SHOWN = 20
+Entry = TypeVar("Entry", AddedUnit, ChangeEntry)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which code list stands. ``dated``: the day up to which it was kept; ``loaded_at``: UTC."""
+
+    source: str
+    version: str
+    dated: date | None
+    loaded_at: datetime
+
+
+def edition(known_at: datetime | None = None) -> Edition | None:
+    """The code list known at that moment (default: now); ``None`` when none was loaded at all."""
+    held = _snapshot(known_at)
+    return held and Edition(held.source, held.version, held.dated, held.loaded_at)
+
+
+def division_counts() -> Mapping[Level, int]:
+    """Units of the code list by level, placeholders included, packs left out."""
+    counted = Unit.objects.filter(snapshot=_required_snapshot(None)).values_list("level").annotate(Count("code"))
+    return {_LEVELS[level]: count for level, count in counted.order_by("level")}
+
+
+def load_tree(
+    within: str | None = None,
+    codes: Collection[str] = (),
+    *,
+    down_to: Level = Level.VILLAGE,
+    known_at: datetime | None = None,
+) -> DivisionTree:
+    """The units within ``within`` as far down as ``down_to``, those of ``codes``, and all above them, with what changed.
+
+    Without ``within`` and ``codes`` the whole country, which takes seconds below the county; ``within="00"`` says so when
+    there are codes too. Raises ``Misuse``: ``division_malformed``, ``divisions_not_loaded``.
+    """
+    snapshot = _required_snapshot(known_at)
+    changes = division_changes(known_at)
+    roots = {normalise(within)} if within is not None else ({COUNTRY} if not codes else set[str]())
+    roots = _with_kin(roots, changes)
+    single = {line for code in _with_kin({normalise(code) for code in codes}, changes) | roots for line in _up(code)}
+    wanted = [added for added in added_units(known_at) if added.code in single or _inside(added.code, roots)]
+    units = {**_units(snapshot, single, roots, down_to), **{added.code: added for added in wanted}}
+    touching = [change for change in changes if change.code in single or _inside(change.code, roots)]
+    return DivisionTree(units.values(), touching)
+
+
+def added_units(known_at: datetime | None = None) -> tuple[Division, ...]:
+    """The units that packs add, by code."""
+    held = _newest(_known(AddedUnit.objects.all(), known_at))
+    return tuple(
+        Division(
+            one.code,
+            one.name,
+            _LEVELS[one.level],
+            one.placeholder,
+            one.valid_from,
+            one.valid_to,
+            tuple(one.successors),
+            one.source,
+        )
+        for one in held
+    )
+
+
+def division_changes(known_at: datetime | None = None) -> tuple[DivisionChange, ...]:
+    """The changes that packs state, by code."""
+    held = _newest(_known(ChangeEntry.objects.all(), known_at))
+    return tuple(
+        DivisionChange(one.code, one.name, one.on, tuple(one.successors), one.source, one.verified) for one in held
+    )
+
+
+def find_division(text: str, on: date | None = None) -> Division:
+    """The unit that ``text`` means on that day (default: today): a code, or a name that may be led by names from above.
+
+    Raises ``Misuse``: ``division_unknown``, or ``division_ambiguous`` with one issue for each candidate.
+    """
+    day = on or day_of(timezone.now())
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if plain.isdigit():
+        return _coded(plain, day)
+    tree = load_tree(codes=_codes_named(plain))
+    found = tree.named(plain, day)
+    if not found:
+        raise Misuse(
+            "division_unknown", f"没有名为“{text}”的行政区划。请写全称（如“宣州区”），或改用代码（如 341802）。"
+        )
+    if len(found) > 1:
+        raise _ambiguous(text, found, tree, day)
+    return found[0]
+
+
+def _coded(code: str, day: date) -> Division:
+    tree = load_tree(codes=[code])
+    found = tree.find(code, day)
+    if found:
+        return found
+    near = tree.place(code, day)
+    hint = f"它所在的“{_title(near, tree, day)}”有记录；" if near else ""
+    raise Misuse("division_unknown", f"没有代码为 {code} 的行政区划。{hint}请核对代码，或改用名称查找。")
+
+
+def _ambiguous(text: str, found: tuple[Division, ...], tree: DivisionTree, day: date) -> Misuse:
+    titles = [f"{one.official_code} {_title(one, tree, day)}" for one in found]
+    more = f"等 {len(titles)} 个" if len(titles) > _SHOWN else ""
+    message = f"“{text}”有 {len(titles)} 个：{'、'.join(titles[:_SHOWN])}{more}。请改用代码，或在前面写上级名称。"
+    return Misuse("division_ambiguous", message, [Issue(code="division_ambiguous", message=one) for one in titles])
+
+
+def _title(unit: Division, tree: DivisionTree, day: date) -> str:
+    line = tree.lineage(unit.code, day)[1:]
+    return "".join(one.name for one in line if not one.placeholder) or unit.name
+
+
+def _codes_named(text: str) -> set[str]:
+    """Codes of all units that carry the end of ``text`` as their name."""
+    words = "".join(text.replace("/", " ").split())
+    ends = {words[start:] for start in range(len(words))}
+    listed = Unit.objects.filter(snapshot=_required_snapshot(None), name__in=ends, placeholder=False)
+    told = [*added_units(None), *division_changes()]
+    return {*listed.values_list("code", flat=True), *(one.code for one in told if one.name in ends)} or {COUNTRY}
+
+
+def _snapshot(known_at: datetime | None) -> Snapshot | None:
+    """The last one loaded by then; for a question about an earlier moment, the first there was."""
+    held = Snapshot.objects.order_by("loaded_at", "pk")
+    known = held if known_at is None else held.filter(loaded_at__lte=known_at)
+    return known.last() or held.first()
+
+
+def _required_snapshot(known_at: datetime | None) -> Snapshot:
+    snapshot = _snapshot(known_at)
+    if snapshot is None:
+        raise Misuse("divisions_not_loaded", "行政区划还没有装入。请先运行 shishi init。")
+    return snapshot
+
+
+def _units(snapshot: Snapshot, single: set[str], roots: set[str], down_to: Level) -> dict[str, Division]:
+    source = str(snapshot)
+    held = Unit.objects.filter(snapshot=snapshot)
+    found = {}
+    for part in _queries(held, single, roots, down_to):
+        rows = part.values_list("code", "name", "level", "placeholder").iterator(chunk_size=_AT_ONCE)
+        for code, name, level, placeholder in rows:
+            found[code] = Division(code, name, _LEVELS[level], placeholder, source=source)
+    return found
+
+
+def _queries(held: QuerySet[Unit], single: set[str], roots: set[str], down_to: Level) -> Iterator[QuerySet[Unit]]:
+    for root in roots:
+        # Digits only: in every collation these are exactly the codes that begin with the root.
+        below = Q() if root == COUNTRY else Q(code__gte=root, code__lte=root.ljust(12, "9"))
+        yield held.filter(below, level__lte=down_to) if down_to < Level.VILLAGE else held.filter(below)
+    codes = sorted(single)
+    for start in range(0, len(codes), _AT_ONCE):
+        yield held.filter(code__in=codes[start : start + _AT_ONCE])
+
+
+def _known(entries: QuerySet[Entry], known_at: datetime | None) -> QuerySet[Entry]:
+    return (entries if known_at is None else entries.filter(recorded_at__lte=known_at)).order_by("pk")
+
+
+def _newest(entries: Iterable[Entry]) -> list[Entry]:
+    latest = {one.code: one for one in entries}
+    return [latest[code] for code in sorted(latest)]
+
+
+def _with_kin(codes: set[str], changes: Iterable[DivisionChange]) -> set[str]:
+    """Also the codes that changes tie to them, to anything above them or below them."""
+    found, waiting = set(codes), list(changes)
+    while touched := [one for one in waiting if any(_related(code, found) for code in (one.code, *one.successors))]:
+        waiting = [one for one in waiting if one not in touched]
+        found.update(code for one in touched for code in (one.code, *one.successors))
+    return found
+
+
+def _related(code: str, others: Iterable[str]) -> bool:
+    return any(other == COUNTRY or code.startswith(other) or other.startswith(code) for other in others)
+
+
+def _inside(code: str, roots: Iterable[str]) -> bool:
+    return any(root == COUNTRY or code.startswith(root) for root in roots)
+
+
+def _up(code: str) -> Iterator[str]:
+    above: str | None = code
+    while above is not None:
+        yield above
+        above = parent_code(above)
