@@ -103,6 +103,31 @@ class Reason:
     title: str
 
 
+class Trust(StrEnum):
+    """How far a source may be trusted: the article itself 原文, a law read in full 法规, a standard 标准, a government
+    page 公开网页, press 报道, computed from other figures 推算, our own design 设计建议, demonstration 演示."""
+
+    GIVEN = "given"
+    LAW = "law"
+    STANDARD = "standard"
+    OFFICIAL = "official"
+    PRESS = "press"
+    COMPUTED = "computed"
+    DESIGN = "design"
+    DEMONSTRATION = "demonstration"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where something of a programme comes from. ``supports`` says what it is the ground of."""
+
+    title: str
+    trust: Trust
+    published: date | None = None
+    supports: str = ""
+    verified: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class BriefPlan:
     """One kind of brief: ``daily``, ``analysis``, ``weekly``, ``half-month``. Opening and closing are prose of the pack;
@@ -135,7 +160,7 @@ class Example:
 @dataclass(frozen=True)
 class Programme:
     """One promise of a list. ``name`` is full: ``jurisdiction/year/code``. ``supervised_level``: the level that reports, is
-    ranked and gets notices. ``silent_codes``: divisions that are ranked though the list calls them something else."""
+    ranked and gets notices; ``supervises`` names its units where the level alone does not (codes of the tree)."""
 
     name: str
     title: str
@@ -154,6 +179,7 @@ class Programme:
     briefs: tuple[BriefPlan, ...] = ()
     examples: tuple[Example, ...] = ()
     supervises: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
     demonstration: bool = False
 
     @property

@@ -1,0 +1,313 @@
+"""The shape of pack files, one model per file and part. What an editor offers and what the loader accepts are this one thing.
+
+Descriptions are the help that an editor shows. Names of parts are those of the core; here they are as short as a writer
+likes them (``table: units`` instead of the full name).
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from shishi.core.indicators import Direction, Measure, Qualifier, Shape, Span
+from shishi.core.programmes import Part, PeriodKind, Trust
+from shishi.core.tables import CheckKind, FieldType, Sensitivity
+
+
+def _yes_or_no(value: object) -> object:
+    """Only ``true`` and ``false``: what else a YAML reader might take for one is a typing slip."""
+    words = {"true": True, "false": False}
+    return words.get(str(value), [value]) if isinstance(value, str) else value
+
+
+Text = Annotated[str, Field(min_length=1)]
+Code = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]*(-[a-z0-9_]+)*$", max_length=60), WithJsonSchema({"type": "string"})
+]
+DivisionCode = Annotated[str, Field(pattern=r"^[0-9]{2,12}$"), WithJsonSchema({"type": ["string", "integer"]})]
+Number = Annotated[Decimal, WithJsonSchema({"type": ["number", "string"]})]
+YesNo = Annotated[bool, BeforeValidator(_yes_or_no), WithJsonSchema({"type": "boolean"})]
+CriterionTree = Annotated[Any, WithJsonSchema({"type": "object"})]
+LevelName = Literal["country", "province", "city", "county", "street", "village"]
+
+
+class FileShape(BaseModel):
+    """A part of a pack file: an unknown key is a fault."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class SourceShape(FileShape):
+    """来源：标题、可信程度、日期，支持什么。"""
+
+    title: Text = Field(description="来源的标题")
+    trust: Trust = Field(description="可信程度")
+    published: date | None = Field(default=None, description="发布日期")
+    supports: str = Field(default="", description="本项目的什么内容以它为据")
+    verified: YesNo = Field(default=True, description="是否已经核对；未核对的写 false")
+
+
+class BodyShape(FileShape):
+    """单位：名称、所在区划；带 each 的按层级每个区划一个。"""
+
+    title: Text = Field(description="单位名称；带 each 时可用 {name}、{code}")
+    division: DivisionCode = Field(description="单位所在的行政区划")
+    each: LevelName | None = Field(default=None, description="该层级的每个区划各有一个这样的单位")
+    ends: date | None = Field(default=None, description="专班结束的日期")
+    verified: YesNo = True
+
+
+class ResponsibilityShape(FileShape):
+    """责任：哪个单位在哪个项目里担任什么。"""
+
+    body: Code
+    programme: Code
+    part: Part = Field(description="lead 牵头、assisting 配合、supervising 督办、answering 领办")
+    leader: str = Field(default="", description="责任领导")
+
+
+class AddedDivisionShape(FileShape):
+    """清单补充的区划（全国区划快照里没有的单位）。"""
+
+    name: Text
+    level: LevelName
+    source: Text
+    verified: YesNo = True
+
+
+class DivisionChangeShape(FileShape):
+    """区划变更：某日起由继任单位承接。"""
+
+    name: Text
+    on: date = Field(description="继任单位生效的日期")
+    successors: Annotated[list[DivisionCode], Field(min_length=1)]
+    source: Text
+    verified: YesNo = True
+
+
+class CalendarDayShape(FileShape):
+    """对工作日历的逐日补充。"""
+
+    working: YesNo
+    source: Text
+
+
+class FactShape(FileShape):
+    """文章里有、但没有台账可以证明的事实。"""
+
+    statement: Text
+    value: Text
+    source: Text
+
+
+class PackShape(FileShape):
+    """pack.yaml：一份清单的总说明。"""
+
+    jurisdiction: Code = Field(description="清单的发布者，如 xuancheng")
+    year: Annotated[int, Field(ge=1949, le=2200)]
+    title: Text
+    division: DivisionCode = Field(description="清单管到的行政区划；全国写 000000")
+    source: Text = Field(description="清单出自哪份文件：标题、日期")
+    bodies: dict[Code, BodyShape] = {}
+    responsibilities: list[ResponsibilityShape] = []
+    divisions_added: dict[DivisionCode, AddedDivisionShape] = {}
+    division_changes: dict[DivisionCode, DivisionChangeShape] = {}
+    calendar: dict[date, CalendarDayShape] = {}
+    facts: dict[str, FactShape] = {}
+    parameters: dict[Code, str] = {}
+
+
+class FieldShape(FileShape):
+    """台账的一列。"""
+
+    title: Text = Field(description="列名，填报人看到的中文")
+    type: FieldType
+    required: YesNo = False
+    unit: str = ""
+    scale: Annotated[int, Field(ge=0, le=12)] | None = Field(default=None, description="小数位数；金额为 2")
+    minimum: str | None = Field(default=None, description="最小值（数或日期，含）")
+    maximum: str | None = Field(default=None, description="最大值（数或日期，含）")
+    max_length: Annotated[int, Field(ge=1, le=4000)] = 500
+    values: dict[str, Text] = Field(default={}, description="枚举的值和名称，从低到高")
+    values_from: str = Field(default="", description="取自项目文件 lists 里的一组；写 reasons 取原因代码")
+    sensitivity: Sensitivity | None = Field(default=None, description="masked 显示时遮蔽，encrypted 加密保存")
+    references: str = Field(default="", description="指向的台账（本项目内写短名）")
+    synonyms: list[Text] = Field(default=[], description="各地表头的其他叫法")
+    note: str = Field(default="", description="给填报人的说明")
+    sample: str = Field(default="", description="示例行的内容")
+
+
+class CheckShape(FileShape):
+    """一行之内的核对规则。"""
+
+    kind: CheckKind = Field(description="error 不通过不收；query 写明情况后可收")
+    criterion: CriterionTree
+    message: Text = Field(description="说给填报人听的话")
+
+
+class TableShape(FileShape):
+    """tables/<项目>/<台账>.yaml：一张台账。"""
+
+    title: Text
+    version: Annotated[int, Field(ge=1)] = 1
+    key: Annotated[list[Code], Field(min_length=1)]
+    division_field: Code
+    fields: Annotated[dict[Code, FieldShape], Field(min_length=1)]
+    checks: dict[Code, CheckShape] = {}
+    groups: dict[Code, list[Code]] = Field(default={}, description="一起佐证、核实的几列")
+    continues: str = Field(default="", description="接续的往年台账全名")
+
+
+class PrintedShape(FileShape):
+    """印出来的样子：4.73万、2.12万余处、近3万人。"""
+
+    in_: Literal["", "万", "亿"] = Field(default="", alias="in")
+    digits: Annotated[int, Field(ge=0, le=6)] = 0
+    qualifier: Qualifier = Qualifier.EXACT
+    grouped: YesNo = False
+
+
+class IndicatorShape(FileShape):
+    """一个指标。"""
+
+    title: Text
+    measure: Measure
+    unit: Text
+    version: Annotated[int, Field(ge=1)] = 1
+    table: str = ""
+    field: str = ""
+    where: CriterionTree = None
+    numerator: str = ""
+    denominator: str = ""
+    scale: Annotated[int, Field(ge=0, le=8)] = 0
+    direction: Direction = Direction.UP
+    span: Span = Span.STOCK
+    by: str = ""
+    since: date | None = None
+    assured_group: str = ""
+    own_counts: YesNo = False
+    printed: PrintedShape = PrintedShape()
+    basis_note: str = Field(default="", description="口径说明")
+    headline: YesNo = False
+
+
+class DifferenceShape(FileShape):
+    """分解数与总数之间说得清的差。"""
+
+    gap: Number
+    reason: Text
+
+
+class TargetShape(FileShape):
+    """一个指标的目标任务及其分解。"""
+
+    document: Text = Field(description="哪份文件定的")
+    version: Annotated[int, Field(ge=1)] = 1
+    verified: YesNo = True
+    values: Annotated[dict[DivisionCode, Number], Field(min_length=1)]
+    difference: dict[DivisionCode, DifferenceShape] = {}
+
+
+class PointShape(FileShape):
+    """序时进度上的一点：到这一天应完成的份额（0 到 1）。"""
+
+    share: Annotated[Number, Field(ge=0, le=1)]
+    title: str = ""
+
+
+class TrajectoryShape(FileShape):
+    """序时进度。"""
+
+    shape: Shape
+    points: Annotated[dict[date, PointShape], Field(min_length=1)]
+    start: Number = Decimal(0)
+    source: Text
+    version: Annotated[int, Field(ge=1)] = 1
+    verified: YesNo = True
+
+
+class CadenceShape(FileShape):
+    """多久报一次。"""
+
+    kind: PeriodKind
+    cut_off: time = time(18, 0)
+    working_days_only: YesNo = False
+    starts: date | None = None
+    ends: date | None = None
+
+
+class ThresholdsShape(FileShape):
+    """到什么程度算一个问题；写 null 则不看这一项。"""
+
+    behind_points: Number | None = Decimal(5)
+    behind_days: int | None = None
+    falling: YesNo = True
+    over_whole: YesNo = True
+    parts_differ: YesNo = True
+    round_number: int | None = 1000
+    last_day_times: Number | None = Decimal(5)
+    last_day_at_least: Number = Decimal(100)
+
+
+class RungShape(FileShape):
+    """督办阶梯的一级。"""
+
+    reply_within: Annotated[int, Field(ge=0, le=250)] = Field(description="几个工作日内回复")
+    after_days: Annotated[int, Field(ge=0)] = 0
+    series: str = Field(default="", description="文号里的系列名")
+    requirement: str = ""
+    verified: YesNo = True
+
+
+class BriefShape(FileShape):
+    """一种简报。"""
+
+    title: Text
+    mark: Text = Field(description="红头")
+    series: Text = Field(description="期号的系列名")
+    indicators: Annotated[list[Code], Field(min_length=1)]
+    opening: str = ""
+    notes: list[Text] = []
+    addressee: str = ""
+    signatory: str = ""
+    breakdown: str = Field(default="", description="分地区列表的层级或指标")
+
+
+class ProgrammeShape(FileShape):
+    """programmes/<项目>.yaml：承诺了什么、凭什么、怎么算、几时报、谁督促。"""
+
+    title: Text
+    promise: Text = Field(description="承诺的事，一两句话")
+    basis: Text = Field(description="依据，一句话")
+    sources: Annotated[list[SourceShape], Field(min_length=1)]
+    division: DivisionCode
+    supervised_level: LevelName
+    supervises: list[DivisionCode] = []
+    cadences: dict[Code, CadenceShape] = {}
+    indicators: Annotated[dict[Code, IndicatorShape], Field(min_length=1)]
+    targets: dict[Code, TargetShape] = {}
+    trajectories: dict[Code, TrajectoryShape] = {}
+    thresholds: ThresholdsShape = ThresholdsShape()
+    ladder: dict[Literal["reminder", "prompt_notice", "supervision_order"], RungShape] = {}
+    reasons: dict[Code, Text] = {}
+    lists: dict[Code, dict[str, Text]] = Field(default={}, description="几张台账共用的选项")
+    briefs: dict[Literal["daily", "analysis", "weekly", "half-month"], BriefShape] = {}
+
+
+class ExampleShape(FileShape):
+    """一行例子：应当通过，或应当在哪一列、因为什么被退回。"""
+
+    title: Text
+    row: Annotated[dict[str, str | None], Field(min_length=1)]
+    passes: YesNo
+    code: str = ""
+    field: str = ""
+
+
+class ExamplesShape(FileShape):
+    """examples/<项目>/<台账>.yaml。"""
+
+    examples: Annotated[list[ExampleShape], Field(min_length=1)]

@@ -1,0 +1,185 @@
+"""Tables of a pack: from their files to core objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from shishi.core.criteria import ALWAYS, Criterion
+from shishi.core.errors import Misuse, ShishiError
+from shishi.core.evaluation import parse_criterion
+from shishi.core.tables import Check, Choice, Field, FieldType, Sensitivity, Table
+from shishi.packs.faults import Faults, suggestion
+from shishi.packs.reading import Read
+from shishi.packs.references import criterion_faults
+from shishi.packs.shapes import FieldShape, ProgrammeShape, TableShape
+from shishi.packs.yaml_files import Path_, typed
+
+ENUMERATED = frozenset({FieldType.ENUMERATION, FieldType.CHOICES})
+DATED = frozenset({FieldType.DATE, FieldType.DAY_TIME})
+ENCRYPTED = frozenset({FieldType.CITIZEN_NUMBER, FieldType.PHONE, FieldType.IDENTITY_DOCUMENT})
+"""Encrypted at rest unless the pack says otherwise: safe is what one gets without asking."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a file we are, to say so when something is wrong."""
+
+    read: Read[Any]
+    faults: Faults
+
+    def note(self, code: str, message: str, path: Path_) -> None:
+        """Note a fault at this path of the file."""
+        dotted = ".".join(str(part) for part in path)
+        self.faults.add(code, message, self.read.name, self.read.file.line(path), dotted)
+
+    def require(self, word: str, known: Iterable[str], what: str, path: Path_) -> bool:
+        """Whether ``word`` is known; a fault if not."""
+        names = list(known)
+        if word not in names:
+            self.note("pack_unknown_reference", f"没有{what}“{word}”。{suggestion(word, names)}", path)
+        return word in names
+
+
+class TableNames:
+    """Turns a short table name into the full one, within one programme first, then within the pack."""
+
+    def __init__(self, pack: str, tables: Mapping[tuple[str, str], Read[TableShape]]) -> None:
+        self.pack = pack
+        self.known = {f"{pack}/{programme}/{table}": read.shape for (programme, table), read in tables.items()}
+
+    def full(self, programme: str, name: str) -> str:
+        """The full name; ``Misuse`` (``table_unknown``) that lists the candidates."""
+        candidates = (name, f"{self.pack}/{name}", f"{self.pack}/{programme}/{name}")
+        for candidate in candidates:
+            if candidate in self.known:
+                return candidate
+        prefix = f"{self.pack}/{programme}/"
+        short = [item.removeprefix(prefix) for item in self.known if item.startswith(prefix)]
+        raise Misuse("table_unknown", f"没有台账“{name}”。{suggestion(name, short)}")
+
+    def referred(self, table: str, field: str) -> str:
+        """The full name of the table that a field of ``table`` (full name) refers to; ``Misuse`` (``table_unknown``)."""
+        shape = self.known.get(table)
+        references = {name: item.references for name, item in shape.fields.items()} if shape else {}
+        if not references.get(field):
+            known = [name for name, other in references.items() if other]
+            raise Misuse("table_unknown", f"“{field}”不是指向另一张台账的列。{suggestion(field, known)}")
+        return self.full(table.split("/")[-2], references[field])
+
+
+def build_table(
+    key: tuple[str, str], read: Read[TableShape], programme: ProgrammeShape, names: TableNames, faults: Faults
+) -> Table:
+    """The table; faults of its own parts are noted (criteria against other tables come later)."""
+    place = Place(read, faults)
+    shape = read.shape
+    full = f"{names.pack}/{key[0]}/{key[1]}"
+    fields = tuple(_field(name, item, key[0], programme, names, place) for name, item in shape.fields.items())
+    for index, name in enumerate(shape.key):
+        place.require(name, shape.fields, "列", ("key", index))
+    if place.require(shape.division_field, shape.fields, "列", ("division_field",)) and (
+        shape.fields[shape.division_field].type is not FieldType.DIVISION
+    ):
+        place.note("pack_wrong_type", f"“{shape.division_field}”应为 division 类型。", ("division_field",))
+    for group, members in shape.groups.items():
+        for index, name in enumerate(members):
+            place.require(name, shape.fields, "列", ("groups", group, index))
+    checks = (
+        Check(
+            code,
+            item.kind,
+            build_criterion(item.criterion, full, names, place, ("checks", code, "criterion")),
+            item.message,
+        )
+        for code, item in shape.checks.items()
+    )
+    return Table(
+        name=full,
+        title=shape.title,
+        version=shape.version,
+        fields=fields,
+        key=tuple(shape.key),
+        division_field=shape.division_field,
+        checks=tuple(checks),
+        groups={group: tuple(members) for group, members in shape.groups.items()},
+        continues=shape.continues,
+    )
+
+
+def build_criterion(tree: object, table: str, names: TableNames, place: Place, path: Path_) -> Criterion:
+    """The criterion over ``table`` (full name); one that cannot be read is noted and stands for *always* until the pack is
+    refused."""
+    programme = table.split("/")[-2]
+    try:
+        return parse_criterion(typed(tree), lambda name: names.full(programme, name), names.referred, table)
+    except ShishiError as error:
+        code = "pack_unknown_reference" if error.code == "table_unknown" else "pack_criterion"
+        place.note(code, error.message, path)
+        return ALWAYS
+
+
+def check_table_criteria(table: Table, read: Read[TableShape], tables: Mapping[str, Table], faults: Faults) -> None:
+    """Note every name in the table's checks that does not exist."""
+    place = Place(read, faults)
+    for check in table.checks:
+        for message in criterion_faults(check.criterion, table, tables):
+            place.note("pack_unknown_reference", message, ("checks", check.code, "criterion"))
+
+
+def _field(
+    name: str, shape: FieldShape, programme: str, owner: ProgrammeShape, names: TableNames, place: Place
+) -> Field:
+    path: Path_ = ("fields", name)
+    lists = {"reasons": owner.reasons, **owner.lists}
+    if shape.values_from:
+        place.require(shape.values_from, lists, "选项", (*path, "values_from"))
+    values = lists.get(shape.values_from, {}) if shape.values_from else shape.values
+    if (shape.type in ENUMERATED) != bool(values):
+        message = "枚举（enumeration、choices）要用 values 写出可选的值，其他类型不能写。"
+        place.note("pack_missing_key" if not values else "pack_wrong_type", message, (*path, "values"))
+    references = ""
+    if (shape.type is FieldType.REFERENCE) != bool(shape.references):
+        place.note("pack_missing_key", "reference 类型要写 references（指向哪张台账），其他类型不能写。", path)
+    elif shape.references:
+        try:
+            references = names.full(programme, shape.references)
+        except Misuse as error:
+            place.note("pack_unknown_reference", error.message, (*path, "references"))
+    default = Sensitivity.ENCRYPTED if shape.type in ENCRYPTED else Sensitivity.NONE
+    return Field(
+        name=name,
+        title=shape.title,
+        type=shape.type,
+        required=shape.required,
+        unit=shape.unit,
+        scale=_scale(shape),
+        minimum=_limit(shape.minimum, shape.type, place, (*path, "minimum")),
+        maximum=_limit(shape.maximum, shape.type, place, (*path, "maximum")),
+        max_length=shape.max_length,
+        values=tuple(Choice(value, title) for value, title in values.items()),
+        sensitivity=default if shape.sensitivity is None else shape.sensitivity,
+        references=references,
+        synonyms=tuple(shape.synonyms),
+        note=shape.note,
+        sample=shape.sample,
+    )
+
+
+def _scale(shape: FieldShape) -> int:
+    if shape.scale is not None:
+        return shape.scale
+    return 2 if shape.type is FieldType.MONEY else 0
+
+
+def _limit(text: str | None, kind: FieldType, place: Place, path: Path_) -> Decimal | date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text) if kind in DATED else Decimal(text)
+    except (ValueError, InvalidOperation):
+        place.note("pack_wrong_type", f"“{text}”应为{'日期（2021-09-30）' if kind in DATED else '数'}。", path)
+        return None
