@@ -1,4 +1,5 @@
-"""Writes docs/where-is.md: where each word lives and what each module is for. ``--check`` tells whether it is current."""
+"""Writes docs/where-is.md: where each word lives and what each module is for.
+``--check`` tells whether it is current."""
 
 from __future__ import annotations
 

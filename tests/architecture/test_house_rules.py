@@ -1,4 +1,5 @@
-"""The house rules that import contracts cannot say. Each list names the places that break a rule; it should be empty."""
+"""The house rules that import contracts cannot say. Each list names the places that
+break a rule; it should be empty."""
 
 from __future__ import annotations
 
