@@ -19,7 +19,6 @@ from shishi.core.programmes import DivisionChange
 
 _LEVELS = tuple(Level)
 _AT_ONCE = 5000
-_SHOWN = 20
 Entry = TypeVar("Entry", AddedUnit, ChangeEntry)
 
 
@@ -36,7 +35,7 @@ class Edition:
 def edition(known_at: datetime | None = None) -> Edition | None:
     """The code list known at that moment (default: now); ``None`` when none was loaded at all."""
     held = _snapshot(known_at)
-    return held and Edition(held.source, held.version, held.dated, held.loaded_at)
+    return Edition(held.source, held.version, held.dated, held.loaded_at) if held else None
 
 
 def division_counts() -> Mapping[Level, int]:
@@ -126,9 +125,11 @@ def _coded(code: str, day: date) -> Division:
 
 def _ambiguous(text: str, found: tuple[Division, ...], tree: DivisionTree, day: date) -> Misuse:
     titles = [f"{one.official_code} {_title(one, tree, day)}" for one in found]
-    more = f"等 {len(titles)} 个" if len(titles) > _SHOWN else ""
-    message = f"“{text}”有 {len(titles)} 个：{'、'.join(titles[:_SHOWN])}{more}。请改用代码，或在前面写上级名称。"
-    return Misuse("division_ambiguous", message, [Issue(code="division_ambiguous", message=one) for one in titles])
+    issues = [Issue(code="division_ambiguous", message=title) for title in titles]
+    message = (
+        f"“{text}”有 {len(found)} 个，分不清是哪一个。请改用代码，或在前面写上级名称，例如“{titles[0].split()[1]}”。"
+    )
+    return Misuse("division_ambiguous", message, issues)
 
 
 def _title(unit: Division, tree: DivisionTree, day: date) -> str:
@@ -141,8 +142,9 @@ def _codes_named(text: str) -> set[str]:
     words = "".join(text.replace("/", " ").split())
     ends = {words[start:] for start in range(len(words))}
     listed = Unit.objects.filter(snapshot=_required_snapshot(None), name__in=ends, placeholder=False)
-    told = [*added_units(None), *division_changes()]
-    return {*listed.values_list("code", flat=True), *(one.code for one in told if one.name in ends)} or {COUNTRY}
+    told = {one.code for one in added_units() if one.name in ends}
+    told.update(one.code for one in division_changes() if one.name in ends)
+    return told.union(listed.values_list("code", flat=True)) or {COUNTRY}
 
 
 def _snapshot(known_at: datetime | None) -> Snapshot | None:

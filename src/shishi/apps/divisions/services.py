@@ -38,10 +38,17 @@ def load_snapshot(source_folder: Path, *, by: str, at: datetime) -> bool:
     if missing:
         message = f"在 {source_folder} 找不到行政区划数据（缺 {'、'.join(missing)}）。请先运行 make setup。"
         raise Misuse("divisions_source_missing", message)
-    digest = _digest(source_folder)
     last = Snapshot.objects.order_by("loaded_at", "pk").last()
-    if last and last.digest == digest:
+    if last and last.digest == _digest(source_folder):
         return False
+    write_snapshot(source_folder, by=by, at=at)
+    return True
+
+
+@transaction.atomic
+def write_snapshot(source_folder: Path, *, by: str, at: datetime) -> None:
+    """Load the folder as one more snapshot, whatever stands already. Raises ``Refused`` (divisions_source_damaged)."""
+    digest = _digest(source_folder)
     source, version, dated = _edition(source_folder)
     snapshot = Snapshot.objects.create(
         source=source, version=version, dated=dated, digest=digest, loaded_at=at, person=by
@@ -49,7 +56,6 @@ def load_snapshot(source_folder: Path, *, by: str, at: datetime) -> bool:
     _write(_rows(snapshot.pk, source_folder))
     detail = {"source": source, "version": version, "dated": dated.isoformat() if dated else None}
     record(at=at, person=by, action="divisions.load", subject=f"divisions:{version}", digest=digest, detail=detail)
-    return True
 
 
 @transaction.atomic
@@ -72,7 +78,7 @@ def apply_pack_divisions(added: Iterable[Division], changes: Iterable[DivisionCh
 
 
 def _refuse_unknown_successors(units: list[Division], ends: list[DivisionChange]) -> None:
-    told = {one.code for one in (*units, *ends)}
+    told = {one.code for one in units} | {one.code for one in ends}
     named = {code for one in ends for code in one.successors} - told
     known = {one.code for one in load_tree(codes=named)} if named else set()
     issues = [
