@@ -40,6 +40,11 @@ setup_python() {
         .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip --upgrade >/dev/null
         .venv/bin/python -m pip install --quiet --disable-pip-version-check "$uv"
     fi
+    # A mirror that is set for pip is meant for uv, too; uv does not read pip's settings.
+    if [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
+        mirror=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
+        if [ -n "$mirror" ]; then export UV_DEFAULT_INDEX="$mirror"; fi
+    fi
     export VIRTUAL_ENV="$PWD/.venv"
     .venv/bin/uv pip sync --quiet --require-hashes requirements.lock
     .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
