@@ -85,7 +85,7 @@ def test_loading_the_same_list_again_changes_nothing(country: None) -> None:
 
 
 def test_placeholders_carry_lineage_and_are_no_units(country: None) -> None:
-    tree = load_tree(down_to=Level.COUNTY)
+    tree = load_tree(COUNTRY, down_to=Level.COUNTY)
     held = {one.code for one in tree if one.placeholder}
     assert held == {
         *("1101", "1201", "3101", "5001", "5002", "4190", "4290", "4690", "6590"),
@@ -120,6 +120,10 @@ def test_one_county_does_not_load_the_country(country: None) -> None:
     assert {one.code for one in tree if one.level <= Level.COUNTY} == {"00", "34", "3418", "341802"}
     assert 200 < len(tree) < 300
     assert len(tree.under("341802", Level.VILLAGE, DAY)) > 200
+
+
+def test_nothing_asked_for_loads_nothing(country: None) -> None:
+    assert [one.code for one in load_tree()] == [COUNTRY]
 
 
 def test_codes_come_with_all_that_is_above_them(country: None) -> None:
@@ -176,7 +180,7 @@ def test_what_a_pack_adds_stands_with_the_code_list(country: None) -> None:
     assert apply_pack_divisions([CORPS], [], by="operator", at=AT) == 1
     assert find_division("新疆生产建设兵团", DAY) == CORPS
     assert find_division("660000", DAY) == CORPS
-    assert len(load_tree(down_to=Level.PROVINCE).under(COUNTRY, Level.PROVINCE, DAY)) == 32
+    assert len(load_tree(COUNTRY, down_to=Level.PROVINCE).under(COUNTRY, Level.PROVINCE, DAY)) == 32
     assert CORPS not in list(load_tree(within="34", down_to=Level.CITY))
     assert sum(division_counts().values()) == 665276
 
@@ -216,7 +220,7 @@ def test_a_newer_edition_stands_beside_the_older(empty: None, small: Path) -> No
     assert division_counts()[Level.VILLAGE] == 2
     assert find_division("新社区居委会", DAY).code == "341802001002"
     assert load_tree(codes=["341802001002"], known_at=AT).find("341802001002", DAY) is None
-    assert len(load_tree(known_at=datetime(2020, 1, 1, tzinfo=UTC))) == 6
+    assert len(load_tree(COUNTRY, known_at=datetime(2020, 1, 1, tzinfo=UTC))) == 6
 
 
 @pytest.mark.parametrize(
@@ -246,5 +250,5 @@ def test_a_missing_list_says_how_to_get_it(tmp_path: Path) -> None:
 
 def test_a_store_without_a_list_says_so(empty: None) -> None:
     with pytest.raises(Misuse) as refusal:
-        load_tree()
+        load_tree("341802")
     assert refusal.value.code == "divisions_not_loaded"

@@ -53,13 +53,12 @@ def load_tree(
 ) -> DivisionTree:
     """The units within ``within`` as far down as ``down_to``, those of ``codes``, and all above them, with what changed.
 
-    Without ``within`` and ``codes`` the whole country, which takes seconds below the county; ``within="00"`` says so when
-    there are codes too. Raises ``Misuse``: ``division_malformed``, ``divisions_not_loaded``.
+    The whole country (``within="00"``) takes seconds and some 200 MB below the county: say how far down.
+    Raises ``Misuse``: ``division_malformed``, ``divisions_not_loaded``.
     """
     snapshot = _required_snapshot(known_at)
     changes = division_changes(known_at)
-    roots = {normalise(within)} if within is not None else ({COUNTRY} if not codes else set[str]())
-    roots = _with_kin(roots, changes)
+    roots = _with_kin(set() if within is None else {normalise(within)}, changes)
     single = {line for code in _with_kin({normalise(code) for code in codes}, changes) | roots for line in _up(code)}
     wanted = [added for added in added_units(known_at) if added.code in single or _inside(added.code, roots)]
     units = {**_units(snapshot, single, roots, down_to), **{added.code: added for added in wanted}}
@@ -144,7 +143,7 @@ def _codes_named(text: str) -> set[str]:
     listed = Unit.objects.filter(snapshot=_required_snapshot(None), name__in=ends, placeholder=False)
     told = {one.code for one in added_units() if one.name in ends}
     told.update(one.code for one in division_changes() if one.name in ends)
-    return told.union(listed.values_list("code", flat=True)) or {COUNTRY}
+    return told.union(listed.values_list("code", flat=True))
 
 
 def _snapshot(known_at: datetime | None) -> Snapshot | None:

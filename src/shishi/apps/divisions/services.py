@@ -67,13 +67,14 @@ def apply_pack_divisions(added: Iterable[Division], changes: Iterable[DivisionCh
     units = [replace(one, code=normalise(one.code)) for one in added]
     ends = [replace(one, code=normalise(one.code), successors=tuple(map(normalise, one.successors))) for one in changes]
     _refuse_unknown_successors(units, ends)
-    units = [one for one in units if one not in added_units()]
-    ends = [one for one in ends if one not in division_changes()]
+    told, changed = added_units(), division_changes()
+    units = [one for one in units if one not in told]
+    ends = [one for one in ends if one not in changed]
     AddedUnit.objects.bulk_create(_added(one, by, at) for one in units)
     ChangeEntry.objects.bulk_create(_changed(one, by, at) for one in ends)
     if units or ends:
-        told = {"added": [one.code for one in units], "changed": [one.code for one in ends]}
-        record(at=at, person=by, action="divisions.apply", subject="divisions:packs", detail=told)
+        detail = {"added": [one.code for one in units], "changed": [one.code for one in ends]}
+        record(at=at, person=by, action="divisions.apply", subject="divisions:packs", detail=detail)
     return len(units) + len(ends)
 
 
