@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from shishi.adapters.crypto import Cipher
-from shishi.adapters.spreadsheets import ReadRow, Sheetful
+from shishi.adapters.spreadsheets.base import ReadRow, Sheetful
+from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.ledger.sealing import key_of, looks_masked
 from shishi.apps.ledger.selectors import live
 from shishi.core.checking import Place
-from shishi.core.divisions import Division, DivisionTree, normalise
+from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, normalise
 from shishi.core.errors import Issue, Misuse
+from shishi.core.programmes import Programme
 from shishi.core.tables import Table, Value
 from shishi.core.values import CellFault, key_text, parse
+
+CODE_LENGTHS = (2, 4, 6, 9, 12)
 
 
 @dataclass
@@ -73,6 +77,14 @@ class TypedRow:
     key: str
     explanation: str
     masked: dict[str, str]
+
+
+def tree_for(programme: Programme, table: Table, division: str, sheetful: Sheetful) -> DivisionTree:
+    """As much of the tree as the file needs: the named division or the programme's, and every code that the rows give."""
+    root = division or normalise(programme.division)
+    raw = {str(row.cells[table.division_field][1]).strip() for row in sheetful.rows if table.division_field in row.cells}
+    codes = {text for text in raw if text.isdigit() and len(text) in CODE_LENGTHS} | {root, programme.division}
+    return load_tree(within=root, codes=codes, down_to=Level.COUNTY if root == COUNTRY else Level.VILLAGE)
 
 
 def type_rows(

@@ -16,8 +16,11 @@ from shishi.apps.accounts.selectors import reaches
 from shishi.apps.audit import chain
 from shishi.apps.ledger.models import Batch, Receipt, RevisionRow
 from shishi.apps.ledger.sealing import chained, decode, typed
+from shishi.core.calendars import day_of
+from shishi.core.divisions import COUNTRY
 from shishi.core.errors import Misuse
 from shishi.core.ledger import Revision, RevisionKind
+from shishi.core.programmes import Programme
 from shishi.core.provenance import Door, Provenance
 from shishi.core.tables import Table
 
@@ -75,17 +78,20 @@ def rows_for(
     division: str = "",
 ) -> QuerySet[RevisionRow]:
     """Live rows that the person may read, under ``division`` (significant code), ordered by key."""
-    own = Q(pk__in=[])
-    for reach in reaches(person, Action.READ, on):
-        if reach.holds(reach.divisions[0], programme):
-            for code in reach.divisions:
-                own |= Q() if code == "00" else Q(division__startswith=code)
-                if code == "00":
-                    own = Q(pk__isnull=False)
-    found = live(table, as_of, known_at).filter(own)
-    if division and division != "00":
+    found = live(table, as_of, known_at).filter(_within(person, programme, on))
+    if division and division != COUNTRY:
         found = found.filter(division__startswith=division)
     return found.order_by("key", "sequence").select_related("batch")
+
+
+def _within(person: Person, programme: str, on: date) -> Q:
+    """Rows that the person may read: decided from the reach of their posts, nowhere else."""
+    own = Q(pk__in=[])
+    for reach in reaches(person, Action.READ, on):
+        for code in reach.divisions:
+            if reach.holds(code, programme):
+                own |= Q(pk__isnull=False) if code == COUNTRY else Q(division__startswith=code)
+    return own
 
 
 def history(entries: Collection[UUID], known_at: datetime | None = None) -> dict[UUID, list[RevisionRow]]:
@@ -155,9 +161,14 @@ def batch_of(identifier: str) -> Batch:
     return found
 
 
-def batches(table: str, offset: int = 0, limit: int = 50) -> tuple[Batch, ...]:
-    """Batches of a table, newest first, paged."""
-    return tuple(Batch.objects.filter(table=table).order_by("-recorded_at")[offset : offset + limit])
+def batches(
+    person: Person, programme: Programme, table: Table, offset: int = 0, limit: int = 50, *, at: datetime
+) -> tuple[Batch, ...]:
+    """Batches of a table that touch the person's reach (or are their own), newest first, paged."""
+    own = _within(person, programme.name, day_of(at))
+    touched = RevisionRow.objects.filter(own, table=table.name).values("batch")
+    found = Batch.objects.filter(Q(pk__in=touched) | Q(person=person.username), table=table.name)
+    return tuple(found.order_by("-recorded_at")[offset : offset + limit])
 
 
 def digest_of_revision(row: RevisionRow) -> str:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from django.db import transaction
 
-from shishi.adapters.spreadsheets import read_workbook
+from shishi.adapters.spreadsheets.base import Sheetful
+from shishi.adapters.spreadsheets.reading import read_workbook
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches, require
 from shishi.apps.files.services import keep, key_ring
 from shishi.apps.ledger.comparing import Comparison, compare
-from shishi.apps.ledger.intake import BatchLookups, type_rows
+from shishi.apps.ledger.intake import BatchLookups, tree_for, type_rows
 from shishi.apps.ledger.models import Batch, Link, RevisionRow
 from shishi.apps.ledger.sealing import decode, key_of
 from shishi.apps.ledger.selectors import live, revision_of
@@ -23,7 +24,7 @@ from shishi.apps.ledger.writing import claim, void_rows, write_batch, write_rece
 from shishi.apps.programmes.selectors import tables
 from shishi.core.calendars import day_of
 from shishi.core.checking import check_sheet
-from shishi.core.divisions import COUNTRY, DivisionTree, covers
+from shishi.core.divisions import COUNTRY, covers
 from shishi.core.errors import Issue, Misuse, Refused
 from shishi.core.ledger import Change, Held, Incoming, Mode, RevisionKind
 from shishi.core.programmes import Programme
@@ -61,13 +62,14 @@ class Received:
 
 
 def receive_workbook(
-    hand_in: HandIn, *, tree: DivisionTree, by: Person, at: datetime, progress: Progress | None = None
+    hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | None = None
 ) -> Received:
     """Accept a workbook whole or refuse it whole (``Refused`` with every fault in its cell). Idempotent by content."""
     table = hand_in.table
     _require_hand_in(hand_in, by, at)
     content = hand_in.path.read_bytes()
     sheetful = read_workbook(hand_in.path, table)
+    tree = tree_for(hand_in.programme, table, hand_in.division, sheetful)
     lookups = BatchLookups(hand_in.as_of, tree, tables())
     cipher = key_ring()
     rows, issues = type_rows(table, sheetful, lookups, cipher)
@@ -80,15 +82,20 @@ def receive_workbook(
         claim(0, at)
         repeated = _same_content(hand_in, content)
         if repeated:
-            return Received(str(repeated.pk), "unchanged", len(rows), notes=sheetful.notes)
+            return Received(str(repeated.pk), "unchanged", len(rows), notes=_notes(sheetful))
         outcome = compare(hand_in, rows, tree=tree, by=by, at=at, cipher=cipher)
         issues += outcome.issues
         if issues:
             raise Refused("workbook_refused", f"{hand_in.path.name} 有 {len(issues)} 处问题，未写入。", _sorted(issues))
         if hand_in.dry_run:
-            return _received(outcome, "", len(rows), sheetful.notes)
+            return _received(outcome, "", len(rows), _notes(sheetful))
         batch = _write(hand_in, outcome, content, len(rows), by, at, progress)
-        return _received(outcome, str(batch.pk), len(rows), sheetful.notes)
+        return _received(outcome, str(batch.pk), len(rows), _notes(sheetful))
+
+
+def _notes(sheetful: Sheetful) -> tuple[str, ...]:
+    hidden = (f"隐藏的 {sheetful.hidden_rows} 行也已读入。",) if sheetful.hidden_rows else ()
+    return (*sheetful.skipped, *hidden)
 
 
 def _received(outcome: Comparison, batch: str, rows: int, notes: tuple[str, ...]) -> Received:

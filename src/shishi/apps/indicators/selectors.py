@@ -1,0 +1,253 @@
+"""Figures for people: the person first, then what is asked. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import reaches
+from shishi.apps.divisions.selectors import load_tree
+from shishi.apps.indicators.reporting import NodeReporting, TableReporting, responsible_units, table_reporting
+from shishi.apps.indicators.source import engine_named
+from shishi.apps.programmes.selectors import calendar, programme_named
+from shishi.core.assurance import Basis
+from shishi.core.calendars import day_of
+from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, covers, normalise, official
+from shishi.core.errors import Misuse
+from shishi.core.indicators import Figure, Indicator, Measure, Span, TargetTree, Trajectory
+from shishi.core.periods import parse_period, period_of
+from shishi.core.programmes import PeriodKind
+from shishi.core.questions import Question
+from shishi.core.rollup import Amount, amounts
+from shishi.core.targets import adds_up
+from shishi.core.trajectories import behind_days, behind_points, expected
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for figures. ``division`` a significant code (empty: the programme's own), ``level`` lists the units of that
+    level under it, ``known_at`` empty: now."""
+
+    programme: str
+    as_of: date
+    known_at: datetime | None = None
+    division: str = ""
+    level: Level | None = None
+    basis: Basis = Basis.REPORTED
+    engine: str = "duckdb"
+    period: str = ""
+    indicators: tuple[str, ...] = ()
+
+
+def figures(person: Person, asked: Asked, *, at: datetime) -> tuple[Figure, ...]:
+    """The figures asked for, indicator by indicator, division by division. ``Misuse`` (known_at_in_future, out_of_reach …)."""
+    return Reckoning(person, asked, at).figures()
+
+
+class Reckoning:
+    """One request being answered: definitions of the day, the tree of the day, one engine, each amount computed once."""
+
+    def __init__(self, person: Person, asked: Asked, at: datetime) -> None:
+        self.person, self.asked = person, asked
+        self.known_at = asked.known_at or at
+        if self.known_at > at:
+            raise Misuse("known_at_in_future", "“所知时间”不能晚于现在：还没有知道的事不能回答。")
+        self.today = day_of(at)
+        _, self.programme = programme_named(asked.programme, asked.as_of, self.known_at)
+        self.engine = engine_named(asked.engine)
+        self._amounts: dict[tuple[str, Basis], Mapping[str, Amount]] = {}
+        self._reporting: dict[str, TableReporting] = {}
+
+    @cached_property
+    def root(self) -> str:
+        """Significant code of the programme's division."""
+        return normalise(self.programme.division)
+
+    @cached_property
+    def tree(self) -> DivisionTree:
+        """The tree of the day, as far down as needed."""
+        wanted = self.asked.level or Level.COUNTY
+        deep = max(wanted, Level.COUNTY) if self.root == COUNTRY else Level.VILLAGE
+        codes = {self.asked.division} if self.asked.division else set()
+        for table in {item.table for item in self.programme.indicators if item.table}:
+            codes |= self.engine.places(self.programme.table(table), self.asked.as_of, self.known_at)
+        codes = {code for code in codes if code}
+        return load_tree(within=self.root, codes=codes, down_to=deep, known_at=None)
+
+    @cached_property
+    def units(self) -> frozenset[str]:
+        """The responsible divisions."""
+        return responsible_units(self.programme, self.tree, self.asked.as_of)
+
+    def figures(self) -> tuple[Figure, ...]:
+        """All figures of the request."""
+        nodes = self.nodes()
+        chosen = [
+            item for item in self.programme.indicators if not self.asked.indicators or item.code in self.asked.indicators
+        ]
+        missing = set(self.asked.indicators) - {item.code for item in chosen}
+        if missing:
+            known = "、".join(item.code for item in self.programme.indicators)
+            raise Misuse("unknown_indicator", f"没有指标“{'、'.join(sorted(missing))}”。现有：{known}。")
+        return tuple(self.figure(indicator, node) for indicator in chosen for node in nodes)
+
+    def nodes(self) -> tuple[Division, ...]:
+        """The divisions asked for, as far as the person reaches."""
+        asked, on = self.asked, self.asked.as_of
+        own = [
+            code
+            for reach in reaches(self.person, Action.READ, self.today)
+            for code in reach.divisions
+            if reach.holds(code, self.programme.name)
+        ]
+        start = asked.division or next((self.root for code in own if covers(code, self.root)), "")
+        if start and asked.level is not None:
+            listed = self.tree.under(start, asked.level, on)
+            found = tuple(unit for unit in listed if any(covers(code, unit.code) for code in own))
+        else:
+            wanted = [start] if start else sorted(code for code in own if covers(self.root, code))
+            if asked.level is not None:
+                found = tuple(unit for code in wanted for unit in self.tree.under(code, asked.level, on))
+            else:
+                units = (self.tree.find(code, on) for code in wanted if any(covers(mine, code) for mine in own))
+                found = tuple(unit for unit in units if unit)
+        if not found:
+            where = official(asked.division) if asked.division else "这些行政区划"
+            raise Misuse("out_of_reach", f"{where}不在 {self.person} 的查看范围内，或没有这一级。请核对代码和权限。")
+        return found
+
+    def amounts(self, indicator: Indicator, basis: Basis) -> Mapping[str, Amount]:
+        """Node → amount, computed once for each basis."""
+        key = (indicator.code, basis)
+        if key not in self._amounts:
+            self._amounts[key] = amounts(self.engine, self.question(indicator, basis), self.tree, self.asked.as_of)
+        return self._amounts[key]
+
+    def question(self, indicator: Indicator, basis: Basis) -> Question:
+        """The question for the engine."""
+        kind = next((item.kind for item in self.programme.cadences), PeriodKind.MONTH)
+        period = parse_period(self.asked.period) if self.asked.period else period_of(kind, self.asked.as_of)
+        return Question(
+            indicator=indicator,
+            tables={table.name: table for table in self.programme.tables},
+            as_of=self.asked.as_of,
+            known_at=self.known_at,
+            period_start=period.start,
+            period_end=period.end,
+            basis=basis,
+            indicators={item.code: item for item in self.programme.indicators},
+        )
+
+    def reporting(self, indicator: Indicator, node: str) -> NodeReporting:
+        """Dues and reports of the indicator's table for the node."""
+        table = self.table_of(indicator)
+        if table not in self._reporting:
+            days = calendar(self.asked.as_of, self.known_at)
+            self._reporting[table] = table_reporting(
+                self.programme, table, self.units, self.asked.as_of, self.known_at, days
+            )
+        return self._reporting[table].of(node, self.units)
+
+    def table_of(self, indicator: Indicator) -> str:
+        """Full name of the table behind an indicator; of a ratio that of its numerator."""
+        while indicator.measure is Measure.RATIO:
+            indicator = self.programme.indicator(indicator.numerator)
+        return indicator.table
+
+    def value(self, indicator: Indicator, node: str, basis: Basis) -> Amount:
+        """The amount of one node: never reported is null, reported without a matching row is 0."""
+        if not self.reporting(indicator, node).ever:
+            return Amount(None)
+        if basis is not Basis.REPORTED and not self._assured(indicator):
+            return Amount(None)
+        held = self.amounts(indicator, basis).get(node)
+        if held is None and indicator.measure in (Measure.COUNT, Measure.SUM, Measure.DISTINCT):
+            return Amount(Decimal(0))
+        return held or Amount(None)
+
+    def _assured(self, indicator: Indicator) -> bool:
+        if indicator.measure is Measure.RATIO:
+            return self._assured(self.programme.indicator(indicator.numerator))
+        return bool(indicator.assured_group)
+
+    def figure(self, indicator: Indicator, unit: Division) -> Figure:
+        """One figure with everything that makes it honest."""
+        amount = self.value(indicator, unit.code, self.asked.basis)
+        told = self.reporting(indicator, unit.code)
+        target, tree = self.target(indicator, unit.code)
+        path = self.trajectory(indicator, target)
+        bare = Figure(
+            indicator=indicator,
+            division=unit.code,
+            name=unit.name,
+            as_of=self.asked.as_of,
+            known_at=self.known_at,
+            basis=self.asked.basis,
+            value=amount.value,
+            numerator=amount.numerator,
+            denominator=amount.denominator,
+            target=target,
+            assurance={basis: self.value(indicator, unit.code, basis).value for basis in Basis},
+            carried_from=told.carried_from,
+            reporting=told.reporting,
+            versions=self._versions(indicator, tree, path),
+        )
+        return bare if target is None else _measured(bare, path, target)
+
+    def target(self, indicator: Indicator, node: str) -> tuple[Decimal | None, TargetTree | None]:
+        """The promised number of a node; what does not add up (a ratio) is inherited from the nearest unit above."""
+        trees = [item for item in self.programme.targets if item.indicator == indicator.code]
+        if not trees:
+            return None, None
+        newest = max(trees, key=lambda item: item.version)
+        values = {normalise(code): value for code, value in newest.values.items()}
+        if adds_up(indicator):
+            return values.get(node), newest
+        lineage = [unit.code for unit in self.tree.lineage(node, self.asked.as_of)]
+        return next((values[code] for code in reversed(lineage) if code in values), None), newest
+
+    def trajectory(self, indicator: Indicator, target: Decimal | None) -> Trajectory | None:
+        """The newest trajectory; a part starts at its share of the whole's start."""
+        paths = [item for item in self.programme.trajectories if item.indicator == indicator.code]
+        if not paths or target is None:
+            return None
+        newest = max(paths, key=lambda item: item.version)
+        whole, _ = self.target(indicator, self.root)
+        if newest.start and whole and adds_up(indicator):
+            return replace(newest, start=newest.start * target / whole)
+        return newest
+
+    def _versions(self, indicator: Indicator, tree: TargetTree | None, path: Trajectory | None) -> dict[str, int]:
+        found = {"indicator": indicator.version, "table": self.programme.table(self.table_of(indicator)).version}
+        if tree:
+            found["target"] = tree.version
+        if path:
+            found["trajectory"] = path.version
+        return found
+
+
+def _measured(figure: Figure, path: Trajectory | None, target: Decimal) -> Figure:
+    indicator, on = figure.indicator, figure.as_of
+    wanted = expected(path, target, on, indicator.direction, max(indicator.scale, 0))
+    if figure.value is None or indicator.span is Span.FLOW:
+        return replace(figure, expected=wanted)
+    return replace(
+        figure,
+        expected=wanted,
+        behind_points=behind_points(path, target, figure.value, on, indicator.direction),
+        behind_days=behind_days(path, target, figure.value, on, indicator.direction),
+    )
+
+
+def both_sides(reckoning: Reckoning, indicator: Indicator, node: str) -> tuple[Decimal, Decimal] | None:
+    """A division's own report beside the sum of its parts' reports, where both exist."""
+    amount = reckoning.amounts(indicator, Basis.REPORTED).get(node)
+    if amount is None or amount.own is None or amount.parts is None:
+        return None
+    return amount.own, amount.parts
+

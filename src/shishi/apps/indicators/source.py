@@ -1,0 +1,50 @@
+"""What engines read: the ledger's revisions and the marks on them, and the column store that is fed from both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from shishi.adapters.engines import ColumnStore, DuckDBEngine, Engine, ReferenceEngine
+from shishi.apps.assurance import selectors as assurance
+from shishi.apps.ledger import selectors as ledger
+from shishi.apps.programmes.selectors import tables
+from shishi.core.assurance import Mark
+from shishi.core.errors import Misuse
+from shishi.core.ledger import Revision
+
+
+class LedgerSource:
+    """The port ``Source`` over this store. Encrypted values go out as keyed digests."""
+
+    def revisions(self, table: str, after_sequence: int) -> Iterator[Revision]:
+        """Revisions in the order of their sequence."""
+        return ledger.revisions_after(tables()[table], after_sequence)
+
+    def marks(self, table: str, after_sequence: int) -> Iterator[Mark]:
+        """Marks in the order of their sequence."""
+        return assurance.marks_after(table, after_sequence)
+
+    def head(self, table: str) -> int:
+        """The last sequence of either."""
+        return max(ledger.head(table), assurance.head(table))
+
+
+ENGINES = ("duckdb", "reference")
+
+
+@lru_cache(maxsize=4)
+def _duckdb(folder: Path) -> Engine:
+    return DuckDBEngine(ColumnStore(folder), LedgerSource())
+
+
+def engine_named(name: str) -> Engine:
+    """``duckdb`` (the default) or ``reference``; ``Misuse`` (unknown_engine) otherwise."""
+    if name == "duckdb":
+        return _duckdb(Path(settings.DATA) / "columns")
+    if name == "reference":
+        return ReferenceEngine(LedgerSource())
+    raise Misuse("unknown_engine", f"没有“{name}”这个引擎。可选：{'、'.join(ENGINES)}。")

@@ -1,0 +1,138 @@
+"""Why a number is what it is: the rows behind it, each with its file, sheet, row, person and history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from shishi.apps.indicators.selectors import Reckoning
+from shishi.apps.ledger.models import RevisionRow
+from shishi.apps.ledger.sealing import decode, typed
+from shishi.apps.ledger.selectors import CHUNK, history, live
+
+from shishi.core.divisions import covers
+from shishi.core.errors import Misuse
+from shishi.core.indicators import Figure, Indicator, Measure
+from shishi.core.questions import Question
+from shishi.core.tables import Table
+from shishi.core.values import KEY_SEPARATOR, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One state of a row: where it came from and when it was true and known."""
+
+    sequence: int
+    kind: str
+    effective_on: date
+    recorded_at: datetime
+    batch: str
+    door: str
+    file: str
+    sheet: str
+    row: int | None
+    person: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowBehind:
+    """A row that enters the figure; ``values`` are shown forms, sensitive ones masked."""
+
+    entry: str
+    table: str
+    key: str
+    division: str
+    values: dict[str, str]
+    now: Trace
+    history: tuple[Trace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The figure, the rows of this page, and how many there are in all. ``part``: of a ratio, which part the rows make."""
+
+    figure: Figure
+    part: Indicator
+    total: int
+    rows: tuple[RowBehind, ...]
+
+
+def explain(
+    reckoning: Reckoning, code: str, *, part: str = "numerator", offset: int = 0, limit: int = 50
+) -> Explanation:
+    """The rows behind one figure of the reckoning's division, paged. A ratio is explained by its numerator's rows, or with
+    ``part="denominator"`` by those of its denominator."""
+    programme = reckoning.programme
+    known = {item.code: item for item in programme.indicators}
+    if code not in known:
+        raise Misuse("unknown_indicator", f"没有指标“{code}”。现有：{'、'.join(known)}。")
+    unit = reckoning.nodes()[0]
+    figure = reckoning.figure(known[code], unit)
+    counted = known[code]
+    while counted.measure is Measure.RATIO:
+        counted = known[counted.denominator if part == "denominator" else counted.numerator]
+    question = reckoning.question(counted, reckoning.asked.basis)
+    table = programme.table(counted.table)
+    codes = _codes_under(reckoning, table, unit.code)
+    entries = reckoning.engine.entries(question, codes) if figure.value is not None else ()
+    page = entries[offset : offset + limit]
+    rows = _rows(table, page, question)
+    return Explanation(figure, counted, len(entries), rows)
+
+
+def _codes_under(reckoning: Reckoning, table: Table, node: str) -> frozenset[str]:
+    on = reckoning.asked.as_of
+    found = set()
+    for code in reckoning.engine.places(table, on, reckoning.known_at):
+        placed = reckoning.tree.place(code, on) if code else None
+        if placed and covers(node, placed.code):
+            found.add(code)
+    return frozenset(found)
+
+
+def _rows(table: Table, page: Sequence[UUID], question: Question) -> tuple[RowBehind, ...]:
+    held: dict[UUID, RevisionRow] = {}
+    for start in range(0, len(page), CHUNK):
+        chunk = page[start : start + CHUNK]
+        for row in live(table.name, question.as_of, question.known_at, entries=chunk).select_related("batch"):
+            held[row.entry] = row
+    past = history(page, question.known_at)
+    return tuple(_row(table, held[entry], past[entry]) for entry in page if entry in held)
+
+
+def _row(table: Table, row: RevisionRow, past: Sequence[RevisionRow]) -> RowBehind:
+    values = typed(table, decode(row.cells))
+    told = {
+        name: "＊＊＊＊" if table.by_name[name].sensitivity == "encrypted" else shown(table.by_name[name], value)
+        for name, value in values.items()
+    }
+    return RowBehind(
+        entry=str(row.entry),
+        table=table.name,
+        key=row.key.replace(KEY_SEPARATOR, " "),
+        division=row.division,
+        values=told,
+        now=_trace(row),
+        history=tuple(_trace(item) for item in past),
+    )
+
+
+def _trace(row: RevisionRow) -> Trace:
+    return Trace(
+        sequence=row.sequence,
+        kind=row.kind,
+        effective_on=row.effective_on,
+        recorded_at=row.recorded_at,
+        batch=str(row.batch_id),
+        door=row.batch.door,
+        file=row.batch.file_name,
+        sheet=row.sheet,
+        row=row.row,
+        person=row.batch.person,
+        explanation=row.explanation,
+    )
+
+

@@ -1,0 +1,93 @@
+"""Handing rows out: values of live rows for a workbook, sensitive ones masked unless a reason is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import body_of, require
+from shishi.apps.audit.services import record
+from shishi.apps.files.services import key_ring
+from shishi.apps.ledger.sealing import decode, opened
+from shishi.apps.ledger.selectors import rows_for
+from shishi.core.calendars import day_of
+from shishi.core.divisions import COUNTRY
+from shishi.core.programmes import Programme
+from shishi.core.tables import FieldType, Table, Value
+from shishi.core.values import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows: ``division`` a significant code or empty; ``reveal``: the reason for showing sensitive values."""
+
+    programme: Programme
+    table: Table
+    tables: dict[str, Table]
+    as_of: date
+    division: str = ""
+    reveal: str = ""
+    known_at: datetime | None = None
+
+
+def hand_out(wanted: Wanted, *, to: Person, at: datetime) -> Iterator[dict[str, Value]]:
+    """Typed values row by row, references as the key of the referred row, sensitive values masked. With ``reveal`` they are
+    plain and the reason is on the trail."""
+    if wanted.reveal:
+        _record_reveal(wanted, to, at)
+    rows = rows_for(
+        to,
+        wanted.programme.name,
+        wanted.table.name,
+        wanted.as_of,
+        on=day_of(at),
+        known_at=wanted.known_at,
+        division=wanted.division,
+    )
+    cipher = key_ring()
+    referred = _keys_of_referred(wanted)
+    for row in rows.iterator(chunk_size=2000):
+        plain = opened(wanted.table, decode(row.cells), cipher)
+        yield {name: _given(wanted, name, value, referred) for name, value in plain.items()}
+
+
+def _given(wanted: Wanted, name: str, value: Value, referred: dict[str, dict[str, str]]) -> Value:
+    item = wanted.table.by_name[name]
+    if item.type is FieldType.REFERENCE:
+        return referred[item.references].get(str(value), str(value))
+    if item.sensitive and not wanted.reveal:
+        return shown(item, value)
+    return value
+
+
+def _keys_of_referred(wanted: Wanted) -> dict[str, dict[str, str]]:
+    from shishi.apps.ledger.selectors import live
+
+    names = {item.references for item in wanted.table.fields if item.type is FieldType.REFERENCE}
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        rows = live(name, wanted.as_of, wanted.known_at)
+        key = wanted.tables[name].key
+        found[name] = {str(row.entry): "/".join(str(row.cells.get(part, "")) for part in key) for row in rows}
+    return found
+
+
+@transaction.atomic
+def _record_reveal(wanted: Wanted, to: Person, at: datetime) -> None:
+    division = wanted.division or COUNTRY
+    require(to, Action.REVEAL, division, wanted.programme.name, day_of(at))
+    record(
+        at=at,
+        person=to.username,
+        body=body_of(to, day_of(at)),
+        action="ledger.reveal",
+        subject=f"table:{wanted.table.name}",
+        detail={"reason": wanted.reveal, "division": wanted.division, "as_of": wanted.as_of.isoformat()},
+    )
+
+

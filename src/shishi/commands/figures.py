@@ -1,0 +1,180 @@
+"""``indicators`` and ``why``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from shishi.commands.context import Context, Outcome, day, moment, prepare
+from shishi.core.assurance import Basis
+from shishi.core.indicators import Figure
+
+if TYPE_CHECKING:
+    from shishi.apps.indicators.selectors import Reckoning
+    from shishi.apps.indicators.why import Explanation, RowBehind, Trace
+
+LEVELS = ("province", "city", "county", "street", "village")
+
+
+def configure(verb: str, parser: argparse.ArgumentParser) -> None:
+    """Arguments of both verbs."""
+    prepare(parser, _indicators if verb == "indicators" else _why)
+    parser.add_argument("programme")
+    if verb == "why":
+        parser.add_argument("indicator")
+        parser.add_argument("--part", choices=("numerator", "denominator"), default="numerator", help="比率的哪一部分")
+        parser.add_argument("--limit", type=int, default=50)
+        parser.add_argument("--offset", type=int, default=0)
+    else:
+        parser.add_argument("--level", choices=LEVELS, help="列出这一级的各行政区划")
+        parser.add_argument("--indicator", action="append", default=[], help="只要这些指标")
+    parser.add_argument("--as-of", type=day, required=True, help="截至哪一天")
+    parser.add_argument("--known-at", help="按什么时间所知（默认现在）")
+    parser.add_argument("--period", default="", help="期间，如 2021-09、2021-W39、2021-09-H2")
+    parser.add_argument("--division", help="行政区划代码或名称")
+    parser.add_argument("--basis", choices=[item.value for item in Basis], default="reported")
+    parser.add_argument("--engine", default="duckdb")
+
+
+def _reckoning(context: Context) -> Reckoning:
+    from shishi.apps.divisions.selectors import find_division
+    from shishi.apps.indicators.selectors import Asked, Reckoning
+    from shishi.core.divisions import Level
+
+    given = context.arguments
+    level = getattr(given, "level", None)
+    asked = Asked(
+        programme=given.programme,
+        as_of=given.as_of,
+        known_at=moment(given.known_at) if given.known_at else None,
+        division=find_division(given.division, given.as_of).code if given.division else "",
+        level=Level[level.upper()] if level else None,
+        basis=Basis(given.basis),
+        engine=given.engine,
+        period=given.period,
+        indicators=tuple(getattr(given, "indicator", ())) if given.run is _indicators else (),
+    )
+    return Reckoning(context.reader, asked, context.at)
+
+
+def text(value: Decimal | None) -> str | None:
+    """A decimal as the documents carry it; ``None`` is 未报."""
+    return None if value is None else format(value, "f")
+
+
+def figure_document(figure: Figure) -> dict[str, object]:
+    """A figure as ``--json`` prints it (DESIGN §6)."""
+    from shishi.core.divisions import official
+
+    return {
+        "indicator": figure.indicator.code,
+        "division": official(figure.division),
+        "name": figure.name,
+        "value": text(figure.value),
+        "unit": figure.indicator.unit,
+        "numerator": text(figure.numerator),
+        "denominator": text(figure.denominator),
+        "target": text(figure.target),
+        "expected": text(figure.expected),
+        "behind_points": text(figure.behind_points),
+        "behind_days": figure.behind_days,
+        "assurance": {basis.value: text(value) for basis, value in figure.assurance.items()},
+        "carried_from": figure.carried_from.isoformat() if figure.carried_from else None,
+        "reporting": {"due": figure.reporting.due, "received": figure.reporting.received},
+        "versions": dict(figure.versions),
+    }
+
+
+def _indicators(context: Context) -> Outcome:
+    found = _reckoning(context).figures()
+    return Outcome([figure_document(figure) for figure in found], list(figure_lines(found)))
+
+
+def figure_lines(figures: Sequence[Figure]) -> Sequence[str]:
+    """Figures for people: printed form, expectation, who has not reported."""
+    from shishi.core.printing import print_value
+
+    lines = []
+    for figure in figures:
+        words = [f"{figure.name}　{figure.indicator.title}　{print_value(figure.indicator, figure.value)}"]
+        if figure.expected is not None:
+            words.append(f"应达 {text(figure.expected)}")
+        if figure.behind_points is not None and figure.behind_points > 0:
+            words.append(f"落后 {text(figure.behind_points)} 个百分点")
+        if figure.behind_days:
+            words.append(f"{'落后' if figure.behind_days > 0 else '领先'} {abs(figure.behind_days)} 天")
+        if figure.reporting.received < figure.reporting.due:
+            words.append(f"未报 {figure.reporting.due - figure.reporting.received} 个")
+        if figure.carried_from:
+            words.append(f"沿用 {figure.carried_from} 的数")
+        lines.append("　".join(words))
+    return lines
+
+
+def _why(context: Context) -> Outcome:
+    from shishi.apps.indicators.why import explain
+
+    given = context.arguments
+    limit = max(1, min(given.limit, 1000))
+    found = explain(_reckoning(context), given.indicator, part=given.part, offset=given.offset, limit=limit)
+    return Outcome(_why_document(found, given.offset, limit), _why_lines(found))
+
+
+def _why_document(found: Explanation, offset: int, limit: int) -> dict[str, object]:
+    figure = found.figure
+    query = {
+        "as_of": figure.as_of.isoformat(),
+        "known_at": figure.known_at.isoformat(),
+        "basis": figure.basis.value,
+        "versions": dict(figure.versions),
+    }
+    rows = [_row_document(row) for row in found.rows]
+    return {
+        **figure_document(figure),
+        "query": query,
+        "explained": found.part.code,
+        "total": found.total,
+        "offset": offset,
+        "limit": limit,
+        "rows": rows,
+    }
+
+
+def _row_document(row: RowBehind) -> dict[str, object]:
+    from shishi.core.divisions import official
+
+    return {
+        "entry": row.entry,
+        "table": row.table,
+        "key": row.key,
+        "division": official(row.division),
+        "values": row.values,
+        **_trace_document(row.now),
+        "revisions": [_trace_document(item) for item in row.history],
+    }
+
+
+def _trace_document(trace: Trace) -> dict[str, object]:
+    return {
+        **asdict(trace),
+        "effective_on": trace.effective_on.isoformat(),
+        "recorded_at": trace.recorded_at.isoformat(),
+    }
+
+
+def _why_lines(found: Explanation) -> list[str]:
+    from shishi.core.printing import print_value
+
+    figure = found.figure
+    lines = [
+        f"{figure.name}　{figure.indicator.title}　{print_value(figure.indicator, figure.value)}　截至 {figure.as_of}",
+        f"由“{found.part.title}”的 {found.total:,} 行得出，列出 {len(found.rows)} 行：",
+    ]
+    for row in found.rows:
+        now = row.now
+        where = f"{now.file} {now.sheet} 第 {now.row} 行" if now.row else now.door
+        lines.append(f"  {row.key}　{where}　{now.person}　截至 {now.effective_on}　录于 {now.recorded_at:%Y-%m-%d %H:%M}")
+    return lines

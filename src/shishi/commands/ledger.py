@@ -1,0 +1,328 @@
+"""``ledger template | import | export | no-change | batches | undo | withdraw | rekey`` and ``assurance mark``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shishi.commands.context import Context, Outcome, command, day, issue_lines, progress
+from shishi.core.errors import Misuse, Refused
+from shishi.core.ledger import Mode
+
+if TYPE_CHECKING:
+    from shishi.apps.ledger.models import Batch
+    from shishi.apps.ledger.services import HandIn, Received
+    from shishi.core.programmes import Programme
+    from shishi.core.tables import Table, Values
+
+
+def configure(verb: str, parser: argparse.ArgumentParser) -> None:
+    """Arguments of the operations on rows."""
+    commands = parser.add_subparsers(required=True, metavar="操作")
+    if verb == "assurance":
+        marking = command(commands, "mark", "把若干行的一组字段标为有佐证或已核实", _mark, writes=True)
+        _table_and_day(marking)
+        marking.add_argument("--group", required=True)
+        marking.add_argument("--state", choices=("evidenced", "verified", "reported"), required=True)
+        marking.add_argument("--keys", type=Path, required=True, help="文本文件，每行一个主键")
+        marking.add_argument("--note", required=True, help="凭什么")
+        return
+    template = command(commands, "template", "生成填报模板", _template)
+    template.add_argument("table")
+    template.add_argument("-o", dest="output", type=Path, required=True)
+    template.add_argument("--division")
+    template.add_argument("--prefill", action="store_true", help="带上现有的行")
+    template.add_argument("--as-of", type=day)
+    template.add_argument("--reveal", default="", metavar="事由", help="不遮盖敏感字段，事由记入审计")
+    _configure_import(command(commands, "import", "报送工作簿", _import, writes=True))
+    export = command(commands, "export", "导出某日的台账", _export)
+    export.add_argument("table")
+    export.add_argument("-o", dest="output", type=Path, required=True)
+    export.add_argument("--as-of", type=day)
+    export.add_argument("--division")
+    export.add_argument("--reveal", default="", metavar="事由", help="不遮盖敏感字段，事由记入审计")
+    same = command(commands, "no-change", "报“无变化”", _no_change, writes=True)
+    _table_and_day(same)
+    same.add_argument("--division", required=True)
+    listing = command(commands, "batches", "批次，新的在前", _batches)
+    listing.add_argument("table")
+    listing.add_argument("--limit", type=int, default=50)
+    listing.add_argument("--offset", type=int, default=0)
+    undoing = command(commands, "undo", "撤销一个批次（另立一个批次）", _undo, writes=True)
+    undoing.add_argument("batch")
+    undoing.add_argument("--reason", required=True)
+    withdrawing = command(commands, "withdraw", "从某日起撤下一行", _withdraw, writes=True)
+    _table_and_day(withdrawing)
+    withdrawing.add_argument("key", nargs="+", metavar="字段=值")
+    withdrawing.add_argument("--reason", required=True)
+    rekeying = command(commands, "rekey", "更正主键，行还是那一行", _rekey, writes=True)
+    _table_and_day(rekeying)
+    rekeying.add_argument("key", nargs="+", metavar="字段=值")
+    rekeying.add_argument("--to", nargs="+", required=True, metavar="字段=值")
+    rekeying.add_argument("--reason", required=True)
+
+
+def _configure_import(parser: argparse.ArgumentParser) -> None:
+    _table_and_day(parser)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--mode", choices=[mode.value for mode in Mode], default="merge")
+    parser.add_argument("--division")
+    parser.add_argument("--dry-run", action="store_true", help="只看会怎样，不写入")
+    parser.add_argument("--marked", type=Path, help="退回时把标出问题的工作簿写到这里")
+
+
+def _table_and_day(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("table")
+    parser.add_argument("--as-of", type=day, required=True)
+
+
+def _named(context: Context) -> tuple[Programme, Table]:
+    from shishi.apps.programmes.selectors import table_named
+
+    return table_named(context.arguments.table)
+
+
+def _division(context: Context) -> str:
+    from shishi.apps.divisions.selectors import find_division
+
+    told = context.arguments.division
+    return find_division(told).code if told else ""
+
+
+def _import(context: Context) -> Outcome:
+    from shishi.apps.ledger.services import HandIn, receive_workbook
+
+    given = context.arguments
+    if not given.file.is_file():
+        raise Misuse("file_missing", f"找不到文件 {given.file}。")
+    programme, table = _named(context)
+    hand_in = HandIn(programme, table, given.file, given.as_of, Mode(given.mode), _division(context), given.dry_run)
+    try:
+        received = receive_workbook(
+            hand_in, by=context.by, at=context.at, progress=progress(f"写入 {given.file.name}")
+        )
+    except Refused as refused:
+        return _refused(hand_in, refused, given.marked)
+    return Outcome(_received_document(received, given.dry_run), _received_lines(hand_in, received))
+
+
+def _refused(hand_in: HandIn, refused: Refused, marked: Path | None) -> Outcome:
+    lines = list(issue_lines(refused))
+    if marked:
+        from shishi.adapters.spreadsheets.marking import mark_workbook
+
+        try:
+            mark_workbook(hand_in.path, refused.issues, marked)
+            lines.append(f"问题已标在 {marked}：红底单元格、批注和“错误清单”。改好后重新报送即可。")
+        except Refused as unreadable:
+            lines.append(f"不能标记这个文件：{unreadable.message}")
+    document = {
+        "batch": None,
+        "status": "refused",
+        "code": refused.code,
+        "message": refused.message,
+        "rows": 0,
+        "posted": 0,
+        "revised": 0,
+        "withdrawn": 0,
+        "issues": [issue.document() for issue in refused.issues],
+    }
+    return Outcome(document, lines, 1)
+
+
+def _received_document(received: Received, dry_run: bool) -> dict[str, object]:
+    return {
+        "batch": received.batch or None,
+        "status": received.status,
+        "dry_run": dry_run,
+        "rows": received.rows,
+        "posted": received.posted,
+        "revised": received.revised,
+        "withdrawn": received.withdrawn,
+        "notes": list(received.notes),
+        "issues": [],
+    }
+
+
+def _received_lines(hand_in: HandIn, received: Received) -> Sequence[str]:
+    words = {"accepted": "已接收", "unchanged": "没有变化"}[received.status]
+    if hand_in.dry_run:
+        words = "预检通过，未写入"
+    counts = f"新增 {received.posted}，更新 {received.revised}，撤下 {received.withdrawn}"
+    lines = [f"{hand_in.path.name} {words}：{received.rows} 行，{counts}。"]
+    if received.batch:
+        lines.append(f"批次 {received.batch}")
+    return [*lines, *(f"  {note}" for note in received.notes)]
+
+
+def _template(context: Context) -> Outcome:
+    from shishi.adapters.spreadsheets.template import write_template
+    from shishi.apps.divisions.selectors import load_tree
+    from shishi.core.calendars import day_of
+    from shishi.core.divisions import Level, normalise
+
+    given = context.arguments
+    programme, table = _named(context)
+    on = given.as_of or day_of(context.at)
+    division = _division(context)
+    root = division or normalise(programme.division)
+    tree = load_tree(within=root, down_to=Level.VILLAGE if division else programme.supervised_level)
+    level = Level.VILLAGE if division else programme.supervised_level
+    units = tree.under(root, level, on) or tuple(unit for unit in (tree.find(root, on),) if unit)
+    rows = _rows(context, programme, table, on, division) if given.prefill else iter(())
+    write_template(
+        table,
+        given.output,
+        divisions=[(unit.official_code, unit.name) for unit in units],
+        rows=rows,
+        demonstration=_demonstration(),
+    )
+    return Outcome({"file": str(given.output), "table": table.name}, [f"模板已写到 {given.output}"])
+
+
+def _demonstration() -> bool:
+    from shishi.commands.context import store_facts
+
+    return bool(store_facts()["demonstration"])
+
+
+def _rows(context: Context, programme: Programme, table: Table, on: date, division: str) -> Iterator[Values]:
+    from shishi.apps.ledger.handing_out import Wanted, hand_out
+    from shishi.apps.programmes.selectors import tables
+
+    wanted = Wanted(programme, table, tables(), on, division, context.arguments.reveal)
+    return hand_out(wanted, to=context.reader, at=context.at)
+
+
+def _export(context: Context) -> Outcome:
+    from shishi.adapters.spreadsheets.export import write_export
+    from shishi.core.calendars import day_of
+
+    given = context.arguments
+    programme, table = _named(context)
+    on = given.as_of or day_of(context.at)
+    label = "演示数据　" if _demonstration() else ""
+    many = write_export(
+        table,
+        _rows(context, programme, table, on, _division(context)),
+        given.output,
+        title=table.title,
+        note=f"{label}截至 {on}　导出人 {context.reader.name}",
+    )
+    return Outcome({"file": str(given.output), "rows": many}, [f"{table.title} 截至 {on} 的 {many} 行已写到 {given.output}"])
+
+
+def _no_change(context: Context) -> Outcome:
+    from shishi.apps.divisions.selectors import load_tree
+    from shishi.apps.ledger.services import report_no_change
+
+    programme, table = _named(context)
+    division = _division(context)
+    on = context.arguments.as_of
+    tree = load_tree(within=division, down_to=programme.supervised_level)
+    units = [unit.code for unit in tree.under(division, programme.supervised_level, on)] or [division]
+    batch = report_no_change(
+        programme, table, division=division, as_of=on, units=units, by=context.by, at=context.at
+    )
+    return Outcome({"batch": str(batch.pk), "status": "unchanged"}, [f"已记下：截至 {on} 无变化。批次 {batch.pk}"])
+
+
+def _batch_document(batch: Batch) -> dict[str, object]:
+    return {
+        "batch": str(batch.pk),
+        "table": batch.table,
+        "as_of": batch.as_of.isoformat(),
+        "status": batch.status,
+        "file": batch.file_name,
+        "rows": batch.rows,
+        "posted": batch.posted,
+        "revised": batch.revised,
+        "withdrawn": batch.withdrawn,
+        "person": batch.person,
+        "recorded_at": batch.recorded_at.isoformat(),
+        "undoes": str(batch.undoes_id) if batch.undoes_id else None,
+        "reason": batch.reason,
+    }
+
+
+def _batches(context: Context) -> Outcome:
+    from shishi.apps.ledger.selectors import batches
+
+    given = context.arguments
+    listed = [
+        _batch_document(batch)
+        for batch in batches(context.reader, *_named(context), given.offset, min(given.limit, 500), at=context.at)
+    ]
+    return Outcome(
+        listed,
+        [f"{item['batch']}　截至 {item['as_of']}　{item['status']}　{item['file']}　{item['person']}" for item in listed],
+    )
+
+
+def _undo(context: Context) -> Outcome:
+    from shishi.apps.ledger.selectors import batch_of
+    from shishi.apps.ledger.services import undo_batch
+    from shishi.apps.programmes.selectors import table_named
+
+    batch = batch_of(context.arguments.batch)
+    _, table = table_named(batch.table)
+    undoing = undo_batch(batch, table, reason=context.arguments.reason, by=context.by, at=context.at)
+    return Outcome(_batch_document(undoing), [f"批次 {batch.pk} 已撤销，撤销批次 {undoing.pk}"])
+
+
+def _pairs(words: Sequence[str]) -> dict[str, str]:
+    pairs = dict(word.split("=", 1) for word in words if "=" in word)
+    if len(pairs) != len(words):
+        raise Misuse("key_malformed", "主键要写成 字段=值，例如 unit_no=341802…。")
+    return pairs
+
+
+def _withdraw(context: Context) -> Outcome:
+    from shishi.apps.ledger.services import withdraw_row
+
+    given = context.arguments
+    _, table = _named(context)
+    batch = withdraw_row(
+        table, _pairs(given.key), as_of=given.as_of, reason=given.reason, by=context.by, at=context.at
+    )
+    return Outcome(_batch_document(batch), [f"已从 {given.as_of} 起撤下。批次 {batch.pk}"])
+
+
+def _rekey(context: Context) -> Outcome:
+    from shishi.apps.ledger.services import correct_key
+
+    given = context.arguments
+    _, table = _named(context)
+    batch = correct_key(
+        table,
+        _pairs(given.key),
+        _pairs(given.to),
+        as_of=given.as_of,
+        reason=given.reason,
+        by=context.by,
+        at=context.at,
+    )
+    return Outcome(_batch_document(batch), [f"主键已更正。批次 {batch.pk}"])
+
+
+def _mark(context: Context) -> Outcome:
+    from shishi.apps.assurance.services import mark_rows
+    from shishi.core.assurance import Basis
+
+    given = context.arguments
+    _, table = _named(context)
+    keys = [line.strip() for line in given.keys.read_text().splitlines() if line.strip()]
+    marked = mark_rows(
+        table,
+        given.group,
+        Basis(given.state),
+        keys,
+        effective_on=given.as_of,
+        note=given.note,
+        by=context.by,
+        at=context.at,
+    )
+    return Outcome({"marked": marked}, [f"已标记 {marked} 行"])
