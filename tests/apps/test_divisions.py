@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import argparse
 import csv
 import time
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from shishi.apps.audit.selectors import verify
 from shishi.apps.divisions.models import AddedUnit, ChangeEntry, Snapshot, Unit
 from shishi.apps.divisions.selectors import division_changes, division_counts, edition, find_division, load_tree
 from shishi.apps.divisions.services import apply_pack_divisions, load_snapshot
+from shishi.commands.bench_divisions import bench_divisions
+from shishi.commands.context import Context, Outcome
+from shishi.commands.divisions import configure
 from shishi.core.divisions import COUNTRY, Division, Level
 from shishi.core.errors import Misuse, Refused
 from shishi.core.programmes import DivisionChange
@@ -68,6 +72,15 @@ def small(tmp_path: Path) -> Path:
 def write(folder: Path, name: str, rows: list[list[str]]) -> None:
     with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([["code", "name"], *rows])
+
+
+def ask(*words: str) -> Outcome:
+    """What ``shishi division`` answers."""
+    parser = argparse.ArgumentParser()
+    configure("division", parser)
+    parsed = parser.parse_args(words)
+    answer: Outcome = parsed.run(Context(parsed))
+    return answer
 
 
 def test_the_whole_country_loads_in_time(loading: float) -> None:
@@ -252,3 +265,36 @@ def test_a_store_without_a_list_says_so(empty: None) -> None:
     with pytest.raises(Misuse) as refusal:
         load_tree("341802")
     assert refusal.value.code == "divisions_not_loaded"
+
+
+def test_the_command_tells_where_a_unit_stands_on_a_day(country: None) -> None:
+    apply_pack_divisions([], [BECAME_A_CITY], by="operator", at=AT)
+    told = ask("find", "341822", "--on", "2021-09-30").document
+    assert isinstance(told, dict)
+    assert (told["code"], told["name"], told["level"], told["valid_from"]) == (
+        "341882",
+        "广德市",
+        "county",
+        "2019-07-01",
+    )
+    assert [one["code"] for one in told["lineage"]] == ["000000", "340000", "341800", "341882"]
+    before = ask("find", "341882", "--on", "2019-06-30").document
+    assert isinstance(before, dict)
+    assert (before["name"], before["valid_to"], before["successors"]) == ("广德县", "2019-06-30", ["341882"])
+
+
+def test_the_command_counts_what_is_below(country: None) -> None:
+    children = {}
+    for text in ("000000", "宣城市", "442000", "341802001001"):
+        told = ask("show", text, "--on", "2021-09-30").document
+        assert isinstance(told, dict)
+        children[text] = told["children"]
+    assert children == {"000000": 31, "宣城市": 8, "442000": 23, "341802001001": 0}
+
+
+def test_measuring_leaves_the_store_as_it_was(empty: None, small: Path) -> None:
+    told = bench_divisions(small).document
+    assert isinstance(told, dict)
+    assert told["units"] == {"province": 1, "city": 1, "county": 1, "street": 1, "village": 1}
+    assert set(told["seconds"]) == {"load", "one_county", "all_counties", "by_code", "by_name", "whole_country"}
+    assert not Snapshot.objects.exists()

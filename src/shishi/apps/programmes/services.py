@@ -17,7 +17,7 @@ from shishi.apps.divisions.services import apply_pack_divisions
 from shishi.apps.programmes.models import PackRevision
 from shishi.apps.programmes.selectors import packs
 from shishi.core.calendars import day_of
-from shishi.core.divisions import COUNTRY, Division, DivisionTree, normalise
+from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, normalise
 from shishi.core.errors import Issue, Misuse, Refused
 from shishi.core.programmes import Pack
 from shishi.core.tables import Table
@@ -114,7 +114,9 @@ def _orphaning(table: Table, new: Table | None) -> Iterable[Issue]:
 
 
 def _hold_bodies(pack: Pack, effective_on: date, at: datetime) -> None:
-    tree = load_tree(within=normalise(pack.division))
+    deepest = max((entry.each for entry in pack.bodies if entry.each is not None), default=Level.COUNTRY)
+    named = {entry.division for entry in pack.bodies if entry.division}
+    tree = load_tree(within=normalise(pack.division), codes=named, down_to=deepest)
     for entry in pack.bodies:
         for unit in _units(entry.division or pack.division, entry.each, tree, effective_on):
             code = entry.code.format(code=unit.official_code, name=unit.name)
@@ -136,8 +138,6 @@ def _hold_bodies(pack: Pack, effective_on: date, at: datetime) -> None:
 def _units(division: str, each: int | None, tree: DivisionTree, on: date) -> tuple[Division, ...]:
     code = normalise(division)
     if each is not None:
-        from shishi.core.divisions import Level
-
         return tree.under(code, Level(each), on)
     found = tree.find(code, on)
     if found is None:
