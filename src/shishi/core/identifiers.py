@@ -64,7 +64,8 @@ def normalise_identifier(text: str) -> str:
     """Half width, upper case, without spaces, invisible marks and a leading apostrophe."""
     plain = unicodedata.normalize("NFKC", text)
     kept = (sign for sign in plain if not sign.isspace() and unicodedata.category(sign) != "Cf")
-    return "".join(kept).lstrip("'’").upper()
+    # Signs that stood apart may combine once a space between them is gone.
+    return unicodedata.normalize("NFKC", "".join(kept).lstrip("'’").upper())
 
 
 def fault_of_citizen_number(text: str, on: date) -> str | None:
