@@ -24,8 +24,8 @@ DAY = date(2021, 9, 30)
 BECAME_A_CITY = DivisionChange("341822", "广德县", date(2019, 7, 1), ("341882",), "国函〔2019〕50号", verified=False)
 
 
-def unit(code: str, name: str, **more: object) -> Division:
-    return Division(code, name, level_of(code), is_placeholder(code, name), **more)  # type: ignore[arg-type] # free keywords
+def unit(code: str, name: str, valid_from: date | None = None) -> Division:
+    return Division(code, name, level_of(code), is_placeholder(code, name), valid_from)
 
 
 XUANCHENG = [

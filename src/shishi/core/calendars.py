@@ -1,7 +1,7 @@
 """Working days 工作日: the yearly arrangement of holidays with its working weekends 调休, deadlines, the day of a moment.
 
-The published years come from ``chinese_calendar``; a pack's dated exceptions stand above it. A year that is not published
-yet is reckoned Monday to Friday, and a deadline that reaches it says so.
+The published years come from ``chinese_calendar``; a pack's dated exceptions stand above it. A year that is not
+published yet is reckoned Monday to Friday, and a deadline that reaches it says so.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The last working day and the moment (UTC) at which it closes. ``provisional``: it reaches a year without a published
-    arrangement and is to be reckoned again."""
+    """The last working day and the moment (UTC) at which it closes. ``provisional``: it reaches a year without a
+    published arrangement and is to be reckoned again."""
 
     day: date
     moment: datetime
@@ -42,8 +42,8 @@ def moment_of(day: date, hour: time) -> datetime:
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """``overrides``: day → whether it is worked; ``closing``: when offices close in Shanghai; ``published``: years that the
-    overrides tell whole, beyond those of ``chinese_calendar``."""
+    """``overrides``: day → whether it is worked; ``closing``: when offices close in Shanghai; ``published``: years
+    that the overrides tell whole, beyond those of ``chinese_calendar``."""
 
     overrides: Mapping[date, bool] = field(default_factory=dict)
     closing: time = time(17, 30)
@@ -75,7 +75,7 @@ class WorkingCalendar:
         return Deadline(day, moment_of(day, self.closing), provisional)
 
     def working_days_between(self, a: date, b: date) -> int:
-        """Working days after ``a`` up to and with ``b``; negative when ``b`` is earlier. The opposite of ``deadline``."""
+        """Working days after ``a`` up to and with ``b``; negative when ``b`` is earlier. Undoes ``deadline``."""
         if b < a:
             return -self.working_days_between(b, a)
         return sum(self.is_working(a + timedelta(days=step)) for step in range(1, (b - a).days + 1))

@@ -5,8 +5,8 @@ A division's ``code`` is its significant digits, so that every ancestor is a pre
 what goes out: six digits down to the county (``340000``, ``341800``, ``341802``), then 9 and 12.
 
 A padded code always means the highest unit that it can mean: ``441900`` is 东莞市 the city. The code list repeats a few
-units one level down under that very code (``441900`` under ``4419``); such a twin keeps the way from the streets up, is a
-placeholder, and is never found by code or name.
+units one level down under that very code (``441900`` under ``4419``); such a twin keeps the way from the streets up, is
+a placeholder, and is never found by code or name.
 """
 
 from __future__ import annotations
@@ -40,8 +40,10 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """A unit. ``valid_from`` and ``valid_to`` are its first and last day. ``placeholder`` units of the code list (市辖区, 县, 省直辖…) carry lineage but get no report, ranking or brief.
-    ``valid_from`` ``None``: first validity unknown (the snapshot does not say)."""
+    """A unit, from its first day to its last (``valid_from`` ``None``: unknown, the snapshot does not say).
+
+    ``placeholder`` units of the code list (市辖区, 县, 省直辖…) carry lineage but get no report, ranking or brief.
+    """
 
     code: str
     name: str
@@ -136,9 +138,9 @@ def _stands(unit: Division, on: date) -> bool:
 class DivisionTree:
     """An immutable tree in time, whole or partial: it answers from the units that it was given.
 
-    Every change ends its unit (which is made when the code list has forgotten it) and begins its successors, unless a
-    successor has a first day of its own (a unit that existed before and took another in). Codes are taken as people write
-    them; a malformed one raises ``Misuse``.
+    Every change ends its unit (made anew when the code list has forgotten it) and begins its successors, unless one has a
+    first day of its own (a unit that was there before and took another in). Codes are taken as people write them; a
+    malformed one raises ``Misuse``.
     """
 
     __slots__ = ("_children", "_earlier", "_kin", "_names", "_units")
@@ -160,8 +162,8 @@ class DivisionTree:
         return iter(self._units.values())
 
     def find(self, code: str, on: date) -> Division | None:
-        """The unit that stands for ``code`` on that day: itself, or through its successors or predecessors as long as there
-        is exactly one. ``None``: unknown, or split."""
+        """The unit that stands for ``code`` on that day: itself, or through its successors or predecessors as long as
+        there is exactly one. ``None``: unknown, or split."""
         return self._standing(normalise(code), on)
 
     def place(self, code: str, on: date) -> Division | None:
@@ -263,7 +265,7 @@ class DivisionTree:
         return None if code is None else found
 
     def _below(self, unit: Division, on: date) -> list[Division]:
-        """Children by prefix, also of the codes for which this unit stands, and of units below that nothing stands for."""
+        """Children by prefix, also of codes for which this unit stands, and of units below that nothing stands for."""
         codes = [code for code in self._kin.get(unit.code, ()) if self._standing(code, on) is unit] or [unit.code]
         found: list[Division] = []
         for code in codes:

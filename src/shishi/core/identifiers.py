@@ -1,7 +1,7 @@
 """Numbers of people, organisations and property: what can be wrong with them, and how much of them is shown.
 
 GB 11643-1999 (citizen number), GB 32100-2015 (credit code), GB/T 37346-2019 (real-estate unit). Only check digits and
-calendars are tested: the place inside a number is that of its registration and may be abolished by now, so it is no fault.
+calendars are tested: the place inside a number is that of its registration and may be gone by now, so it is no fault.
 Every ``fault_of_…`` takes the text as people write it and answers an issue code, or ``None`` for a good one.
 """
 
@@ -121,7 +121,7 @@ def message_of(code: str) -> str:
 
 
 def mask(kind: FieldType, text: str) -> str:
-    """The form for lists and notices: ``341802********0012``, ``138****1234``, ``张*``, ``王*明``; a credit code is public."""
+    """The form for lists and notices: ``341802********0012``, ``138****1234``, ``张*``, ``王*明``; a credit code is open."""
     match kind:
         case FieldType.CREDIT_CODE:
             return text

@@ -115,8 +115,8 @@ def closes_at(cadence: Cadence, period: Period) -> datetime:
 
 
 def dues(cadence: Cadence, divisions: Iterable[str], day: date, calendar: WorkingCalendar) -> tuple[Due, ...]:
-    """What is owed for the period that holds ``day``: nothing outside the cadence's own time, nor, for working days only,
-    for a period without one."""
+    """What is owed for the period that holds ``day``: nothing outside the cadence's own time, nor, for working days
+    only, for a period without one."""
     period = period_of(cadence.kind, day)
     too_early = cadence.starts is not None and period.end < cadence.starts
     too_late = cadence.ends is not None and cadence.ends < period.start

@@ -1,4 +1,4 @@
-"""What is stored: whole snapshots of the code list, and the entries of packs. Nothing is changed or deleted; later stands."""
+"""What is stored: whole snapshots of the code list, and the entries of packs. Nothing is changed; the later stands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Snapshot(models.Model):
-    """The code list as one edition has it. ``dated``: the day up to which it was kept; ``digest``: SHA-256 of its files."""
+    """The code list as one edition has it. ``dated``: the day it was kept up to; ``digest``: SHA-256 of its files."""
 
     source = models.CharField(max_length=200)
     version = models.CharField(max_length=40)

@@ -51,7 +51,7 @@ def load_tree(
     down_to: Level = Level.VILLAGE,
     known_at: datetime | None = None,
 ) -> DivisionTree:
-    """The units within ``within`` as far down as ``down_to``, those of ``codes``, and all above them, with what changed.
+    """The units within ``within`` as far down as ``down_to``, those of ``codes``, all above them, and what changed.
 
     The whole country (``within="00"``) takes seconds and some 200 MB below the county: say how far down.
     Raises ``Misuse``: ``division_malformed``, ``divisions_not_loaded``.

