@@ -188,8 +188,7 @@ class DivisionTree:
 
     def children(self, code: str, on: date) -> tuple[Division, ...]:
         """The units one step down that stand on that day, by code; a twin is passed through."""
-        unit = self.find(code, on)
-        found: list[Division] = []
+        unit, found = self.find(code, on), list[Division]()
         waiting = [] if unit is None else self._below(unit, on)
         for child in waiting:
             if _is_twin(child.code):
@@ -212,9 +211,8 @@ class DivisionTree:
         """All that carry the name, by code; it may be led by names from above (``南京市鼓楼区``). More than one: the caller
         states the ambiguity. Old names lead to the successor; placeholders have no name of their own."""
         words = "".join(unicodedata.normalize("NFKC", text).replace("/", " ").split())
-        names = self._name_index()
         for start in range(len(words)):
-            units = {self._standing(code, on) for code in names.get(words[start:], ())}
+            units = {self._standing(code, on) for code in self._name_index().get(words[start:], ())}
             found = [one for one in units if one is not None and self._leads(words[:start], one, on)]
             if found:
                 return tuple(sorted(found, key=lambda one: one.code))
