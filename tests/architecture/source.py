@@ -48,14 +48,10 @@ def shown(path: Path, line: int | None = None) -> str:
     return name if line is None else f"{name}:{line}"
 
 
-def imports(path: Path, *, for_types: bool = True) -> list[tuple[str, int]]:
-    """Absolute names that a file imports, with their lines; ``from a import b`` gives ``a.b``.
-    ``for_types=False`` leaves out what stands under ``if TYPE_CHECKING``."""
+def imports(path: Path) -> list[tuple[str, int]]:
+    """Absolute names that a file imports, with their lines; ``from a import b`` gives ``a.b``."""
     found: list[tuple[str, int]] = []
-    skipped = set() if for_types else {id(node) for block in _type_blocks(path) for node in ast.walk(block)}
     for node in ast.walk(tree(path)):
-        if id(node) in skipped:
-            continue
         if isinstance(node, ast.Import):
             found += [(alias.name, node.lineno) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -63,6 +59,12 @@ def imports(path: Path, *, for_types: bool = True) -> list[tuple[str, int]]:
     return found
 
 
-def _type_blocks(path: Path) -> list[ast.If]:
-    blocks = (node for node in ast.walk(tree(path)) if isinstance(node, ast.If))
-    return [block for block in blocks if isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"]
+@cache
+def used_at_run_time(path: Path) -> frozenset[str]:
+    """Names that a file uses for more than annotations."""
+    annotations: set[int] = set()
+    for node in ast.walk(tree(path)):
+        stated = [getattr(node, "annotation", None), getattr(node, "returns", None)]
+        annotations |= {id(part) for root in stated if root is not None for part in ast.walk(root)}
+    names = (node for node in ast.walk(tree(path)) if isinstance(node, ast.Name) and id(node) not in annotations)
+    return frozenset(node.id for node in names)

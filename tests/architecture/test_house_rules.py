@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.architecture.source import REPOSITORY, SOURCE, TEXT, imports, python, shown, tracked, tree
+from tests.architecture.source import REPOSITORY, SOURCE, TEXT, imports, python, shown, tracked, tree, used_at_run_time
 
 PURE_LIBRARIES = {"shishi.core", "stdnum", "chinese_calendar"}
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
@@ -102,12 +102,13 @@ def test_no_amount_becomes_a_float() -> None:
     assert floats == []
 
 
-def test_an_apps_models_are_imported_by_that_app_alone_but_for_types() -> None:
+def test_another_apps_models_are_named_in_annotations_alone() -> None:
     strangers = []
     for path in python("src"):
-        for name, line in imports(path, for_types=False):
-            match = re.match(r"shishi\.apps\.(\w+)\.models\b", name)
-            if match and not path.is_relative_to(SOURCE / "apps" / match[1]):
+        for name, line in imports(path):
+            match = re.match(r"shishi\.apps\.(\w+)\.models\b(?:\.(\w+))?", name)
+            at_home = match and path.is_relative_to(SOURCE / "apps" / match[1])
+            if match and not at_home and (match[2] is None or match[2] in used_at_run_time(path)):
                 strangers.append(f"{shown(path, line)} {name}")
     assert strangers == []
 
