@@ -134,7 +134,7 @@ STEPS: dict[NoticeAction, Step] = {
     A.APPROVE_EXTENSION: Step(_WAITING, None, Right.APPROVE, each=True),
     A.REFUSE_EXTENSION: Step(_WAITING, None, Right.APPROVE, each=True, reasoned=True),
     A.ESCALATE: Step(frozenset(_OPEN), S.ESCALATED, Right.CLOSE, reasoned=True),
-    A.WITHDRAW: Step(frozenset(UNFINISHED - {S.VERIFIED}), S.WITHDRAWN, Right.APPROVE, reasoned=True),
+    A.WITHDRAW: Step(frozenset(UNFINISHED - {S.VERIFIED}), S.WITHDRAWN, Right.CLOSE, reasoned=True),
 }
 
 

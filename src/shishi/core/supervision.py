@@ -20,7 +20,7 @@ from shishi.core.programmes import Programme
 from shishi.core.silence import missed
 from shishi.core.typography import chinese_date
 
-__all__ = ["Finding", "FindingKind", "OwnAndParts", "find"]
+__all__ = ["Finding", "FindingKind", "OwnAndParts", "find", "is_last_day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,11 @@ def find(
     )
 
 
+def is_last_day(programme: Programme, day: date) -> bool:
+    """Whether a jump on that day would be looked at: then the days before are needed, not only the last one."""
+    return any(day in _last_days(programme, indicator) for indicator in programme.indicators)
+
+
 def _earlier(before: Iterable[Figure], as_of: date) -> Mapping[tuple[str, str], list[_Known]]:
     """What was known of each figure before the day, oldest first."""
     seen: dict[tuple[str, str], list[_Known]] = {}
@@ -92,7 +97,8 @@ def _silent(programme: Programme, today: Sequence[Figure], calendar: WorkingCale
     told: set[tuple[str, str]] = set()
     for figure in today:
         table = _table(programme, figure.indicator)
-        unmet = figure.value is None or figure.carried_from is not None
+        owed = figure.reporting.received < figure.reporting.due
+        unmet = figure.value is None or figure.carried_from is not None or owed
         if table not in cadences or (table, figure.division) in told or not unmet:
             continue
         if level_of(figure.division) is not programme.supervised_level:

@@ -1,0 +1,123 @@
+"""Drafts: which findings become which notice, to whom, and what stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shishi.apps.accounts.models import Body, Person
+from shishi.apps.accounts.selectors import body_of, responsible
+from shishi.apps.audit.services import record
+from shishi.apps.supervision.history import digest_of_notice
+from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeGround, NoticeRecipient
+from shishi.apps.supervision.selectors import FindingKey, open_about, stood_for
+from shishi.core.calendars import day_of
+from shishi.core.divisions import normalise
+from shishi.core.notices import NoticeKind, rung_for
+from shishi.core.programmes import Part, Programme, Rung
+from shishi.core.supervision import Finding
+
+SERIES = {NoticeKind.REMINDER: "提醒", NoticeKind.PROMPT_NOTICE: "提示", NoticeKind.SUPERVISION_ORDER: "督办"}
+"""Series where the pack names none: inner working papers, no 发文字号 of the office."""
+
+ENDINGS = {NoticeKind.REMINDER: "提醒", NoticeKind.PROMPT_NOTICE: "提示单", NoticeKind.SUPERVISION_ORDER: "督办单"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A notice to be drafted: one division, one rung, its findings, the lighter notice that it follows."""
+
+    programme: Programme
+    division: str
+    rung: Rung
+    findings: tuple[Finding, ...]
+    follows: Notice | None = None
+
+    @property
+    def kind(self) -> NoticeKind:
+        """The rung's kind."""
+        return NoticeKind(self.rung.kind)
+
+
+def plans(programme: Programme, findings: Iterable[Finding]) -> tuple[Plan, ...]:
+    """One notice per division and rung for what no unfinished notice of that rung or a higher one is about."""
+    known = open_about(programme.name)
+    root = normalise(programme.division)
+    grouped: dict[tuple[str, NoticeKind], list[Finding]] = {}
+    rungs: dict[NoticeKind, Rung] = {}
+    for finding in findings:
+        rung = rung_for(programme.ladder, finding.kind, stood_for(finding))
+        if rung is None or finding.division == root:
+            continue
+        kind = NoticeKind(rung.kind)
+        held = known.get(key_of(finding))
+        if held is None or rank(NoticeKind(held.kind)) < rank(kind):
+            rungs[kind] = rung
+            grouped.setdefault((finding.division, kind), []).append(finding)
+    return tuple(
+        Plan(programme, division, rungs[kind], tuple(items), _followed(items, known))
+        for (division, kind), items in sorted(grouped.items())
+    )
+
+
+def write_draft(
+    plan: Plan, look: Look, rows: Sequence[FindingRow], bodies: Sequence[Body], by: Person, at: datetime
+) -> Notice:
+    """Write the draft with its grounds, recipients and audit event. Call in a transaction."""
+    programme, on = plan.programme, day_of(at)
+    root = normalise(programme.division)
+    notice = Notice.objects.create(
+        programme=programme.name,
+        kind=plan.kind,
+        title=f"关于{programme.title}工作的{ENDINGS[plan.kind]}",
+        series=plan.rung.series or SERIES[plan.kind],
+        issuer=_issuer(programme, root, by, at),
+        issuer_division=root,
+        look=look,
+        reply_within=plan.rung.reply_within,
+        requirement=plan.rung.requirement,
+        follows=plan.follows,
+        demonstration=programme.demonstration,
+        drafted_by=by.username,
+        drafted_at=at,
+    )
+    NoticeGround.objects.bulk_create(NoticeGround(notice=notice, finding=row) for row in rows)
+    NoticeRecipient.objects.bulk_create(
+        NoticeRecipient(notice=notice, body=body, division=plan.division) for body in bodies
+    )
+    record(
+        at=at,
+        person=by.username,
+        body=body_of(by, on),
+        action="notice.draft",
+        subject=f"notice:{notice.pk}",
+        digest=digest_of_notice(notice),
+        detail={"programme": programme.name, "kind": plan.kind.value, "division": plan.division},
+    )
+    return notice
+
+
+def key_of(finding: Finding) -> FindingKey:
+    """The finding's key within its programme."""
+    return (finding.kind.value, finding.table, finding.indicator, finding.division)
+
+
+def rank(kind: NoticeKind) -> int:
+    """The rung's height."""
+    return list(NoticeKind).index(kind)
+
+
+def _followed(findings: Iterable[Finding], known: dict[FindingKey, Notice]) -> Notice | None:
+    return next((known[key_of(item)] for item in findings if key_of(item) in known), None)
+
+
+def _issuer(programme: Programme, root: str, by: Person, at: datetime) -> str:
+    """Who speaks: the body that supervises the programme, else the one that leads it, else the drafter's own."""
+    on = day_of(at)
+    for part in (Part.SUPERVISING, Part.LEAD):
+        found = responsible(programme.name, root, part, on)
+        if found:
+            return found[0].title
+    own = Body.objects.filter(code=body_of(by, on)).first()
+    return own.title if own else by.name

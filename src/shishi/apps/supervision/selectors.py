@@ -1,0 +1,239 @@
+"""Reading looks, findings and notices: the person first. Issuers see all of a notice, recipients once it is issued."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import EVERYTHING, Reach, reaches
+from shishi.apps.supervision.history import digest_of_notice, digest_of_step, finding_of, standing_of, taken_of
+from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeStep
+from shishi.core.calendars import day_of
+from shishi.core.divisions import COUNTRY
+from shishi.core.errors import Misuse
+from shishi.core.findings import days_stood
+from shishi.core.notices import UNFINISHED, NoticeAction, NoticeKind, NoticeState, Recipient, Taken, possible
+from shishi.core.supervision import Finding
+
+FindingKey = tuple[str, str, str, str]
+"""Kind, table, indicator and division of a finding of one programme."""
+
+INWARD = (NoticeState.DRAFT.value, NoticeState.APPROVED.value)
+"""States in which a notice is the issuer's own affair."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientView:
+    """A body that answers, as it is shown."""
+
+    body: str
+    title: str
+    division: str
+    standing: Recipient
+    provisional: bool
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A notice as it is shown. ``number`` is empty until issued; ``history`` from the first step on; ``actions``: what the
+    ladder allows now, whoever may take it."""
+
+    id: int
+    number: str
+    kind: NoticeKind
+    state: NoticeState
+    programme: str
+    title: str
+    issuer: str
+    issuer_division: str
+    as_of: date
+    known_at: datetime
+    reply_within: int
+    requirement: str
+    recipients: tuple[RecipientView, ...]
+    grounds: tuple[Finding, ...]
+    history: tuple[Taken, ...]
+    actions: tuple[NoticeAction, ...]
+    follows: int | None
+    demonstration: bool
+    drafted_by: str
+    drafted_at: datetime
+
+    @property
+    def overdue(self) -> bool:
+        """Whether a recipient owes a reply after its deadline."""
+        return any(item.overdue for item in self.recipients)
+
+
+def notices_for(
+    person: Person,
+    *,
+    at: datetime,
+    programme: str = "",
+    division: str = "",
+    states: Iterable[NoticeState] = (),
+    offset: int = 0,
+    limit: int = 200,
+) -> tuple[NoticeView, ...]:
+    """Notices within the person's reach, newest first, paged; of one programme (full name), of recipients in one division
+    (significant code), in some states."""
+    found = _visible(person, at)
+    if programme:
+        found = found.filter(programme=programme)
+    if division:
+        found = found.filter(recipients__division__startswith="" if division == COUNTRY else division)
+    wanted = [state.value for state in states]
+    if wanted:
+        found = found.filter(state__in=wanted)
+    return tuple(_view(notice, at) for notice in found.distinct().order_by("-pk")[offset : offset + limit])
+
+
+def notice_of(person: Person, notice: str, *, at: datetime) -> NoticeView:
+    """One notice by its id or its number; ``Misuse`` (unknown_notice), also for one that the person does not reach."""
+    asked = Q(pk=int(notice)) if notice.isascii() and notice.isdigit() else Q(number=notice)
+    found = _visible(person, at).filter(asked).distinct().first()
+    if found is None:
+        raise Misuse("unknown_notice", f"没有您可以查看的提示单或督办单“{notice}”。用 shishi notice list 查看。")
+    return _view(found, at)
+
+
+def overdue(person: Person, *, at: datetime, programme: str = "") -> tuple[NoticeView, ...]:
+    """Notices on which a recipient owes a reply after its deadline, the longest overdue first."""
+    late = _visible(person, at).filter(recipients__deadline__lt=at)
+    if programme:
+        late = late.filter(programme=programme)
+    views = [_view(notice, at) for notice in late.distinct()]
+    return tuple(sorted((item for item in views if item.overdue), key=lambda item: (_oldest(item), item.id)))
+
+
+def looks(programme: str, until: date, known_at: datetime | None = None) -> dict[date, Look]:
+    """The last look of each day up to ``until``, as known."""
+    found = Look.objects.filter(programme=programme, as_of__lte=until).order_by("known_at", "pk")
+    if known_at:
+        found = found.filter(known_at__lte=known_at)
+    return {look.as_of: look for look in found}
+
+
+def findings_of(person: Person, programme: str, as_of: date, *, at: datetime) -> tuple[Finding, ...] | None:
+    """The recorded findings of a day within the person's reach; ``None`` when nobody looked."""
+    look = looks(programme, as_of).get(as_of)
+    if look is None:
+        return None
+    own = reaches(person, Action.READ, day_of(at))
+    rows = look.findings.order_by("position")
+    return tuple(finding_of(row, look) for row in rows if any(item.holds(row.division, programme) for item in own))
+
+
+def stood_for(finding: Finding) -> int:
+    """For how many days a finding has stood, by the looks that were recorded."""
+    seen = looks(finding.programme, finding.as_of)
+    rows = FindingRow.objects.filter(
+        look__in=seen.values(),
+        kind=finding.kind.value,
+        table=finding.table,
+        indicator=finding.indicator,
+        division=finding.division,
+    )
+    return days_stood(set(rows.values_list("look__as_of", flat=True)), seen.keys(), finding.as_of)
+
+
+def open_about(programme: str) -> dict[FindingKey, Notice]:
+    """Of each finding that an unfinished notice is about the notice on the highest rung."""
+    open_states = [state.value for state in UNFINISHED]
+    found: dict[FindingKey, Notice] = {}
+    notices = Notice.objects.filter(programme=programme, state__in=open_states).prefetch_related("grounds__finding")
+    for notice in sorted(notices, key=lambda item: (list(NoticeKind).index(NoticeKind(item.kind)), item.pk)):
+        for ground in notice.grounds.all():
+            row = ground.finding
+            found[row.kind, row.table, row.indicator, row.division] = notice
+    return found
+
+
+def recomputed_step_digest(subject: str) -> str | None:
+    """For the audit: the digest of a step (``notice/position``) from what is stored now."""
+    notice, _, position = subject.partition("/")
+    step = NoticeStep.objects.filter(notice_id=notice, position=position).first()
+    if step is None:
+        return None
+    before = NoticeStep.objects.filter(notice_id=notice, position=step.position - 1).first()
+    return digest_of_step(step, before.digest if before else "")
+
+
+def recomputed_notice_digest(subject: str) -> str | None:
+    """For the audit: the digest of a draft from what is stored now."""
+    notice = Notice.objects.filter(pk=subject).first()
+    return digest_of_notice(notice) if notice else None
+
+
+# An empty Q() would vanish from an "or": all and none are said in words that stay.
+_ALL, _NONE = Q(pk__isnull=False), Q(pk__isnull=True)
+
+
+def _visible(person: Person, at: datetime) -> QuerySet[Notice]:
+    """Notices issued from within the person's reach, and those sent into it."""
+    mine = _NONE
+    for reach in reaches(person, Action.READ, day_of(at)):
+        programmes = _ALL if EVERYTHING in reach.programmes else Q(programme__in=reach.programmes)
+        sent = ~Q(state__in=INWARD) & _within("recipients__division", reach)
+        mine |= programmes & (_within("issuer_division", reach) | sent)
+    return Notice.objects.filter(mine).select_related("look").prefetch_related("grounds__finding__look", "steps")
+
+
+def _within(column: str, reach: Reach) -> Q:
+    if COUNTRY in reach.divisions:
+        return _ALL
+    found = _NONE
+    for code in reach.divisions:
+        found |= Q(**{f"{column}__startswith": code})
+    return found
+
+
+def _view(notice: Notice, at: datetime) -> NoticeView:
+    standing = standing_of(notice)
+    late = {item.body for item in standing.overdue(at)}
+    rows = {row.body.code: row for row in notice.recipients.select_related("body")}
+    return NoticeView(
+        id=notice.pk,
+        number=notice.number,
+        kind=standing.kind,
+        state=standing.state,
+        programme=notice.programme,
+        title=notice.title,
+        issuer=notice.issuer,
+        issuer_division=notice.issuer_division,
+        as_of=notice.look.as_of,
+        known_at=notice.look.known_at,
+        reply_within=notice.reply_within,
+        requirement=notice.requirement,
+        recipients=tuple(
+            RecipientView(
+                body=item.body,
+                title=rows[item.body].body.title,
+                division=item.division,
+                standing=item,
+                provisional=rows[item.body].provisional,
+                overdue=item.body in late,
+            )
+            for item in standing.recipients
+        ),
+        grounds=tuple(
+            finding_of(ground.finding, ground.finding.look)
+            for ground in sorted(notice.grounds.all(), key=lambda item: item.finding.position)
+        ),
+        history=tuple(taken_of(step) for step in notice.steps.all()),
+        actions=possible(standing),
+        follows=notice.follows_id,
+        demonstration=notice.demonstration,
+        drafted_by=notice.drafted_by,
+        drafted_at=notice.drafted_at,
+    )
+
+
+def _oldest(view: NoticeView) -> datetime:
+    return min(item.standing.deadline for item in view.recipients if item.overdue and item.standing.deadline)
