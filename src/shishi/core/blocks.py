@@ -89,7 +89,7 @@ class Grid:
         for index, title in enumerate(self.header):
             longest = max((text_width(text, 10) for text in self.column(index)), default=0)
             heading = text_width(title, 10)
-            wanted.append(int(min(max(longest, min(heading, 40), 20), 160)) + 10)
+            wanted.append(int(min(max(longest, min(heading, 50), 20), 160)) + 10)
         return tuple(wanted)
 
 

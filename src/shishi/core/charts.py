@@ -79,7 +79,7 @@ class BarChart:
 
     def svg(self, face: str) -> str:
         """The drawing, its labels in the font families ``face``."""
-        return _svg(WIDTH, 30 + ROW * len(self.bars), face, self._parts())
+        return _svg(WIDTH, 36 + ROW * len(self.bars), face, self._parts())
 
     def _legend(self) -> tuple[str, ...]:
         solid = any(bar.verified is not None for bar in self.bars)
@@ -93,12 +93,12 @@ class BarChart:
         words = max((text_width(bar.printed + bar.remark, SIZE) for bar in self.bars), default=0)
         length = Decimal(WIDTH - words - 26) - left
         yield from self._key(left)
-        bottom = Decimal(26 + ROW * len(self.bars))
+        bottom = Decimal(32 + ROW * len(self.bars))
         for share in (0, 1):
-            yield _line(left + length * share, 22, left + length * share, bottom, INK if share == 0 else RULE, "0.6")
-        yield _text(left + length, Decimal(17), self.full_title, INK_SOFT, "middle")
+            yield _line(left + length * share, 28, left + length * share, bottom, INK if share == 0 else RULE, "0.6")
+        yield _text(left + length, Decimal(24), self.full_title, INK_SOFT, "middle")
         for index, bar in enumerate(self.bars):
-            yield from self._bar(bar, left, length, Decimal(26 + ROW * index))
+            yield from self._bar(bar, left, length, Decimal(32 + ROW * index))
 
     def _key(self, left: Decimal) -> Iterator[str]:
         x = left
@@ -126,6 +126,7 @@ class BarChart:
             yield _box(left, middle, across(bar.verified or Decimal(0)), height, BLUE)
         if bar.expected is not None:
             x = left + across(bar.expected)
+            yield _line(x, middle, x, middle + height, "#ffffff", "3.6")
             yield _line(x, middle - 3, x, middle + height + 3, INK, "1.6")
         x = left + length + 8
         yield _text(x, top + 13, bar.printed, INK)

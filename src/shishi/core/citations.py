@@ -26,6 +26,8 @@ class Aspect(StrEnum):
     EXPECTED = "expected"
     BEHIND_POINTS = "behind_points"
     BEHIND_DAYS = "behind_days"
+    DUE = "due"
+    RECEIVED = "received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ def number_of(figure: Figure, aspect: Aspect) -> Decimal | None:
         Aspect.EXPECTED: figure.expected,
         Aspect.BEHIND_POINTS: figure.behind_points,
         Aspect.BEHIND_DAYS: figure.behind_days,
+        Aspect.DUE: figure.reporting.due,
+        Aspect.RECEIVED: figure.reporting.received,
     }[aspect]
     return Decimal(found) if isinstance(found, int) else found
 

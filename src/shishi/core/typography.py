@@ -40,12 +40,18 @@ def title_lines(title: str, characters: int = 20) -> tuple[str, ...]:
     near. A line break in the title is kept."""
     if "\n" in title:
         return tuple(line for part in title.split("\n") for line in title_lines(part.strip(), characters) if line)
-    if text_width(title, 1) <= characters:
+    if text_width(title, 20) <= characters * 20:
         return (title,)
-    places = [place for place in range(2, len(title) - 1) if _may_part(title, place)] or [len(title) // 2]
-    middle = len(title) // 2
-    best = min(places, key=lambda place: abs(place - middle) - (3 if title[place - 1] in "的、，：；》”" else 0))
-    return title_lines(title[:best], characters) + title_lines(title[best:], characters)
+    lines = -(-text_width(title, 20) // (characters * 20))
+    aim = len(title) // lines
+
+    def cost(place: int) -> int:
+        too_long = text_width(title[:place], 20) > characters * 20
+        too_much_left = text_width(title[place:], 20) > (lines - 1) * characters * 20
+        return abs(place - aim) - (3 if title[place - 1] in "的、，：；》”" else 0) + 99 * (too_long + too_much_left)
+
+    best = min((place for place in range(2, len(title) - 1) if _may_part(title, place)), key=cost, default=aim)
+    return (*title_lines(title[:best], characters), *title_lines(title[best:], characters))
 
 
 def _may_part(title: str, place: int) -> bool:

@@ -44,10 +44,14 @@ def is_letter(document: Document) -> bool:
     return document.kind is DocumentKind.NOTICE
 
 
-def plain(text: str) -> str:
-    """One line of text; long unbroken words of other scripts get places to break."""
-    line = " ".join(text.split())
-    return re.sub(rf"[!-~]{{{LONGEST_WORD},}}", lambda word: "\u200b".join(word.group()), line)
+def one_line(text: str) -> str:
+    """The text without line breaks and tabs."""
+    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
+
+
+def breakable(text: str) -> str:
+    """One line of text in which long unbroken words of other scripts have places to break."""
+    return re.sub(rf"[!-~]{{{LONGEST_WORD},}}", lambda word: "\u200b".join(word.group()), one_line(text))
 
 
 def proof_lines(document: Document) -> tuple[str, str]:

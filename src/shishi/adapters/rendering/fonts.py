@@ -2,7 +2,7 @@
 
 A folder holds the fonts: ``.setup/fonts`` of free ones by default, an office's own through ``SHISHI_FONTS``. A file
 ``fonts.toml`` in that folder may name other families: ``[pdf]`` for the page, ``[word]`` for the names written into Word
-files, each with keys of :class:`Face`.
+files (the first is used, the others stand in where it is not installed), each with keys of :class:`Face`.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ FAMILIES: Mapping[Face, tuple[str, ...]] = {
 }
 
 WORD_NAMES: Mapping[Face, str] = {
-    Face.BODY: "仿宋_GB2312",
-    Face.TITLE: "方正小标宋简体",
-    Face.HEI: "黑体",
-    Face.KAI: "楷体_GB2312",
-    Face.SONG: "宋体",
-    Face.CHART: "黑体",
-    Face.RARE: "宋体",
+    Face.BODY: "仿宋_GB2312,仿宋,FangSong",
+    Face.TITLE: "方正小标宋简体,方正小标宋_GBK,宋体",
+    Face.HEI: "黑体,SimHei",
+    Face.KAI: "楷体_GB2312,楷体,KaiTi",
+    Face.SONG: "宋体,SimSun",
+    Face.CHART: "黑体,SimHei",
+    Face.RARE: "宋体,SimSun",
 }
 
 

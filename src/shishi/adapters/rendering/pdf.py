@@ -50,10 +50,10 @@ def chart_png(chart: BarChart | CurveChart, fonts: FontSet, dots_per_inch: int =
 def check_glyphs(document: Document, fonts: FontSet) -> None:
     """Raise ``Refused("glyph_missing")`` when a text of the document has a character that its face cannot draw."""
     fonts.check(Face.CHART, "".join(base.proof_lines(document)))
-    fonts.check(Face.TITLE, base.plain(document.title + document.issuer_mark))
-    fonts.check(Face.BODY, "".join(map(base.plain, texts(document))))
+    fonts.check(Face.TITLE, base.breakable(document.title + document.issuer_mark))
+    fonts.check(Face.BODY, "".join(map(base.breakable, texts(document))))
     for face, text in _faced(document):
-        fonts.check(face, base.plain(text))
+        fonts.check(face, base.breakable(text))
 
 
 def paper(document: Document, fonts: FontSet) -> Data:
@@ -63,25 +63,25 @@ def paper(document: Document, fonts: FontSet) -> Data:
     return {
         "faces": {face.value: list(fonts.families(face)) for face in Face},
         "letter": base.is_letter(document),
-        "mark": base.plain(document.issuer_mark),
+        "mark": base.breakable(document.issuer_mark),
         "mark_size": base.mark_size(document),
         "mark_drop": base.mark_drop(document),
-        "issuer": base.plain(document.issuer or document.signatory),
-        "number": base.plain(document.number),
+        "issuer": base.breakable(document.issuer or document.signatory),
+        "number": base.breakable(document.number),
         "date": chinese_date(document.date),
-        "title": base.plain(document.title),
-        "title_lines": [base.plain(line) for line in title_lines(document.title)],
-        "addressee": base.plain(document.addressee),
+        "title": base.breakable(document.title),
+        "title_lines": [base.breakable(line) for line in title_lines(document.title)],
+        "addressee": base.breakable(document.addressee),
         "blocks": [block_data(block, fonts) for block in numbered(document.blocks)],
         "attachments": [
-            {"title": base.plain(one.title), "blocks": [block_data(block, fonts) for block in numbered(one.blocks)]}
+            {"title": base.breakable(one.title), "blocks": [block_data(block, fonts) for block in numbered(one.blocks)]}
             for one in document.attachments
         ],
         "after": [block_data(block, fonts) for block in document.after],
-        "signatory": base.plain(document.signatory),
+        "signatory": base.breakable(document.signatory),
         "signed_on": chinese_date(document.signed_on) if document.signed_on else "",
-        "copies": base.plain(copies),
-        "printer": base.plain(printer),
+        "copies": base.breakable(copies),
+        "printer": base.breakable(printer),
         "printed_on": printed_on,
         "demonstration": DEMONSTRATION if document.demonstration else None,
         "proof": {"title": proof_title, "root": root} if root else None,
@@ -91,28 +91,32 @@ def paper(document: Document, fonts: FontSet) -> Data:
 def block_data(block: Block, fonts: FontSet) -> Data:
     """One block for the template."""
     if isinstance(block, Heading):
-        return {"type": "heading", "level": block.level, "text": base.plain(block.text)}
+        return {"type": "heading", "level": block.level, "text": base.breakable(block.text)}
     if isinstance(block, Paragraph):
-        return {"type": "paragraph", "indent": block.indent, "text": base.plain("".join(r.text for r in block.runs))}
+        return {
+            "type": "paragraph",
+            "indent": block.indent,
+            "text": base.breakable("".join(r.text for r in block.runs)),
+        }
     if isinstance(block, Note):
-        return {"type": "note", "text": base.plain(block.text)}
+        return {"type": "note", "text": base.breakable(block.text)}
     if isinstance(block, Grid):
         return {
             "type": "grid",
-            "title": base.plain(block.title),
-            "header": [base.plain(text) for text in block.header],
-            "rows": [[base.plain(text_of(cell)) for cell in row] for row in block.rows],
+            "title": base.breakable(block.title),
+            "header": [base.breakable(text) for text in block.header],
+            "rows": [[base.breakable(text_of(cell)) for cell in row] for row in block.rows],
             "align": [side.value for side in block.align],
             "shares": list(block.shares()),
             "total": block.total_row,
-            "unit": base.plain(block.unit),
-            "note": base.plain(block.note),
+            "unit": base.breakable(block.unit),
+            "note": base.breakable(block.note),
         }
     return {
         "type": "chart",
-        "title": base.plain(block.title),
-        "unit": base.plain(block.unit),
-        "note": base.plain(block.note),
+        "title": base.breakable(block.title),
+        "unit": base.breakable(block.unit),
+        "note": base.breakable(block.note),
         "svg": block.svg(", ".join(fonts.families(Face.CHART))),
         "alt": block.description(),
     }
