@@ -59,7 +59,7 @@ def _init(context: Context) -> Outcome:
     if not facts:
         facts = {"demonstration": wanted, "created_at": now.isoformat()}
         _write(folder / "store.json", json.dumps(facts))
-    counts = division_counts()
+    counts = {level.name.lower(): many for level, many in division_counts().items()}
     document = {"data": str(folder), "demonstration": facts["demonstration"], "divisions": counts}
     told = "、".join(f"{many:,}" for many in counts.values())
     label = "演示库" if facts["demonstration"] else "正式库"

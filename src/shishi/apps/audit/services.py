@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from shishi.apps.audit import chain
 from shishi.apps.audit.models import AuditEvent, AuditRoot
+from shishi.core.calendars import day_of
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 Digester = Callable[[str], str | None]
 _digesters: dict[str, Digester] = {}
 
@@ -39,7 +38,7 @@ def record(
     """Append one event. ``subject`` is ``kind:id``; ``digest`` a SHA-256 of what was written (default: of ``detail``)."""
     if not connection.in_atomic_block:
         raise RuntimeError("an audit event is written in the transaction of what it records")
-    day = at.astimezone(SHANGHAI).date()
+    day = day_of(at)
     last = AuditEvent.objects.filter(body=body).order_by("-day", "-position").first()
     # A clock that steps back must not open an earlier day's chain again.
     day = max(day, last.day) if last else day
@@ -88,12 +87,11 @@ def close_day(at: datetime) -> AuditRoot:
     if last and not heads:
         return last
     previous = last.root if last else ""
-    moment = at.astimezone(SHANGHAI)
     return AuditRoot.objects.create(
         number=last.number + 1 if last else 1,
         at=at,
-        day=moment.date(),
+        day=day_of(at),
         heads=heads,
         previous=previous,
-        root=chain.digest([previous, moment.date().isoformat(), heads]),
+        root=chain.digest([previous, day_of(at).isoformat(), heads]),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from shishi.adapters.engines import ColumnStore, DuckDBEngine, Engine, ReferenceEngine
+from shishi.adapters.engines.base import Engine
 from shishi.apps.assurance import selectors as assurance
 from shishi.apps.ledger import selectors as ledger
 from shishi.apps.programmes.selectors import tables
@@ -38,6 +38,10 @@ ENGINES = ("duckdb", "reference")
 
 @lru_cache(maxsize=4)
 def _duckdb(folder: Path) -> Engine:
+    # Loaded only by commands that need a figure.
+    from shishi.adapters.engines.columns import ColumnStore
+    from shishi.adapters.engines.duckdb import DuckDBEngine
+
     return DuckDBEngine(ColumnStore(folder), LedgerSource())
 
 
@@ -46,5 +50,7 @@ def engine_named(name: str) -> Engine:
     if name == "duckdb":
         return _duckdb(Path(settings.DATA) / "columns")
     if name == "reference":
+        from shishi.adapters.engines.reference import ReferenceEngine
+
         return ReferenceEngine(LedgerSource())
     raise Misuse("unknown_engine", f"没有“{name}”这个引擎。可选：{'、'.join(ENGINES)}。")

@@ -1,0 +1,312 @@
+"""Composing a brief from figures and findings: the same skeleton for every programme, the words from its pack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from shishi.apps.documents.quoting import Quotes, gap_state
+from shishi.apps.indicators.selectors import Reckoning
+from shishi.core.assurance import Basis
+from shishi.core.blocks import Align, Block, Cell, Grid, Heading, Note, Paragraph, Run
+from shishi.core.charts import Bar, BarChart, BarState
+from shishi.core.citations import UNREPORTED, Aspect
+from shishi.core.divisions import Division, Level
+from shishi.core.documents import Document, DocumentKind, Proof
+from shishi.core.findings import Finding, FindingKind
+from shishi.core.indicators import Direction, Figure, Indicator, Measure
+from shishi.core.periods import Period, period_of, previous
+from shishi.core.programmes import BriefPlan, PeriodKind
+from shishi.core.typography import chinese_date
+
+PERIODS = {
+    DocumentKind.DAILY: PeriodKind.DAY,
+    DocumentKind.ANALYSIS: PeriodKind.DAY,
+    DocumentKind.WEEKLY: PeriodKind.WEEK,
+    DocumentKind.HALF_MONTH: PeriodKind.HALF_MONTH,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BriefRequest:
+    """What a brief is made of. ``now`` and ``before`` reckon the day and the last day of the period before."""
+
+    plan: BriefPlan
+    unit: Division
+    number: int
+    now: Reckoning
+    before: Reckoning
+    findings: tuple[Finding, ...]
+    proof: Proof | None
+    demonstration: bool
+
+    @property
+    def kind(self) -> DocumentKind:
+        """Daily, analysis, weekly or half-month."""
+        return DocumentKind(self.plan.kind)
+
+    @property
+    def as_of(self) -> date:
+        """The day of the figures."""
+        return self.now.asked.as_of
+
+
+def period_before(kind: DocumentKind, day: date) -> date:
+    """The last day of the period before the one that holds ``day``."""
+    return previous(period_of(PERIODS[kind], day)).end
+
+
+def compose(request: BriefRequest) -> Document:
+    """The brief as a document with all its citations."""
+    plan = request.plan
+    quotes = Quotes(request.now.programme.name, request.now.asked.period)
+    blocks = tuple(_blocks(request, quotes))
+    title = plan.title if request.unit.code == request.now.root else f"{request.unit.name}{plan.title}"
+    return Document(
+        kind=request.kind,
+        title=title,
+        issuer_mark=plan.mark,
+        number=f"第{request.number}期",
+        date=request.as_of,
+        blocks=blocks,
+        issuer=plan.signatory,
+        addressee=plan.addressee,
+        signatory=plan.signatory,
+        signed_on=request.as_of,
+        citations=quotes.citations,
+        demonstration=request.demonstration,
+        proof=request.proof,
+    )
+
+
+def _blocks(request: BriefRequest, quotes: Quotes) -> Iterator[Block]:
+    when = f"截至{chinese_date(request.as_of)}"
+    opening = request.plan.opening or "现将有关情况报告如下。"
+    yield Paragraph((Run(opening),))
+    yield Heading(1, "总体情况")
+    yield from _overall(request, quotes, when)
+    breakdown = _breakdown(request)
+    units = _units(request)
+    if breakdown and units:
+        yield Heading(1, f"{_level_word(request)}情况")
+        yield from _by_unit(request, quotes, breakdown, units)
+    yield Heading(1, "需要关注的问题")
+    yield from _problems(request, quotes)
+    for note in request.plan.notes:
+        yield Note(f"说明：{note}")
+
+
+def _overall(request: BriefRequest, quotes: Quotes, when: str) -> Iterator[Block]:
+    runs: list[Run] = [Run(f"{when}，")]
+    reckoning = request.now
+    told = [reckoning.programme.indicator(code) for code in request.plan.indicators]
+    figures = [reckoning.figure(indicator, request.unit) for indicator in told]
+    for position, figure in enumerate(figures):
+        runs += [Run(figure.indicator.title), quotes.value(figure)]
+        if figure.indicator.headline and figure.behind_points is not None:
+            runs += _against_plan(figure, quotes)
+        runs.append(Run("。" if position == len(figures) - 1 else "；"))
+    yield Paragraph(tuple(runs))
+    assured = [figure for figure in figures if figure.indicator.assured_group and figure.indicator.headline]
+    if assured:
+        yield Paragraph(tuple(_three_truths(request, assured, quotes)))
+    reporting = next((figure for figure in figures if figure.reporting.due), None)
+    if reporting:
+        yield Paragraph(tuple(_reporting(request, reporting, quotes)))
+
+
+def _against_plan(figure: Figure, quotes: Quotes) -> list[Run]:
+    behind = figure.behind_points or Decimal(0)
+    runs = [Run("（序时应达"), quotes.aspect(figure, Aspect.EXPECTED), Run(figure.indicator.unit)]
+    if behind > 0:
+        runs += [Run("，落后"), quotes.aspect(figure, Aspect.BEHIND_POINTS), Run("个百分点")]
+    else:
+        runs.append(Run("，达到序时进度"))
+    return [*runs, Run("）")]
+
+
+def _three_truths(request: BriefRequest, figures: Sequence[Figure], quotes: Quotes) -> Iterator[Run]:
+    for figure in figures:
+        yield Run(f"{figure.indicator.title}中，")
+        for word, basis in (("有佐证的", Basis.EVIDENCED), ("已核实的", Basis.VERIFIED)):
+            value = figure.assurance.get(basis)
+            seen = replace(figure, basis=basis, value=value)
+            yield Run(word)
+            yield quotes.value(seen) if value is not None else Run("未开展")
+            yield Run("，" if basis is Basis.EVIDENCED else "。")
+
+
+def _reporting(request: BriefRequest, figure: Figure, quotes: Quotes) -> Iterator[Run]:
+    yield Run("应报")
+    yield quotes.aspect(figure, Aspect.DUE)
+    yield Run("个单位，已报")
+    yield quotes.aspect(figure, Aspect.RECEIVED)
+    yield Run("个。")
+    silent = [item for item in request.findings if item.kind is FindingKind.SILENT]
+    names = "、".join(dict.fromkeys(item.name for item in silent))
+    if names:
+        yield Run(f"未报：{names}，沿用上次报送的数据并注明日期，不按零计。")
+
+
+def _breakdown(request: BriefRequest) -> Indicator | None:
+    programme = request.now.programme
+    if request.plan.breakdown:
+        return programme.indicator(request.plan.breakdown)
+    return next((item for item in programme.indicators if item.headline), None)
+
+
+def _level_word(request: BriefRequest) -> str:
+    words = {Level.PROVINCE: "各省", Level.CITY: "各市", Level.COUNTY: "各县市区", Level.STREET: "各乡镇（街道）"}
+    return words.get(_level_below(request), "各地")
+
+
+def _level_below(request: BriefRequest) -> Level:
+    supervised = request.now.programme.supervised_level
+    return supervised if request.unit.level < supervised else Level(min(request.unit.level + 1, Level.VILLAGE))
+
+
+def _units(request: BriefRequest) -> tuple[Division, ...]:
+    reckoning = request.now
+    if request.unit.level < reckoning.programme.supervised_level:
+        found = (reckoning.tree.find(code, request.as_of) for code in sorted(reckoning.units))
+        under = reckoning.tree.under(request.unit.code, reckoning.programme.supervised_level, request.as_of)
+        return tuple(unit for unit in found if unit and unit in under)
+    return reckoning.tree.under(request.unit.code, _level_below(request), request.as_of)
+
+
+def _by_unit(
+    request: BriefRequest, quotes: Quotes, indicator: Indicator, units: Sequence[Division]
+) -> Iterator[Block]:
+    figures = [request.now.figure(indicator, unit) for unit in units]
+    figures.sort(key=_gravity)
+    whole = request.now.figure(indicator, request.unit)
+    rows = [_row(request, quotes, figure) for figure in figures]
+    total = _row(request, quotes, whole)
+    align = (Align.LEFT, Align.NUMBER, Align.NUMBER, Align.NUMBER, Align.NUMBER, Align.CENTRE)
+    yield Grid(
+        title=f"{_level_word(request)}{indicator.title}",
+        header=("单位", "上期末", "本期末", "序时应达", "差距（百分点）", "状态"),
+        rows=(*rows, ("合计", *total[1:])),
+        align=align,
+        total_row=True,
+        unit=f"单位：{indicator.unit}",
+        note="差距为正是落后于序时进度，为负是领先；未报的沿用上次报送的数据。",
+    )
+    chart = _chart(request, quotes, indicator, figures)
+    if chart:
+        yield chart
+
+
+def _gravity(figure: Figure) -> tuple[bool, Decimal, str]:
+    return (figure.value is not None, -(figure.behind_points or Decimal(0)), figure.division)
+
+
+def _row(request: BriefRequest, quotes: Quotes, figure: Figure) -> tuple[Cell, ...]:
+    unit = request.now.tree.find(figure.division, request.as_of)
+    past = request.before.figure(figure.indicator, unit) if unit else figure
+    return (
+        figure.name,
+        _cell(quotes, past),
+        _cell(quotes, figure),
+        quotes.aspect(figure, Aspect.EXPECTED) if figure.expected is not None else "—",
+        quotes.aspect(figure, Aspect.BEHIND_POINTS) if figure.behind_points is not None else "—",
+        _state(figure),
+    )
+
+
+def _cell(quotes: Quotes, figure: Figure) -> Cell:
+    return UNREPORTED if figure.value is None else quotes.value(figure)
+
+
+def _state(figure: Figure) -> str:
+    if figure.reporting.due and not figure.reporting.received and figure.carried_from:
+        return f"未报（{figure.carried_from.month}月{figure.carried_from.day}日数）"
+    return gap_state(figure)
+
+
+def _chart(request: BriefRequest, quotes: Quotes, indicator: Indicator, figures: Sequence[Figure]) -> BarChart | None:
+    tops = [max(figure.value or Decimal(0), figure.target or Decimal(0)) for figure in figures]
+    full = Decimal(100) if indicator.measure is Measure.RATIO else max(tops, default=Decimal(0))
+    if full <= 0:
+        return None
+    bars = tuple(_bar(quotes, figure) for figure in figures)
+    return BarChart(
+        title=f"{_level_word(request)}{indicator.title}与序时进度",
+        bars=bars,
+        full=full,
+        unit=indicator.unit,
+        value_title=indicator.title,
+    )
+
+
+def _bar(quotes: Quotes, figure: Figure) -> Bar:
+    silent = bool(figure.reporting.due) and not figure.reporting.received
+    behind = figure.behind_points is not None and figure.behind_points > 0
+    state = BarState.SILENT if silent else BarState.BEHIND if behind else BarState.ON_COURSE
+    printed = quotes.value(figure) if figure.value is not None else Run(UNREPORTED)
+    remark = "未报" if silent and figure.value is not None else ""
+    verified = figure.assurance.get(Basis.VERIFIED)
+    return Bar(
+        label=figure.name,
+        value=figure.value,
+        printed=printed.text,
+        expected=figure.expected,
+        verified=verified or None,
+        state=state,
+        remark=remark,
+        citation=printed.citation,
+    )
+
+
+def _problems(request: BriefRequest, quotes: Quotes) -> Iterator[Block]:
+    if not request.findings:
+        yield Paragraph((Run("本期没有发现需要提示的问题。"),))
+        return
+    for position, finding in enumerate(request.findings, start=1):
+        yield Paragraph((Run(f"{position}. "), *_sentence(request, quotes, finding)))
+
+
+def _sentence(request: BriefRequest, quotes: Quotes, finding: Finding) -> tuple[Run, ...]:
+    unit = request.now.tree.find(finding.division, request.as_of)
+    if finding.kind is FindingKind.SILENT or not finding.indicator or unit is None:
+        table = request.now.programme.table(finding.table)
+        return (Run(f"{finding.name}未按时报送“{table.title}”，请及时报送；没有变化的也要报“无变化”。"),)
+    figure = request.now.figure(request.now.programme.indicator(finding.indicator), unit)
+    said = (Run(f"{finding.name}{figure.indicator.title}"), quotes.value(figure))
+    if finding.kind is FindingKind.BEHIND:
+        return (*said, *_behind_words(figure, quotes))
+    if finding.kind is FindingKind.LAST_DAY_JUMP:
+        yesterday = _yesterday(request, figure.indicator, unit)
+        return (*said, Run("，前一日为"), quotes.value(yesterday), Run("，期末突增，请核对当日新增。"))
+    words = {
+        FindingKind.OVER_WHOLE: "，比例超过100%，请核对分子和分母。",
+        FindingKind.PARTS_DIFFER: "，与所辖各地报送之和不一致，请核对。",
+        FindingKind.FALLING: "，比以前报送的数减少，请说明原因。",
+        FindingKind.ROUND_NUMBER: "，是整数，请核对是否为估计数。",
+    }
+    return (*said, Run(words[finding.kind]))
+
+
+def _behind_words(figure: Figure, quotes: Quotes) -> tuple[Run, ...]:
+    if figure.expected is None or figure.behind_points is None:
+        goal = "应为" if figure.indicator.direction is Direction.DOWN else "目标为"
+        return (Run(f"，{goal}"), quotes.aspect(figure, Aspect.TARGET), Run(f"{figure.indicator.unit}，尚未达到。"))
+    return (
+        Run("，序时应达"),
+        quotes.aspect(figure, Aspect.EXPECTED),
+        Run(f"{figure.indicator.unit}，落后"),
+        quotes.aspect(figure, Aspect.BEHIND_POINTS),
+        Run("个百分点。"),
+    )
+
+
+def _yesterday(request: BriefRequest, indicator: Indicator, unit: Division) -> Figure:
+    asked = replace(request.now.asked, as_of=request.as_of - timedelta(days=1), known_at=request.now.known_at)
+    return Reckoning(request.now.person, asked, request.now.known_at).figure(indicator, unit)
+
+
+def period_of_brief(kind: DocumentKind, day: date) -> Period:
+    """The period that a brief of this kind tells of."""
+    return period_of(PERIODS[kind], day)

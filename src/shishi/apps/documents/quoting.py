@@ -1,0 +1,70 @@
+"""Quoting figures: every number that goes into a document gets its citation here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from shishi.core.blocks import Run, number
+from shishi.core.citations import UNREPORTED, Aspect, Citation, cite, number_of
+from shishi.core.indicators import Figure, Span
+from shishi.core.printing import print_decimal, print_value
+
+
+@dataclass
+class Quotes:
+    """Collects citations of one document; the same number asked twice keeps one citation."""
+
+    programme: str
+    period: str = ""
+    _known: dict[tuple[str, str, str, str, Aspect], Citation] = field(default_factory=dict)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """All of them, in the order in which they were made."""
+        return tuple(self._known.values())
+
+    def value(self, figure: Figure) -> Run:
+        """The figure in its printed form, with its unit."""
+        return self._run(figure, Aspect.VALUE, print_value(figure.indicator, figure.value))
+
+    def bare(self, figure: Figure) -> Run:
+        """The figure without its unit, for a table whose head names it."""
+        run = self.value(figure)
+        return Run(self._known[self._key(figure, Aspect.VALUE)].printed, run.citation)
+
+    def aspect(self, figure: Figure, aspect: Aspect) -> Run:
+        """Another number of the figure (target, expected, points, days), plain."""
+        held = number_of(figure, aspect)
+        scale = figure.indicator.scale if aspect in (Aspect.TARGET, Aspect.EXPECTED) else 2
+        return self._run(figure, aspect, UNREPORTED if held is None else _plain(held, scale))
+
+    def _key(self, figure: Figure, aspect: Aspect) -> tuple[str, str, str, str, Aspect]:
+        return (figure.indicator.code, figure.division, figure.as_of.isoformat(), figure.basis, aspect)
+
+    def _run(self, figure: Figure, aspect: Aspect, printed: str) -> Run:
+        key = self._key(figure, aspect)
+        if key not in self._known:
+            period = self.period if figure.indicator.span is Span.FLOW else ""
+            identity = f"c{len(self._known) + 1}"
+            self._known[key] = cite(identity, self.programme, figure, printed, aspect, period)
+        return number(self._known[key])
+
+
+def _plain(value: Decimal, scale: int) -> str:
+    """At most ``scale`` decimals, none that say nothing."""
+    text = print_decimal(value, max(scale, 0), grouped=False)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def gap_state(figure: Figure) -> str:
+    """One word for where a figure stands against its trajectory."""
+    if figure.value is None:
+        return UNREPORTED
+    if figure.behind_points is None:
+        return "—"
+    if figure.behind_points > 0:
+        return "落后"
+    return "领先" if figure.behind_points < 0 else "持平"
+
+

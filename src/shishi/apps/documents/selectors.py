@@ -1,0 +1,35 @@
+"""Reading briefs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import reaches
+from shishi.apps.documents.models import Brief
+from shishi.core.calendars import day_of
+from shishi.core.errors import Misuse
+
+
+def briefs_for(
+    person: Person, *, at: datetime, programme: str = "", as_of: date | None = None, offset: int = 0, limit: int = 50
+) -> tuple[Brief, ...]:
+    """Briefs within the person's reach, newest day first, paged."""
+    found = Brief.objects.order_by("-as_of", "programme", "kind", "erratum")
+    if programme:
+        found = found.filter(programme=programme)
+    if as_of:
+        found = found.filter(as_of=as_of)
+    own = reaches(person, Action.READ, day_of(at))
+    seen = [brief for brief in found if any(reach.holds(brief.division, brief.programme) for reach in own)]
+    return tuple(seen[offset : offset + limit])
+
+
+def brief_of(person: Person, number: int, *, at: datetime) -> Brief:
+    """One brief; unseen ones are unknown (``Misuse`` unknown_brief)."""
+    brief = Brief.objects.filter(pk=number).first()
+    own = reaches(person, Action.READ, day_of(at))
+    if brief is None or not any(reach.holds(brief.division, brief.programme) for reach in own):
+        raise Misuse("unknown_brief", f"没有编号为 {number} 的简报。")
+    return brief
