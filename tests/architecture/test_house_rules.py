@@ -102,7 +102,7 @@ def test_no_amount_becomes_a_float() -> None:
     assert floats == []
 
 
-def test_another_apps_models_are_named_in_annotations_alone() -> None:
+def test_an_apps_models_are_elsewhere_named_in_annotations_alone() -> None:
     strangers = []
     for path in python("src"):
         for name, line in imports(path):
