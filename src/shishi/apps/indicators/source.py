@@ -42,7 +42,7 @@ def _duckdb(folder: Path) -> Engine:
     from shishi.adapters.engines.columns import ColumnStore
     from shishi.adapters.engines.duckdb import DuckDBEngine
 
-    return DuckDBEngine(ColumnStore(folder), LedgerSource())
+    return DuckDBEngine(LedgerSource(), ColumnStore(folder))
 
 
 def engine_named(name: str) -> Engine:

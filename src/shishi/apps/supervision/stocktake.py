@@ -1,0 +1,113 @@
+"""The stocktake 调度 of one day: compare, find, draft notices, close the day's chain, write the briefs that are due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.db import transaction
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import require
+from shishi.apps.audit.services import close_day
+from shishi.apps.documents.models import Brief
+from shishi.apps.documents.services import Order, write_brief, write_erratum
+from shishi.apps.indicators.selectors import Asked
+from shishi.apps.programmes.selectors import programme_named
+from shishi.apps.supervision.finding import findings_at
+from shishi.apps.supervision.selectors import NoticeView
+from shishi.apps.supervision.services import draft_notices, record_findings
+from shishi.core.calendars import day_of, moment_of
+from shishi.core.divisions import covers, normalise
+from shishi.core.documents import Proof
+from shishi.core.errors import Misuse
+from shishi.core.periods import period_of
+from shishi.core.programmes import PeriodKind, Programme
+from shishi.core.supervision import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Stocktake:
+    """What one day's look came to. ``written``: briefs made now; ``errata``: corrections of briefs that were out already."""
+
+    programme: Programme
+    as_of: date
+    known_at: datetime
+    root: str
+    findings: tuple[Finding, ...]
+    drafted: tuple[NoticeView, ...]
+    unaddressed: tuple[Finding, ...]
+    briefs: tuple[Brief, ...]
+    written: int
+    errata: tuple[Brief, ...]
+
+
+def known_at_of(programme: Programme, as_of: date, at: datetime) -> datetime:
+    """The moment at which the day is answered: the latest cut-off hour of the day, or now when that has not come yet."""
+    hours = [cadence.cut_off for cadence in programme.cadences]
+    closing = max((moment_of(as_of, hour) for hour in hours), default=at)
+    return min(closing, at)
+
+
+def run_day(name: str, as_of: date, *, division: str = "", demonstration: bool, by: Person, at: datetime) -> Stocktake:
+    """Run the day of one programme. Running it again changes nothing issued; later news becomes errata.
+
+    ``division`` (significant code) adds its own briefs; findings and notices are always of the whole programme.
+    """
+    if as_of > day_of(at):
+        raise Misuse("as_of_in_future", f"{as_of} 还没有到。请改为今天或以前的日子。")
+    _, programme = programme_named(name, as_of, None)
+    require(by, Action.RUN_DAY, normalise(programme.division), programme.name, day_of(at))
+    known_at = known_at_of(programme, as_of, at)
+    findings = findings_at(by, programme.name, as_of, known_at=known_at, at=at)
+    record_findings(programme, findings, as_of=as_of, known_at=known_at, by=by, at=at)
+    drafted = draft_notices(programme, as_of, by=by, at=at)
+    with transaction.atomic():
+        root = close_day(at)
+    briefs, written, errata = [], 0, []
+    for kind in due_kinds(programme, as_of):
+        asked = Asked(programme=programme.name, as_of=as_of, known_at=known_at, division=division)
+        mine = tuple(item for item in findings if not division or covers(division, item.division))
+        order = Order(asked, kind, mine, Proof(as_of, root.root), demonstration)
+        brief, made = write_brief(order, by=by, at=at)
+        briefs.append(brief)
+        written += made
+        correction = None if made else write_erratum(brief, _later(order, at), by=by, at=at)
+        if correction:
+            errata.append(correction)
+    return Stocktake(
+        programme=programme,
+        as_of=as_of,
+        known_at=known_at,
+        root=root.root,
+        findings=findings,
+        drafted=drafted.notices,
+        unaddressed=drafted.unaddressed,
+        briefs=tuple(briefs),
+        written=written,
+        errata=tuple(errata),
+    )
+
+
+def findings_within(
+    person: Person, programme: Programme, as_of: date, division: str, *, known_at: datetime, at: datetime
+) -> tuple[Finding, ...]:
+    """The findings of a day in one division (significant code) or, when it is empty, everywhere."""
+    found = findings_at(person, programme.name, as_of, known_at=known_at, at=at)
+    return tuple(item for item in found if not division or covers(division, item.division))
+
+
+def _later(order: Order, at: datetime) -> Order:
+    return replace(order, asked=replace(order.asked, known_at=at))
+
+
+def due_kinds(programme: Programme, day: date) -> tuple[str, ...]:
+    """Which briefs fall due: the daily ones every day, the weekly on the last day of the week, the half-month report on the
+    15th and the last of the month (半月一报告: twenty-four a year)."""
+    due = {"daily", "analysis"}
+    if period_of(PeriodKind.WEEK, day).end == day:
+        due.add("weekly")
+    if period_of(PeriodKind.HALF_MONTH, day).end == day:
+        due.add("half-month")
+    return tuple(plan.kind for plan in programme.briefs if plan.kind in due)

@@ -1,0 +1,137 @@
+"""``brief PROGRAMME`` writes one, ``brief check F.json`` recomputes every number that one cites, ``brief list``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shishi.commands.context import Context, Outcome, day, prepare, store_facts
+from shishi.core.errors import Misuse, Refused
+
+if TYPE_CHECKING:
+    from shishi.apps.documents.checking import CheckedCitation
+
+KINDS = ("daily", "analysis", "weekly", "half-month")
+
+
+def configure(verb: str, parser: argparse.ArgumentParser) -> None:
+    """Arguments: a programme's name, or ``check`` and a file."""
+    prepare(parser, _brief, writes=True)
+    parser.add_argument("programme", help="项目；或 check 文件.json；或 list")
+    parser.add_argument("file", nargs="?", type=Path, help="check 时：简报旁的 .json")
+    parser.add_argument("--kind", choices=KINDS, default="daily")
+    parser.add_argument("--division")
+    parser.add_argument("--as-of", type=day)
+    parser.add_argument("-o", dest="output", type=Path, default=Path())
+    parser.add_argument("--as", dest="reader", metavar="用户名", help="复核时以谁的身份查看")
+
+
+def _brief(context: Context) -> Outcome:
+    given = context.arguments
+    if given.programme == "check":
+        return _check(context)
+    if given.programme == "list":
+        return _list(context)
+    if given.as_of is None:
+        raise Misuse("as_of_missing", "请用 --as-of 写明截至哪一天。")
+    return _write(context)
+
+
+def _write(context: Context) -> Outcome:
+    from shishi.apps.divisions.selectors import find_division
+    from shishi.apps.documents.services import Order, put_files, write_brief
+    from shishi.apps.indicators.selectors import Asked
+    from shishi.apps.programmes.selectors import programme_named
+    from shishi.apps.supervision.stocktake import findings_within, known_at_of
+
+    given = context.arguments
+    _, programme = programme_named(given.programme, given.as_of)
+    division = find_division(given.division, given.as_of).code if given.division else ""
+    known_at = known_at_of(programme, given.as_of, context.at)
+    findings = findings_within(context.by, programme, given.as_of, division, known_at=known_at, at=context.at)
+    asked = Asked(programme=programme.name, as_of=given.as_of, known_at=known_at, division=division)
+    order = Order(asked, given.kind, findings, None, bool(store_facts()["demonstration"]))
+    brief, made = write_brief(order, by=context.by, at=context.at)
+    paths = put_files(brief, given.output)
+    document = {
+        "brief": brief.pk,
+        "number": brief.number,
+        "title": brief.title,
+        "written": made,
+        "files": [str(path) for path in paths],
+        "citations": len(brief.citations["citations"]),
+    }
+    words = "已写成" if made else "早已写成，原样取出"
+    return Outcome(document, [f"{brief.title}第{brief.number}期{words}：", *(f"  {path}" for path in paths)])
+
+
+def _check(context: Context) -> Outcome:
+    from shishi.apps.documents.checking import check_citations
+    from shishi.core.citations import citations_of
+
+    path: Path | None = context.arguments.file
+    if path is None or not path.is_file():
+        raise Misuse("file_missing", "请给出简报旁的 .json 文件：shishi brief check 文件.json。")
+    try:
+        content = json.loads(path.read_text())
+    except ValueError as wrong:
+        raise Refused("citations_unreadable", f"{path.name} 不是 JSON。请使用与简报同时生成的文件。") from wrong
+    checked = check_citations(citations_of(content), context.reader, context.at)
+    wrong_ones = [item for item in checked if not item.holds]
+    changed = [item for item in checked if item.holds and item.changed]
+    document = {
+        "status": "refused" if wrong_ones else "ok",
+        "citations": len(checked),
+        "reproduced": len(checked) - len(wrong_ones),
+        "changed": [_told(item) for item in changed],
+        "issues": [
+            {"code": "citation_not_reproduced", "message": "引用的数字不能由当时的数据得出。", **_told(item)}
+            for item in wrong_ones
+        ],
+    }
+    lines = [f"{len(checked)} 个数字，{len(checked) - len(wrong_ones)} 个与当时的数据一致，{len(changed)} 个后来有变化。"]
+    lines += [f"  不一致　{_words(item)}" for item in wrong_ones]
+    lines += [f"  有变化　{_words(item)}" for item in changed]
+    return Outcome(document, lines, 1 if wrong_ones else 0)
+
+
+def _told(item: CheckedCitation) -> dict[str, object]:
+    from shishi.core.divisions import official
+
+    citation = item.citation
+    return {
+        "id": citation.id,
+        "indicator": citation.indicator,
+        "division": official(citation.division),
+        "as_of": citation.as_of.isoformat(),
+        "aspect": citation.aspect.value,
+        "printed": citation.printed,
+        "cited": None if citation.value is None else str(citation.value),
+        "then": None if item.value_then is None else str(item.value_then),
+        "now": None if item.value_now is None else str(item.value_now),
+    }
+
+
+def _words(item: CheckedCitation) -> str:
+    told = _told(item)
+    return f"{told['division']} {told['indicator']} {told['aspect']}：印作 {told['printed']}，当时 {told['then']}，现在 {told['now']}"
+
+
+def _list(context: Context) -> Outcome:
+    from shishi.apps.documents.selectors import briefs_for
+
+    listed = [
+        {
+            "id": brief.pk,
+            "programme": brief.programme,
+            "kind": brief.kind,
+            "as_of": brief.as_of.isoformat(),
+            "number": brief.number,
+            "title": brief.title,
+            "erratum": brief.erratum,
+        }
+        for brief in briefs_for(context.reader, at=context.at, as_of=context.arguments.as_of)
+    ]
+    return Outcome(listed, [f"{item['id']}　{item['as_of']}　{item['title']}　第{item['number']}期" for item in listed])

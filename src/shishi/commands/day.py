@@ -1,0 +1,90 @@
+"""``day``: the day's cycle of one programme or of all."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shishi.commands.context import Context, Outcome, day, prepare, store_facts
+
+if TYPE_CHECKING:
+    from shishi.apps.supervision.stocktake import Stocktake
+
+
+def configure(verb: str, parser: argparse.ArgumentParser) -> None:
+    """Arguments of the day."""
+    prepare(parser, _day, writes=True)
+    parser.add_argument("day", type=day)
+    parser.add_argument("--programme", help="默认全部")
+    parser.add_argument("--division", help="另为这个行政区划出简报")
+    parser.add_argument("-o", dest="output", type=Path, help="把简报写到这个文件夹")
+
+
+def _day(context: Context) -> Outcome:
+    from shishi.apps.divisions.selectors import find_division
+    from shishi.apps.documents.services import put_files
+    from shishi.apps.programmes.selectors import programmes
+    from shishi.apps.supervision.stocktake import run_day
+
+    given = context.arguments
+    names = [given.programme] if given.programme else [item.name for _, item in programmes()]
+    division = find_division(given.division, given.day).code if given.division else ""
+    documents, lines = [], []
+    for name in names:
+        done = run_day(
+            name,
+            given.day,
+            division=division,
+            demonstration=bool(store_facts()["demonstration"]),
+            by=context.by,
+            at=context.at,
+        )
+        files = []
+        if given.output:
+            files = [str(path) for brief in (*done.briefs, *done.errata) for path in put_files(brief, given.output)]
+        documents.append(_document(done, files))
+        lines += _lines(done, files)
+    return Outcome(documents[0] if given.programme else documents, lines)
+
+
+def _document(done: Stocktake, files: list[str]) -> dict[str, object]:
+    from shishi.core.divisions import official
+
+    return {
+        "programme": done.programme.name,
+        "as_of": done.as_of.isoformat(),
+        "known_at": done.known_at.isoformat(),
+        "root": done.root,
+        "findings": [
+            {
+                "kind": item.kind.value,
+                "indicator": item.indicator or None,
+                "division": official(item.division),
+                "name": item.name,
+                "message": item.message,
+                "clears": item.clears,
+                "facts": dict(item.facts),
+            }
+            for item in done.findings
+        ],
+        "drafted": [notice.id for notice in done.drafted],
+        "unaddressed": [official(item.division) for item in done.unaddressed],
+        "briefs": [
+            {"id": item.pk, "kind": item.kind, "number": item.number, "title": item.title} for item in done.briefs
+        ],
+        "written": done.written,
+        "errata": [{"id": item.pk, "title": item.title} for item in done.errata],
+        "files": files,
+    }
+
+
+def _lines(done: Stocktake, files: list[str]) -> list[str]:
+    lines = [f"{done.programme.title}　{done.as_of}：发现 {len(done.findings)} 个问题，起草 {len(done.drafted)} 份提示单。"]
+    lines += [f"  {item.kind.label}　{item.message}" for item in done.findings]
+    lines += [f"  起草　{notice.title}" for notice in done.drafted]
+    lines += [f"  无人可发　{item.name}：没有牵头单位，请在清单里写明 responsibilities" for item in done.unaddressed]
+    told = "、".join(f"{brief.title}第{brief.number}期" for brief in done.briefs)
+    lines.append(f"  简报　{told or '今天没有到期的简报'}（新写 {done.written} 份，更正 {len(done.errata)} 份）")
+    lines.append(f"  日根　{done.root}")
+    return [*lines, *(f"  {name}" for name in files)]
