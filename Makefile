@@ -12,7 +12,7 @@ LOCK_ARGS ?=
 
 FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
-.PHONY: help setup demo serve test kills lint format check lock docs readme clean
+.PHONY: help setup demo serve test postgres kills lint format check lock docs readme clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -42,6 +42,9 @@ serve: setup ## The site over the data in SHISHI_DATA, at PORT=8000
 
 test: setup ## All tests but the fifty kills
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+postgres: setup ## The tests of the apps on a PostgreSQL server of their own (its programs must be installed)
+	@tools/postgres.sh $(BIN)/python -m pytest $(PYTEST_ARGS) tests/apps
 
 kills: setup ## An import ended by kill -9 at fifty moments: before or after, never between
 	@$(BIN)/python -m pytest tests/durability -m kills -v
