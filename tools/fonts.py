@@ -1,4 +1,5 @@
-"""Gather free fonts for official documents into .setup/fonts: from Debian packages and from the npm packages of package.json.
+"""Gather free fonts for official documents into .setup/fonts: from Debian packages and
+from the npm packages of package.json.
 
 Safe to repeat, quick when they are there. Nothing is installed on the machine: packages are downloaded to a temporary
 folder, and only the font files are kept. An office with fonts of its own sets SHISHI_FONTS and needs none of these.

@@ -113,7 +113,9 @@ def command(
     needs_store: bool = True,
 ) -> argparse.ArgumentParser:
     """Add a subcommand with the options that all of them have."""
-    return prepare(commands.add_parser(name, help=title, description=title), run, writes=writes, needs_store=needs_store)
+    return prepare(
+        commands.add_parser(name, help=title, description=title), run, writes=writes, needs_store=needs_store
+    )
 
 
 def prepare(

@@ -176,5 +176,7 @@ def _why_lines(found: Explanation) -> list[str]:
     for row in found.rows:
         now = row.now
         where = f"{now.file} {now.sheet} 第 {now.row} 行" if now.row else now.door
-        lines.append(f"  {row.key}　{where}　{now.person}　截至 {now.effective_on}　录于 {now.recorded_at:%Y-%m-%d %H:%M}")
+        lines.append(
+            f"  {row.key}　{where}　{now.person}　截至 {now.effective_on}　录于 {now.recorded_at:%Y-%m-%d %H:%M}"
+        )
     return lines

@@ -101,9 +101,7 @@ def _import(context: Context) -> Outcome:
     programme, table = _named(context)
     hand_in = HandIn(programme, table, given.file, given.as_of, Mode(given.mode), _division(context), given.dry_run)
     try:
-        received = receive_workbook(
-            hand_in, by=context.by, at=context.at, progress=progress(f"写入 {given.file.name}")
-        )
+        received = receive_workbook(hand_in, by=context.by, at=context.at, progress=progress(f"写入 {given.file.name}"))
     except Refused as refused:
         return _refused(hand_in, refused, given.marked)
     return Outcome(_received_document(received, given.dry_run), _received_lines(hand_in, received))
@@ -212,7 +210,9 @@ def _export(context: Context) -> Outcome:
         title=table.title,
         note=f"{label}截至 {on}　导出人 {context.reader.name}",
     )
-    return Outcome({"file": str(given.output), "rows": many}, [f"{table.title} 截至 {on} 的 {many} 行已写到 {given.output}"])
+    return Outcome(
+        {"file": str(given.output), "rows": many}, [f"{table.title} 截至 {on} 的 {many} 行已写到 {given.output}"]
+    )
 
 
 def _no_change(context: Context) -> Outcome:
@@ -224,9 +224,7 @@ def _no_change(context: Context) -> Outcome:
     on = context.arguments.as_of
     tree = load_tree(within=division, down_to=programme.supervised_level)
     units = [unit.code for unit in tree.under(division, programme.supervised_level, on)] or [division]
-    batch = report_no_change(
-        programme, table, division=division, as_of=on, units=units, by=context.by, at=context.at
-    )
+    batch = report_no_change(programme, table, division=division, as_of=on, units=units, by=context.by, at=context.at)
     return Outcome({"batch": str(batch.pk), "status": "unchanged"}, [f"已记下：截至 {on} 无变化。批次 {batch.pk}"])
 
 
@@ -258,7 +256,10 @@ def _batches(context: Context) -> Outcome:
     ]
     return Outcome(
         listed,
-        [f"{item['batch']}　截至 {item['as_of']}　{item['status']}　{item['file']}　{item['person']}" for item in listed],
+        [
+            f"{item['batch']}　截至 {item['as_of']}　{item['status']}　{item['file']}　{item['person']}"
+            for item in listed
+        ],
     )
 
 
@@ -285,9 +286,7 @@ def _withdraw(context: Context) -> Outcome:
 
     given = context.arguments
     _, table = _named(context)
-    batch = withdraw_row(
-        table, _pairs(given.key), as_of=given.as_of, reason=given.reason, by=context.by, at=context.at
-    )
+    batch = withdraw_row(table, _pairs(given.key), as_of=given.as_of, reason=given.reason, by=context.by, at=context.at)
     return Outcome(_batch_document(batch), [f"已从 {given.as_of} 起撤下。批次 {batch.pk}"])
 
 

@@ -1,4 +1,5 @@
-"""The entry point ``shishi``. It finds the module of a verb and loads only that one, so that every command starts quickly.
+"""The entry point ``shishi``. It finds the module of a verb and loads only that one,
+so that every command starts quickly.
 
 A command module offers ``configure(verb, parser)``: it adds arguments and sets ``run`` to a function that takes a
 :class:`shishi.commands.context.Context` and returns an :class:`shishi.commands.context.Outcome`.

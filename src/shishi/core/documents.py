@@ -1,7 +1,7 @@
 """Documents 公文与简报: what a page says, apart from how it is drawn (layout: ``adapters/rendering``, GB/T 9704-2012).
 
-Every number that came from a figure is a run, cell or bar that names its citation; a document whose numbers and citations
-disagree cannot be made.
+Every number that came from a figure is a run, cell or bar that names its citation; a document whose numbers
+and citations disagree cannot be made.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ DEMONSTRATION = "演示数据　仅供演示，不反映任何单位的真实情
 
 
 class DocumentKind(StrEnum):
-    """The papers of a stocktake, and the notice. Briefs carry a red head; a notice is a working document in a letter's form."""
+    """The papers of a stocktake, and the notice. Briefs carry a red head; a notice is a
+    working document in a letter's form."""
 
     DAILY = "daily"
     ANALYSIS = "analysis"

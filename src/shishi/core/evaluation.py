@@ -1,7 +1,7 @@
 """The meaning of criteria 条件: Kleene's three-valued logic over one row and the rows that it is tied to.
 
-This module is the reference; engines compile the same meaning. Every criterion answers: what cannot be compared (an empty
-field, an unlike type, an order where there is none) is *not known*, never an error.
+This module is the reference; engines compile the same meaning. Every criterion answers: what cannot be compared (an
+empty field, an unlike type, an order where there is none) is *not known*, never an error.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ class Neighbours(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LoneRow:
-    """The simplest ``RowView``: values under a table. Without ``neighbours`` nothing refers to it and it reaches nothing."""
+    """The simplest ``RowView``: values under a table. Without ``neighbours`` nothing
+    refers to it and it reaches nothing."""
 
     table: Table
     values: Values
@@ -120,7 +121,8 @@ _OPPOSITE: Mapping[Answer, Answer] = {
 
 
 def evaluate(criterion: Criterion, row: RowView, moment: Moments) -> Answer:
-    """The answer for ``row`` at ``moment``; ``KeyError`` only when the criterion names a field that the table has not."""
+    """The answer for ``row`` at ``moment``; ``KeyError`` only when the criterion
+    names a field that the table has not."""
     match criterion:
         case Compare():
             return _compare(criterion, row, moment)
@@ -238,7 +240,8 @@ def _contains(value: Value, operand: object) -> bool | None:
 
 
 def _difference(field: Field, value: Value, operand: object) -> int | None:
-    """Negative, zero or positive as ``value`` stands before, at or after ``operand``; ``None`` when there is no order."""
+    """Negative, zero or positive as ``value`` stands before, at or after ``operand``;
+    ``None`` when there is no order."""
     left, right = _comparable(value), _comparable(operand)
     if field.type is FieldType.ENUMERATION:
         ranks = [choice.value for choice in field.values]

@@ -36,8 +36,9 @@ _SEEN = ("进度滞后", "到期未报", "比例超百", "上下不符", "数据
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing seen. ``programme`` and ``table`` are full names; ``indicator`` is empty when silent, which concerns a table.
-    ``facts`` are printed strings. ``clears`` says what makes it go away. ``weight`` orders findings of one kind."""
+    """One thing seen. ``programme`` and ``table`` are full names; ``indicator`` is empty when silent,
+    which concerns a table. ``facts`` are printed strings. ``clears`` says what makes it go away.
+    ``weight`` orders findings of one kind."""
 
     kind: FindingKind
     programme: str
@@ -58,8 +59,8 @@ class Finding:
 
 
 def obstacles(grounds: Collection[Finding], now: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Which findings of ``now`` keep what stood on ``grounds`` from being cleared: the same ones, and, because what is not
-    reported is not known to be better, silence about their tables."""
+    """Which findings of ``now`` keep what stood on ``grounds`` from being cleared: the same ones, and, because what is
+    not reported is not known to be better, silence about their tables."""
     keys = {item.key for item in grounds}
     tables = {(item.table, item.division) for item in grounds}
     silent = FindingKind.SILENT
@@ -69,8 +70,8 @@ def obstacles(grounds: Collection[Finding], now: Iterable[Finding]) -> tuple[Fin
 
 
 def days_stood(found: Collection[date], looked: Collection[date], as_of: date) -> int:
-    """How many days a finding has stood on ``as_of``, both ends counted: back to the first look of the unbroken row of looks
-    that saw it."""
+    """How many days a finding has stood on ``as_of``, both ends counted: back to the first look of the
+    unbroken row of looks that saw it."""
     first = as_of
     for day in sorted((day for day in looked if day < as_of), reverse=True):
         if day not in found:

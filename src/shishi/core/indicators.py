@@ -90,8 +90,9 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class TargetTree:
-    """The promised number for each division (code → value), in the indicator's unit. ``document`` names the paper that
-    set or changed it. ``difference``: named gap between a whole and the sum of its parts, whole's code → (gap, reason)."""
+    """The promised number for each division (code → value), in the indicator's unit. ``document`` names
+    the paper that set or changed it. ``difference``: named gap between a whole and the sum of its
+    parts, whole's code → (gap, reason)."""
 
     indicator: str
     version: int
@@ -120,7 +121,8 @@ class TrajectoryPoint:
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
-    """What of the target should be there by a day. ``start`` is the value at the first point (the way is start → target)."""
+    """What of the target should be there by a day. ``start`` is the value at the first
+    point (the way is start → target)."""
 
     indicator: str
     version: int
@@ -142,8 +144,8 @@ class Reporting:
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number with everything that it needs to be honest. ``value`` ``None``: never reported 未报.
-    ``assurance`` holds the three truths; ``versions`` the definitions used; ``carried_from`` the last report's day when the
-    due of the day is not met."""
+    ``assurance`` holds the three truths; ``versions`` the definitions used; ``carried_from`` the last report's
+    day when the due of the day is not met."""
 
     indicator: Indicator
     division: str

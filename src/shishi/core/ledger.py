@@ -23,8 +23,8 @@ class RevisionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One state of an entry. ``effective_on``: true from this day (截至). ``recorded_at``: when we learned it (UTC, aware),
-    never decreasing with ``sequence``. ``values`` is the whole row (empty when withdrawn or voided).
+    """One state of an entry. ``effective_on``: true from this day (截至). ``recorded_at``: when we learned it (UTC,
+    aware), never decreasing with ``sequence``. ``values`` is the whole row (empty when withdrawn or voided).
     ``settled`` tells for each assured group the sequence at which its values last changed."""
 
     sequence: int
@@ -95,8 +95,8 @@ class Change:
 def reconcile(held: Mapping[str, Held], incoming: Iterable[Incoming], mode: Mode) -> tuple[Change, ...]:
     """Compare what is handed in with what is held (by key). Rows that say nothing new make no change.
 
-    In ``merge`` an absent column keeps. In ``replace`` ``held`` must be exactly the rows of the named division: those that
-    the file leaves out are withdrawn.
+    In ``merge`` an absent column keeps. In ``replace`` ``held`` must be exactly the rows of the named division: those
+    that the file leaves out are withdrawn.
     """
     changes: list[Change] = []
     seen: set[str] = set()
@@ -112,8 +112,6 @@ def reconcile(held: Mapping[str, Held], incoming: Iterable[Incoming], mode: Mode
             changes.append(Change(RevisionKind.REVISED, row.key, after, before, row))
     if mode is Mode.REPLACE:
         changes += [
-            Change(RevisionKind.WITHDRAWN, key, {}, row)
-            for key, row in held.items()
-            if row.live and key not in seen
+            Change(RevisionKind.WITHDRAWN, key, {}, row) for key, row in held.items() if row.live and key not in seen
         ]
     return tuple(changes)

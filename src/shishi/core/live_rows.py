@@ -17,9 +17,9 @@ from shishi.core.tables import Table, Value
 
 
 def state_as_of(revisions: Iterable[Revision], as_of: date, known_at: datetime) -> dict[UUID, Revision]:
-    """The live rows: per entry the revision of greatest (effective_on, sequence) that is true by ``as_of`` and recorded by
-    ``known_at``. A withdrawn entry is not live. What is voided counts for no day, for those who know of the voiding; to void
-    a voiding has no effect (a new revision brings the row back)."""
+    """The live rows: per entry the revision of greatest (effective_on, sequence) that is true by ``as_of`` and recorded
+    by ``known_at``. A withdrawn entry is not live. What is voided counts for no day, for those who know of the voiding;
+    to void a voiding has no effect (a new revision brings the row back)."""
     known = [revision for revision in revisions if revision.recorded_at <= known_at]
     voided = {revision.voids for revision in known if revision.kind is RevisionKind.VOIDED}
     standing: dict[UUID, Revision] = {}

@@ -26,8 +26,8 @@ class PeriodKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """How often each responsible division hands in ``table`` (full name). ``cut_off``: hour of Shanghai on the period's last
-    day after which a report is late."""
+    """How often each responsible division hands in ``table`` (full name). ``cut_off``: hour of Shanghai on the period's
+    last day after which a report is late."""
 
     table: str
     kind: PeriodKind
@@ -48,7 +48,8 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BodyEntry:
-    """A body named by a pack. With ``each`` a level, one body for every unit of it: ``{code}`` and ``{name}`` are filled in."""
+    """A body named by a pack. With ``each`` a level, one body for every unit of it:
+    ``{code}`` and ``{name}`` are filled in."""
 
     code: str
     title: str
@@ -130,8 +131,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class BriefPlan:
-    """One kind of brief: ``daily``, ``analysis``, ``weekly``, ``half-month``. Opening and closing are prose of the pack;
-    ``indicators`` are told in this order; ``notes`` say openly what does not close."""
+    """One kind of brief: ``daily``, ``analysis``, ``weekly``, ``half-month``. Opening and closing are prose of the
+    pack; ``indicators`` are told in this order; ``notes`` say openly what does not close."""
 
     kind: str
     title: str
@@ -159,8 +160,9 @@ class Example:
 
 @dataclass(frozen=True)
 class Programme:
-    """One promise of a list. ``name`` is full: ``jurisdiction/year/code``. ``supervised_level``: the level that reports, is
-    ranked and gets notices; ``supervises`` names its units where the level alone does not (codes of the tree)."""
+    """One promise of a list. ``name`` is full: ``jurisdiction/year/code``. ``supervised_level``: the
+    level that reports, is ranked and gets notices; ``supervises`` names its units where the level
+    alone does not (codes of the tree)."""
 
     name: str
     title: str

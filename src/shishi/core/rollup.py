@@ -1,8 +1,9 @@
 """What a roll-up 汇总 means, in plain Python: engines compile the same meaning and agree with it to the last digit.
 
-Every live row of the asked table contributes to the leaf of its division code: its value (1 for a count) where it belongs,
-0 where it does not, and nothing where it belongs but its value is empty. A leaf to which nothing contributes is missing, not 0.
-A row belongs when its criterion is met, its ``by`` day lies in the window, and its assured group has the asked basis.
+Every live row of the asked table contributes to the leaf of its division code: its value (1 for a count) where
+it belongs, 0 where it does not, and nothing where it belongs but its value is empty. A leaf to which nothing
+contributes is missing, not 0. A row belongs when its criterion is met, its ``by`` day lies in the window, and
+its assured group has the asked basis.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ class Leaves(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """The number of one node. A ratio carries numerator and denominator; *reported* carries the division's ``own`` figure
-    and what its ``parts`` make, whichever of them counts. ``value`` is ``None`` where a ratio lacks a part."""
+    """The number of one node. A ratio carries numerator and denominator; *reported* carries the division's ``own``
+    figure and what its ``parts`` make, whichever of them counts. ``value`` is ``None`` where a ratio lacks a part."""
 
     value: Decimal | None
     numerator: Decimal | None = None
@@ -92,7 +93,8 @@ def amounts(engine: Leaves, question: Question, tree: DivisionTree, on: date) ->
 
 
 def climb(leaves: Mapping[str, Decimal], tree: DivisionTree, on: date) -> dict[str, Decimal]:
-    """Raw codes → nodes, each the exact sum of what lies under it. A code that has no place counts for the country only."""
+    """Raw codes → nodes, each the exact sum of what lies under it. A code that has no
+    place counts for the country only."""
     gathered: defaultdict[str, list[Decimal]] = defaultdict(list)
     for code, value in leaves.items():
         for node in _above(tree, code, on):
@@ -117,8 +119,8 @@ def _ratio(indicator: Indicator, above: Decimal | None, below: Decimal | None) -
 
 
 def _reported(leaves: Mapping[str, Decimal], indicator: Indicator, tree: DivisionTree, on: date) -> dict[str, Amount]:
-    """From below upwards: a node's parts are the values of the nodes right under it; then its own figure or its parts count.
-    Figures under a code that the tree does not know are a part of the nearest node above."""
+    """From below upwards: a node's parts are the values of the nodes right under it; then its own figure or its parts
+    count. Figures under a code that the tree does not know are a part of the nearest node above."""
     own: defaultdict[str, list[Decimal]] = defaultdict(list)
     parts: defaultdict[str, list[Decimal]] = defaultdict(list)
     above: dict[str, tuple[str, ...]] = {}
@@ -213,8 +215,9 @@ def _within(indicator: Indicator, row: Revision, first: date | None, last: date 
 
 
 def _statements(question: Question, held: Mapping[str, Held]) -> dict[str, tuple[Revision, ...]]:
-    """Raw code → the row that states its figure as of the day; for a flow the row that states the running total by the end
-    of the period, then the one that stated it last before. Without either there is no flow, unless the total began in it."""
+    """Raw code → the row that states its figure as of the day; for a flow the row that states the running
+    total by the end of the period, then the one that stated it last before. Without either there is no
+    flow, unless the total began in it."""
     field = question.counted
     if not question.answerable or field is None:
         return {}

@@ -1,7 +1,7 @@
 """Supervision 督办: what a stocktake sees in the figures of a programme, as findings.
 
-Silence, zero and null are three things: a null figure is never behind, it was never reported; a zero is a report; a carried
-figure is judged by its last known value and is silent besides.
+Silence, zero and null are three things: a null figure is never behind, it was never reported; a zero is a report; a
+carried figure is judged by its last known value and is silent besides.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from shishi.core.calendars import WorkingCalendar
-from shishi.core.divisions import level_of
+from shishi.core.divisions import level_of, normalise
 from shishi.core.findings import Finding, FindingKind
 from shishi.core.indicators import Direction, Figure, Indicator, Measure, Span
 from shishi.core.printing import print_decimal, print_value
@@ -20,7 +20,7 @@ from shishi.core.programmes import Programme
 from shishi.core.silence import missed
 from shishi.core.typography import chinese_date
 
-__all__ = ["Finding", "FindingKind", "OwnAndParts", "find", "is_last_day"]
+__all__ = ["Finding", "FindingKind", "OwnAndParts", "find", "is_last_day", "is_supervised"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ def find(
     calendar: WorkingCalendar,
     both: Iterable[OwnAndParts] = (),
 ) -> tuple[Finding, ...]:
-    """Everything that the programme's thresholds make a finding, gravest first. ``today``: the figures of one as-of day;
-    ``before``: those of earlier days, which only the falling and the jumping are compared with."""
+    """Everything that the programme's thresholds make a finding, gravest first. ``today``: the figures of one as-of
+    day; ``before``: those of earlier days, which only the falling and the jumping are compared with."""
     if not today:
         return ()
     as_of = today[0].as_of
@@ -75,6 +75,13 @@ def find(
             key=lambda item: (order.index(item.kind), -item.weight, item.division, item.table, item.indicator),
         )
     )
+
+
+def is_supervised(programme: Programme, division: str) -> bool:
+    """Whether the division (significant code) reports itself: one that the programme names, else any of its level."""
+    if programme.supervises:
+        return division in {normalise(code) for code in programme.supervises}
+    return level_of(division) is programme.supervised_level
 
 
 def is_last_day(programme: Programme, day: date) -> bool:
@@ -101,7 +108,7 @@ def _silent(programme: Programme, today: Sequence[Figure], calendar: WorkingCale
         unmet = figure.value is None or figure.carried_from is not None or owed
         if table not in cadences or (table, figure.division) in told or not unmet:
             continue
-        if level_of(figure.division) is not programme.supervised_level:
+        if not is_supervised(programme, figure.division):
             continue
         last = figure.carried_from
         count = missed(cadences[table], last, figure.as_of, figure.known_at, calendar)

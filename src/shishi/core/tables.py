@@ -36,7 +36,8 @@ class FieldType(StrEnum):
 
 
 class Sensitivity(StrEnum):
-    """``masked``: plain at rest, masked when shown (names). ``encrypted``: encrypted at rest, keyed digests beside it."""
+    """``masked``: plain at rest, masked when shown (names). ``encrypted``: encrypted
+    at rest, keyed digests beside it."""
 
     NONE = "none"
     MASKED = "masked"
@@ -52,8 +53,8 @@ class Point:
 
 
 Value = str | int | Decimal | date | datetime | bool | tuple[str, ...] | Point | None
-"""What a typed cell is. Text-like types are ``str``; ``choices`` a tuple; ``reference`` the referred entry's UUID in text;
-``day_time`` an aware ``datetime``; an empty cell is ``None``."""
+"""What a typed cell is. Text-like types are ``str``; ``choices`` a tuple; ``reference`` the referred entry's UUID in
+text; ``day_time`` an aware ``datetime``; an empty cell is ``None``."""
 
 Values = Mapping[str, Value]
 

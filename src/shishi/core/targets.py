@@ -13,8 +13,8 @@ from shishi.core.printing import print_decimal
 
 
 def adds_up(indicator: Indicator) -> bool:
-    """Whether targets of the parts must make the target of the whole: not for ratios (88 % everywhere is 88 % of all) and
-    not for distinct counts, whose parts may overlap."""
+    """Whether targets of the parts must make the target of the whole: not for ratios (88 % everywhere is 88 % of all)
+    and not for distinct counts, whose parts may overlap."""
     return indicator.measure not in (Measure.RATIO, Measure.DISTINCT)
 
 

@@ -17,8 +17,8 @@ from shishi.core.printing import quotient
 def expected(
     trajectory: Trajectory | None, target: Decimal, on: date, direction: Direction = Direction.UP, scale: int = 2
 ) -> Decimal | None:
-    """What should be there on the day, in the target's unit: start + share of the way to the target. The target itself for
-    *hold*; ``None`` without a trajectory. At most ``scale`` decimals, none that say nothing."""
+    """What should be there on the day, in the target's unit: start + share of the way to the target. The target itself
+    for *hold*; ``None`` without a trajectory. At most ``scale`` decimals, none that say nothing."""
     if direction is Direction.HOLD:
         return target
     if trajectory is None:
@@ -35,8 +35,8 @@ def behind_points(
     direction: Direction = Direction.UP,
     scale: int = 2,
 ) -> Decimal | None:
-    """Shortfall from expected in percent of the way from start to target; negative is ahead. For *hold* the shortfall in
-    percent of the target. ``None`` without a trajectory, or where there is no way to go (start = target)."""
+    """Shortfall from expected in percent of the way from start to target; negative is ahead. For *hold* the shortfall
+    in percent of the target. ``None`` without a trajectory, or where there is no way to go (start = target)."""
     if direction is Direction.HOLD:
         return None if target == 0 else _decimal((1 - Fraction(value) / Fraction(target)) * 100, scale)
     if trajectory is None or trajectory.start == target:
@@ -47,8 +47,8 @@ def behind_points(
 def behind_days(
     trajectory: Trajectory | None, target: Decimal, value: Decimal, on: date, direction: Direction = Direction.UP
 ) -> int | None:
-    """Calendar days since the trajectory stood at this value: since the last day on which no more was expected. 0 when the
-    value is what is expected, negative whole days when ahead, ``None`` for *hold* and without a trajectory."""
+    """Calendar days since the trajectory stood at this value: since the last day on which no more was expected. 0 when
+    the value is what is expected, negative whole days when ahead, ``None`` for *hold* and without a trajectory."""
     if direction is Direction.HOLD or trajectory is None or not trajectory.points or trajectory.start == target:
         return None
     way, share = _way(trajectory, target, value), _share(trajectory, on)
@@ -65,7 +65,8 @@ def _way(trajectory: Trajectory, target: Decimal, value: Decimal) -> Fraction:
 
 
 def _share(trajectory: Trajectory, on: date) -> Fraction:
-    """The share of the way that should be done on the day: 0 before the first point, the last point's share after it."""
+    """The share of the way that should be done on the day: 0 before the first point,
+    the last point's share after it."""
     points = _points(trajectory)
     index = bisect_right(points, on, key=lambda point: point.day)
     if index == 0:
@@ -79,7 +80,8 @@ def _share(trajectory: Trajectory, on: date) -> Fraction:
 
 
 def _last_day_at(trajectory: Trajectory, way: Fraction) -> date:
-    """The last day whose share is at most ``way``: at least the day before the first point, at most the last point's."""
+    """The last day whose share is at most ``way``: at least the day before the first
+    point, at most the last point's."""
     points = _points(trajectory)
     first, last = points[0].day, points[-1].day
     days = range((last - first).days + 1)

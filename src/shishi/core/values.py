@@ -1,7 +1,8 @@
 """Typed values 值 in their other forms: stored without loss, shown to people, joined to a key.
 
-Three forms. *Raw*: what a cell holds (``core.cells`` reads it). *Value*: the typed form (``tables.Value``). *Text*: the one
-lossless JSON form for storage, engines and digests: decimals as strings, days and moments in ISO 8601, choices as a list.
+Three forms. *Raw*: what a cell holds (``core.cells`` reads it). *Value*: the typed form
+(``tables.Value``). *Text*: the one lossless JSON form for storage, engines and digests: decimals as
+strings, days and moments in ISO 8601, choices as a list.
 """
 
 from __future__ import annotations
@@ -98,8 +99,8 @@ def _shown(field: Field, value: Value) -> str:
 
 
 def key_text(table: Table, values: Values) -> str:
-    """The normalised key of a row, joined with ␟: what makes two rows the same row. Character width, runs of spaces and letter case make
-    no difference; a missing part is empty."""
+    """The normalised key of a row, joined with ␟: what makes two rows the same row. Character width, runs of spaces and
+    letter case make no difference; a missing part is empty."""
     return KEY_SEPARATOR.join(_key_part(values.get(name)) for name in table.key)
 
 

@@ -1,4 +1,5 @@
-"""The shape of pack files, one model per file and part. What an editor offers and what the loader accepts are this one thing.
+"""The shape of pack files, one model per file and part. What an editor offers and what
+the loader accepts are this one thing.
 
 Descriptions are the help that an editor shows. Names of parts are those of the core; here they are as short as a writer
 likes them (``table: units`` instead of the full name).

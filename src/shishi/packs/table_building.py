@@ -62,7 +62,8 @@ class TableNames:
         raise Misuse("table_unknown", f"没有台账“{name}”。{suggestion(name, short)}")
 
     def referred(self, table: str, field: str) -> str:
-        """The full name of the table that a field of ``table`` (full name) refers to; ``Misuse`` (``table_unknown``)."""
+        """The full name of the table that a field of ``table`` (full name) refers to;
+        ``Misuse`` (``table_unknown``)."""
         shape = self.known.get(table)
         references = {name: item.references for name, item in shape.fields.items()} if shape else {}
         if not references.get(field):
@@ -111,8 +112,8 @@ def build_table(
 
 
 def build_criterion(tree: object, table: str, names: TableNames, place: Place, path: Path_) -> Criterion:
-    """The criterion over ``table`` (full name); one that cannot be read is noted and stands for *always* until the pack is
-    refused."""
+    """The criterion over ``table`` (full name); one that cannot be read is noted and stands for
+    *always* until the pack is refused."""
     programme = table.split("/")[-2]
     try:
         return parse_criterion(typed(tree), lambda name: names.full(programme, name), names.referred, table)

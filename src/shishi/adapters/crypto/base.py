@@ -12,7 +12,8 @@ class Cipher(Protocol):
         """Authenticated encryption; ``context`` must be given again to decrypt."""
 
     def decrypt(self, sealed: bytes, context: str) -> bytes:
-        """The plain bytes; ``Refused`` (cannot_decrypt) when the key or the context is another, or a bit has changed."""
+        """The plain bytes; ``Refused`` (cannot_decrypt) when the key or the context
+        is another, or a bit has changed."""
 
     def digest(self, text: str, purpose: str) -> str:
         """Keyed digest in hexadecimal: equal texts of one purpose have equal digests, nothing else can be learned."""

@@ -20,7 +20,9 @@ class KeyRing:
         try:
             held = json.loads(path.read_text())
         except FileNotFoundError as missing:
-            message = f"找不到密钥文件 {path.name}：先运行 shishi init，或把备份时另存的密钥放回数据文件夹的 keys 目录。"
+            message = (
+                f"找不到密钥文件 {path.name}：先运行 shishi init，或把备份时另存的密钥放回数据文件夹的 keys 目录。"
+            )
             raise Refused("keys_missing", message) from missing
         self._current = int(held["current"])
         self._keys = {int(number): base64.b64decode(key) for number, key in held["keys"].items()}
@@ -42,7 +44,8 @@ class KeyRing:
         return cls(path)
 
     def encrypt(self, plain: bytes, context: str) -> bytes:
-        """See :class:`shishi.adapters.crypto.base.Cipher`. Layout: mark, key number (1 byte), nonce (12), sealed text."""
+        """See :class:`shishi.adapters.crypto.base.Cipher`. Layout: mark, key number
+        (1 byte), nonce (12), sealed text."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         nonce = os.urandom(12)

@@ -10,14 +10,15 @@ from shishi.core.errors import Misuse, ShishiError
 
 
 class DeliveryFailed(ShishiError):
-    """The channel did not take the message; it may be tried again. Code ``channel_unreachable`` or ``channel_refused``."""
+    """The channel did not take the message; it may be tried again. Code
+    ``channel_unreachable`` or ``channel_refused``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``key`` is unique for ever: the same key sent twice is the same message, whoever counts. ``to``: the address as the
-    channel understands it. Raises ``Misuse("message_line_break")`` for line breaks or control characters in what becomes a
-    header (key, address, subject), ``Misuse("message_incomplete")`` for an empty one."""
+    """``key`` is unique for ever: the same key sent twice is the same message, whoever counts. ``to``: the address as
+    the channel understands it. Raises ``Misuse("message_line_break")`` for line breaks or control characters in what
+    becomes a header (key, address, subject), ``Misuse("message_incomplete")`` for an empty one."""
 
     key: str
     to: str
@@ -48,11 +49,13 @@ class MessageChannel(Protocol):
         """``mail``, ``sms`` …: what a delivery is recorded under."""
 
     def send(self, message: Message) -> Receipt:
-        """Hand the message over at least once; raises :class:`DeliveryFailed`. Waits no longer than the channel's timeout."""
+        """Hand the message over at least once; raises :class:`DeliveryFailed`. Waits no
+        longer than the channel's timeout."""
 
 
 def one_line(title: str, value: str) -> str:
-    """``value``, which holds no control character, line or paragraph separator; else ``Misuse("message_line_break")``."""
+    """``value``, which holds no control character, line or paragraph separator; else
+    ``Misuse("message_line_break")``."""
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp", "Cs"} for character in value):
         raise Misuse("message_line_break", f"{title}中有换行或控制字符。请改为一行文字。")
     return value

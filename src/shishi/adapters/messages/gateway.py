@@ -1,8 +1,8 @@
 """One channel class for every gateway that takes JSON over HTTP: SMS 短信, 政务微信, OA.
 
-The request is ``POST {"key", "to", "subject", "text"}`` with ``Idempotency-Key`` and, where there is one, a bearer token;
-any 2xx answer is a receipt, its ``reference`` taken when it is JSON. What a particular gateway wants otherwise is the
-business of the small bridge in front of it.
+The request is ``POST {"key", "to", "subject", "text"}`` with ``Idempotency-Key`` and, where there is one, a bearer
+token; any 2xx answer is a receipt, its ``reference`` taken when it is JSON. What a particular gateway wants otherwise
+is the business of the small bridge in front of it.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class _Stay(HTTPRedirectHandler):
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """``name`` is the channel (``sms``, ``wechat``, ``oa``); ``timeout`` in seconds. Raises ``Misuse`` for an address that is
-    not http or https."""
+    """``name`` is the channel (``sms``, ``wechat``, ``oa``); ``timeout`` in seconds. Raises ``Misuse`` for an
+    address that is not http or https."""
 
     name: str
     url: str

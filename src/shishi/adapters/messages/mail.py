@@ -22,8 +22,8 @@ SENDER_NAME = "实事督办"
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Submission over SMTP. ``implicit``: TLS from the first byte; else STARTTLS wherever the server offers it, and always
-    before a password is sent. ``timeout`` in seconds."""
+    """Submission over SMTP. ``implicit``: TLS from the first byte; else STARTTLS wherever the server offers it, and
+    always before a password is sent. ``timeout`` in seconds."""
 
     host: str
     port: int

@@ -35,7 +35,8 @@ def mark_size(document: Document) -> int:
 
 
 def mark_drop(document: Document) -> int:
-    """Millimetres from the top of the type area to the mark: 35 on a brief that is sent out, less on the day's own sheets."""
+    """Millimetres from the top of the type area to the mark: 35 on a brief that is sent
+    out, less on the day's own sheets."""
     return 35 if document.kind in (DocumentKind.WEEKLY, DocumentKind.HALF_MONTH) else 8
 
 

@@ -1,8 +1,8 @@
 """Fonts 字体: which file draws which face of an official document, and whether it has every character of a text.
 
 A folder holds the fonts: ``.setup/fonts`` of free ones by default, an office's own through ``SHISHI_FONTS``. A file
-``fonts.toml`` in that folder may name other families: ``[pdf]`` for the page, ``[word]`` for the names written into Word
-files (the first is used, the others stand in where it is not installed), each with keys of :class:`Face`.
+``fonts.toml`` in that folder may name other families: ``[pdf]`` for the page, ``[word]`` for the names written into
+Word files (the first is used, the others stand in where it is not installed), each with keys of :class:`Face`.
 """
 
 from __future__ import annotations

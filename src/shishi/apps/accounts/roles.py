@@ -40,7 +40,14 @@ class Action(StrEnum):
 
 
 _OFFICE = {Action.READ, Action.HAND_IN, Action.ANSWER_NOTICE}
-_SUPERVISION = {Action.READ, Action.RUN_DAY, Action.DRAFT_NOTICE, Action.ISSUE_NOTICE, Action.VERIFY_NOTICE, Action.CLOSE_NOTICE}
+_SUPERVISION = {
+    Action.READ,
+    Action.RUN_DAY,
+    Action.DRAFT_NOTICE,
+    Action.ISSUE_NOTICE,
+    Action.VERIFY_NOTICE,
+    Action.CLOSE_NOTICE,
+}
 
 MAY: Mapping[Role, frozenset[Action]] = {
     Role.CLERK: frozenset(_OFFICE),

@@ -27,9 +27,7 @@ def make_operator(at: datetime) -> Person:
         person.set_unusable_password()
         person.save()
         body, _ = Body.objects.get_or_create(code="office", defaults={"title": "本机办公室", "division": COUNTRY})
-        Post.objects.create(
-            person=person, body=body, role=Role.OPERATOR, divisions=[COUNTRY], programmes=[EVERYTHING]
-        )
+        Post.objects.create(person=person, body=body, role=Role.OPERATOR, divisions=[COUNTRY], programmes=[EVERYTHING])
         record(at=at, person=OPERATOR, action="user.add", subject=f"person:{OPERATOR}", detail={"role": Role.OPERATOR})
     return person
 
@@ -77,7 +75,8 @@ def add_post(
     by: Person,
     at: datetime,
 ) -> Post:
-    """Give a person a post. ``Misuse`` (roles_exclude_each_other) when two administrator roles would meet in one person."""
+    """Give a person a post. ``Misuse`` (roles_exclude_each_other) when two
+    administrator roles would meet in one person."""
     today = day_of(at)
     for division in divisions:
         require(by, Action.MANAGE_PEOPLE, division, "", today)

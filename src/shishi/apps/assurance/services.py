@@ -34,8 +34,8 @@ def mark_rows(
     by: Person,
     at: datetime,
 ) -> int:
-    """Mark the group of each named row; returns how many. ``Misuse`` (unknown_group, unknown_row) before anything is written.
-    Marks that already stand are not written again."""
+    """Mark the group of each named row; returns how many. ``Misuse`` (unknown_group, unknown_row) before anything is
+    written. Marks that already stand are not written again."""
     if group not in table.groups:
         known = "、".join(table.groups) or "无"
         raise Misuse("unknown_group", f"台账“{table.title}”没有名为“{group}”的佐证组。现有：{known}。")
@@ -47,9 +47,9 @@ def mark_rows(
     for division in {row.division for row in rows}:
         require(by, Action.ASSURE, division, table.name.rsplit("/", 1)[0], day_of(at))
     standing = set(
-        MarkRow.objects.filter(
-            table=table.name, group=group, state=state, effective_on=effective_on
-        ).values_list("entry", flat=True)
+        MarkRow.objects.filter(table=table.name, group=group, state=state, effective_on=effective_on).values_list(
+            "entry", flat=True
+        )
     )
     marks = [
         MarkRow(

@@ -1,4 +1,5 @@
-"""The arithmetic of the chain: canonical text and SHA-256 links. No store, so that a verifier elsewhere can do the same."""
+"""The arithmetic of the chain: canonical text and SHA-256 links. No store, so that a
+verifier elsewhere can do the same."""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ from django.db import models
 
 
 class AuditEvent(models.Model):
-    """One write. ``digest`` is a SHA-256 over what was written; ``previous`` and ``hash`` make the chain of a body and day."""
+    """One write. ``digest`` is a SHA-256 over what was written; ``previous`` and ``hash``
+    make the chain of a body and day."""
 
     at = models.DateTimeField()
     day = models.DateField()

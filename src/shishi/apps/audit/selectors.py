@@ -22,7 +22,8 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What ``audit verify`` found. ``unproven`` counts events after the last root: without it a cut tail can't be seen."""
+    """What ``audit verify`` found. ``unproven`` counts events after the last root:
+    without it a cut tail can't be seen."""
 
     events: int
     roots: int

@@ -52,7 +52,8 @@ class RowBehind:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The figure, the rows of this page, and how many there are in all. ``part``: of a ratio, which part the rows make."""
+    """The figure, the rows of this page, and how many there are in all. ``part``: of
+    a ratio, which part the rows make."""
 
     figure: Figure
     part: Indicator
@@ -63,8 +64,8 @@ class Explanation:
 def explain(
     reckoning: Reckoning, code: str, *, part: str = "numerator", offset: int = 0, limit: int = 50
 ) -> Explanation:
-    """The rows behind one figure of the reckoning's division, paged. A ratio is explained by its numerator's rows, or with
-    ``part="denominator"`` by those of its denominator."""
+    """The rows behind one figure of the reckoning's division, paged. A ratio is explained by its numerator's rows, or
+    with ``part="denominator"`` by those of its denominator."""
     programme = reckoning.programme
     known = {item.code: item for item in programme.indicators}
     if code not in known:
@@ -134,5 +135,3 @@ def _trace(row: RevisionRow) -> Trace:
         person=row.batch.person,
         explanation=row.explanation,
     )
-
-

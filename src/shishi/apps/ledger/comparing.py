@@ -46,7 +46,8 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """``reporting``: the responsible divisions that the file reports for. ``place``: significant code for a row's division."""
+    """``reporting``: the responsible divisions that the file reports for. ``place``:
+    significant code for a row's division."""
 
     changes: tuple[Change, ...]
     issues: tuple[Issue, ...]
@@ -208,9 +209,7 @@ def _reporting(
         units = {item.code for item in tree.under(asked.division, level, on)}
         units |= _at_level(tree.lineage(asked.division, on), level)
     field = asked.table.division_field
-    codes = {
-        str(row.values.get(field) or _cells(held.get(row.key)).get(field) or "") for row in rows
-    } - {""}
+    codes = {str(row.values.get(field) or _cells(held.get(row.key)).get(field) or "") for row in rows} - {""}
     for text in codes:
         units |= _at_level(tree.lineage(places.code(text), on), level)
     return frozenset(units)

@@ -36,8 +36,8 @@ class Wanted:
 
 
 def hand_out(wanted: Wanted, *, to: Person, at: datetime) -> Iterator[dict[str, Value]]:
-    """Typed values row by row, references as the key of the referred row, sensitive values masked. With ``reveal`` they are
-    plain and the reason is on the trail."""
+    """Typed values row by row, references as the key of the referred row, sensitive values masked. With ``reveal`` they
+    are plain and the reason is on the trail."""
     if wanted.reveal:
         _record_reveal(wanted, to, at)
     rows = rows_for(
@@ -89,5 +89,3 @@ def _record_reveal(wanted: Wanted, to: Person, at: datetime) -> None:
         subject=f"table:{wanted.table.name}",
         detail={"reason": wanted.reveal, "division": wanted.division, "as_of": wanted.as_of.isoformat()},
     )
-
-

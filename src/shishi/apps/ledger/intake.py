@@ -70,7 +70,8 @@ class BatchLookups:
 
 @dataclass
 class TypedRow:
-    """One row: typed values of the columns that the file has; ``masked`` are columns that still hold an export's mask."""
+    """One row: typed values of the columns that the file has; ``masked`` are columns
+    that still hold an export's mask."""
 
     values: dict[str, Value]
     place: Place
@@ -80,9 +81,12 @@ class TypedRow:
 
 
 def tree_for(programme: Programme, table: Table, division: str, sheetful: Sheetful) -> DivisionTree:
-    """As much of the tree as the file needs: the named division or the programme's, and every code that the rows give."""
+    """As much of the tree as the file needs: the named division or the programme's,
+    and every code that the rows give."""
     root = division or normalise(programme.division)
-    raw = {str(row.cells[table.division_field][1]).strip() for row in sheetful.rows if table.division_field in row.cells}
+    raw = {
+        str(row.cells[table.division_field][1]).strip() for row in sheetful.rows if table.division_field in row.cells
+    }
     codes = {text for text in raw if text.isdigit() and len(text) in CODE_LENGTHS} | {root, programme.division}
     return load_tree(within=root, codes=codes, down_to=Level.COUNTY if root == COUNTRY else Level.VILLAGE)
 
@@ -117,4 +121,3 @@ def _type_row(table: Table, read: ReadRow, lookups: BatchLookups, cipher: Cipher
             values[name] = None
     key = "" if any(name in masked for name in table.key) else key_of(table, values, cipher)
     return TypedRow(values, place, key, read.explanation.strip(), masked), faults
-

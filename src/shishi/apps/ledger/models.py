@@ -47,7 +47,8 @@ class Batch(models.Model):
 
 
 class RevisionRow(models.Model):
-    """One revision (``core.ledger.Revision``). ``cells`` holds the stored forms; encrypted ones as sealed text and digests."""
+    """One revision (``core.ledger.Revision``). ``cells`` holds the stored forms;
+    encrypted ones as sealed text and digests."""
 
     sequence = models.BigIntegerField(primary_key=True)
     table = models.CharField(max_length=160)

@@ -83,7 +83,8 @@ def decode(document: Mapping[str, object]) -> dict[str, Cell]:
 
 
 def chained(cells: Cells) -> dict[str, object]:
-    """What the audit chain covers: digests instead of sealed text, so that a value may be erased and the chain stays."""
+    """What the audit chain covers: digests instead of sealed text, so that a value
+    may be erased and the chain stays."""
     return {name: cell.digest if isinstance(cell, Sealed) else cell for name, cell in sorted(cells.items())}
 
 

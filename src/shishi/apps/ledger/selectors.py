@@ -41,9 +41,7 @@ def known(table: str, known_at: datetime | None) -> QuerySet[RevisionRow]:
     recorded = Q(recorded_at__lte=known_at) if known_at else Q()
     voided = RevisionRow.objects.filter(recorded, table=table, kind=RevisionKind.VOIDED).values("voids")
     return (
-        RevisionRow.objects.filter(recorded, table=table)
-        .exclude(kind=RevisionKind.VOIDED)
-        .exclude(sequence__in=voided)
+        RevisionRow.objects.filter(recorded, table=table).exclude(kind=RevisionKind.VOIDED).exclude(sequence__in=voided)
     )
 
 
@@ -201,10 +199,9 @@ def digest_of_batch(identifier: str) -> str | None:
     return chain.digest_of_all(digest_of_revision(row) for row in rows.iterator(chunk_size=5000))
 
 
-def reports(
-    table: str, as_of: date, known_at: datetime | None, start: date, end: date
-) -> Mapping[str, Reported]:
-    """Of each division that ever reported up to ``as_of`` its last report, and whether one lies in ``start`` … ``end``."""
+def reports(table: str, as_of: date, known_at: datetime | None, start: date, end: date) -> Mapping[str, Reported]:
+    """Of each division that ever reported up to ``as_of`` its last report, and
+    whether one lies in ``start`` … ``end``."""
     found: dict[str, Reported] = {}
     rows = Receipt.objects.filter(table=table, as_of__lte=as_of, batch__undone_by__isnull=True)
     if known_at:

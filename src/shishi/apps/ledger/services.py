@@ -61,9 +61,7 @@ class Received:
     changes: tuple[Change, ...] = field(default=(), repr=False)
 
 
-def receive_workbook(
-    hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | None = None
-) -> Received:
+def receive_workbook(hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | None = None) -> Received:
     """Accept a workbook whole or refuse it whole (``Refused`` with every fault in its cell). Idempotent by content."""
     table = hand_in.table
     _require_hand_in(hand_in, by, at)
@@ -159,9 +157,14 @@ def _require_hand_in(hand_in: HandIn, by: Person, at: datetime) -> None:
         raise Misuse("as_of_in_future", message)
     if hand_in.mode is Mode.REPLACE and not hand_in.division:
         raise Misuse("division_missing", "整表替换（replace）要用 --division 写明替换哪个行政区划的数据。")
-    own = [reach for reach in reaches(by, Action.HAND_IN, today) if reach.holds(reach.divisions[0], hand_in.programme.name)]
+    own = [
+        reach for reach in reaches(by, Action.HAND_IN, today) if reach.holds(reach.divisions[0], hand_in.programme.name)
+    ]
     if not own:
-        raise Misuse("out_of_reach", f"{by} 没有报送“{hand_in.table.title}”的权限。请由有权限的人员报送，或用 shishi post add 授权。")
+        raise Misuse(
+            "out_of_reach",
+            f"{by} 没有报送“{hand_in.table.title}”的权限。请由有权限的人员报送，或用 shishi post add 授权。",
+        )
     if hand_in.division:
         require(by, Action.HAND_IN, hand_in.division, hand_in.programme.name, today)
 
@@ -191,7 +194,8 @@ def _sorted(issues: Sequence[Issue]) -> list[Issue]:
 def report_no_change(
     programme: Programme, table: Table, *, division: str, as_of: date, units: Sequence[str], by: Person, at: datetime
 ) -> Batch:
-    """One click: nothing changed up to ``as_of``. Meets the due like an unchanged file; saying it twice changes nothing."""
+    """One click: nothing changed up to ``as_of``. Meets the due like an unchanged
+    file; saying it twice changes nothing."""
     require(by, Action.HAND_IN, division, programme.name, day_of(at))
     if as_of > day_of(at):
         raise Misuse("as_of_in_future", f"截至日 {as_of} 晚于今天。请改为已经过去的日子。")
@@ -270,7 +274,9 @@ def _one_row(table: Table, key: dict[str, str], as_of: date) -> RevisionRow:
     return row
 
 
-def _single(table: Table, change: Change, row: RevisionRow, as_of: date, reason: str, by: Person, at: datetime) -> Batch:
+def _single(
+    table: Table, change: Change, row: RevisionRow, as_of: date, reason: str, by: Person, at: datetime
+) -> Batch:
     batch = Batch(
         table=table.name,
         as_of=as_of,

@@ -1,4 +1,5 @@
-"""The one way into the ledger: claim sequences, write a batch with its revisions, links and receipts, record the event."""
+"""The one way into the ledger: claim sequences, write a batch with its revisions,
+links and receipts, record the event."""
 
 from __future__ import annotations
 
@@ -55,8 +56,8 @@ def write_batch(
     new_entry: Callable[[], UUID] = uuid4,
     progress: Callable[[int, int], None] | None = None,
 ) -> Batch:
-    """Write everything of one batch in the caller's transaction. ``place`` gives the significant code under which a row's
-    division is kept for reach (an abolished code stands under its successor)."""
+    """Write everything of one batch in the caller's transaction. ``place`` gives the significant code under which a
+    row's division is kept for reach (an abolished code stands under its successor)."""
     claimed = claim(len(changes), at)
     batch.recorded_at = claimed.recorded_at
     batch.save(force_insert=True)
@@ -97,9 +98,7 @@ def write_rows(
 def write_receipts(batch: Batch, divisions: Iterable[str]) -> None:
     """Note which divisions reported with this batch."""
     Receipt.objects.bulk_create(
-        Receipt(
-            table=batch.table, division=division, as_of=batch.as_of, recorded_at=batch.recorded_at, batch=batch
-        )
+        Receipt(table=batch.table, division=division, as_of=batch.as_of, recorded_at=batch.recorded_at, batch=batch)
         for division in sorted(set(divisions))
     )
 
@@ -179,4 +178,3 @@ def _record(batch: Batch, digest: str, by: Person) -> None:
         digest=digest,
         detail=detail,
     )
-

@@ -8,7 +8,8 @@ from shishi.apps.accounts.models import Person
 
 
 class Message(models.Model):
-    """A message in somebody's inbox. ``about`` is ``kind:id`` of what it concerns; ``key`` makes posting it twice one message."""
+    """A message in somebody's inbox. ``about`` is ``kind:id`` of what it concerns; ``key``
+    makes posting it twice one message."""
 
     key = models.CharField(max_length=200, unique=True)
     to = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="messages")
@@ -34,7 +35,8 @@ class DeliveryState(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """One way out of one message. ``held_until``: a sender has it in hand; when that passes unanswered, another takes it."""
+    """One way out of one message. ``held_until``: a sender has it in hand; when that
+    passes unanswered, another takes it."""
 
     key = models.CharField(max_length=240, unique=True)
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="deliveries")

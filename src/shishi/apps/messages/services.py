@@ -1,4 +1,5 @@
-"""Posting, delivering, reading. A message is queued in the transaction of what it tells; it leaves the house afterwards."""
+"""Posting, delivering, reading. A message is queued in the transaction of what it
+tells; it leaves the house afterwards."""
 
 from __future__ import annotations
 
@@ -46,8 +47,8 @@ def channels() -> Mapping[str, MessageChannel]:
 
 
 def post_message(*, to: Person, key: str, subject: str, text: str, about: str, at: datetime) -> Message:
-    """Put a message into the person's inbox and queue it for every channel that has an address for them. The same key again
-    is the same message. Call inside the transaction of what it tells."""
+    """Put a message into the person's inbox and queue it for every channel that has an address for them. The same key
+    again is the same message. Call inside the transaction of what it tells."""
     if not connection.in_atomic_block:
         raise RuntimeError("a message is posted in the transaction of what it tells")
     one_line("标题", subject)
@@ -62,8 +63,8 @@ def post_message(*, to: Person, key: str, subject: str, text: str, about: str, a
 
 
 def deliver_pending(ways: Mapping[str, MessageChannel], *, by: Person, at: datetime) -> Delivered:
-    """Send what is queued, each at least once and under its key, so that the other end can tell a second copy. What fails
-    waits for the next run, what fails three times for a person."""
+    """Send what is queued, each at least once and under its key, so that the other end can tell a second copy. What
+    fails waits for the next run, what fails three times for a person."""
     free = Q(held_until__isnull=True) | Q(held_until__lte=at)
     waiting = Delivery.objects.filter(free, state=DeliveryState.QUEUED, channel__in=list(ways))
     outcomes = []

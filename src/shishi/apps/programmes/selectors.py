@@ -42,9 +42,7 @@ def programmes(as_of: date | None = None, known_at: datetime | None = None) -> t
     return tuple((pack, item) for pack in packs(as_of, known_at) for item in pack.programmes)
 
 
-def programme_named(
-    name: str, as_of: date | None = None, known_at: datetime | None = None
-) -> tuple[Pack, Programme]:
+def programme_named(name: str, as_of: date | None = None, known_at: datetime | None = None) -> tuple[Pack, Programme]:
     """By full name, or by a short one while it is unique; ``Misuse`` (unknown_programme, name_ambiguous)."""
     known = programmes(as_of, known_at)
     found = [item for item in known if name in _tails(item[1].name)]

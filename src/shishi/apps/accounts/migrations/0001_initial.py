@@ -6,67 +6,111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=80, unique=True, verbose_name='用户名')),
-                ('name', models.CharField(max_length=80, verbose_name='姓名')),
-                ('is_active', models.BooleanField(default=True, verbose_name='在用')),
-                ('mail', models.EmailField(blank=True, max_length=254, verbose_name='邮箱')),
-                ('demonstration', models.BooleanField(default=False, verbose_name='演示')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("username", models.CharField(max_length=80, unique=True, verbose_name="用户名")),
+                ("name", models.CharField(max_length=80, verbose_name="姓名")),
+                ("is_active", models.BooleanField(default=True, verbose_name="在用")),
+                ("mail", models.EmailField(blank=True, max_length=254, verbose_name="邮箱")),
+                ("demonstration", models.BooleanField(default=False, verbose_name="演示")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Body',
+            name="Body",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=80, unique=True, verbose_name='代码')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
-                ('division', models.CharField(db_index=True, max_length=12, verbose_name='行政区划')),
-                ('ends', models.DateField(blank=True, null=True, verbose_name='终止日')),
-                ('pack', models.CharField(blank=True, max_length=80, verbose_name='来源清单')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=80, unique=True, verbose_name="代码")),
+                ("title", models.CharField(max_length=200, verbose_name="名称")),
+                ("division", models.CharField(db_index=True, max_length=12, verbose_name="行政区划")),
+                ("ends", models.DateField(blank=True, null=True, verbose_name="终止日")),
+                ("pack", models.CharField(blank=True, max_length=80, verbose_name="来源清单")),
             ],
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('clerk', 'clerk'), ('reviewer', 'reviewer'), ('supervisor', 'supervisor'), ('leader', 'leader'), ('system_administrator', 'system_administrator'), ('security_administrator', 'security_administrator'), ('audit_administrator', 'audit_administrator'), ('operator', 'operator')], max_length=30, verbose_name='角色')),
-                ('divisions', models.JSONField(default=list)),
-                ('programmes', models.JSONField(default=list)),
-                ('until', models.DateField(blank=True, null=True, verbose_name='截止日')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='accounts.body')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("clerk", "clerk"),
+                            ("reviewer", "reviewer"),
+                            ("supervisor", "supervisor"),
+                            ("leader", "leader"),
+                            ("system_administrator", "system_administrator"),
+                            ("security_administrator", "security_administrator"),
+                            ("audit_administrator", "audit_administrator"),
+                            ("operator", "operator"),
+                        ],
+                        max_length=30,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("divisions", models.JSONField(default=list)),
+                ("programmes", models.JSONField(default=list)),
+                ("until", models.DateField(blank=True, null=True, verbose_name="截止日")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="accounts.body"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="posts", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Responsibility',
+            name="Responsibility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme', models.CharField(db_index=True, max_length=120)),
-                ('division', models.CharField(max_length=12)),
-                ('part', models.CharField(choices=[('lead', 'lead'), ('assisting', 'assisting'), ('supervising', 'supervising'), ('answering', 'answering')], max_length=20)),
-                ('leader', models.CharField(blank=True, max_length=80)),
-                ('effective_on', models.DateField()),
-                ('recorded_at', models.DateTimeField()),
-                ('ends', models.DateField(blank=True, null=True)),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responsibilities', to='accounts.body')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme", models.CharField(db_index=True, max_length=120)),
+                ("division", models.CharField(max_length=12)),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[
+                            ("lead", "lead"),
+                            ("assisting", "assisting"),
+                            ("supervising", "supervising"),
+                            ("answering", "answering"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("leader", models.CharField(blank=True, max_length=80)),
+                ("effective_on", models.DateField()),
+                ("recorded_at", models.DateTimeField()),
+                ("ends", models.DateField(blank=True, null=True)),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="responsibilities", to="accounts.body"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('body', 'programme', 'division', 'part', 'effective_on'), name='responsibility_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("body", "programme", "division", "part", "effective_on"), name="responsibility_once"
+                    )
+                ],
             },
         ),
     ]

@@ -4,28 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='MarkRow',
+            name="MarkRow",
             fields=[
-                ('sequence', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('table', models.CharField(max_length=160)),
-                ('entry', models.UUIDField(db_index=True)),
-                ('group', models.CharField(max_length=80)),
-                ('state', models.CharField(max_length=10)),
-                ('effective_on', models.DateField()),
-                ('recorded_at', models.DateTimeField()),
-                ('person', models.CharField(max_length=80)),
-                ('note', models.CharField(blank=True, max_length=300)),
+                ("sequence", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("table", models.CharField(max_length=160)),
+                ("entry", models.UUIDField(db_index=True)),
+                ("group", models.CharField(max_length=80)),
+                ("state", models.CharField(max_length=10)),
+                ("effective_on", models.DateField()),
+                ("recorded_at", models.DateTimeField()),
+                ("person", models.CharField(max_length=80)),
+                ("note", models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'indexes': [models.Index(fields=['table', 'sequence'], name='mark_by_table')],
+                "indexes": [models.Index(fields=["table", "sequence"], name="mark_by_table")],
             },
         ),
     ]

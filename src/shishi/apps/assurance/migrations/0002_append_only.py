@@ -11,4 +11,6 @@ class Migration(migrations.Migration):
     """Triggers of the store."""
 
     dependencies = [("assurance", "0001_initial")]
-    operations = [append_only("assurance_markrow"),]
+    operations = [
+        append_only("assurance_markrow"),
+    ]

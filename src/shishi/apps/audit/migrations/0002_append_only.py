@@ -11,4 +11,7 @@ class Migration(migrations.Migration):
     """Triggers of the store."""
 
     dependencies = [("audit", "0001_initial")]
-    operations = [append_only("audit_auditevent"), append_only("audit_auditroot"),]
+    operations = [
+        append_only("audit_auditevent"),
+        append_only("audit_auditroot"),
+    ]

@@ -6,107 +6,129 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LedgerSequence',
+            name="LedgerSequence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('last', models.BigIntegerField(default=0)),
-                ('recorded_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("last", models.BigIntegerField(default=0)),
+                ("recorded_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('table', models.CharField(max_length=160)),
-                ('as_of', models.DateField()),
-                ('mode', models.CharField(max_length=10)),
-                ('division', models.CharField(blank=True, max_length=12)),
-                ('status', models.CharField(max_length=10)),
-                ('door', models.CharField(max_length=10)),
-                ('file_name', models.CharField(blank=True, max_length=255)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('rows', models.PositiveIntegerField(default=0)),
-                ('posted', models.PositiveIntegerField(default=0)),
-                ('revised', models.PositiveIntegerField(default=0)),
-                ('withdrawn', models.PositiveIntegerField(default=0)),
-                ('person', models.CharField(max_length=80)),
-                ('recorded_at', models.DateTimeField()),
-                ('reason', models.TextField(blank=True)),
-                ('table_version', models.PositiveIntegerField(default=1)),
-                ('undoes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='ledger.batch')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("table", models.CharField(max_length=160)),
+                ("as_of", models.DateField()),
+                ("mode", models.CharField(max_length=10)),
+                ("division", models.CharField(blank=True, max_length=12)),
+                ("status", models.CharField(max_length=10)),
+                ("door", models.CharField(max_length=10)),
+                ("file_name", models.CharField(blank=True, max_length=255)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("rows", models.PositiveIntegerField(default=0)),
+                ("posted", models.PositiveIntegerField(default=0)),
+                ("revised", models.PositiveIntegerField(default=0)),
+                ("withdrawn", models.PositiveIntegerField(default=0)),
+                ("person", models.CharField(max_length=80)),
+                ("recorded_at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True)),
+                ("table_version", models.PositiveIntegerField(default=1)),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="ledger.batch",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=160)),
-                ('division', models.CharField(max_length=12)),
-                ('as_of', models.DateField()),
-                ('recorded_at', models.DateTimeField()),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='ledger.batch')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("table", models.CharField(max_length=160)),
+                ("division", models.CharField(max_length=12)),
+                ("as_of", models.DateField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="receipts", to="ledger.batch"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RevisionRow',
+            name="RevisionRow",
             fields=[
-                ('sequence', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('table', models.CharField(max_length=160)),
-                ('entry', models.UUIDField()),
-                ('kind', models.CharField(max_length=10)),
-                ('effective_on', models.DateField()),
-                ('recorded_at', models.DateTimeField()),
-                ('key', models.CharField(max_length=300)),
-                ('division', models.CharField(blank=True, max_length=12)),
-                ('cells', models.JSONField(default=dict)),
-                ('sheet', models.CharField(blank=True, max_length=100)),
-                ('row', models.PositiveIntegerField(null=True)),
-                ('voids', models.BigIntegerField(null=True)),
-                ('settled', models.JSONField(default=dict)),
-                ('explanation', models.TextField(blank=True)),
-                ('digest', models.CharField(max_length=64)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='ledger.batch')),
+                ("sequence", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("table", models.CharField(max_length=160)),
+                ("entry", models.UUIDField()),
+                ("kind", models.CharField(max_length=10)),
+                ("effective_on", models.DateField()),
+                ("recorded_at", models.DateTimeField()),
+                ("key", models.CharField(max_length=300)),
+                ("division", models.CharField(blank=True, max_length=12)),
+                ("cells", models.JSONField(default=dict)),
+                ("sheet", models.CharField(blank=True, max_length=100)),
+                ("row", models.PositiveIntegerField(null=True)),
+                ("voids", models.BigIntegerField(null=True)),
+                ("settled", models.JSONField(default=dict)),
+                ("explanation", models.TextField(blank=True)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="ledger.batch"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=80)),
-                ('target', models.UUIDField(db_index=True)),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='ledger.revisionrow')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("field", models.CharField(max_length=80)),
+                ("target", models.UUIDField(db_index=True)),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="links", to="ledger.revisionrow"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['table', 'sha256'], name='batch_by_content'),
+            model_name="batch",
+            index=models.Index(fields=["table", "sha256"], name="batch_by_content"),
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['table', 'as_of', 'division'], name='receipt_by_day'),
+            model_name="receipt",
+            index=models.Index(fields=["table", "as_of", "division"], name="receipt_by_day"),
         ),
         migrations.AddIndex(
-            model_name='revisionrow',
-            index=models.Index(fields=['table', 'sequence'], name='revision_by_table'),
+            model_name="revisionrow",
+            index=models.Index(fields=["table", "sequence"], name="revision_by_table"),
         ),
         migrations.AddIndex(
-            model_name='revisionrow',
-            index=models.Index(fields=['table', 'key'], name='revision_by_key'),
+            model_name="revisionrow",
+            index=models.Index(fields=["table", "key"], name="revision_by_key"),
         ),
         migrations.AddIndex(
-            model_name='revisionrow',
-            index=models.Index(fields=['entry', 'effective_on', 'sequence'], name='revision_by_entry'),
+            model_name="revisionrow",
+            index=models.Index(fields=["entry", "effective_on", "sequence"], name="revision_by_entry"),
         ),
         migrations.AddIndex(
-            model_name='revisionrow',
-            index=models.Index(fields=['voids'], name='revision_by_void'),
+            model_name="revisionrow",
+            index=models.Index(fields=["voids"], name="revision_by_void"),
         ),
     ]

@@ -11,4 +11,8 @@ class Migration(migrations.Migration):
     """Triggers of the store."""
 
     dependencies = [("ledger", "0001_initial")]
-    operations = [append_only("ledger_revisionrow"), append_only("ledger_link"), append_only("ledger_receipt"),]
+    operations = [
+        append_only("ledger_revisionrow"),
+        append_only("ledger_link"),
+        append_only("ledger_receipt"),
+    ]

@@ -4,26 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PackRevision',
+            name="PackRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(db_index=True, max_length=120)),
-                ('version', models.CharField(max_length=64)),
-                ('document', models.JSONField()),
-                ('effective_on', models.DateField(blank=True, null=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('person', models.CharField(max_length=80)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(db_index=True, max_length=120)),
+                ("version", models.CharField(max_length=64)),
+                ("document", models.JSONField()),
+                ("effective_on", models.DateField(blank=True, null=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("person", models.CharField(max_length=80)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'version', 'effective_on'), name='pack_revision_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "version", "effective_on"), name="pack_revision_once")
+                ],
             },
         ),
     ]

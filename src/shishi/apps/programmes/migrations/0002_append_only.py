@@ -11,4 +11,6 @@ class Migration(migrations.Migration):
     """Triggers of the store."""
 
     dependencies = [("programmes", "0001_initial")]
-    operations = [append_only("programmes_packrevision"),]
+    operations = [
+        append_only("programmes_packrevision"),
+    ]
