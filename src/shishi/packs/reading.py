@@ -153,7 +153,7 @@ def _step(schema: object, part: str | int) -> object:
 def _note_strays(path: Path, faults: Faults) -> None:
     """A file that nothing would read is a slip of its writer, not something to pass over."""
     known = {*path.glob("pack.yaml"), *path.glob("programmes/*.yaml"), *path.glob("tables/*/*.yaml")}
-    known |= set(path.glob("examples/*/*.yaml"))
+    known |= {*path.glob("examples/*/*.yaml"), *path.glob("demonstration/*.yaml")}
     for file in sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]):
         if file not in known:
             message = "这个文件不在约定的位置，不会被读取；请放到 programmes/、tables/<项目>/ 或 examples/<项目>/ 下，扩展名用 .yaml。"

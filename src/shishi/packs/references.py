@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
 
-from shishi.core.criteria import All, AnyOf, Compare, Criterion, Not, Operator, OtherField, Related, Through
+from shishi.core.criteria import All, AnyOf, Compare, Criterion, Moment, Not, Operator, OtherField, Related, Through
 from shishi.core.tables import Field, FieldType, Table
 from shishi.packs.faults import suggestion
 
@@ -58,13 +60,27 @@ def _comparison(compare: Compare, table: Table) -> Iterator[str]:
         if operand.name not in table.by_name:
             yield f"“{table.title}”没有“{operand.name}”这一列。{suggestion(operand.name, table.by_name)}"
         return
-    yield from _unknown_values(field, operand if isinstance(operand, tuple) else (operand,))
+    yield from _unfit_operands(field, operand if isinstance(operand, tuple) else (operand,))
 
 
-def _unknown_values(field: Field, operands: tuple[object, ...]) -> Iterator[str]:
+def _unfit_operands(field: Field, operands: tuple[object, ...]) -> Iterator[str]:
+    """A comparison with another kind of thing would answer *not known* for ever, and nobody would see why."""
     known = [choice.value for choice in field.values]
-    if not known:
-        return
+    kinds, word = _FITTING.get(field.type, ((str,), "文字（加引号）"))
     for operand in operands:
-        if isinstance(operand, str) and operand not in known:
-            yield f"“{field.title}”没有“{operand}”这个值。{suggestion(operand, known)}"
+        if not isinstance(operand, kinds) or (isinstance(operand, bool) and bool not in kinds):
+            yield f"“{field.title}”是 {field.type} 类型，应与{word}比较，不能与“{operand}”比较。"
+        elif known and operand not in known:
+            yield f"“{field.title}”没有“{operand}”这个值。{suggestion(str(operand), known)}"
+
+
+_NUMBER = ((int, Decimal), "数")
+_DAY = ((date, Moment), "日期或 as_of、period_start、period_end")
+_FITTING: Mapping[FieldType, tuple[tuple[type, ...], str]] = {
+    FieldType.INTEGER: _NUMBER,
+    FieldType.DECIMAL: _NUMBER,
+    FieldType.MONEY: _NUMBER,
+    FieldType.DATE: _DAY,
+    FieldType.DAY_TIME: _DAY,
+    FieldType.YES_NO: ((bool,), " true 或 false "),
+}

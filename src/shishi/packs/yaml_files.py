@@ -139,7 +139,7 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
             raise _Unfit("清单不使用锚点（&）、引用（*）和标签（!），请直接写出内容。", _line(event))
         if isinstance(event, yaml.ScalarEvent):
-            plain = event.style is None
+            plain = not event.style
             return None if plain and event.value in {"", "~", "null"} else Scalar.of(event.value, plain)
         return self._list(path) if isinstance(event, yaml.SequenceStartEvent) else self._pairs(path)
 

@@ -1,0 +1,177 @@
+"""The demonstration as it is told: packs, people, workbooks over several days, two stocktakes, one notice from draft to closed."""
+
+from __future__ import annotations
+
+import time as stopwatch
+from collections.abc import Callable
+from datetime import date, datetime, time
+from pathlib import Path
+
+from django.conf import settings
+
+from shishi.adapters.spreadsheets.template import write_template
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Role
+from shishi.apps.accounts.selectors import person_named, responsible
+from shishi.apps.accounts.services import add_person, add_post
+from shishi.apps.assurance.services import mark_rows
+from shishi.apps.divisions.selectors import load_tree
+from shishi.apps.documents.services import put_files
+from shishi.apps.ledger.models import Batch
+from shishi.apps.ledger.selectors import holds_rows, live
+from shishi.apps.ledger.services import HandIn, receive_workbook
+from shishi.apps.programmes.selectors import programmes, table_named
+from shishi.apps.programmes.services import install_pack
+from shishi.apps.supervision.stocktake import Stocktake, run_day
+from shishi.commands.demonstration.hand_ins import Clerk, clerks, hand_ins
+from shishi.commands.demonstration.hand_ins import HandIn as Planned
+from shishi.core.assurance import Basis
+from shishi.core.calendars import moment_of
+from shishi.core.divisions import COUNTRY, DivisionTree, Level, normalise
+from shishi.core.programmes import Part
+from shishi.packs import load_pack
+
+TITLES = "xuancheng/2021/title_certificates"
+FIRST = date(2021, 1, 4)
+LAST = date(2021, 9, 30)
+
+
+class Story:
+    """Runs once in an empty folder; ``tell`` prints what happens."""
+
+    def __init__(self, folder: Path, tell: Callable[[str], None]) -> None:
+        self.folder = folder
+        self.tell = tell
+        self.packs = Path(settings.PACKS)
+        self.started = stopwatch.monotonic()
+        self._summary: list[str] = []
+
+    def summary(self) -> list[str]:
+        """What was done, for the end of the page."""
+        batches = Batch.objects.count()
+        rows = sum(Batch.objects.values_list("rows", flat=True))
+        return [f"演示数据：{batches} 份工作簿，{rows:,} 行。", *self._summary]
+
+    def run(self) -> None:
+        """From an empty folder to a closed notice."""
+        from shishi.commands.main import main
+
+        main(["init", "--demonstration"])
+        self.install()
+        self.people()
+        tree = self.tree()
+        days: dict[date, int] = {}
+        for planned in hand_ins(self.packs, tree):
+            self._before(planned.day, days)
+            self.hand_in(planned)
+            days[planned.day] = days.get(planned.day, 0) + 1
+        self.assure()
+        self.stocktake(LAST)
+        from shishi.commands.demonstration.notice import follow
+
+        self._summary += follow(self.folder, tree, self.tell)
+        self.tell(f"共用 {stopwatch.monotonic() - self.started:.0f} 秒。")
+
+    def _before(self, day: date, days: dict[date, int]) -> None:
+        """Before the hand-ins of a new day, the stocktake of the day before."""
+        if day == LAST and day not in days:
+            self.stocktake(date(2021, 9, 29))
+
+    def install(self) -> None:
+        """Install every pack at the beginning of the year."""
+        at = moment_of(FIRST, time(9))
+        operator = person_named("operator")
+        for folder in sorted(self.packs.glob("*/*")):
+            pack = load_pack(folder)
+            install_pack(pack, effective_on=None, holds_rows=holds_rows, by=operator, at=at)
+            self.tell(f"安装清单 {pack.title}")
+
+    def people(self) -> None:
+        """Clerks of every division, a supervisor and a leader of the city's office; all of them demonstration people."""
+        at = moment_of(FIRST, time(10))
+        operator = person_named("operator")
+        names = {item.code: item.name for _, item in programmes()}
+        for clerk in clerks(self.packs):
+            self._person(clerk.username, clerk.name, operator, at)
+            programme = names[clerk.programme]
+            add_post(
+                username=clerk.username,
+                body=self._body(clerk, programme),
+                role=Role.CLERK,
+                divisions=[normalise(clerk.division)],
+                programmes=[programme],
+                until=None,
+                by=operator,
+                at=at,
+            )
+        for username, name, role in (
+            ("supervisor", "演示督办员", Role.SUPERVISOR),
+            ("leader", "演示领导", Role.LEADER),
+            ("reviewer", "演示复核员", Role.REVIEWER),
+        ):
+            self._person(username, name, operator, at)
+            add_post(
+                username=username,
+                body="title_office",
+                role=role,
+                divisions=["3418"],
+                programmes=["*"],
+                until=None,
+                by=operator,
+                at=at,
+            )
+
+    def _person(self, username: str, name: str, operator: Person, at: datetime) -> None:
+        mail = f"{username}@shishi.example"
+        add_person(username=username, name=name, mail=mail, demonstration=True, by=operator, at=at)
+
+    def _body(self, clerk: Clerk, programme: str) -> str:
+        held = responsible(programme, normalise(clerk.division), Part.LEAD, FIRST)
+        return held[0].code if held else "office"
+
+    def tree(self) -> DivisionTree:
+        """Counties of the country, everything below the city."""
+        return DivisionTree([*load_tree(within=COUNTRY, down_to=Level.COUNTY), *load_tree(within="3418")])
+
+    def hand_in(self, planned: Planned) -> None:
+        """Write the workbook as the clerk fills it, and hand it in as the clerk would."""
+        programme, table = table_named(planned.table)
+        folder = self.folder / "hand-ins" / planned.day.isoformat()
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{planned.person}-{table.short}.xlsx"
+        write_template(table, path, divisions=(), rows=planned.rows, demonstration=True)
+        received = receive_workbook(
+            HandIn(programme, table, path, planned.day, planned.mode),
+            by=person_named(planned.person),
+            at=moment_of(planned.day, planned.time),
+        )
+        self.tell(f"{planned.day} {planned.person} 报送 {table.title}：新增 {received.posted}，更新 {received.revised}")
+
+    def assure(self) -> None:
+        """Mark most issued certificates as evidenced and a sample as verified, so that three truths are seen."""
+        at = moment_of(LAST, time(17))
+        reviewer = person_named("reviewer")
+        _, table = table_named(f"{TITLES}/units")
+        issued = [row.key for row in live(table.name, LAST).order_by("key") if row.cells.get("stage") == "cert_issued"]
+        evidenced = [key for position, key in enumerate(issued) if position % 40]
+        verified = evidenced[:: max(len(evidenced) // 380, 1)][:380]
+        for state, keys in ((Basis.EVIDENCED, evidenced), (Basis.VERIFIED, verified)):
+            note = "演示：按证书扫描件登记" if state is Basis.EVIDENCED else "演示：抽样上门核对"
+            marked = mark_rows(table, "certificate", state, keys, effective_on=LAST, note=note, by=reviewer, at=at)
+            self.tell(f"{LAST} reviewer 标记 {state.value} {marked} 套")
+
+    def stocktake(self, day: date) -> None:
+        """Run the day of every programme after its last cut-off."""
+        at = moment_of(day, time(20))
+        operator = person_named("operator")
+        for _, programme in programmes():
+            done = run_day(programme.name, day, demonstration=True, by=operator, at=at)
+            self._keep(done)
+
+    def _keep(self, done: Stocktake) -> None:
+        for brief in done.briefs:
+            put_files(brief, self.folder / "briefs" / done.programme.code)
+        line = f"{done.as_of} 调度 {done.programme.title}：{len(done.findings)} 个问题，起草 {len(done.drafted)} 份单"
+        self.tell(f"{line}，写成 {done.written} 份简报")
+        if done.as_of == LAST:
+            self._summary.append(f"{line}，日根 {done.root[:16]}…")
