@@ -26,7 +26,7 @@ class Quotes:
 
     def value(self, figure: Figure) -> Run:
         """The figure in its printed form, with its unit."""
-        return self._run(figure, Aspect.VALUE, print_value(figure.indicator, figure.value))
+        return self.run(figure, Aspect.VALUE, print_value(figure.indicator, figure.value))
 
     def bare(self, figure: Figure) -> Run:
         """The figure without its unit, for a table whose head names it."""
@@ -37,12 +37,13 @@ class Quotes:
         """Another number of the figure (target, expected, points, days), plain."""
         held = number_of(figure, aspect)
         scale = figure.indicator.scale if aspect in (Aspect.TARGET, Aspect.EXPECTED) else 2
-        return self._run(figure, aspect, UNREPORTED if held is None else _plain(held, scale))
+        return self.run(figure, aspect, UNREPORTED if held is None else _plain(held, scale))
 
     def _key(self, figure: Figure, aspect: Aspect) -> tuple[str, str, str, str, Aspect]:
         return (figure.indicator.code, figure.division, figure.as_of.isoformat(), figure.basis, aspect)
 
-    def _run(self, figure: Figure, aspect: Aspect, printed: str) -> Run:
+    def run(self, figure: Figure, aspect: Aspect, printed: str) -> Run:
+        """A number of the figure in a printed form of the caller's; the first form of a number stays its only one."""
         key = self._key(figure, aspect)
         if key not in self._known:
             period = self.period if figure.indicator.span is Span.FLOW else ""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import reaches
 from shishi.apps.indicators.selectors import Asked, Reckoning, both_sides
-from shishi.apps.programmes.selectors import calendar, programme_named
+from shishi.apps.programmes.selectors import calendar
+from shishi.core.divisions import Division
 from shishi.core.indicators import Figure, Measure
-from shishi.core.programmes import Programme
 from shishi.core.supervision import Finding, OwnAndParts, find, is_last_day
 
 WINDOW = 7
@@ -26,27 +29,34 @@ def findings_at(
     engine: str = "duckdb",
 ) -> tuple[Finding, ...]:
     """What the stocktake of a programme (full name) sees in the divisions that it supervises, as far as the person reaches."""
-    reckoning = _reckoning(person, programme, as_of, known_at or at, at, engine)
-    known = reckoning.programme
-    today = reckoning.figures()
+    asked = Asked(programme, as_of, known_at or at, engine=engine)
+    today = Reckoning(person, asked, at)
+    known = today.programme
     back = WINDOW if is_last_day(known, as_of) else 1
     before: list[Figure] = []
     for days in range(1, back + 1):
-        earlier = as_of - timedelta(days=days)
-        before += _reckoning(person, programme, earlier, known_at or at, at, engine).figures()
-    return find(known, today, before, calendar(as_of, known_at or at), _both(reckoning, known))
+        before += _figures(Reckoning(person, replace(asked, as_of=as_of - timedelta(days=days)), at))
+    return find(known, _figures(today), before, calendar(as_of, asked.known_at), _both(today))
 
 
-def _reckoning(person: Person, programme: str, as_of: date, known_at: datetime, at: datetime, engine: str) -> Reckoning:
-    level = programme_named(programme, as_of, known_at)[1].supervised_level
-    return Reckoning(person, Asked(programme, as_of, known_at, level=level, engine=engine), at)
+def supervised(reckoning: Reckoning) -> tuple[Division, ...]:
+    """The divisions that the programme supervises, by code."""
+    found = (reckoning.tree.find(code, reckoning.asked.as_of) for code in sorted(reckoning.units))
+    return tuple(unit for unit in found if unit)
 
 
-def _both(reckoning: Reckoning, programme: Programme) -> Iterator[OwnAndParts]:
+def _figures(reckoning: Reckoning) -> list[Figure]:
+    name, today = reckoning.programme.name, reckoning.today
+    own = reaches(reckoning.person, Action.READ, today)
+    units = [unit for unit in supervised(reckoning) if any(reach.holds(unit.code, name) for reach in own)]
+    return [reckoning.figure(indicator, unit) for indicator in reckoning.programme.indicators for unit in units]
+
+
+def _both(reckoning: Reckoning) -> Iterator[OwnAndParts]:
     """Own reports beside their parts', for the divisions supervised and the programme's own."""
-    here = reckoning.tree.find(reckoning.root, reckoning.asked.as_of)
-    stated = [item for item in programme.indicators if item.measure is Measure.REPORTED]
-    for unit in (*reckoning.nodes(), *([here] if here else ())):
+    whole = reckoning.tree.find(reckoning.root, reckoning.asked.as_of)
+    stated = [item for item in reckoning.programme.indicators if item.measure is Measure.REPORTED]
+    for unit in (*supervised(reckoning), *([whole] if whole else ())):
         for indicator in stated:
             sides = both_sides(reckoning, indicator, unit.code)
             if sides:

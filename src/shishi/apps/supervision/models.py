@@ -147,3 +147,17 @@ class NoticeStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notice_id} {self.position} {self.action}"
+
+
+class NoticePaper(models.Model):
+    """The notice as it went out, frozen once: hashes of the stored files, and the citations beside them."""
+
+    notice = models.OneToOneField(Notice, on_delete=models.PROTECT, related_name="paper")
+    docx = models.CharField(max_length=64)
+    pdf = models.CharField(max_length=64)
+    citations = models.JSONField()
+    written_at = models.DateTimeField()
+    person = models.CharField(max_length=80)
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.pdf[:16]}"

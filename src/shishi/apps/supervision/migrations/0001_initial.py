@@ -1,4 +1,4 @@
-"""Looks, findings, notices and their steps."""
+"""Looks, findings, notices, their steps and papers."""
 
 from __future__ import annotations
 
@@ -162,6 +162,23 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [models.UniqueConstraint(fields=("series", "year"), name="notice_series")],
             },
+        ),
+        migrations.CreateModel(
+            name="NoticePaper",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("docx", models.CharField(max_length=64)),
+                ("pdf", models.CharField(max_length=64)),
+                ("citations", models.JSONField()),
+                ("written_at", models.DateTimeField()),
+                ("person", models.CharField(max_length=80)),
+                (
+                    "notice",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="paper", to="supervision.notice"
+                    ),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="NoticeRecipient",

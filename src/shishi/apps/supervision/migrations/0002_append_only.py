@@ -16,4 +16,5 @@ class Migration(migrations.Migration):
         append_only("supervision_findingrow"),
         append_only("supervision_noticeground"),
         append_only("supervision_noticestep"),
+        append_only("supervision_noticepaper"),
     ]
