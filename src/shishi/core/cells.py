@@ -22,10 +22,15 @@ _INVISIBLE = dict.fromkeys((*range(9), *range(11, 32), 127, 0x200B, 0xFEFF)) | {
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})(?:年|[./-])(\d{1,2})(?:月|[./-])(\d{1,2})日?|(\d{4})(\d\d)(\d\d)", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2})[:时](\d{1,2})(?:分|:(\d{1,2}))?", re.ASCII)
+_CODE_AND_NAME = re.compile(r"(\d{6}|\d{9}|\d{12})\s+\D.*", re.ASCII)
 _SEPARATORS = re.compile(r"[、，,;；|｜\n]")
+_FORMULA_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"}
+_YES, _NO = {"是", "true", "1", "yes", "y"}, {"否", "false", "0", "no", "n"}
+_NUMBERS = (int, float, Decimal)
 _EXCEL_DIGITS = 15
 _EXCEL_EXACT = 10**_EXCEL_DIGITS
 _MAX_DIGITS = 38
+_UNITS = tuple(Decimal(1).scaleb(-digits) for digits in range(_MAX_DIGITS))
 _WIDE = Context(prec=2 * _MAX_DIGITS)
 
 
@@ -59,13 +64,16 @@ def scale_of(field: Field) -> int:
 
 def half_width(text: str) -> str:
     """Full-width letters, digits and spaces as half-width; ends and invisible characters trimmed."""
-    return text.translate(_INVISIBLE).translate(_HALF_WIDTH).strip()
+    plain = text.isascii() and text.isprintable()
+    return (text if plain else text.translate(_INVISIBLE).translate(_HALF_WIDTH)).strip()
 
 
 def parse(field: Field, raw: Raw, lookups: Lookups) -> Value:
     """The typed value of a cell, ``None`` when it is empty; ``CellFault`` when it cannot be read or is beyond the limits."""
     if raw is None or (isinstance(raw, str) and not half_width(raw)):
         return None
+    if isinstance(raw, str) and raw in _FORMULA_ERRORS:
+        raise CellFault("formula_error", f"“{field.title}”的公式出错（{raw}），请改为填写结果。")
     value = _PARSERS[field.type](field, raw, lookups)
     _hold_limits(field, value)
     return value
@@ -74,17 +82,16 @@ def parse(field: Field, raw: Raw, lookups: Lookups) -> Value:
 def _hold_limits(field: Field, value: Value) -> None:
     if isinstance(value, str) and len(value) > field.max_length:
         raise CellFault("too_long", f"“{field.title}”最多 {field.max_length} 个字，现有 {len(value)} 个字，请精简。")
-    if isinstance(value, datetime):
-        value = value.astimezone(SHANGHAI).date()
     for limit, below in ((field.minimum, True), (field.maximum, False)):
         if limit is not None and _beyond(value, limit, below):
-            code, word = ("below_minimum", "小") if below else ("above_maximum", "大")
-            if isinstance(limit, date):
-                word = "早" if below else "晚"
-            raise CellFault(code, f"“{field.title}”不能比 {limit} 更{word}，请核对后改正。")
+            code = "below_minimum" if below else "above_maximum"
+            words = ("早", "晚") if isinstance(limit, date) else ("小", "大")
+            raise CellFault(code, f"“{field.title}”不能比 {limit} 更{words[not below]}，请核对后改正。")
 
 
 def _beyond(value: Value, limit: Decimal | date, below: bool) -> bool:
+    if isinstance(value, datetime):
+        value = value.astimezone(SHANGHAI).date()
     if isinstance(value, int | Decimal) and not isinstance(value, bool) and isinstance(limit, Decimal):
         return value < limit if below else value > limit
     if isinstance(value, date) and isinstance(limit, date):
@@ -100,7 +107,7 @@ def _plain(field: Field, raw: Raw) -> str:
     if isinstance(raw, date | time):
         message = f"“{field.title}”被表格软件当成了日期，请把这一列设为文本格式，再重新填写原来的内容。"
         raise CellFault("text_became_date", message)
-    if isinstance(raw, int | float | Decimal):
+    if isinstance(raw, _NUMBERS):
         return _number_text(_exact(field, raw))
     return half_width(raw or "")
 
@@ -122,11 +129,13 @@ def _number_text(number: Decimal) -> str:
 
 
 def _parse_text(field: Field, raw: Raw, lookups: Lookups) -> str:
-    return raw.translate(_INVISIBLE).strip() if isinstance(raw, str) else _plain(field, raw)
+    if not isinstance(raw, str):
+        return _plain(field, raw)
+    return (raw if raw.isprintable() else raw.translate(_INVISIBLE)).strip()
 
 
 def _parse_number(field: Field, raw: Raw, lookups: Lookups) -> Decimal:
-    if isinstance(raw, int | float | Decimal) and not isinstance(raw, bool):
+    if isinstance(raw, _NUMBERS) and not isinstance(raw, bool):
         number = _exact(field, raw)
     else:
         text = half_width(raw) if isinstance(raw, str) else str(raw)
@@ -141,11 +150,11 @@ def _at_scale(field: Field, number: Decimal) -> Decimal:
     digits = scale_of(field)
     if not number.is_finite() or number.adjusted() + digits >= _MAX_DIGITS:
         raise CellFault("number_too_large", f"“{field.title}”的数超过 {_MAX_DIGITS} 位，请核对。")
-    kept = number.quantize(Decimal(1).scaleb(-digits), context=_WIDE)
+    kept = number.quantize(_UNITS[digits], context=_WIDE)
     if kept != number:
         rule = f"最多 {digits} 位小数" if digits else "应为整数"
-        shown = format(number, "f")[:40]
-        raise CellFault("too_many_decimals", f"“{field.title}”{rule}，现为 {shown}；系统不替您四舍五入，请改正。")
+        found = f"现为 {format(number, 'f')[:40]}；系统不替您四舍五入，请改正。"
+        raise CellFault("too_many_decimals", f"“{field.title}”{rule}，{found}")
     return kept or kept.copy_abs()
 
 
@@ -159,14 +168,13 @@ def _parse_date(field: Field, raw: Raw, lookups: Lookups) -> date:
         day = str(int(raw))
     found = _day_of(day)
     if found is None or (rest.strip() and not _CLOCK.fullmatch(rest.strip())):
-        message = f"“{field.title}”应填日期，如 2021-09-30 或 2021年9月30日，现为“{str(raw)[:30]}”。"
-        raise CellFault("date_malformed", message)
+        example = "如 2021-09-30 或 2021年9月30日"
+        raise CellFault("date_malformed", f"“{field.title}”应填日期，{example}，现为“{str(raw)[:30]}”。")
     return found
 
 
 def _day_of(text: str) -> date | None:
-    match = _DAY.fullmatch(text)
-    if not match:
+    if not (match := _DAY.fullmatch(text)):
         return None
     year, month, day = (int(part) for part in match.groups() if part)
     try:
@@ -198,18 +206,14 @@ def _moment_of(text: str) -> datetime:
 
 
 def _value_of(field: Field, text: str) -> str | None:
-    return next((item.value for item in field.values if text in (half_width(item.title), item.value)), None)
-
-
-def _unknown(field: Field, text: str) -> CellFault:
-    titles = "、".join(item.title for item in field.values[:12]) + (" 等" if len(field.values) > 12 else "")
-    return CellFault("value_not_listed", f"“{field.title}”没有“{text[:30]}”这一项，可填：{titles}。")
+    return next((item.value for item in field.values if text in (item.title, item.value, half_width(item.title))), None)
 
 
 def _parse_enumeration(field: Field, raw: Raw, lookups: Lookups) -> str:
     text = _plain(field, raw)
     if (value := _value_of(field, text)) is None:
-        raise _unknown(field, text)
+        titles = "、".join(item.title for item in field.values[:12]) + (" 等" if len(field.values) > 12 else "")
+        raise CellFault("value_not_listed", f"“{field.title}”没有“{text[:30]}”这一项，可填：{titles}。")
     return value
 
 
@@ -219,22 +223,15 @@ def _parse_choices(field: Field, raw: Raw, lookups: Lookups) -> tuple[str, ...]:
     parts = [text] if whole else [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
     if not field.values:
         return tuple(dict.fromkeys(parts))
-    chosen = {part: _value_of(field, part) for part in parts}
-    for part, value in chosen.items():
-        if value is None:
-            raise _unknown(field, part)
-    return tuple(item.value for item in field.values if item.value in chosen.values())
+    chosen = {_parse_enumeration(field, part, lookups) for part in parts}
+    return tuple(item.value for item in field.values if item.value in chosen)
 
 
 def _parse_yes_no(field: Field, raw: Raw, lookups: Lookups) -> bool:
-    if isinstance(raw, bool):
-        return raw
     text = _plain(field, raw).lower()
-    if text in {"是", "true", "1", "yes", "y"}:
-        return True
-    if text in {"否", "false", "0", "no", "n"}:
-        return False
-    raise CellFault("not_yes_no", f"“{field.title}”请填“是”或“否”，现为“{text[:30]}”。")
+    if text not in _YES and text not in _NO:
+        raise CellFault("not_yes_no", f"“{field.title}”请填“是”或“否”，现为“{text[:30]}”。")
+    return text in _YES
 
 
 def _parse_point(field: Field, raw: Raw, lookups: Lookups) -> Point:
@@ -246,6 +243,13 @@ def _parse_point(field: Field, raw: Raw, lookups: Lookups) -> Point:
     raise CellFault("point_malformed", f"“{field.title}”请填“经度,纬度”，如 118.75,30.94（先经度后纬度）。")
 
 
+def _parse_division(field: Field, raw: Raw, lookups: Lookups) -> str:
+    """A code, a name, or both as the drop-down has them (``341802 宣州区``): then the code counts."""
+    text = _plain(field, raw)
+    both = _CODE_AND_NAME.fullmatch(text)
+    return lookups.division(both.group(1) if both else text)
+
+
 def _parse_reference(field: Field, raw: Raw, lookups: Lookups) -> str:
     text = _plain(field, raw)
     entry = lookups.entry_of(field.references, text)
@@ -255,24 +259,24 @@ def _parse_reference(field: Field, raw: Raw, lookups: Lookups) -> str:
     return entry
 
 
-def _parse_citizen_number(field: Field, raw: Raw, lookups: Lookups) -> str:
-    code = "citizen_number_rounded_by_excel"
-    if isinstance(raw, int | float | Decimal) and abs(raw) >= _EXCEL_EXACT:
+def _identified_by(fault_of: Callable[[str, Lookups], str | None]) -> Callable[[Field, Raw, Lookups], Value]:
+    def read(field: Field, raw: Raw, lookups: Lookups) -> str:
+        text = identifiers.normalise_identifier(_plain(field, raw))
+        if (fault := fault_of(text, lookups)) is not None:
+            raise CellFault(fault, identifiers.message_of(fault))
+        return text
+
+    return read
+
+
+def _parse_citizen_number(field: Field, raw: Raw, lookups: Lookups) -> Value:
+    if isinstance(raw, _NUMBERS) and abs(raw) >= _EXCEL_EXACT:
+        code = "citizen_number_rounded_by_excel"
         raise CellFault(code, identifiers.message_of(code))
-    return _identifier(field, raw, lambda text: identifiers.fault_of_citizen_number(text, lookups.day))
+    return _citizen_number(field, raw, lookups)
 
 
-def _identifier(field: Field, raw: Raw, fault_of: Callable[[str], str | None]) -> str:
-    text = identifiers.normalise_identifier(_plain(field, raw))
-    fault = fault_of(text)
-    if fault is not None:
-        raise CellFault(fault, identifiers.message_of(fault))
-    return text
-
-
-def _identified_by(fault_of: Callable[[str], str | None]) -> Callable[[Field, Raw, Lookups], Value]:
-    return lambda field, raw, lookups: _identifier(field, raw, fault_of)
-
+_citizen_number = _identified_by(lambda text, lookups: identifiers.fault_of_citizen_number(text, lookups.day))
 
 _PARSERS: Mapping[FieldType, Callable[[Field, Raw, Lookups], Value]] = {
     FieldType.TEXT: _parse_text,
@@ -281,16 +285,16 @@ _PARSERS: Mapping[FieldType, Callable[[Field, Raw, Lookups], Value]] = {
     FieldType.MONEY: _parse_number,
     FieldType.DATE: _parse_date,
     FieldType.ENUMERATION: _parse_enumeration,
-    FieldType.DIVISION: lambda field, raw, lookups: lookups.division(_plain(field, raw)),
+    FieldType.DIVISION: _parse_division,
     FieldType.CITIZEN_NUMBER: _parse_citizen_number,
-    FieldType.CREDIT_CODE: _identified_by(identifiers.fault_of_credit_code),
-    FieldType.REAL_ESTATE_UNIT: _identified_by(identifiers.fault_of_real_estate_unit),
-    FieldType.PHONE: _identified_by(identifiers.fault_of_phone),
+    FieldType.CREDIT_CODE: _identified_by(lambda text, _: identifiers.fault_of_credit_code(text)),
+    FieldType.REAL_ESTATE_UNIT: _identified_by(lambda text, _: identifiers.fault_of_real_estate_unit(text)),
+    FieldType.PHONE: _identified_by(lambda text, _: identifiers.fault_of_phone(text)),
     FieldType.YES_NO: _parse_yes_no,
     FieldType.DAY_TIME: _parse_day_time,
     FieldType.POINT: _parse_point,
     FieldType.FILE: _parse_text,
     FieldType.CHOICES: _parse_choices,
-    FieldType.IDENTITY_DOCUMENT: _identified_by(identifiers.fault_of_identity_document),
+    FieldType.IDENTITY_DOCUMENT: _identified_by(lambda text, _: identifiers.fault_of_identity_document(text)),
     FieldType.REFERENCE: _parse_reference,
 }

@@ -1,0 +1,86 @@
+"""The port of spreadsheets: what comes out of a workbook, whatever wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+RawCell = str | float | bool | date | datetime | time | None
+"""What a cell held, before typing: an empty cell is ``None``, every number a ``float``."""
+
+LIST_SHEET = "错误清单"
+GUIDE_SHEET = "填表说明"
+STAMP_SHEET = "_shishi"
+EXPLANATION_TITLE = "核实说明"
+NUMBER_TITLE = "序号"
+SAMPLE_MARK = "示例"
+REQUIRED_MARK = "＊"
+DEMONSTRATION_LINE = "演示数据（非真实数据，仅供演示和培训）"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """One row as it stands in the file. ``row`` is 1-based; ``cells`` gives for every field of the header its column letter
+    and raw value; ``explanation`` is the text beside it under 核实说明."""
+
+    sheet: str
+    row: int
+    cells: Mapping[str, tuple[str, RawCell]]
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StampField:
+    """A field as it was when the template was made."""
+
+    name: str
+    title: str
+    type: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateStamp:
+    """What a template remembers of its table."""
+
+    table: str
+    title: str
+    version: int
+    key: tuple[str, ...]
+    fields: tuple[StampField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheetful:
+    """A workbook that was read. ``headers``: sheet → field → column letter. ``skipped``: in Chinese, what was passed over and
+    why, to be said aloud. Hidden rows are among ``rows``; ``hidden_rows`` counts them."""
+
+    rows: tuple[ReadRow, ...]
+    headers: Mapping[str, Mapping[str, str]]
+    skipped: tuple[str, ...] = ()
+    hidden_rows: int = 0
+    stamp: TemplateStamp | None = None
+
+    @property
+    def header(self) -> Mapping[str, str]:
+        """Field → column letter of the first sheet."""
+        return next(iter(self.headers.values()), {})
+
+
+def column_letter(index: int) -> str:
+    """``A`` for 0, ``AA`` for 26."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_index(letters: str) -> int:
+    """0 for ``A``, 26 for ``AA``."""
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - 64
+    return index - 1

@@ -1,0 +1,217 @@
+"""A look into a workbook before any library opens it: sizes are counted while inflating, never believed.
+
+A workbook of 1.4 KB can end a process (a value in XFD1048576) or fill the memory (a bomb of zeros, one endless cell). What is
+found here is refused in words; what gets past ends a child process that was limited beforehand, and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+from xml.etree import ElementTree
+
+from shishi.adapters.spreadsheets.base import column_index, column_letter
+from shishi.core.errors import Refused
+
+MAX_FILE = 50 * 2**20
+MAX_INFLATED = 2**30
+MAX_PARTS = 10_000
+MAX_SHEETS = 64
+MAX_CELLS = 20_000_000
+MAX_MERGED = 1_000_000
+MAX_RUN = 2**20
+_CHUNK = 256 * 1024
+_OVERLAP = 4096
+
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_HIDDEN = re.compile(rb"<(?:\w+:)?row\s(?=[^>]*\shidden=[\"'](?:1|true)[\"'])[^>]*?\br=[\"'](\d+)[\"']")
+_ERROR = re.compile(
+    rb"<(?:\w+:)?c\s(?=[^>]*\st=[\"']e[\"'])[^>]*?\br=[\"']([A-Z]+)(\d+)[\"'][^>]*>.{0,2000}?v>(#[^<]{1,16})<", re.S
+)
+_MERGE = re.compile(rb"mergeCell\s+ref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+@dataclass(slots=True)
+class SheetMarks:
+    """What the reading library does not tell of a sheet: rows that are hidden, cells that hold an error (row, column → text)."""
+
+    hidden: set[int] = field(default_factory=set)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """``kind`` is ``xlsx``, ``xls`` or ``ods``; ``sheets`` the marks by sheet name (``xlsx`` only)."""
+
+    kind: str
+    sheets: dict[str, SheetMarks] = field(default_factory=dict)
+
+
+def unreadable(why: str) -> Refused:
+    """``workbook_unreadable`` with the reason and the way out."""
+    return Refused("workbook_unreadable", f"{why}请用 Excel 或 WPS 另存为 .xlsx 后重新报送。")
+
+
+def too_large(why: str) -> Refused:
+    """``workbook_too_large`` with the reason and the way out."""
+    return Refused("workbook_too_large", f"{why}请删去无关内容，或分成几个工作簿分别报送。")
+
+
+def scan(path: Path, columns: int) -> Scan:
+    """Look into the file; ``columns`` is the last column (counted from 1) that may hold anything."""
+    size = path.stat().st_size
+    if size > MAX_FILE:
+        raise too_large(f"文件有 {size // 2**20} MiB，上限 {MAX_FILE // 2**20} MiB。")
+    with path.open("rb") as file:
+        head = file.read(8)
+        if head.startswith(b"PK"):
+            return _scan_zip(path, file, columns)
+        if head.startswith(b"\xd0\xcf\x11\xe0"):
+            if _ENCRYPTED in file.read():
+                raise unreadable("工作簿设有打开密码，无法读取。请先取消密码（文件→信息→保护工作簿），")
+            return Scan("xls")
+    if head.startswith(b"%PDF"):
+        raise unreadable("这是一个 PDF 文件，不是工作簿。")
+    raise unreadable("这个文件是空的。" if not head else "这个文件不是 Excel 工作簿。")
+
+
+def _scan_zip(path: Path, file: BinaryIO, columns: int) -> Scan:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+        names = {part.filename for part in parts}
+        if len(parts) > MAX_PARTS:
+            raise too_large(f"工作簿内有 {len(parts)} 个部件，上限 {MAX_PARTS} 个。")
+        if "xl/workbook.xml" not in names and "content.xml" not in names:
+            raise unreadable("这个文件是压缩包，但不是 Excel 工作簿。")
+        looker = _Looker(columns)
+        for part in parts:
+            if part.filename.endswith((".xml", ".rels", ".vml")):
+                looker.look(part.filename, _inflate(file, part))
+        if "xl/workbook.xml" not in names:
+            return Scan("ods")
+        return Scan("xlsx", _by_name(looker, file, {part.filename: part for part in parts}))
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ElementTree.ParseError, KeyError) as error:
+        raise unreadable("文件已损坏或没有传完整。") from error
+
+
+def _inflate(file: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The part's bytes from its own stream, to its real end; that it is as long as declared is checked there."""
+    if part.flag_bits & 1:
+        raise unreadable("工作簿设有密码，无法读取。请先取消密码，")
+    if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise unreadable("工作簿使用了不常见的压缩方式。")
+    file.seek(part.header_offset)
+    name, extra = struct.unpack("<26xHH", file.read(30))
+    file.seek(name + extra, 1)
+    left, seen = part.compress_size, 0
+    inflater = zlib.decompressobj(-15) if part.compress_type == zipfile.ZIP_DEFLATED else None
+    while left > 0 and not (inflater and inflater.eof):
+        packed = file.read(min(_CHUNK, left))
+        if not packed:
+            raise EOFError
+        left -= len(packed)
+        while packed:
+            plain = inflater.decompress(packed, _CHUNK) if inflater else packed
+            packed = inflater.unconsumed_tail if inflater else b""
+            seen += len(plain)
+            yield plain
+    if seen != part.file_size:
+        raise EOFError
+
+
+class _Looker:
+    """Looks at every XML part as it is inflated, and keeps the budgets of the whole workbook."""
+
+    def __init__(self, columns: int) -> None:
+        self.marks: dict[str, SheetMarks] = {}
+        self._inflated = self._cells = self._merged = 0
+        self._last = column_letter(columns - 1)
+        self._far = _far_pattern(columns)
+
+    def look(self, name: str, chunks: Iterator[bytes]) -> None:
+        marks = self.marks.setdefault(name, SheetMarks())
+        tail, run = b"", 0
+        for chunk in chunks:
+            self._count(name, chunk)
+            if not tail and chunk[:2] in (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<"):
+                raise unreadable("工作簿的文字编码不是 UTF-8。")
+            first = chunk.find(b"<")
+            run = run + len(chunk) if first < 0 else run + first
+            if run > MAX_RUN:
+                raise too_large("有一个单元格的内容过长。")
+            run = run if first < 0 else len(chunk) - chunk.rfind(b"<")
+            buffer = tail + chunk
+            self._refuse(buffer)
+            _note(buffer, marks)
+            tail = buffer[-_OVERLAP:]
+
+    def _count(self, name: str, chunk: bytes) -> None:
+        self._inflated += len(chunk)
+        if self._inflated > MAX_INFLATED:
+            raise too_large(f"工作簿展开后超过 {MAX_INFLATED // 2**20} MiB。")
+        if "sheet" in name:
+            self._cells += chunk.count(b"<c ")
+            if self._cells > MAX_CELLS:
+                raise too_large(f"工作簿的单元格超过 {MAX_CELLS} 个。")
+
+    def _refuse(self, buffer: bytes) -> None:
+        if b"<!DOCTYPE" in buffer or b"<!ENTITY" in buffer:
+            raise unreadable("工作簿含有不允许的文档类型声明（DTD）。")
+        far = self._far.search(buffer)
+        if far:
+            place = far.group(1).decode()
+            raise too_large(f"单元格 {place} 离数据太远（最远 {self._last} 列、第 999999 行）。")
+        if b"mergeCell" in buffer:
+            for left, top, right, bottom in _MERGE.findall(buffer):
+                width = column_index(right.decode()) - column_index(left.decode()) + 1
+                self._merged += width * (int(bottom) - int(top) + 1)
+            if self._merged > MAX_MERGED:
+                raise too_large("合并单元格的范围过大。")
+
+
+def _far_pattern(columns: int) -> re.Pattern[bytes]:
+    """Finds a cell with content beyond the column or the millionth row; empty formatted cells may be anywhere."""
+    letters = column_letter(min(max(columns, 27), 702) - 1)
+    first, second = letters[0], letters[1]
+    beyond = [rb"[A-Z]{3,}"]
+    if first < "Z":
+        beyond.append(f"[{chr(ord(first) + 1)}-Z][A-Z]".encode())
+    if second < "Z":
+        beyond.append(f"{first}[{chr(ord(second) + 1)}-Z]".encode())
+    place = rb"(?:" + rb"|".join(beyond) + rb")\d+|[A-Z]+\d{7,}"
+    return re.compile(rb"r=[\"'](" + place + rb")[\"'][^>]*(?<!/)>")
+
+
+def _note(buffer: bytes, marks: SheetMarks) -> None:
+    if b"hidden=" in buffer:
+        marks.hidden.update(int(row) for row in _HIDDEN.findall(buffer))
+    if b't="e"' in buffer or b"t='e'" in buffer:
+        for column, row, text in _ERROR.findall(buffer):
+            marks.errors[int(row), column_index(column.decode())] = text.decode("utf-8", "replace")
+
+
+def _by_name(looker: _Looker, file: BinaryIO, parts: dict[str, zipfile.ZipInfo]) -> dict[str, SheetMarks]:
+    """The marks by sheet name: the workbook names its sheets, its relations tell their parts."""
+
+    def tree(name: str) -> ElementTree.Element:
+        return ElementTree.fromstring(b"".join(_inflate(file, parts[name])))  # noqa: S314 - no DTD in it, scanned before
+
+    targets = {item.get("Id"): item.get("Target", "") for item in tree("xl/_rels/workbook.xml.rels")}
+    sheets = [item for item in tree("xl/workbook.xml").iter() if item.tag.endswith("}sheet")]
+    if len(sheets) > MAX_SHEETS:
+        raise too_large(f"工作簿有 {len(sheets)} 个工作表，上限 {MAX_SHEETS} 个。")
+    found = {}
+    for item in sheets:
+        relation = item.get(_RELATION) or next((text for key, text in item.items() if key.endswith("}id")), "")
+        target = targets.get(relation, "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        found[item.get("name", "")] = looker.marks.get(part, SheetMarks())
+    return found
