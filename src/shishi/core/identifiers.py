@@ -62,6 +62,8 @@ _MESSAGES = {
 
 def normalise_identifier(text: str) -> str:
     """Half width, upper case, without spaces, invisible marks and a leading apostrophe."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     plain = unicodedata.normalize("NFKC", text)
     kept = (sign for sign in plain if not sign.isspace() and unicodedata.category(sign) != "Cf")
     # Signs that stood apart may combine once a space between them is gone.
