@@ -145,7 +145,8 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True)
 class CurveChart:
-    """A promise over time: ``promised`` is the trajectory as straight pieces, ``real`` what was reported, oldest first."""
+    """A promise over time: ``promised`` is the trajectory as straight pieces, ``real`` what was reported, oldest first;
+    ``printed`` stands at its end (``13350套``), ``target_printed`` at the end of the promise (``目标15167套``)."""
 
     title: str
     promised: tuple[tuple[date, Decimal], ...]
@@ -173,7 +174,7 @@ class CurveChart:
         first, last = self._span()
         silent = sum(not point.reported for point in self.real)
         carried = f"，其中{silent}天未报" if silent else ""
-        goal = f"，目标{self.target_printed}" if self.target_printed else ""
+        goal = f"，{self.target_printed}" if self.target_printed else ""
         return (
             f"{self.title}：{first.isoformat()}至{last.isoformat()}，{self.value_title}{self.printed}{goal}{carried}。"
         )

@@ -48,7 +48,9 @@ def title_lines(title: str, characters: int = 20) -> tuple[str, ...]:
     def cost(place: int) -> int:
         too_long = text_width(title[:place], 20) > characters * 20
         too_much_left = text_width(title[place:], 20) > (lines - 1) * characters * 20
-        return abs(place - aim) - (3 if title[place - 1] in "的、，：；》”" else 0) + 99 * (too_long + too_much_left)
+        quoted = title[:place].count("“") > title[:place].count("”")
+        wish = 200 * quoted - 3 * (title[place - 1] in "的、，：；》”")
+        return abs(place - aim) + wish + 99 * (too_long + too_much_left)
 
     best = min((place for place in range(2, len(title) - 1) if _may_part(title, place)), key=cost, default=aim)
     return (*title_lines(title[:best], characters), *title_lines(title[best:], characters))
@@ -58,4 +60,4 @@ def _may_part(title: str, place: int) -> bool:
     before, after = title[place - 1], title[place]
     if after in "、，。：；？！》”’）〕" or before in "《“‘（〔":
         return False
-    return not (before.isascii() and after.isascii())
+    return not (before.isascii() and (after.isascii() or before.isdigit()))

@@ -15,6 +15,7 @@ from shishi.adapters.rendering.word_styles import (
     CHARACTER,
     LINE,
     MARGINS,
+    MARK_LINE,
     MILLIMETRE,
     RED,
     TEXT_WIDTH,
@@ -135,7 +136,7 @@ def _letter_head(header: _Header, document: Document) -> None:
     header.is_linked_to_previous = False
     first = header.paragraphs[0]
     _demonstration_line(first, document)
-    first.paragraph_format.space_after = _points((30 * MILLIMETRE - MARGINS["header"] - 320) / 20)
+    first.paragraph_format.space_after = _points((30 * MILLIMETRE - MARGINS["header"] - 320 - _lead(document)) / 20)
     mark = header.add_paragraph(base.one_line(document.issuer_mark), "发文机关标志")
     _resize(mark, base.mark_size(document))
     properties = mark._p.get_or_add_pPr()
@@ -176,7 +177,7 @@ def _red_head(word: WordDocument, document: Document) -> None:
     drop = base.mark_drop(document)
     mark = word.add_paragraph(base.one_line(document.issuer_mark), "发文机关标志")
     _resize(mark, base.mark_size(document))
-    mark.paragraph_format.space_before = _points(drop * MILLIMETRE / 20)
+    mark.paragraph_format.space_before = _points((drop * MILLIMETRE - _lead(document)) / 20)
     roomy = drop > 20
     if document.number:
         line = word.add_paragraph(base.one_line(document.number), "发文字号")
@@ -284,6 +285,11 @@ def _end(word: WordDocument, document: Document) -> None:
     if rows:
         foot_table(word, rows, ruled=not base.is_letter(document))
         word.add_paragraph(style="审计根")
+
+
+def _lead(document: Document) -> int:
+    """Twips of empty space that the mark's line has above its characters."""
+    return (MARK_LINE - base.mark_size(document) * 20) // 2
 
 
 def _resize(line: WordParagraph, points: int) -> None:

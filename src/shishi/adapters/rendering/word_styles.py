@@ -23,6 +23,7 @@ CHARACTER = 316
 CHARACTER_SPACE = -848
 """Twips (1/1440 inch), but the last: 1/4096 pt that each character stands closer than its 16 pt, so that 28 fit."""
 
+MARK_LINE = 900
 CLOSER = -5
 BODY_SIZE = 32
 """Word, WPS and LibreOffice each read a grid of characters differently. The page declares it; the styles meet it by
@@ -67,7 +68,7 @@ LOOKS = (
     Look("Heading 3", indent=200, keep=True, level=2),
     Look("Heading 4", indent=200, keep=True, level=3),
     Look("公文段落", indent=200),
-    Look("发文机关标志", Face.TITLE, 72, "center", 900, colour=RED),
+    Look("发文机关标志", Face.TITLE, 72, "center", MARK_LINE, colour=RED),
     Look("发文字号", align="center"),
     Look("主送机关", align="left"),
     Look("落款", align="right"),
