@@ -34,8 +34,7 @@ setup: .setup/python.stamp .setup/node.stamp $(FONTS) ## Install what is needed 
 	@touch $@
 
 demo: setup ## Demonstration data, the day 2021-09-30, its briefs; then the site (SERVE=0 ends instead; DEMO_DIR=demo)
-	@$(BIN)/shishi demo --dir $(DEMO_DIR)
-	@if [ "$(SERVE)" != 0 ]; then SHISHI_DATA=$(DEMO_DIR)/var $(BIN)/shishi serve --port $(PORT); fi
+	@$(BIN)/shishi demo --folder $(DEMO_DIR) $(if $(filter-out 0,$(SERVE)),--serve --port $(PORT))
 
 serve: setup ## The site over the data in SHISHI_DATA, at PORT=8000
 	@$(BIN)/shishi serve --port $(PORT)
