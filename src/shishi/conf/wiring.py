@@ -8,5 +8,20 @@ from shishi.apps.audit import services as audit
 def wire() -> None:
     """Register the handlers. Safe to repeat."""
     from shishi.apps.ledger.selectors import digest_of_batch
+    from shishi.apps.supervision.selectors import recomputed_notice_digest, recomputed_step_digest
 
     audit.register_digester("ledger.batch", digest_of_batch)
+    audit.register_digester("notice", recomputed_notice_digest)
+    audit.register_digester("notice.step", recomputed_step_digest)
+    _wire_messages()
+
+
+def _wire_messages() -> None:
+    from django.conf import settings
+
+    from shishi.adapters.messages.gateway import Gateway
+    from shishi.adapters.messages.mail import mail_channel
+    from shishi.apps.messages.services import register_channels
+
+    mail = mail_channel(settings.MAIL_URL, settings.DATA / "mail", settings.MAIL_FROM)
+    register_channels([mail, *(Gateway(name, url, token) for name, (url, token) in settings.GATEWAYS.items())])

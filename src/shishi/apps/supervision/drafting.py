@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from shishi.apps.accounts.models import Body, Person
 from shishi.apps.accounts.selectors import body_of, responsible
 from shishi.apps.audit.services import record
 from shishi.apps.supervision.history import digest_of_notice
 from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeGround, NoticeRecipient
-from shishi.apps.supervision.selectors import FindingKey, open_about, stood_for
+from shishi.apps.supervision.selectors import FindingKey, drafted_on, open_about, stood_for
 from shishi.core.calendars import day_of
 from shishi.core.divisions import normalise
 from shishi.core.notices import NoticeKind, rung_for
@@ -33,6 +33,7 @@ class Plan:
     rung: Rung
     findings: tuple[Finding, ...]
     follows: Notice | None = None
+    demonstration: bool = False
 
     @property
     def kind(self) -> NoticeKind:
@@ -40,15 +41,16 @@ class Plan:
         return NoticeKind(self.rung.kind)
 
 
-def plans(programme: Programme, findings: Iterable[Finding]) -> tuple[Plan, ...]:
-    """One notice per division and rung for what no unfinished notice of that rung or a higher one is about."""
-    known = open_about(programme.name)
+def plans(programme: Programme, as_of: date, findings: Iterable[Finding]) -> tuple[Plan, ...]:
+    """One notice per division and rung for what no unfinished notice of that rung or a higher one is about, and no notice
+    was drafted about on this very day's looks."""
+    known, drafted = open_about(programme.name), drafted_on(programme.name, as_of)
     root = normalise(programme.division)
     grouped: dict[tuple[str, NoticeKind], list[Finding]] = {}
     rungs: dict[NoticeKind, Rung] = {}
     for finding in findings:
         rung = rung_for(programme.ladder, finding.kind, stood_for(finding))
-        if rung is None or finding.division == root:
+        if rung is None or finding.division == root or key_of(finding) in drafted:
             continue
         kind = NoticeKind(rung.kind)
         held = known.get(key_of(finding))
@@ -78,7 +80,7 @@ def write_draft(
         reply_within=plan.rung.reply_within,
         requirement=plan.rung.requirement,
         follows=plan.follows,
-        demonstration=programme.demonstration,
+        demonstration=plan.demonstration,
         drafted_by=by.username,
         drafted_at=at,
     )

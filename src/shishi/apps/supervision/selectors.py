@@ -155,6 +155,12 @@ def open_about(programme: str) -> dict[FindingKey, Notice]:
     return found
 
 
+def drafted_on(programme: str, as_of: date) -> frozenset[FindingKey]:
+    """Findings of a day's looks that a notice was drafted about, whatever became of it."""
+    rows = FindingRow.objects.filter(look__programme=programme, look__as_of=as_of, grounds_of__isnull=False)
+    return frozenset(rows.values_list("kind", "table", "indicator", "division"))
+
+
 def recomputed_step_digest(subject: str) -> str | None:
     """For the audit: the digest of a step (``notice/position``) from what is stored now."""
     notice, _, position = subject.partition("/")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -88,9 +88,12 @@ def record_findings(
 
 
 @transaction.atomic
-def draft_notices(programme: Programme, as_of: date, *, by: Person, at: datetime, division: str = "") -> Drafted:
+def draft_notices(
+    programme: Programme, as_of: date, *, by: Person, at: datetime, division: str = "", demonstration: bool = False
+) -> Drafted:
     """Draft what the recorded findings of the day ask for, for all divisions or one. Doing it again drafts nothing new:
-    a finding has one unfinished notice at most on its rung."""
+    a finding has one unfinished notice at most on its rung, and a finding of one day is drafted once, whatever became of it.
+    ``demonstration`` marks the papers."""
     require(by, Action.DRAFT_NOTICE, normalise(programme.division), programme.name, day_of(at))
     seen = looks(programme.name, as_of).get(as_of)
     if seen is None:
@@ -101,7 +104,8 @@ def draft_notices(programme: Programme, as_of: date, *, by: Person, at: datetime
     findings = [finding_of(row, look) for row in rows.values() if division in ("", row.division)]
     made: list[Notice] = []
     unaddressed: list[Finding] = []
-    for plan in plans(programme, findings):
+    for plan in plans(programme, as_of, findings):
+        plan = replace(plan, demonstration=demonstration or programme.demonstration)
         bodies = responsible(programme.name, plan.division, Part.LEAD, day_of(at))
         if not bodies:
             unaddressed += plan.findings
@@ -227,7 +231,14 @@ def escalate(notice: str, *, by: Person, at: datetime, reason: str = "") -> Noti
     wanted = {key_of(finding_of(row, row.look)) for row in old}
     rows = [row for row in look.findings.order_by("position") if key_of(finding_of(row, look)) in wanted] or old
     recipients = list(held.recipients.select_related("body"))
-    plan = Plan(programme, recipients[0].division, rung, tuple(finding_of(row, row.look) for row in rows), held)
+    plan = Plan(
+        programme,
+        recipients[0].division,
+        rung,
+        tuple(finding_of(row, row.look) for row in rows),
+        held,
+        held.demonstration,
+    )
     draft = write_draft(plan, look, rows, [item.body for item in recipients], by, at)
     return notice_of(by, str(draft.pk), at=at)
 

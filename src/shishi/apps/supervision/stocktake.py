@@ -62,7 +62,7 @@ def run_day(name: str, as_of: date, *, division: str = "", demonstration: bool, 
     known_at = known_at_of(programme, as_of, at)
     findings = findings_at(by, programme.name, as_of, known_at=known_at, at=at)
     record_findings(programme, findings, as_of=as_of, known_at=known_at, by=by, at=at)
-    drafted = draft_notices(programme, as_of, by=by, at=at)
+    drafted = draft_notices(programme, as_of, by=by, at=at, demonstration=demonstration)
     with transaction.atomic():
         root = close_day(at)
     briefs, written, errata = [], 0, []

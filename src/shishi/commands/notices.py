@@ -1,0 +1,266 @@
+"""``notice``: from a draft to a closed notice."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shishi.commands.context import Context, Outcome, command, day, store_facts
+from shishi.commands.notice_views import (
+    delivery_document,
+    finding_document,
+    notice_document,
+    notice_line,
+    taken_document,
+    taken_lines,
+)
+
+if TYPE_CHECKING:
+    from shishi.apps.supervision.selectors import NoticeView
+
+
+def configure(verb: str, parser: argparse.ArgumentParser) -> None:
+    """Arguments: reading, the issuer's steps, the recipient's steps."""
+    commands = parser.add_subparsers(required=True, metavar="操作")
+    _configure_reading(commands)
+    _configure_issuer(commands)
+    _configure_recipient(commands)
+
+
+def _configure_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    listing = command(commands, "list", "列出提示单与督办单", _list)
+    listing.add_argument("--programme", help="重点项目")
+    listing.add_argument("--division", help="接收单位所在行政区划")
+    listing.add_argument("--state", action="append", default=[], help="状态，可写多个")
+    listing.add_argument("--overdue", action="store_true", help="只看逾期未反馈的")
+    listing.add_argument("--limit", type=int, default=200)
+    listing.add_argument("--offset", type=int, default=0)
+    showing = command(commands, "show", "一份文件的全部情况", _show)
+    showing.add_argument("id", help="编号或文号")
+    showing.add_argument("-o", "--output", type=Path, metavar="文件夹", help="写出 .docx、.pdf 和 .json")
+    command(commands, "history", "一份文件的办理过程", _history).add_argument("id", help="编号或文号")
+
+
+def _configure_issuer(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    drafting = command(commands, "draft", "按某日的调度结果拟稿", _draft, writes=True)
+    drafting.add_argument("programme")
+    drafting.add_argument("--as-of", type=day, required=True, help="截至哪一天")
+    drafting.add_argument("--division", help="只为一个行政区划拟稿")
+    _step(commands, "approve", "审批", _simple("approve"))
+    issuing = _step(commands, "issue", "签发（有审批权的可直接签发草稿）", _issue)
+    issuing.add_argument("-o", "--output", type=Path, metavar="文件夹", help="写出 .docx、.pdf 和 .json")
+    returning = _step(commands, "return", "退回反馈", _return, body=True)
+    returning.add_argument("--reason", required=True)
+    returning.add_argument("--days", type=int, default=0, help="重新反馈的工作日数")
+    _step(commands, "verify", "核验反馈", _verify, body=True).add_argument("--text", default="")
+    closing = _step(commands, "close", "销号（数据仍滞后时须写理由）", _close)
+    closing.add_argument("--as-of", type=day, help="按截至哪一天的数据（默认今天）")
+    closing.add_argument("--reason", default="", help="数据仍滞后而销号的理由")
+    _step(commands, "escalate", "升级到下一级", _escalate).add_argument("--reason", default="", help="未逾期时须写")
+    _step(commands, "withdraw", "撤回", _withdraw).add_argument("--reason", required=True)
+
+
+def _configure_recipient(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    _step(commands, "acknowledge", "签收", _acknowledge, body=True)
+    _step(commands, "reply", "反馈", _reply, body=True).add_argument("--text", required=True)
+    extending = _step(commands, "extend", "申请延期一次；--approve 或 --refuse 批复", _extend, body=True)
+    answers = extending.add_mutually_exclusive_group(required=True)
+    answers.add_argument("--days", type=int, help="申请再加的工作日数")
+    answers.add_argument("--approve", action="store_true", help="同意延期")
+    answers.add_argument("--refuse", action="store_true", help="不同意延期")
+    extending.add_argument("--reason", default="")
+
+
+def _step(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    title: str,
+    run: Callable[[Context], Outcome],
+    *,
+    body: bool = False,
+) -> argparse.ArgumentParser:
+    parser = command(commands, name, title, run, writes=True)
+    parser.add_argument("id", help="编号或文号")
+    if body:
+        parser.add_argument("--body", default="", help="单位代码（发给几个单位时）")
+    return parser
+
+
+def _list(context: Context) -> Outcome:
+    from shishi.apps.divisions.selectors import find_division
+    from shishi.apps.programmes.selectors import programme_named
+    from shishi.apps.supervision.selectors import notices_for, overdue
+    from shishi.core.errors import Misuse
+    from shishi.core.notices import NoticeState
+
+    given = context.arguments
+    wrong = [state for state in given.state if state not in list(NoticeState)]
+    if wrong:
+        raise Misuse("unknown_state", f"没有“{wrong[0]}”这个状态。可选：{'、'.join(NoticeState)}。")
+    programme = programme_named(given.programme)[1].name if given.programme else ""
+    if given.overdue:
+        found = overdue(context.reader, at=context.at, programme=programme)
+    else:
+        found = notices_for(
+            context.reader,
+            at=context.at,
+            programme=programme,
+            division=find_division(given.division).code if given.division else "",
+            states=[NoticeState(state) for state in given.state],
+            offset=given.offset,
+            limit=max(1, min(given.limit, 1000)),
+        )
+    return Outcome([notice_document(item) for item in found], [notice_line(item) for item in found] or ["没有。"])
+
+
+def _show(context: Context) -> Outcome:
+    from shishi.apps.messages.selectors import deliveries_about
+    from shishi.apps.supervision.papers import put_paper
+    from shishi.apps.supervision.selectors import notice_of
+
+    given = context.arguments
+    view = notice_of(context.reader, given.id, at=context.at)
+    told = deliveries_about(f"notice:{view.id}")
+    document = notice_document(view) | {"deliveries": [delivery_document(item) for item in told]}
+    lines = [notice_line(view), *(f"  {item.message}" for item in view.grounds), *taken_lines(view)]
+    lines += [f"  {item.channel} → {item.to} {item.address}　{item.state}　{item.last_error}" for item in told]
+    if given.output:
+        files = put_paper(str(view.id), given.output, by=context.reader, at=context.at)
+        return _with_files(document, lines, files)
+    return Outcome(document, lines)
+
+
+def _history(context: Context) -> Outcome:
+    from shishi.apps.supervision.selectors import notice_of
+
+    view = notice_of(context.reader, context.arguments.id, at=context.at)
+    return Outcome([taken_document(item) for item in view.history], [notice_line(view), *taken_lines(view)])
+
+
+def _draft(context: Context) -> Outcome:
+    from shishi.apps.divisions.selectors import find_division
+    from shishi.apps.programmes.selectors import programme_named
+    from shishi.apps.supervision.services import draft_notices
+
+    given = context.arguments
+    _, programme = programme_named(given.programme)
+    division = find_division(given.division, given.as_of).code if given.division else ""
+    drafted = draft_notices(
+        programme,
+        given.as_of,
+        by=context.by,
+        at=context.at,
+        division=division,
+        demonstration=bool(store_facts()["demonstration"]),
+    )
+    document = {
+        "notices": [notice_document(item) for item in drafted.notices],
+        "unaddressed": [finding_document(item) for item in drafted.unaddressed],
+    }
+    lines = [notice_line(item) for item in drafted.notices] or ["没有新的文件要拟。"]
+    lines += [f"没有牵头单位，无处可发：{item.message}" for item in drafted.unaddressed]
+    return Outcome(document, lines)
+
+
+def _issue(context: Context) -> Outcome:
+    from shishi.apps.supervision.papers import paper_of, put_paper
+    from shishi.apps.supervision.services import issue
+
+    view = issue(context.arguments.id, by=context.by, at=context.at)
+    if context.arguments.output:
+        files = put_paper(str(view.id), context.arguments.output, by=context.by, at=context.at)
+        return _with_files(notice_document(view), [notice_line(view)], files)
+    paper_of(str(view.id), by=context.by, at=context.at)
+    return _told(view)
+
+
+def _simple(name: str) -> Callable[[Context], Outcome]:
+    def run(context: Context) -> Outcome:
+        from shishi.apps.supervision import services
+
+        return _told(getattr(services, name)(context.arguments.id, by=context.by, at=context.at))
+
+    return run
+
+
+def _acknowledge(context: Context) -> Outcome:
+    from shishi.apps.supervision.services import acknowledge
+
+    given = context.arguments
+    return _told(acknowledge(given.id, by=context.by, at=context.at, body=given.body))
+
+
+def _reply(context: Context) -> Outcome:
+    from shishi.apps.supervision.services import reply
+
+    given = context.arguments
+    return _told(reply(given.id, given.text, by=context.by, at=context.at, body=given.body))
+
+
+def _return(context: Context) -> Outcome:
+    from shishi.apps.supervision.services import return_reply
+
+    given = context.arguments
+    return _told(
+        return_reply(given.id, given.reason, by=context.by, at=context.at, body=given.body, days=_days(given.days))
+    )
+
+
+def _verify(context: Context) -> Outcome:
+    from shishi.apps.supervision.services import verify
+
+    given = context.arguments
+    return _told(verify(given.id, by=context.by, at=context.at, body=given.body, text=given.text))
+
+
+def _close(context: Context) -> Outcome:
+    from shishi.apps.supervision.services import close
+
+    given = context.arguments
+    return _told(close(given.id, by=context.by, at=context.at, as_of=given.as_of, reason=given.reason))
+
+
+def _extend(context: Context) -> Outcome:
+    from shishi.apps.supervision import services
+
+    given = context.arguments
+    if given.approve:
+        return _told(services.approve_extension(given.id, by=context.by, at=context.at, body=given.body))
+    if given.refuse:
+        return _told(services.refuse_extension(given.id, given.reason, by=context.by, at=context.at, body=given.body))
+    return _told(
+        services.extend(given.id, _days(given.days, 1), given.reason, by=context.by, at=context.at, body=given.body)
+    )
+
+
+def _escalate(context: Context) -> Outcome:
+    from shishi.apps.supervision.services import escalate
+
+    given = context.arguments
+    return _told(escalate(given.id, by=context.by, at=context.at, reason=given.reason))
+
+
+def _withdraw(context: Context) -> Outcome:
+    from shishi.apps.supervision.services import withdraw
+
+    given = context.arguments
+    return _told(withdraw(given.id, given.reason, by=context.by, at=context.at))
+
+
+def _told(view: NoticeView) -> Outcome:
+    return Outcome(notice_document(view), [notice_line(view)])
+
+
+def _with_files(document: dict[str, object], lines: list[str], files: tuple[Path, ...]) -> Outcome:
+    named = [str(file) for file in files]
+    return Outcome(document | {"files": named}, [*lines, *(f"  写出 {name}" for name in named)])
+
+
+def _days(days: int, least: int = 0) -> int:
+    from shishi.core.errors import Misuse
+
+    if days < least or days > 250:
+        raise Misuse("days_out_of_range", f"工作日数应在 {least} 到 250 之间。")
+    return days
