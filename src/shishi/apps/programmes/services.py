@@ -119,7 +119,8 @@ def _hold_bodies(pack: Pack, effective_on: date, at: datetime) -> None:
     tree = load_tree(within=normalise(pack.division), codes=named, down_to=deepest)
     for entry in pack.bodies:
         for unit in _units(entry.division or pack.division, entry.each, tree, effective_on):
-            code = entry.code.format(code=unit.official_code, name=unit.name)
+            # One body for each unit of a level: its code names the unit.
+            code = entry.code if entry.each is None else f"{entry.code}-{unit.official_code}"
             title = entry.title.format(code=unit.official_code, name=unit.name)
             body = hold_body(code=code, title=title, division=unit.code, ends=entry.ends, pack=pack.name)
             for duty in pack.responsibilities:
