@@ -84,7 +84,7 @@ class Question:
     @property
     def answerable(self) -> bool:
         """Whether the basis means anything here: without an assured group nothing can be evidenced or verified."""
-        return self.basis is Basis.REPORTED or bool(self.indicator.assured_group)
+        return self.basis is Basis.REPORTED or self.indicator.assured_group in self.table.groups
 
     def of(self, code: str) -> Question:
         """The same question about another indicator of the programme; ``Misuse`` when there is none of that code."""

@@ -1,0 +1,207 @@
+"""The column store: immutable Parquet parts under a manifest that is switched atomically, fed from the ledger's sequence.
+
+Each table has a folder of its own. One process writes at a time (``writer.lock``), any number read (a shared ``readers.lock``
+for as long as they read). A part is complete and on disk before the manifest names it, so a process that is killed anywhere
+leaves the old manifest or the new one; parts that no manifest names are swept when nobody reads. Nothing here is original:
+a store that is deleted, damaged, of other field types or ahead of its ledger is made again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
+from itertools import islice, takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
+
+from shishi.adapters.engines.base import Source
+from shishi.core.assurance import Mark
+from shishi.core.ledger import Revision
+from shishi.core.tables import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FORMAT = 1
+_MANIFEST = "manifest.json"
+
+Item = TypeVar("Item", Revision, Mark)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One Parquet file of the table's folder."""
+
+    file: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the store holds of a table: everything up to and with the sequence ``head``."""
+
+    schema: str
+    head: int
+    revisions: tuple[Part, ...] = ()
+    marks: tuple[Part, ...] = ()
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The parts that must stay."""
+        return frozenset(part.file for part in self.revisions + self.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The parts of a table, safe to read while the store is held open. There is always one of each kind, if empty."""
+
+    revisions: tuple[str, ...]
+    marks: tuple[str, ...]
+
+
+class ColumnStore:
+    """``folder`` may be deleted at any time when nobody reads. ``part_rows``: parts are merged up to this size."""
+
+    def __init__(self, folder: Path, part_rows: int = 1_000_000) -> None:
+        self.folder, self._part_rows = folder, part_rows
+
+    @contextmanager
+    def reading(self, source: Source, tables: Iterable[Table]) -> Iterator[dict[str, Opened]]:
+        """The tables (by full name), caught up with the ledger and held open until the end of the block."""
+        with ExitStack() as held:
+            yield {table.name: held.enter_context(self._open(source, table)) for table in tables}
+
+    def catch_up(self, source: Source, table: Table) -> int:
+        """Bring in what the ledger has written since; cheap when it has written nothing. Returns the sequence reached."""
+        head = source.head(table.name)
+        place = self._place(table)
+        found = self._sound(place, table, head)
+        if found is not None and found.head == head:
+            return head
+        place.mkdir(parents=True, exist_ok=True)
+        with _locked(place / "writer.lock", fcntl.LOCK_EX):
+            head = source.head(table.name)
+            found = self._sound(place, table, head)
+            if found is None or found.head < head:
+                self._switch(place, self._extended(place, found, source, table, head))
+        return head
+
+    @contextmanager
+    def _open(self, source: Source, table: Table) -> Iterator[Opened]:
+        """Another process may make the store again between catching up and reading, hence the second look under the lock."""
+        place = self._place(table)
+        while True:
+            head = self.catch_up(source, table)
+            with _locked(place / "readers.lock", fcntl.LOCK_SH):
+                found = self._sound(place, table)
+                if found is not None and found.head >= head:
+                    revisions, marks = (
+                        tuple(str(place / part.file) for part in parts) for parts in (found.revisions, found.marks)
+                    )
+                    yield Opened(revisions, marks)
+                    return
+
+    def _place(self, table: Table) -> Path:
+        return self.folder / quote(table.name, safe="")
+
+    def _sound(self, place: Path, table: Table, head: int | None = None) -> Manifest | None:
+        """The manifest, unless it has to be made again: none, of other types, with a part gone, or ahead of the ledger."""
+        try:
+            document = json.loads((place / _MANIFEST).read_text(encoding="utf-8"))
+            parts = {name: tuple(Part(**part) for part in document[name]) for name in ("revisions", "marks")}
+            found = Manifest(document["schema"], document["head"], **parts)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        ahead = head is not None and found.head > head
+        if ahead or found.schema != _digest(table) or not all((place / file).exists() for file in found.files):
+            return None
+        return found
+
+    def _extended(self, place: Path, found: Manifest | None, source: Source, table: Table, head: int) -> Manifest:
+        from shishi.adapters.engines import arrow_rows
+
+        def fed(
+            parts: tuple[Part, ...], items: Iterator[Item], made: Callable[[list[Item]], pa.Table]
+        ) -> tuple[Part, ...]:
+            known = takewhile(lambda item: item.sequence <= head, items)
+            while chunk := list(islice(known, self._part_rows)):
+                parts = self._with(place, parts, made(chunk))
+            return parts or self._with(place, parts, made([]))
+
+        base = found or Manifest(_digest(table), 0)
+        revisions = fed(
+            base.revisions,
+            source.revisions(table.name, base.head),
+            lambda chunk: arrow_rows.of_revisions(table, chunk),
+        )
+        marks = fed(base.marks, source.marks(table.name, base.head), arrow_rows.of_marks)
+        return replace(base, head=head, revisions=revisions, marks=marks)
+
+    def _with(self, place: Path, parts: tuple[Part, ...], rows: pa.Table) -> tuple[Part, ...]:
+        """The parts with new rows, merged with every last part that is not larger than what follows it: few parts, and no
+        row is written more often than the logarithm of their number."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        kept, merged = list(parts), [rows]
+        size = rows.num_rows
+        while kept and kept[-1].rows <= size and kept[-1].rows + size <= self._part_rows:
+            last = kept.pop()
+            merged.insert(0, pq.read_table(place / last.file, memory_map=False))
+            size += last.rows
+        file = f"{secrets.token_hex(8)}.parquet"
+        with (place / file).open("wb") as sink:
+            pq.write_table(pa.concat_tables(merged), sink, row_group_size=122_880)
+            sink.flush()
+            os.fsync(sink.fileno())
+        return (*kept, Part(file, size))
+
+    def _switch(self, place: Path, manifest: Manifest) -> None:
+        """Make the manifest the one that counts, then sweep what no manifest names."""
+        fresh = place / f"{_MANIFEST}.new"
+        with fresh.open("w", encoding="utf-8") as sink:
+            json.dump(asdict(manifest), sink)
+            sink.flush()
+            os.fsync(sink.fileno())
+        _sync(place)
+        fresh.replace(place / _MANIFEST)
+        _sync(place)
+        with _locked(place / "readers.lock", fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
+            for path in place.glob("*.parquet") if alone else ():
+                if path.name not in manifest.files:
+                    path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(path: Path, mode: int) -> Iterator[bool]:
+    """Hold a lock that ends with the process; with ``LOCK_NB``, ``False`` when somebody else has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as handle:
+        try:
+            fcntl.flock(handle, mode)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _digest(table: Table) -> str:
+    """What decides the columns: names and types of the fields, and the assured groups."""
+    fields = [(field.name, field.type, field.scale, field.sensitivity) for field in table.fields]
+    shape = json.dumps([_FORMAT, fields, sorted(table.groups)], ensure_ascii=False)
+    return hashlib.sha256(shape.encode()).hexdigest()

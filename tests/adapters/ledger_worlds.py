@@ -1,0 +1,275 @@
+"""Small ledgers for the engines' conformance suite: an in-memory source, and strategies for tables, histories and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from shishi.core.assurance import Basis, Mark
+from shishi.core.criteria import (
+    ALWAYS,
+    All,
+    AnyOf,
+    Compare,
+    Criterion,
+    Moment,
+    Not,
+    Operator,
+    OtherField,
+    Quantifier,
+    Related,
+    Through,
+)
+from shishi.core.indicators import Indicator, Measure, Span
+from shishi.core.ledger import Revision, RevisionKind
+from shishi.core.provenance import Door, Provenance
+from shishi.core.questions import Held, Question
+from shishi.core.tables import Choice, Field, FieldType, Point, Sensitivity, Table, Value
+
+SEEN = Provenance(Door.WORKBOOK, "batch", "clerk")
+DAYS = [date(2021, 9, day) for day in (28, 29, 30)] + [date(2021, 10, day) for day in (1, 2)]
+START = datetime(2021, 9, 28, 15, 0, tzinfo=UTC)
+END = START + timedelta(days=30)
+CODES = ["341802", "341821", "341802001", "320000", "990000"]
+WORDS = ["甲", "乙", "a", "A", "it's", '"', "$p0", ""]
+CHOICES = (Choice("open", "未办"), Choice("done", "已办"), Choice("issued", "已发证"))
+STAGES = [choice.value for choice in CHOICES]
+NUMBERS = [Decimal(text) for text in ("-1", "0", "0.5", "1", "1.005", "2", "30", "12345678901234567890.12")]
+
+
+@dataclass
+class MemorySource:
+    """A ledger in memory. Sequences are shared by revisions and marks, and by all tables."""
+
+    held: dict[str, Held]
+
+    def head(self, table: str) -> int:
+        found = self.held.get(table, Held(()))
+        return max((item.sequence for item in (*found.revisions, *found.marks)), default=0)
+
+    def revisions(self, table: str, after_sequence: int) -> Iterator[Revision]:
+        found = self.held.get(table, Held(())).revisions
+        return iter(sorted((item for item in found if item.sequence > after_sequence), key=lambda item: item.sequence))
+
+    def marks(self, table: str, after_sequence: int) -> Iterator[Mark]:
+        found = self.held.get(table, Held(())).marks
+        return iter(sorted((item for item in found if item.sequence > after_sequence), key=lambda item: item.sequence))
+
+    def until(self, sequence: int) -> MemorySource:
+        """The ledger as it was when ``sequence`` had been written."""
+        return MemorySource(
+            {
+                table: Held(
+                    tuple(item for item in found.revisions if item.sequence <= sequence),
+                    tuple(item for item in found.marks if item.sequence <= sequence),
+                )
+                for table, found in self.held.items()
+            }
+        )
+
+
+@dataclass(frozen=True)
+class World:
+    """Two tables that refer to each other, and their history."""
+
+    tables: Mapping[str, Table]
+    source: MemorySource
+
+    @property
+    def main(self) -> Table:
+        return self.tables["city/2021/titles/units"]
+
+
+KINDS = [kind for kind in FieldType if kind not in (FieldType.DIVISION, FieldType.REFERENCE)]
+
+
+@st.composite
+def fields(draw: st.DrawFn, name: str) -> Field:
+    kind = draw(st.sampled_from(KINDS))
+    hidden = draw(st.integers(0, 5)) == 0
+    return Field(
+        name,
+        name,
+        kind,
+        scale=draw(st.integers(0, 3)) if kind is FieldType.DECIMAL else 0,
+        values=CHOICES if kind is FieldType.ENUMERATION else (),
+        sensitivity=Sensitivity.ENCRYPTED if hidden else Sensitivity.NONE,
+    )
+
+
+@st.composite
+def table_pairs(draw: st.DrawFn) -> dict[str, Table]:
+    names = ("city/2021/titles/units", "city/2021/titles/projects")
+    made = {}
+    for name, other in zip(names, reversed(names), strict=True):
+        standing = (
+            Field("place", "区划", FieldType.DIVISION),
+            Field("tie", "对应", FieldType.REFERENCE, references=other),
+            Field("day", "日期", draw(st.sampled_from([FieldType.DATE, FieldType.DAY_TIME]))),
+            Field("number", "数量", draw(st.sampled_from([FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY]))),
+            Field("stage", "环节", FieldType.ENUMERATION, values=CHOICES),
+        )
+        free = tuple(draw(fields(f"free {number}")) for number in range(2))
+        made[name] = Table(name, name, 1, (*standing, *free), ("tie",), "place", groups={"stage": ("stage",)})
+    return made
+
+
+def moments() -> st.SearchStrategy[datetime]:
+    return st.integers(0, 100).map(lambda hours: START + timedelta(hours=hours))
+
+
+def samples_of(field: Field, entries: int) -> list[Value]:
+    """Few values, so that rows meet; an empty cell now and then."""
+    if field.sensitivity is Sensitivity.ENCRYPTED:
+        return [None, "digest-1", "digest-2"]
+    by_type: dict[FieldType, list[Value]] = {
+        FieldType.INTEGER: [None, -3, 0, 1, 2, 30, 10**37],
+        FieldType.DECIMAL: [None, *at_scale(field.scale)],
+        FieldType.MONEY: [None, *at_scale(2)],
+        FieldType.DATE: [None, *DAYS * 3],
+        FieldType.DAY_TIME: [None, *(START + timedelta(hours=hours) for hours in range(0, 100, 9))],
+        FieldType.YES_NO: [None, True, False],
+        FieldType.CHOICES: [None, (), ("open",), ("open", "done"), ("done", "open"), ("issued",)],
+        FieldType.POINT: [None, *(Point(Decimal(x), Decimal("30.9")) for x in ("118.7", "118.70", "118.75"))],
+        FieldType.ENUMERATION: [None, "gone", *STAGES * 3],
+        FieldType.DIVISION: [None, *CODES * 3],
+        FieldType.REFERENCE: [None, *(str(UUID(int=number)) for number in range(1, entries + 1))],
+    }
+    return by_type.get(field.type, [None, *WORDS])
+
+
+def at_scale(scale: int) -> list[Value]:
+    return [number.quantize(Decimal(1).scaleb(-scale)) for number in NUMBERS]
+
+
+@st.composite
+def worlds(draw: st.DrawFn, entries: int = 6, size: int = 40) -> World:
+    """Hypothesis chooses the tables, the length and a seed; the seed fills the cells, so that histories are dense."""
+    tables, length = draw(table_pairs()), draw(st.one_of(st.integers(20, size), st.integers(0, size)))
+    chance, moment = Random(draw(st.integers(0, 2**32))), START
+    held: dict[str, tuple[list[Revision], list[Mark]]] = {name: ([], []) for name in tables}
+    for sequence in range(1, length + 1):
+        moment += timedelta(hours=chance.choice([0, 0, 1, 10]))
+        name = chance.choice([*tables, next(iter(tables))])
+        revisions, marks = held[name]
+        entry, on = UUID(int=chance.randint(1, entries)), chance.choice(DAYS)
+        event = chance.choice(["post"] * 8 + ["withdraw", "void", "mark", "mark", "mark"])
+        if event == "mark":
+            marks.append(Mark(sequence, entry, "stage", chance.choice(list(Basis)), on, moment, "checker"))
+            continue
+        made = Revision(sequence, entry, RevisionKind.POSTED, on, moment, "", {}, SEEN)
+        if event == "void" and revisions:
+            voids = chance.choice(revisions)
+            made = replace(made, kind=RevisionKind.VOIDED, entry=voids.entry, voids=voids.sequence)
+        elif event == "withdraw":
+            made = replace(made, kind=RevisionKind.WITHDRAWN)
+        else:
+            values = {field.name: chance.choice(samples_of(field, entries)) for field in tables[name].fields}
+            settled = {"stage": chance.choice([1, sequence, chance.randint(1, sequence)])}
+            made = replace(made, values=values, settled=settled)
+        revisions.append(made)
+    return World(tables, MemorySource({name: Held(tuple(rows), tuple(marks)) for name, (rows, marks) in held.items()}))
+
+
+def simple_world(rows: Sequence[tuple[str, int]], field: str = "number") -> World:
+    """One row for each (code, number), written in this order."""
+    table = Table(
+        "city/2021/titles/units",
+        "房屋",
+        1,
+        (Field("place", "区划", FieldType.DIVISION), Field(field, "数量", FieldType.INTEGER)),
+        (field,),
+        "place",
+    )
+    made = tuple(
+        Revision(at, UUID(int=at), RevisionKind.POSTED, DAYS[0], START, "", {"place": code, field: number}, SEEN)
+        for at, (code, number) in enumerate(rows, 1)
+    )
+    return World({table.name: table}, MemorySource({table.name: Held(made)}))
+
+
+def literals() -> st.SearchStrategy[object]:
+    return st.one_of(
+        st.sampled_from([*STAGES, *WORDS, "digest-1", "341802", str(UUID(int=1))]),
+        st.sampled_from([*NUMBERS, Decimal("1e40"), Decimal("-1e40"), 0, 1, 10**37]),
+        st.sampled_from(DAYS),
+        st.booleans(),
+    )
+
+
+@st.composite
+def comparisons(draw: st.DrawFn, table: Table, entries: int = 4) -> Compare:
+    """Of all operators and operands, likely ones more often than impossible ones."""
+    field, operator = draw(st.sampled_from(table.fields)), draw(st.sampled_from(Operator))
+    if operator is Operator.IS_EMPTY:
+        return Compare(field.name, operator, draw(st.booleans()))
+    value = draw(st.sampled_from(samples_of(field, entries)))
+    likely = draw(literals()) if value is None or isinstance(value, Point) else value
+    operand = draw(
+        st.one_of(
+            st.just(likely),
+            st.just(likely),
+            st.sampled_from(Moment),
+            st.sampled_from(table.fields).map(lambda other: OtherField(other.name)),
+            literals(),
+            st.lists(st.one_of(st.just(likely), literals()), max_size=3).map(tuple),
+        )
+    )
+    return Compare(field.name, operator, operand)
+
+
+def criteria(tables: Mapping[str, Table], name: str, depth: int = 2) -> st.SearchStrategy[Criterion]:
+    """Every kind of criterion, tied rows of tied rows too."""
+    table, other = tables[name], next(key for key in tables if key != name)
+    compared: st.SearchStrategy[Criterion] = comparisons(table)
+    if depth == 0:
+        return compared
+    inner = st.deferred(lambda: criteria(tables, name, depth - 1))
+    parts = st.lists(inner, max_size=2).map(tuple)
+    beyond = st.deferred(lambda: criteria(tables, other, depth - 1))
+    return st.one_of(
+        compared,
+        compared,
+        parts.map(All),
+        parts.map(AnyOf),
+        inner.map(Not),
+        st.builds(Related, st.just(other), st.just("tie"), st.sampled_from(Quantifier), beyond),
+        st.builds(Through, st.just("tie"), st.just(other), beyond),
+    )
+
+
+@st.composite
+def questions(draw: st.DrawFn, world: World, measures: tuple[Measure, ...] = tuple(Measure)) -> Question:
+    measure = draw(st.sampled_from([measure for measure in measures if measure is not Measure.RATIO]))
+    span = draw(st.sampled_from(Span))
+    field = "number"
+    if measure is Measure.DISTINCT:
+        field = draw(st.sampled_from([item.name for item in world.main.fields]))
+    indicator = Indicator(
+        "asked",
+        "所问",
+        measure,
+        "个",
+        table=world.main.name,
+        field=field,
+        where=draw(st.one_of(st.just(ALWAYS), criteria(world.tables, world.main.name))),
+        span=span,
+        by="day" if span is Span.FLOW else draw(st.sampled_from(["", "day"])),
+        since=draw(st.sampled_from([None, *DAYS[:3]])),
+        assured_group="stage",
+    )
+    return Question(
+        indicator,
+        world.tables,
+        as_of=draw(st.sampled_from(DAYS[::-1])),
+        known_at=draw(st.one_of(st.just(END), moments())),
+        period_start=draw(st.sampled_from(DAYS[:3])) if span is Span.FLOW else None,
+        period_end=draw(st.sampled_from(DAYS[2:])) if span is Span.FLOW else None,
+        basis=draw(st.sampled_from([Basis.REPORTED, *Basis])),
+    )

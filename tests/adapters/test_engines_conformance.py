@@ -1,0 +1,246 @@
+"""One suite for all engines: each says what ``core.rollup`` means, to the last digit, and keeps its laws."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from shishi.adapters.engines.base import Engine
+from shishi.adapters.engines.columns import ColumnStore
+from shishi.adapters.engines.duckdb import DuckDBEngine
+from shishi.adapters.engines.reference import ReferenceEngine
+from shishi.core import rollup
+from shishi.core.criteria import Not
+from shishi.core.divisions import Division, DivisionTree, Level
+from shishi.core.errors import Misuse
+from shishi.core.indicators import Indicator, Measure
+from shishi.core.questions import Held, Question
+from shishi.core.tables import FieldType
+from tests.adapters.ledger_worlds import (
+    CODES,
+    DAYS,
+    END,
+    MemorySource,
+    World,
+    criteria,
+    questions,
+    simple_world,
+    worlds,
+)
+
+ENGINES: dict[str, Callable[[MemorySource, Path], Engine]] = {
+    "reference": lambda source, folder: ReferenceEngine(source),
+    "duckdb": lambda source, folder: DuckDBEngine(source, ColumnStore(folder, part_rows=5)),
+}
+TREE = DivisionTree(
+    [
+        Division("34", "安徽省", Level.PROVINCE),
+        Division("3418", "宣城市", Level.CITY),
+        Division("341802", "宣州区", Level.COUNTY),
+        Division("341802001", "济川街道", Level.STREET),
+        Division("341821", "郎溪县", Level.COUNTY),
+        Division("32", "江苏省", Level.PROVINCE),
+    ]
+)
+NUMBERS = (FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY)
+NODES = {code: tuple(unit.code for unit in TREE.lineage(code, DAYS[0])) for code in CODES[:4]} | {"": ("00",)}
+
+lawful = settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=30,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+every_engine = pytest.mark.parametrize("name", ENGINES)
+
+
+@contextmanager
+def engine_over(name: str, source: MemorySource) -> Iterator[tuple[Engine, Path]]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield ENGINES[name](source, Path(folder)), Path(folder)
+
+
+def answers(engine: Engine, question: Question) -> object:
+    """Whatever the question's measure can be asked."""
+    entries = engine.entries(question), engine.entries(question, {CODES[0], ""}, 2, 1)
+    if question.indicator.measure is Measure.DISTINCT:
+        return engine.distinct(question, NODES), entries
+    return engine.leaves(question), entries
+
+
+def meaning(source: MemorySource, question: Question) -> object:
+    held = {name: source.held.get(name, Held(())) for name in question.tables}
+    entries = rollup.entries_of(question, held), rollup.entries_of(question, held, {CODES[0], ""})[1:3]
+    if question.indicator.measure is Measure.DISTINCT:
+        return rollup.distinct_of(question, held, NODES), entries
+    return rollup.leaves_of(question, held), entries
+
+
+@every_engine
+@lawful
+@given(worlds(), st.data())
+def test_an_engine_answers_what_the_core_means(name: str, world: World, data: st.DataObject) -> None:
+    with engine_over(name, world.source) as (engine, _):
+        for _number in range(4):
+            question = data.draw(questions(world))
+            assert answers(engine, question) == meaning(world.source, question)
+            table, held = question.table, world.source.held[question.table.name]
+            found = engine.places(table, question.as_of, question.known_at)
+            assert found == rollup.places_of(table, held, question.as_of, question.known_at)
+
+
+@every_engine
+@lawful
+@given(worlds(), st.data())
+def test_a_criterion_has_the_same_three_answers_in_every_engine(name: str, world: World, data: st.DataObject) -> None:
+    everything = plain(world)
+    held = world.source.held
+    with engine_over(name, world.source) as (engine, _):
+        for _number in range(6):
+            criterion = data.draw(criteria(world.tables, world.main.name))
+            for where in (criterion, Not(criterion)):
+                question = replace(everything, indicator=replace(everything.indicator, where=where))
+                assert engine.entries(question) == rollup.entries_of(question, held)
+
+
+@every_engine
+@lawful
+@given(worlds(), st.data())
+def test_counts_and_sums_of_the_parts_make_the_whole(name: str, world: World, data: st.DataObject) -> None:
+    question = data.draw(questions(world, (Measure.COUNT, Measure.SUM)))
+    with engine_over(name, world.source) as (engine, _):
+        leaves, found = engine.leaves(question), rollup.roll_up(engine, question, TREE, question.as_of)
+    for node, value in found.items():
+        own = [part for code, part in leaves.items() if placed(code) == node]
+        below = [found[child.code] for child in TREE.children(node, question.as_of) if child.code in found]
+        assert value == rollup.total([*own, *below])
+
+
+@every_engine
+@lawful
+@given(worlds(), st.data())
+def test_distinct_counts_stay_within_their_bounds(name: str, world: World, data: st.DataObject) -> None:
+    question = data.draw(questions(world, (Measure.DISTINCT,)))
+    with engine_over(name, world.source) as (engine, _):
+        places = engine.places(question.table, question.as_of, question.known_at)
+        found = engine.distinct(question, {code: (f"leaf {code}", "whole") for code in places})
+    whole = found.pop("whole", 0)
+    assert max(found.values(), default=0) <= whole <= sum(found.values())
+
+
+@every_engine
+@lawful
+@given(worlds(), st.data())
+def test_what_was_known_at_a_moment_is_answered_the_same_for_ever(name: str, world: World, data: st.DataObject) -> None:
+    question, growing = data.draw(questions(world)), MemorySource({})
+    with engine_over(name, growing) as (engine, _):
+        for cut in (10, 20, 30, 40):
+            growing.held = world.source.until(cut).held
+            later = [moment for moment in moments_after(world, cut) if moment <= question.known_at]
+            if not later:
+                break
+        first = answers(engine, question)
+        growing.held = world.source.held
+        if not [moment for moment in moments_after(world, cut) if moment <= question.known_at]:
+            assert answers(engine, question) == first
+
+
+@every_engine
+@lawful
+@given(st.lists(st.tuples(st.sampled_from(CODES), st.integers(-9, 9)), max_size=12), st.randoms())
+def test_the_order_in_which_rows_came_does_not_matter(name: str, rows: list[tuple[str, int]], chance: Random) -> None:
+    mixed = chance.sample(rows, len(rows))
+    found = []
+    for order in (rows, mixed):
+        world = simple_world(order)
+        with engine_over(name, world.source) as (engine, _):
+            question = plain(world, Measure.SUM)
+            found.append((engine.leaves(question), engine.distinct(plain(world, Measure.DISTINCT), NODES)))
+    assert found[0] == found[1]
+
+
+@lawful
+@given(worlds(), st.data(), st.lists(st.integers(1, 40), max_size=4))
+def test_catching_up_in_pieces_is_catching_up_at_once(world: World, data: st.DataObject, cuts: list[int]) -> None:
+    question, growing = data.draw(questions(world)), MemorySource({})
+    with engine_over("duckdb", growing) as (engine, _):
+        for cut in sorted(cuts):
+            growing.held = world.source.until(cut).held
+            answers(engine, question)
+        growing.held = world.source.held
+        assert answers(engine, question) == meaning(world.source, question)
+
+
+@lawful
+@given(worlds(), st.data())
+def test_deleting_the_column_store_changes_nothing(world: World, data: st.DataObject) -> None:
+    question = data.draw(questions(world))
+    with engine_over("duckdb", world.source) as (engine, folder):
+        first = answers(engine, question)
+        shutil.rmtree(folder)
+        assert answers(engine, question) == first
+
+
+@every_engine
+def test_a_ratio_is_made_of_exact_sums_in_every_engine(name: str) -> None:
+    world = simple_world([("341802", 1), ("341802", 1), ("341821", 1)])
+    parts = {
+        "sum": replace(plain(world, Measure.SUM).indicator, code="sum"),
+        "count": replace(plain(world).indicator, code="count"),
+    }
+    ratio = Indicator("ratio", "比", Measure.RATIO, "%", numerator="count", denominator="sum", scale=2)
+    with engine_over(name, world.source) as (engine, _):
+        question = replace(plain(world), indicator=ratio, indicators=parts)
+        assert rollup.roll_up(engine, question, TREE, DAYS[0])["3418"] == Decimal("100.00")
+        with pytest.raises(Misuse, match="ratio_has_no_rows"):
+            engine.leaves(question)
+
+
+@every_engine
+def test_a_table_that_holds_nothing_gives_no_figures(name: str) -> None:
+    world = simple_world([])
+    with engine_over(name, world.source) as (engine, _):
+        assert engine.leaves(plain(world)) == {}
+        assert engine.distinct(plain(world, Measure.DISTINCT), NODES) == {}
+        assert engine.places(world.main, END.date(), END) == frozenset()
+        assert engine.entries(plain(world)) == ()
+
+
+@every_engine
+def test_names_with_quotes_are_names_and_never_sql(name: str) -> None:
+    world = simple_world([("341802", 3)], field='n"; DROP TABLE x; --')
+    with engine_over(name, world.source) as (engine, _):
+        assert engine.leaves(plain(world, Measure.SUM)) == {"341802": 3}
+
+
+def plain(world: World, measure: Measure = Measure.COUNT) -> Question:
+    """Everything that is live in the end."""
+    field = next(field.name for field in world.main.fields if field.type in NUMBERS)
+    indicator = Indicator("all", "全部", measure, "个", table=world.main.name, field=field)
+    return Question(indicator, world.tables, as_of=END.date(), known_at=END)
+
+
+def placed(code: str) -> str:
+    unit = TREE.place(code, DAYS[0]) if code else None
+    return unit.code if unit else "00"
+
+
+def moments_after(world: World, sequence: int) -> list[datetime]:
+    return [
+        item.recorded_at
+        for found in world.source.held.values()
+        for item in (*found.revisions, *found.marks)
+        if item.sequence > sequence
+    ]
