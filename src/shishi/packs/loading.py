@@ -133,7 +133,7 @@ def _division_changes(shape: PackShape, place: Place) -> tuple[DivisionChange, .
         DivisionChange(
             code=division_code(code, place, ("division_changes", code)),
             name=item.name,
-            on=item.on,
+            on=item.effective_on,
             successors=tuple(
                 division_code(other, place, ("division_changes", code, "successors", index))
                 for index, other in enumerate(item.successors)

@@ -30,6 +30,8 @@ Code = Annotated[
 ]
 DivisionCode = Annotated[str, Field(pattern=r"^[0-9]{2,12}$"), WithJsonSchema({"type": ["string", "integer"]})]
 Number = Annotated[Decimal, WithJsonSchema({"type": ["number", "string"]})]
+Limit = Annotated[str, WithJsonSchema({"type": ["number", "string"]})]
+Cell = Annotated[str | None, WithJsonSchema({"type": ["string", "number", "null"]})]
 YesNo = Annotated[bool, BeforeValidator(_yes_or_no), WithJsonSchema({"type": "boolean"})]
 CriterionTree = Annotated[Any, WithJsonSchema({"type": "object"})]
 LevelName = Literal["country", "province", "city", "county", "street", "village"]
@@ -83,7 +85,7 @@ class DivisionChangeShape(FileShape):
     """区划变更：某日起由继任单位承接。"""
 
     name: Text
-    on: date = Field(description="继任单位生效的日期")
+    effective_on: date = Field(description="继任单位生效的日期")
     successors: Annotated[list[DivisionCode], Field(min_length=1)]
     source: Text
     verified: YesNo = True
@@ -129,8 +131,8 @@ class FieldShape(FileShape):
     required: YesNo = False
     unit: str = ""
     scale: Annotated[int, Field(ge=0, le=12)] | None = Field(default=None, description="小数位数；金额为 2")
-    minimum: str | None = Field(default=None, description="最小值（数或日期，含）")
-    maximum: str | None = Field(default=None, description="最大值（数或日期，含）")
+    minimum: Limit | None = Field(default=None, description="最小值（数或日期，含）")
+    maximum: Limit | None = Field(default=None, description="最大值（数或日期，含）")
     max_length: Annotated[int, Field(ge=1, le=4000)] = 500
     values: dict[str, Text] = Field(default={}, description="枚举的值和名称，从低到高")
     values_from: str = Field(default="", description="取自项目文件 lists 里的一组；写 reasons 取原因代码")
@@ -302,7 +304,7 @@ class ExampleShape(FileShape):
     """一行例子：应当通过，或应当在哪一列、因为什么被退回。"""
 
     title: Text
-    row: Annotated[dict[str, str | None], Field(min_length=1)]
+    row: Annotated[dict[str, Cell], Field(min_length=1)] = Field(description="列名: 填报人写的内容")
     passes: YesNo
     code: str = ""
     field: str = ""
