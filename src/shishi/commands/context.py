@@ -156,7 +156,7 @@ def issue_lines(error: ShishiError, limit: int = 20) -> Iterable[str]:
     yield f"{error.message}（{error.code}）"
     shown = [issue for issue in error.issues if issue.message != error.message]
     for issue in shown[:limit]:
-        place = f"{issue.file}:{issue.line} " if issue.file else ""
+        place = f"{issue.file}:{issue.line or 1} " if issue.file else ""
         if issue.row:
             place += f"{issue.sheet} {issue.column}{issue.row} "
         yield f"  {place}{issue.message}（{issue.code}）"

@@ -131,8 +131,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class BriefPlan:
-    """One kind of brief: ``daily``, ``analysis``, ``weekly``, ``half-month``. Opening and closing are prose of the
-    pack; ``indicators`` are told in this order; ``notes`` say openly what does not close."""
+    """One kind of brief: ``daily``, ``analysis``, ``weekly``, ``half-month``. ``opening`` is prose of the pack;
+    ``indicators`` are told in this order, ``breakdown`` for every supervised unit; ``notes`` say openly what does not
+    close."""
 
     kind: str
     title: str

@@ -276,7 +276,7 @@ class BriefShape(FileShape):
     notes: list[Text] = []
     addressee: str = ""
     signatory: str = ""
-    breakdown: str = Field(default="", description="分地区列表的层级或指标")
+    breakdown: str = Field(default="", description="逐个地区列出的指标")
 
 
 class ProgrammeShape(FileShape):
