@@ -46,8 +46,10 @@ setup_python() {
         if [ -n "$mirror" ]; then export UV_DEFAULT_INDEX="$mirror"; fi
     fi
     export VIRTUAL_ENV="$PWD/.venv"
-    .venv/bin/uv pip sync --quiet --require-hashes requirements.lock
+    # Compiled once here, every command starts in half the time, also where nothing may be written later.
+    .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock
     .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
+    .venv/bin/python -m compileall -q src
 }
 
 setup_node() {

@@ -35,7 +35,7 @@ from shishi.core.notices import Extension, NoticeAction, NoticeKind, NoticeState
 from shishi.core.programmes import Pack, Programme, Rung
 from shishi.core.supervision import Finding, FindingKind
 from shishi.core.tables import Table
-from shishi.packs import pack_document
+from shishi.packs.canonical import pack_document
 
 pytestmark = pytest.mark.django_db
 DAY = date(2021, 9, 30)

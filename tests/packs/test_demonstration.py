@@ -26,7 +26,7 @@ from shishi.core.questions import Question
 from shishi.core.rollup import amounts
 from shishi.core.tables import FieldType, Table, Values
 from shishi.core.values import key_text
-from shishi.packs import load_pack
+from shishi.packs.loading import load_pack
 
 REPOSITORY = Path(__file__).parents[2]
 PACKS = REPOSITORY / "packs"

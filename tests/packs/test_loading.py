@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shishi.core.errors import Issue, Refused
-from shishi.packs import load_pack
+from shishi.packs.loading import load_pack
 
 PACK = """\
 jurisdiction: anywhere

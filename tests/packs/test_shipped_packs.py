@@ -14,7 +14,10 @@ from jsonschema import Draft202012Validator
 from shishi.core.errors import Misuse
 from shishi.core.indicators import Measure
 from shishi.core.programmes import Pack
-from shishi.packs import check_examples, load_pack, pack_document, pack_from_document, pack_schema, pack_version
+from shishi.packs.canonical import pack_document, pack_from_document, pack_version
+from shishi.packs.editor_schema import pack_schema
+from shishi.packs.examples import check_examples
+from shishi.packs.loading import load_pack
 from shishi.packs.faults import Faults
 from shishi.packs.yaml_files import read_yaml, typed
 

@@ -91,7 +91,9 @@ def _check(context: Context) -> Outcome:
             for item in wrong_ones
         ],
     }
-    lines = [f"{len(checked)} 个数字，{len(checked) - len(wrong_ones)} 个与当时的数据一致，{len(changed)} 个后来有变化。"]
+    lines = [
+        f"{len(checked)} 个数字，{len(checked) - len(wrong_ones)} 个与当时的数据一致，{len(changed)} 个后来有变化。"
+    ]
     lines += [f"  不一致　{_words(item)}" for item in wrong_ones]
     lines += [f"  有变化　{_words(item)}" for item in changed]
     return Outcome(document, lines, 1 if wrong_ones else 0)

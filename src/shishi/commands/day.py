@@ -80,7 +80,9 @@ def _document(done: Stocktake, files: list[str]) -> dict[str, object]:
 
 
 def _lines(done: Stocktake, files: list[str]) -> list[str]:
-    lines = [f"{done.programme.title}　{done.as_of}：发现 {len(done.findings)} 个问题，起草 {len(done.drafted)} 份提示单。"]
+    lines = [
+        f"{done.programme.title}　{done.as_of}：发现 {len(done.findings)} 个问题，起草 {len(done.drafted)} 份提示单。"
+    ]
     lines += [f"  {item.kind.label}　{item.message}" for item in done.findings]
     lines += [f"  起草　{notice.title}" for notice in done.drafted]
     lines += [f"  无人可发　{item.name}：没有牵头单位，请在清单里写明 responsibilities" for item in done.unaddressed]

@@ -1,4 +1,5 @@
-"""``demo``: the whole daily cycle on labelled demonstration rows, ending with the articles' figures beside the computed ones."""
+"""``demo``: the whole daily cycle on labelled demonstration rows, ending with the articles'
+figures beside the computed ones."""
 
 from __future__ import annotations
 
@@ -97,7 +98,10 @@ def _page(compared: list[Compared]) -> list[str]:
     def pad(text: str, width: int) -> str:
         return text + " " * max(width - 2 * text_width(text, 10) // 10 + _halves(text), 0)
 
-    lines = ["两篇文章的数字与台账算出的数字", "  " + pad("编号", 7) + pad("事项", 44) + pad("文章", 14) + pad("台账", 14) + "结论"]
+    lines = [
+        "两篇文章的数字与台账算出的数字",
+        "  " + pad("编号", 7) + pad("事项", 44) + pad("文章", 14) + pad("台账", 14) + "结论",
+    ]
     for item in compared:
         told = item.expected
         lines.append(

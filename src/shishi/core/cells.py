@@ -69,7 +69,8 @@ def half_width(text: str) -> str:
 
 
 def parse(field: Field, raw: Raw, lookups: Lookups) -> Value:
-    """The typed value of a cell, ``None`` when it is empty; ``CellFault`` when it cannot be read or is beyond the limits."""
+    """The typed value of a cell, ``None`` when it is empty; ``CellFault`` when it
+    cannot be read or is beyond the limits."""
     if raw is None or (isinstance(raw, str) and not half_width(raw)):
         return None
     if isinstance(raw, str) and raw in _FORMULA_ERRORS:
@@ -100,8 +101,8 @@ def _beyond(value: Value, limit: Decimal | date, below: bool) -> bool:
 
 
 def _plain(field: Field, raw: Raw) -> str:
-    """The text that a person sees in the cell, half-width. A number that Excel had to round is refused, a date that was meant
-    as text too (``3-1`` turns into 1 March): what was typed is lost."""
+    """The text that a person sees in the cell, half-width. A number that Excel had to round is refused, a date that was
+    meant as text too (``3-1`` turns into 1 March): what was typed is lost."""
     if isinstance(raw, bool):
         return "是" if raw else "否"
     if isinstance(raw, date | time):
@@ -118,8 +119,9 @@ def _exact(field: Field, raw: float | Decimal) -> Decimal:
     if not abs(raw) < _EXCEL_EXACT:
         message = f"“{field.title}”超过 15 位，表格软件已改动末位，请把单元格设为文本格式后重新填写。"
         raise CellFault("number_rounded_by_excel", message)
-    # Excel keeps and shows 15 significant digits, while the file holds the binary double behind them: 0.1 + 0.2 is saved as
-    # 0.30000000000000004 and shown as 0.3. What the clerk saw is the 15-digit decimal, so that is what was handed in.
+    # Excel keeps and shows 15 significant digits, while the file holds the binary double behind them:
+    # 0.1 + 0.2 is saved as 0.30000000000000004 and shown as 0.3. What the clerk saw is the 15-digit
+    # decimal, so that is what was handed in.
     return Decimal(format(raw, f".{_EXCEL_DIGITS}g"))
 
 

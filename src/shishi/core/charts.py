@@ -51,7 +51,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Bars by division. ``full`` is the value at the right end (100 for percent), ``full_title`` its words; bars keep the given order."""
+    """Bars by division. ``full`` is the value at the right end (100 for percent), ``full_title`` its
+    words; bars keep the given order."""
 
     title: str
     bars: tuple[Bar, ...]

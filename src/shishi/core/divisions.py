@@ -138,9 +138,9 @@ def _stands(unit: Division, on: date) -> bool:
 class DivisionTree:
     """An immutable tree in time, whole or partial: it answers from the units that it was given.
 
-    Every change ends its unit (made anew when the code list has forgotten it) and begins its successors, unless one has a
-    first day of its own (a unit that was there before and took another in). Codes are taken as people write them; a
-    malformed one raises ``Misuse``.
+    Every change ends its unit (made anew when the code list has forgotten it) and begins its successors, unless one
+    has a first day of its own (a unit that was there before and took another in). Codes are taken as people write
+    them; a malformed one raises ``Misuse``.
     """
 
     __slots__ = ("_children", "_earlier", "_kin", "_names", "_units")

@@ -123,7 +123,8 @@ def message_of(code: str) -> str:
 
 
 def mask(kind: FieldType, text: str) -> str:
-    """The form for lists and notices: ``341802********0012``, ``138****1234``, ``张*``, ``王*明``; a credit code is open."""
+    """The form for lists and notices: ``341802********0012``, ``138****1234``,
+    ``张*``, ``王*明``; a credit code is open."""
     match kind:
         case FieldType.CREDIT_CODE:
             return text

@@ -1,7 +1,7 @@
 """Notices: reminder 提醒 → prompt notice 工作提示单 → supervision order 督办单, and the only steps that they may take.
 
-A notice goes to one or several bodies. Each of them has its own state, deadline and extension; the notice stands where its
-slowest recipient stands, so it is *replied* when all have replied. A standing is nothing but its history replayed.
+A notice goes to one or several bodies. Each of them has its own state, deadline and extension; the notice stands where
+its slowest recipient stands, so it is *replied* when all have replied. A standing is nothing but its history replayed.
 """
 
 from __future__ import annotations
@@ -112,8 +112,8 @@ UNFINISHED = _OPEN | {S.DRAFT, S.APPROVED}
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row of the transition table. ``each``: taken by or for one recipient, whose state it changes; else by the whole
-    notice. ``target`` ``None``: the state stays. ``reasoned``: refused without a text."""
+    """One row of the transition table. ``each``: taken by or for one recipient, whose state it changes; else by the
+    whole notice. ``target`` ``None``: the state stays. ``reasoned``: refused without a text."""
 
     sources: frozenset[NoticeState]
     target: NoticeState | None
@@ -140,8 +140,8 @@ STEPS: dict[NoticeAction, Step] = {
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One line of the history. ``body``: the recipient that it concerns. ``deadline``: the new one, where the step sets one
-    (issue, return, extension); what a body asks for in ``extend`` is only a wish until it is approved."""
+    """One line of the history. ``body``: the recipient that it concerns. ``deadline``: the new one, where the step sets
+    one (issue, return, extension); what a body asks for in ``extend`` is only a wish until it is approved."""
 
     action: NoticeAction
     person: str
@@ -233,8 +233,8 @@ def check_closing(obstacles: Sequence[Finding], reason: str) -> None:
 
 
 def rung_for(ladder: Iterable[Rung], kind: FindingKind, days_stood: int) -> Rung | None:
-    """The rung to draft for a finding: behind and silent climb up to the prompt notice as they last, everything else gets
-    the reminder at most. A supervision order is never drafted from a finding: it follows a notice that failed."""
+    """The rung to draft for a finding: behind and silent climb up to the prompt notice as they last, everything else
+    gets the reminder at most. A supervision order is never drafted from a finding: it follows a notice that failed."""
     reach = {NoticeKind.REMINDER, NoticeKind.PROMPT_NOTICE} if kind.heavy else {NoticeKind.REMINDER}
     fitting = [item for item in ladder if item.kind in reach and item.after_days <= days_stood]
     return max(fitting, key=lambda item: list(NoticeKind).index(NoticeKind(item.kind)), default=None)

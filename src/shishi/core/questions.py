@@ -27,8 +27,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``tables`` (by full name) are those that the indicator and its criteria touch, ``indicators`` (by code) those that a
-    ratio is made of. A flow needs a period; both its days are inclusive. ``known_at`` is aware and inclusive."""
+    """``tables`` (by full name) are those that the indicator and its criteria touch, ``indicators`` (by code) those
+    that a ratio is made of. A flow needs a period; both its days are inclusive. ``known_at`` is aware and inclusive."""
 
     indicator: Indicator
     tables: Mapping[str, Table]
@@ -52,7 +52,8 @@ class Question:
 
     @property
     def counted(self) -> Field | None:
-        """The field whose values are summed, told apart or stated; ``None`` for a count. ``Misuse`` when it cannot be."""
+        """The field whose values are summed, told apart or stated; ``None`` for a
+        count. ``Misuse`` when it cannot be."""
         measure, table = self.indicator.measure, self.table
         if measure is Measure.COUNT:
             return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from shishi.core.calendars import WorkingCalendar
@@ -16,7 +16,8 @@ from shishi.core.divisions import level_of, normalise
 from shishi.core.findings import Finding, FindingKind
 from shishi.core.indicators import Direction, Figure, Indicator, Measure, Span
 from shishi.core.printing import print_decimal, print_value
-from shishi.core.programmes import Programme
+from shishi.core.periods import period_of
+from shishi.core.programmes import PeriodKind, Programme
 from shishi.core.silence import missed
 from shishi.core.typography import chinese_date
 
@@ -86,7 +87,7 @@ def is_supervised(programme: Programme, division: str) -> bool:
 
 def is_last_day(programme: Programme, day: date) -> bool:
     """Whether a jump on that day would be looked at: then the days before are needed, not only the last one."""
-    return any(day in _last_days(programme, indicator) for indicator in programme.indicators)
+    return any(_is_last_day(programme, indicator, day) for indicator in programme.indicators)
 
 
 def _earlier(before: Iterable[Figure], as_of: date) -> Mapping[tuple[str, str], list[_Known]]:
@@ -197,7 +198,7 @@ def _jump(programme: Programme, figure: Figure, past: Sequence[_Known]) -> Findi
     if limits.last_day_times is None or indicator.measure is Measure.RATIO or indicator.span is Span.FLOW:
         return None
     reported = [item for item in past if not item.carried]
-    if figure.value is None or figure.as_of not in _last_days(programme, indicator) or len(reported) < 2:
+    if figure.value is None or len(reported) < 2 or not _is_last_day(programme, indicator, figure.as_of):
         return None
     first, last = reported[0], reported[-1]
     # What piled up over days without a report is spread over them: a jump is what happens within one day.
@@ -212,10 +213,11 @@ def _jump(programme: Programme, figure: Figure, past: Sequence[_Known]) -> Findi
     return _of(programme, figure, FindingKind.LAST_DAY_JUMP, told, clears, facts, today)
 
 
-def _last_days(programme: Programme, indicator: Indicator) -> frozenset[date]:
-    """The days at which a trajectory of the indicator wants something, and the day before each."""
-    ends = {point.day for item in programme.trajectories if item.indicator == indicator.code for point in item.points}
-    return frozenset(ends | {date.fromordinal(day.toordinal() - 1) for day in ends})
+def _is_last_day(programme: Programme, indicator: Indicator, day: date) -> bool:
+    """Whether figures are wanted on the day: it ends a half-month, in which reports are written, or is (or is the day before)
+    one at which the indicator's trajectory wants something."""
+    points = {point.day for item in programme.trajectories if item.indicator == indicator.code for point in item.points}
+    return period_of(PeriodKind.HALF_MONTH, day).end == day or not points.isdisjoint({day, day + timedelta(days=1)})
 
 
 def _round(programme: Programme, figure: Figure) -> Finding | None:

@@ -9,7 +9,8 @@ from shishi.core.errors import Misuse
 
 
 def text_width(text: str, character: int) -> int:
-    """Width of ``text`` when a full-width character is ``character`` wide; what is not Chinese is taken as 0.55 of it."""
+    """Width of ``text`` when a full-width character is ``character`` wide; what is
+    not Chinese is taken as 0.55 of it."""
     full = sum(unicodedata.east_asian_width(letter) in "WFA" for letter in text)
     return full * character + -(-(len(text) - full) * character * 11 // 20)
 

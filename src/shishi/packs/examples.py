@@ -1,4 +1,5 @@
-"""The examples of a pack are its tests: every row must pass, or be refused with the code and the field that it names."""
+"""The examples of a pack are its tests: every row must pass, or be refused with the
+code and the field that it names."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ def check_examples(pack: Pack) -> None:
 
 
 def failing_examples(pack: Pack) -> Iterator[Issue]:
-    """What each failing example was meant to show, and what came instead. Asked as of the last day of the pack's year."""
+    """What each failing example was meant to show, and what came instead. Asked as of
+    the last day of the pack's year."""
     for programme in pack.programmes:
         lookups = ExampleLookups(programme, date(pack.year, 12, 31))
         for example in programme.examples:
@@ -37,7 +39,8 @@ def failing_examples(pack: Pack) -> Iterator[Issue]:
 
 
 def faults_of_row(table: Table, cells: Mapping[str, str], lookups: ExampleLookups) -> tuple[Issue, ...]:
-    """The faults of a row as a clerk writes it: first those of its cells, and only if there are none those of the whole row."""
+    """The faults of a row as a clerk writes it: first those of its cells, and only if
+    there are none those of the whole row."""
     values: dict[str, Value] = {}
     issues: list[Issue] = []
     for field in table.fields:
@@ -52,7 +55,8 @@ def faults_of_row(table: Table, cells: Mapping[str, str], lookups: ExampleLookup
 
 @dataclass(frozen=True)
 class ExampleLookups:
-    """The world as examples know it: divisions by code within the programme's own, and the rows that other examples post."""
+    """The world as examples know it: divisions by code within the programme's own, and
+    the rows that other examples post."""
 
     programme: Programme
     day: date

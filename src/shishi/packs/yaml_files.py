@@ -78,7 +78,8 @@ def read_yaml(path: Path, name: str, faults: Faults) -> YamlFile | None:
 
 
 def typed(tree: object) -> object:
-    """A free part of a pack (a criterion) with plain scalars as int, Decimal, bool, date or ``None``; quoted ones stay text."""
+    """A free part of a pack (a criterion) with plain scalars as int, Decimal, bool, date
+    or ``None``; quoted ones stay text."""
     if isinstance(tree, dict):
         return {str(key): typed(value) for key, value in tree.items()}
     if isinstance(tree, list):

@@ -35,7 +35,8 @@ def record(
     digest: str = "",
     detail: Mapping[str, object] | None = None,
 ) -> AuditEvent:
-    """Append one event. ``subject`` is ``kind:id``; ``digest`` a SHA-256 of what was written (default: of ``detail``)."""
+    """Append one event. ``subject`` is ``kind:id``; ``digest`` a SHA-256 of what was
+    written (default: of ``detail``)."""
     if not connection.in_atomic_block:
         raise RuntimeError("an audit event is written in the transaction of what it records")
     day = day_of(at)

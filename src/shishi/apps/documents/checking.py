@@ -15,8 +15,8 @@ from shishi.core.errors import Misuse
 
 @dataclass(frozen=True, slots=True)
 class CheckedCitation:
-    """``value_then``: the answer to the frozen question, computed again. ``value_now``: the same question by what is known
-    now."""
+    """``value_then``: the answer to the frozen question, computed again. ``value_now``: the
+    same question by what is known now."""
 
     citation: Citation
     value_then: Decimal | None

@@ -21,6 +21,8 @@ from shishi.core.periods import Period, period_of, previous
 from shishi.core.programmes import BriefPlan, PeriodKind
 from shishi.core.typography import chinese_date
 
+MOST_BARS = 16
+
 PERIODS = {
     DocumentKind.DAILY: PeriodKind.DAY,
     DocumentKind.ANALYSIS: PeriodKind.DAY,
@@ -187,16 +189,14 @@ def _by_unit(
     align = (Align.LEFT, Align.NUMBER, Align.NUMBER, Align.NUMBER, Align.NUMBER, Align.CENTRE)
     yield Grid(
         title=f"{_level_word(request)}{indicator.title}",
-        header=("单位", "上期末", "本期末", "序时应达", "差距（百分点）", "状态"),
+        header=("单位", "上期末", "本期末", "序时应达", "差距", "状态"),
         rows=(*rows, ("合计", *total[1:])),
         align=align,
         total_row=True,
         unit=f"单位：{indicator.unit}",
-        note="差距为正是落后于序时进度，为负是领先；未报的沿用上次报送的数据。",
+        note="差距以百分点计，为正是落后于序时进度，为负是领先；未报的沿用上次报送的数据。",
     )
-    chart = _chart(request, quotes, indicator, figures)
-    if chart:
-        yield chart
+    yield from _charts(request, quotes, indicator, figures)
 
 
 def _gravity(figure: Figure) -> tuple[bool, Decimal, str]:
@@ -217,7 +217,7 @@ def _row(request: BriefRequest, quotes: Quotes, figure: Figure) -> tuple[Cell, .
 
 
 def _cell(quotes: Quotes, figure: Figure) -> Cell:
-    return UNREPORTED if figure.value is None else quotes.value(figure)
+    return UNREPORTED if figure.value is None else quotes.bare(figure)
 
 
 def _state(figure: Figure) -> str:
@@ -226,19 +226,24 @@ def _state(figure: Figure) -> str:
     return gap_state(figure)
 
 
-def _chart(request: BriefRequest, quotes: Quotes, indicator: Indicator, figures: Sequence[Figure]) -> BarChart | None:
+def _charts(
+    request: BriefRequest, quotes: Quotes, indicator: Indicator, figures: Sequence[Figure]
+) -> Iterator[BarChart]:
+    """One chart; of many units as many charts as pages need, all on one scale."""
     tops = [max(figure.value or Decimal(0), figure.target or Decimal(0)) for figure in figures]
     full = Decimal(100) if indicator.measure is Measure.RATIO else max(tops, default=Decimal(0))
     if full <= 0:
-        return None
-    bars = tuple(_bar(quotes, figure) for figure in figures)
-    return BarChart(
-        title=f"{_level_word(request)}{indicator.title}与序时进度",
-        bars=bars,
-        full=full,
-        unit=indicator.unit,
-        value_title=indicator.title,
-    )
+        return
+    parts = -(-len(figures) // MOST_BARS)
+    size = -(-len(figures) // parts)
+    for part in range(parts):
+        yield BarChart(
+            title=f"{_level_word(request)}{indicator.title}与序时进度" + (f"（{part + 1}/{parts}）" if parts > 1 else ""),
+            bars=tuple(_bar(quotes, figure) for figure in figures[part * size : (part + 1) * size]),
+            full=full,
+            unit=indicator.unit,
+            value_title=indicator.title,
+        )
 
 
 def _bar(quotes: Quotes, figure: Figure) -> Bar:

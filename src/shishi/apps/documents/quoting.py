@@ -17,7 +17,7 @@ class Quotes:
 
     programme: str
     period: str = ""
-    _known: dict[tuple[str, str, str, str, Aspect], Citation] = field(default_factory=dict)
+    _known: dict[tuple[str, ...], Citation] = field(default_factory=dict)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -29,22 +29,19 @@ class Quotes:
         return self.run(figure, Aspect.VALUE, print_value(figure.indicator, figure.value))
 
     def bare(self, figure: Figure) -> Run:
-        """The figure without its unit, for a table whose head names it."""
-        run = self.value(figure)
-        return Run(self._known[self._key(figure, Aspect.VALUE)].printed, run.citation)
+        """The figure whole and without its unit, for a column whose head names the unit."""
+        scale = max(figure.indicator.scale, 0)
+        return self._run(figure, Aspect.VALUE, UNREPORTED if figure.value is None else _plain(figure.value, scale))
 
     def aspect(self, figure: Figure, aspect: Aspect) -> Run:
         """Another number of the figure (target, expected, points, days), plain."""
         held = number_of(figure, aspect)
-        scale = figure.indicator.scale if aspect in (Aspect.TARGET, Aspect.EXPECTED) else 2
+        scale = max(figure.indicator.scale, 0) if aspect in (Aspect.TARGET, Aspect.EXPECTED) else 2
         return self.run(figure, aspect, UNREPORTED if held is None else _plain(held, scale))
-
-    def _key(self, figure: Figure, aspect: Aspect) -> tuple[str, str, str, str, Aspect]:
-        return (figure.indicator.code, figure.division, figure.as_of.isoformat(), figure.basis, aspect)
 
     def run(self, figure: Figure, aspect: Aspect, printed: str) -> Run:
         """A number of the figure in a printed form of the caller's; the first form of a number stays its only one."""
-        key = self._key(figure, aspect)
+        key = (figure.indicator.code, figure.division, figure.as_of.isoformat(), figure.basis, aspect, printed)
         if key not in self._known:
             period = self.period if figure.indicator.span is Span.FLOW else ""
             identity = f"c{len(self._known) + 1}"
@@ -54,7 +51,7 @@ class Quotes:
 
 def _plain(value: Decimal, scale: int) -> str:
     """At most ``scale`` decimals, none that say nothing."""
-    text = print_decimal(value, max(scale, 0), grouped=False)
+    text = print_decimal(value, scale)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

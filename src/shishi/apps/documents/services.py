@@ -127,8 +127,8 @@ def _freeze(document: Document, request: BriefRequest, erratum: int, by: Person,
 
 
 def write_erratum(brief: Brief, order: Order, *, by: Person, at: datetime) -> Brief | None:
-    """What of an issued brief is no longer so by what is known now, as a paper of its own; ``None`` when nothing changed.
-    The same news gives one erratum, however often it is asked for."""
+    """What of an issued brief is no longer so by what is known now, as a paper of its own; ``None`` when nothing
+    changed. The same news gives one erratum, however often it is asked for."""
     last = Brief.objects.filter(
         programme=brief.programme, kind=brief.kind, division=brief.division, as_of=brief.as_of
     ).latest("erratum")

@@ -41,7 +41,8 @@ class NodeReporting:
 
 
 def responsible_units(programme: Programme, tree: DivisionTree, on: date) -> frozenset[str]:
-    """The divisions that report, are ranked and get notices: those the programme names, else all of its supervised level."""
+    """The divisions that report, are ranked and get notices: those the programme names,
+    else all of its supervised level."""
     if programme.supervises:
         return frozenset(normalise(code) for code in programme.supervises)
     found = tree.under(normalise(programme.division), programme.supervised_level, on)

@@ -30,8 +30,8 @@ from shishi.core.trajectories import behind_days, behind_points, expected
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request for figures. ``division`` a significant code (empty: the programme's own), ``level`` lists the units of that
-    level under it, ``known_at`` empty: now."""
+    """A request for figures. ``division`` a significant code (empty: the programme's own), ``level`` lists the units of
+    that level under it, ``known_at`` empty: now."""
 
     programme: str
     as_of: date
@@ -45,12 +45,14 @@ class Asked:
 
 
 def figures(person: Person, asked: Asked, *, at: datetime) -> tuple[Figure, ...]:
-    """The figures asked for, indicator by indicator, division by division. ``Misuse`` (known_at_in_future, out_of_reach …)."""
+    """The figures asked for, indicator by indicator, division by division. ``Misuse``
+    (known_at_in_future, out_of_reach …)."""
     return Reckoning(person, asked, at).figures()
 
 
 class Reckoning:
-    """One request being answered: definitions of the day, the tree of the day, one engine, each amount computed once."""
+    """One request being answered: definitions of the day, the tree of the day, one
+    engine, each amount computed once."""
 
     def __init__(self, person: Person, asked: Asked, at: datetime) -> None:
         self.person, self.asked = person, asked
@@ -88,7 +90,9 @@ class Reckoning:
         """All figures of the request."""
         nodes = self.nodes()
         chosen = [
-            item for item in self.programme.indicators if not self.asked.indicators or item.code in self.asked.indicators
+            item
+            for item in self.programme.indicators
+            if not self.asked.indicators or item.code in self.asked.indicators
         ]
         missing = set(self.asked.indicators) - {item.code for item in chosen}
         if missing:
@@ -250,4 +254,3 @@ def both_sides(reckoning: Reckoning, indicator: Indicator, node: str) -> tuple[D
     if amount is None or amount.own is None or amount.parts is None:
         return None
     return amount.own, amount.parts
-

@@ -15,7 +15,7 @@ from shishi.core.tables import Table
 
 @lru_cache(maxsize=32)
 def _pack(revision: int) -> Pack:
-    from shishi.packs import pack_from_document
+    from shishi.packs.canonical import pack_from_document
 
     return pack_from_document(PackRevision.objects.get(pk=revision).document)
 

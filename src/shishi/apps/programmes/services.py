@@ -30,9 +30,9 @@ HoldsRows = Callable[[str], bool]
 def install_pack(
     pack: Pack, *, effective_on: date | None, holds_rows: HoldsRows, by: Person, at: datetime
 ) -> tuple[PackRevision, bool]:
-    """Install a pack; the same content again changes nothing (second value ``False``). ``Refused`` when a target tree does not
-    sum, a definition changed without a new version, or a table change would orphan rows."""
-    from shishi.packs import pack_document
+    """Install a pack; the same content again changes nothing (second value ``False``). ``Refused`` when a target tree
+    does not sum, a definition changed without a new version, or a table change would orphan rows."""
+    from shishi.packs.canonical import pack_document
 
     require(by, Action.DEFINE, normalise(pack.division), "", day_of(at))
     apply_pack_divisions(pack.divisions_added, pack.division_changes, by=by.username, at=at)

@@ -42,8 +42,8 @@ class Plan:
 
 
 def plans(programme: Programme, as_of: date, findings: Iterable[Finding]) -> tuple[Plan, ...]:
-    """One notice per division and rung for what no unfinished notice of that rung or a higher one is about, and no notice
-    was drafted about on this very day's looks."""
+    """One notice per division and rung for what no unfinished notice of that rung or a higher one is about, and no
+    notice was drafted about on this very day's looks."""
     known, drafted = open_about(programme.name), drafted_on(programme.name, as_of)
     root = normalise(programme.division)
     grouped: dict[tuple[str, NoticeKind], list[Finding]] = {}

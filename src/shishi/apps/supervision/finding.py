@@ -28,7 +28,8 @@ def findings_at(
     known_at: datetime | None = None,
     engine: str = "duckdb",
 ) -> tuple[Finding, ...]:
-    """What the stocktake of a programme (full name) sees in the divisions that it supervises, as far as the person reaches."""
+    """What the stocktake of a programme (full name) sees in the divisions that it
+    supervises, as far as the person reaches."""
     asked = Asked(programme, as_of, known_at or at, engine=engine)
     today = Reckoning(person, asked, at)
     known = today.programme

@@ -24,7 +24,8 @@ def standing_of(notice: Notice) -> Standing:
 
 
 def append(notice: Notice, standing: Standing, taken: Taken, provisional: bool = False) -> tuple[Standing, NoticeStep]:
-    """Take the step in the core, then write its line and what follows from it. Call in a transaction that holds the notice."""
+    """Take the step in the core, then write its line and what follows from it. Call in a
+    transaction that holds the notice."""
     last = notice.steps.order_by("-position").first()
     if last and taken.at < last.at:
         raise Misuse("time_before_last_step", f"办理时间早于上一步（{last.at:%Y-%m-%d %H:%M} UTC）。请核对本机时钟。")

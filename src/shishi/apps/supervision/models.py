@@ -1,5 +1,5 @@
-"""What is stored of looks, findings and notices. Looks, findings, grounds and steps only grow; the store refuses the rest.
-A notice's ``state`` and its recipients' are kept for searching: where they stand is the history replayed."""
+"""What is stored of looks, findings and notices. Looks, findings, grounds and steps only grow; the store refuses the
+rest. A notice's ``state`` and its recipients' are kept for searching: where they stand is the history replayed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from shishi.core.supervision import FindingKind
 
 
 class Look(models.Model):
-    """One stocktake of a programme: the findings as of a day, known at a moment. ``digest``: SHA-256 over its findings, so
-    that looking again and seeing the same is the same look."""
+    """One stocktake of a programme: the findings as of a day, known at a moment. ``digest``: SHA-256 over its findings,
+    so that looking again and seeing the same is the same look."""
 
     programme = models.CharField(max_length=120)
     as_of = models.DateField()
@@ -67,7 +67,8 @@ class NoticeNumber(models.Model):
 
 
 class Notice(models.Model):
-    """An accountable document. ``number`` is given when it is issued; ``reply_within`` counts working days from then."""
+    """An accountable document. ``number`` is given when it is issued;
+    ``reply_within`` counts working days from then."""
 
     programme = models.CharField(max_length=120, db_index=True)
     kind = models.CharField(max_length=20, choices=[(kind.value, kind.label) for kind in NoticeKind])
@@ -105,8 +106,8 @@ class NoticeGround(models.Model):
 
 
 class NoticeRecipient(models.Model):
-    """A body that answers, with its own state and deadline. ``provisional``: the deadline reaches a year whose holidays are
-    not published."""
+    """A body that answers, with its own state and deadline. ``provisional``: the deadline reaches a year
+    whose holidays are not published."""
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="recipients")
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="+")

@@ -37,8 +37,8 @@ class Files:
 
 
 def paper_of(notice: str, *, by: Person, at: datetime) -> Files:
-    """The paper: of an issued notice the frozen one, of a draft how it would look. The issuer's first look after issuing
-    freezes it; ``Misuse`` (paper_not_written) for a recipient who comes before."""
+    """The paper: of an issued notice the frozen one, of a draft how it would look. The issuer's first look after
+    issuing freezes it; ``Misuse`` (paper_not_written) for a recipient who comes before."""
     view = notice_of(by, notice, at=at)
     held = NoticePaper.objects.filter(notice=view.id).first()
     if held:

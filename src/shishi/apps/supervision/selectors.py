@@ -41,8 +41,8 @@ class RecipientView:
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """A notice as it is shown. ``number`` is empty until issued; ``history`` from the first step on; ``actions``: what the
-    ladder allows now, whoever may take it."""
+    """A notice as it is shown. ``number`` is empty until issued; ``history`` from the first step on; ``actions``: what
+    the ladder allows now, whoever may take it."""
 
     id: int
     number: str
@@ -81,8 +81,8 @@ def notices_for(
     offset: int = 0,
     limit: int = 200,
 ) -> tuple[NoticeView, ...]:
-    """Notices within the person's reach, newest first, paged; of one programme (full name), of recipients in one division
-    (significant code), in some states."""
+    """Notices within the person's reach, newest first, paged; of one programme (full name), of recipients in one
+    division (significant code), in some states."""
     found = _visible(person, at)
     if programme:
         found = found.filter(programme=programme)

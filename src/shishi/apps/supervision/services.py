@@ -92,8 +92,8 @@ def draft_notices(
     programme: Programme, as_of: date, *, by: Person, at: datetime, division: str = "", demonstration: bool = False
 ) -> Drafted:
     """Draft what the recorded findings of the day ask for, for all divisions or one. Doing it again drafts nothing new:
-    a finding has one unfinished notice at most on its rung, and a finding of one day is drafted once, whatever became of it.
-    ``demonstration`` marks the papers."""
+    a finding has one unfinished notice at most on its rung, and a finding of one day is drafted once, whatever became
+    of it. ``demonstration`` marks the papers."""
     require(by, Action.DRAFT_NOTICE, normalise(programme.division), programme.name, day_of(at))
     seen = looks(programme.name, as_of).get(as_of)
     if seen is None:
@@ -121,8 +121,8 @@ def approve(notice: str, *, by: Person, at: datetime) -> NoticeView:
 
 @transaction.atomic
 def issue(notice: str, *, by: Person, at: datetime) -> NoticeView:
-    """Number it and send it out; the deadline is reckoned from today. A draft is approved in the same breath by a person who
-    may do that too; both steps stand in the history."""
+    """Number it and send it out; the deadline is reckoned from today. A draft is approved in the same breath by a
+    person who may do that too; both steps stand in the history."""
     held = _held(notice, by, at)
     standing = standing_of(held)
     if standing.state is NoticeState.DRAFT and may(
@@ -170,8 +170,8 @@ def close(
     reason: str = "",
     look_now: LookNow = findings_at,
 ) -> NoticeView:
-    """End a notice. ``Refused("notice_still_behind")`` while its findings stand as of the day (default today), unless a reason
-    is given, which is kept. Replies that wait to be verified are verified in the same breath."""
+    """End a notice. ``Refused("notice_still_behind")`` while its findings stand as of the day (default today), unless a
+    reason is given, which is kept. Replies that wait to be verified are verified in the same breath."""
     held = _held(notice, by, at)
     _entitle(by, Right.CLOSE, held.issuer_division, held, at)
     standing = standing_of(held)
@@ -209,8 +209,8 @@ def refuse_extension(notice: str, reason: str, *, by: Person, at: datetime, body
 
 @transaction.atomic
 def escalate(notice: str, *, by: Person, at: datetime, reason: str = "") -> NoticeView:
-    """End a notice that did not help and draft the next rung on the newest look; returns that draft. An overdue notice needs
-    no other reason."""
+    """End a notice that did not help and draft the next rung on the newest look; returns that draft. An
+    overdue notice needs no other reason."""
     held = _held(notice, by, at)
     standing = standing_of(held)
     kind = NoticeKind(held.kind).next

@@ -29,7 +29,8 @@ from shishi.core.supervision import Finding
 
 @dataclass(frozen=True, slots=True)
 class Stocktake:
-    """What one day's look came to. ``written``: briefs made now; ``errata``: corrections of briefs that were out already."""
+    """What one day's look came to. ``written``: briefs made now; ``errata``:
+    corrections of briefs that were out already."""
 
     programme: Programme
     as_of: date
@@ -44,7 +45,8 @@ class Stocktake:
 
 
 def known_at_of(programme: Programme, as_of: date, at: datetime) -> datetime:
-    """The moment at which the day is answered: the latest cut-off hour of the day, or now when that has not come yet."""
+    """The moment at which the day is answered: the latest cut-off hour of the day, or
+    now when that has not come yet."""
     hours = [cadence.cut_off for cadence in programme.cadences]
     closing = max((moment_of(as_of, hour) for hour in hours), default=at)
     return min(closing, at)
@@ -103,8 +105,8 @@ def _later(order: Order, at: datetime) -> Order:
 
 
 def due_kinds(programme: Programme, day: date) -> tuple[str, ...]:
-    """Which briefs fall due: the daily ones every day, the weekly on the last day of the week, the half-month report on the
-    15th and the last of the month (半月一报告: twenty-four a year)."""
+    """Which briefs fall due: the daily ones every day, the weekly on the last day of the week, the half-month report on
+    the 15th and the last of the month (半月一报告: twenty-four a year)."""
     due = {"daily", "analysis"}
     if period_of(PeriodKind.WEEK, day).end == day:
         due.add("weekly")

@@ -15,7 +15,8 @@ from shishi.core.indicators import Indicator
 
 
 def compare_all(path: Path) -> list[Compared]:
-    """One line for each row of the file, none left out. What was known by the end of the day after the article counts."""
+    """One line for each row of the file, none left out. What was known by the end of
+    the day after the article counts."""
     person = person_named("operator")
     reckonings: dict[Asked, Reckoning] = {}
 

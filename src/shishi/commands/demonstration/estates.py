@@ -1,4 +1,5 @@
-"""Demonstration rows of ``estate_renovation``: every province's plan, and the estates that were started, 47,300 in all."""
+"""Demonstration rows of ``estate_renovation``: every province's plan, and the estates
+that were started, 47,300 in all."""
 
 from __future__ import annotations
 

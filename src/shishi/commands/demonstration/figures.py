@@ -1,4 +1,5 @@
-"""The two articles' figures beside the computed ones: exact, within rounding, off, or not checkable, never corrected."""
+"""The two articles' figures beside the computed ones: exact, within rounding, off, or
+not checkable, never corrected."""
 
 from __future__ import annotations
 
@@ -14,8 +15,9 @@ from shishi.core.printing import Agreement, agreement, print_value, stated_numbe
 
 @dataclass(frozen=True, slots=True)
 class ExpectedFigure:
-    """One statement of an article. ``indicator`` is empty for a fact that no row proves; ``printed`` is how it stands there;
-    ``qualifier``: eq, rounded, ge, gt, lt, approx. ``division`` is an official code, ``programme`` a full name."""
+    """One statement of an article. ``indicator`` is empty for a fact that no row proves; ``printed``
+    is how it stands there; ``qualifier``: eq, rounded, ge, gt, lt, approx. ``division`` is an
+    official code, ``programme`` a full name."""
 
     id: str
     programme: str

@@ -27,10 +27,11 @@ class Clerk:
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """One workbook: handed in by ``person`` (user name) at ``time`` of Shanghai on ``day``, which is also its as-of day.
+    """One workbook: handed in by ``person`` (user name) at ``time`` of Shanghai on
+    ``day``, which is also its as-of day.
 
-    ``table`` is a full name, ``division`` an official code. ``rows`` are typed; a reference holds the key of the row that it
-    refers to, as a clerk writes it."""
+    ``table`` is a full name, ``division`` an official code. ``rows`` are typed; a reference holds the key of the row
+    that it refers to, as a clerk writes it."""
 
     day: date
     time: time
@@ -49,7 +50,8 @@ def clerks(packs: Path) -> tuple[Clerk, ...]:
 
 
 def hand_ins(packs: Path, tree: DivisionTree, seed: int = SEED) -> Iterator[HandIn]:
-    """Every workbook of the demonstration, oldest first. ``tree`` gives the villages and counties that rows are placed in."""
+    """Every workbook of the demonstration, oldest first. ``tree`` gives the villages and
+    counties that rows are placed in."""
     from shishi.commands.demonstration import estates, homes, titles
 
     made = [

@@ -1,4 +1,5 @@
-"""Demonstration rows of ``resettlement_homes``: sources, their 13,900 homes, and what the housing centre states itself."""
+"""Demonstration rows of ``resettlement_homes``: sources, their 13,900 homes, and what
+the housing centre states itself."""
 
 from __future__ import annotations
 
@@ -87,7 +88,8 @@ def _homes(plan: HomePlan, tree: DivisionTree, rng: Random) -> Iterator[dict[str
 
 
 def _state(serial: int, home: Values, report: HomeReport, plan: HomePlan) -> dict[str, Value]:
-    """Homes are delivered and pre-allocated in their order; the first report's days are spread over the weeks before it."""
+    """Homes are delivered and pre-allocated in their order; the first report's days
+    are spread over the weeks before it."""
     days = list(plan.reports)
     opening = plan.reports[days[0]]
     spread = timedelta(days=serial % 14)

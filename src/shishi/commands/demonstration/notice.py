@@ -29,6 +29,7 @@ TITLES = "xuancheng/2021/title_certificates"
 GUANGDE = "341882"
 ISSUED = date(2021, 9, 30)
 ANSWERED = date(2021, 10, 11)
+ISSUED_MEANWHILE = 260
 
 
 def follow(folder: Path, tree: DivisionTree, tell: Callable[[str], None]) -> list[str]:
@@ -39,7 +40,7 @@ def follow(folder: Path, tree: DivisionTree, tell: Callable[[str], None]) -> lis
         return ["没有起草给广德市的提示单。"]
     number = str(notice.id)
     issued = services.issue(number, by=leader, at=moment_of(ISSUED, time(20, 30)))
-    told = [f"{ISSUED} 签发 {issued.number}（{issued.recipients[0].title}），{_deadline(issued)}前反馈。"]
+    told = [f"{ISSUED} 签发 {issued.number}（{issued.recipients[0].title}），要求 {_deadline(issued)} 前反馈。"]
     services.acknowledge(number, by=clerk, at=moment_of(date(2021, 10, 8), time(9)))
     before = _figure(leader, ISSUED)
     _hand_in(folder, clerk)
@@ -81,12 +82,13 @@ def _figure(person: Person, day: date) -> str:
 
 
 def _hand_in(folder: Path, clerk: Person) -> None:
-    """The clerk's new workbook: every unit of 广德市 whose papers were ready has its certificate now."""
+    """The clerk's new workbook: the next units of 广德市 have their certificates now; others still wait for their reasons."""
     programme, table = table_named(f"{TITLES}/units")
     rows = [_issued(table, row) for row in live(table.name, ISSUED).filter(division__startswith=GUANGDE).order_by("key")]
     path = folder / "hand-ins" / ANSWERED.isoformat() / f"clerk-{GUANGDE}-units.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_template(table, path, divisions=(), rows=[row for row in rows if row], demonstration=True)
+    changed = [row for row in rows if row][:ISSUED_MEANWHILE]
+    write_template(table, path, divisions=(), rows=changed, demonstration=True)
     receive_workbook(HandIn(programme, table, path, ANSWERED), by=clerk, at=moment_of(ANSWERED, time(14)))
 
 
@@ -94,11 +96,9 @@ def _issued(table: Table, row: RevisionRow) -> Values | None:
     if row.cells.get("stage") == "cert_issued":
         return None
     values = opened(table, decode(row.cells), key_ring())
-    kept = {name: values.get(name) for name in table.key}
     day = ANSWERED
     return {
         **values,
-        **kept,
         "building": _building(str(values["building"])),
         "stage": "cert_issued",
         "made_on": day,

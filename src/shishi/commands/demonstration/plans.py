@@ -1,4 +1,5 @@
-"""The arrangement of the demonstration, read from ``<pack>/demonstration/<programme>.yaml``: how many, where, on which day."""
+"""The arrangement of the demonstration, read from
+``<pack>/demonstration/<programme>.yaml``: how many, where, on which day."""
 
 from __future__ import annotations
 

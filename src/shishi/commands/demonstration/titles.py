@@ -1,9 +1,10 @@
-"""Demonstration rows of ``title_certificates``: 78 projects, their buildings, 15,167 units on their way to a certificate.
+"""Demonstration rows of ``title_certificates``: 78 projects, their buildings, 15,167
+units on their way to a certificate.
 
-In every division the units stand in one fixed order of issue. A day's report cuts that order: the first are issued, the
-next have a certificate made; the last of those still coming stand in buildings with open obstacles and are not registered
-yet, and before them some wait for a promised paper or are blocked. Behind all of them stand the units that remain, each with
-its reason.
+In every division the units stand in one fixed order of issue. A day's report cuts that order: the first are
+issued, the next have a certificate made; the last of those still coming stand in buildings with open obstacles and
+are not registered yet, and before them some wait for a promised paper or are blocked. Behind all of them stand the
+units that remain, each with its reason.
 """
 
 from __future__ import annotations

@@ -4,32 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Brief',
+            name="Brief",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme', models.CharField(max_length=120)),
-                ('kind', models.CharField(max_length=20)),
-                ('division', models.CharField(max_length=12)),
-                ('as_of', models.DateField()),
-                ('erratum', models.PositiveIntegerField(default=0)),
-                ('number', models.PositiveIntegerField()),
-                ('title', models.CharField(max_length=200)),
-                ('known_at', models.DateTimeField()),
-                ('person', models.CharField(max_length=80)),
-                ('docx', models.CharField(max_length=64)),
-                ('pdf', models.CharField(max_length=64)),
-                ('citations', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme", models.CharField(max_length=120)),
+                ("kind", models.CharField(max_length=20)),
+                ("division", models.CharField(max_length=12)),
+                ("as_of", models.DateField()),
+                ("erratum", models.PositiveIntegerField(default=0)),
+                ("number", models.PositiveIntegerField()),
+                ("title", models.CharField(max_length=200)),
+                ("known_at", models.DateTimeField()),
+                ("person", models.CharField(max_length=80)),
+                ("docx", models.CharField(max_length=64)),
+                ("pdf", models.CharField(max_length=64)),
+                ("citations", models.JSONField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('programme', 'kind', 'division', 'as_of', 'erratum'), name='brief_once_a_day'), models.UniqueConstraint(fields=('programme', 'kind', 'division', 'erratum', 'number'), name='brief_number_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "kind", "division", "as_of", "erratum"), name="brief_once_a_day"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("programme", "kind", "division", "erratum", "number"), name="brief_number_once"
+                    ),
+                ],
             },
         ),
     ]
