@@ -1,4 +1,5 @@
-"""Small ledgers for the engines' conformance suite: an in-memory source, and strategies for tables, histories and questions."""
+"""Small ledgers for the engines' conformance suite: an in-memory source, and strategies
+for tables, histories and questions."""
 
 from __future__ import annotations
 

@@ -1,1 +1,2 @@
-"""Engines 引擎: what answers a question over the rows of a ledger. ``base`` is the port; all engines agree to the last digit."""
+"""Engines 引擎: what answers a question over the rows of a ledger. ``base`` is the port;
+all engines agree to the last digit."""

@@ -1,4 +1,5 @@
-"""Revisions and marks as Arrow tables: one typed column for each field, exact decimals, days as days, moments in UTC."""
+"""Revisions and marks as Arrow tables: one typed column for each field, exact
+decimals, days as days, moments in UTC."""
 
 from __future__ import annotations
 
@@ -15,10 +16,12 @@ from shishi.core.ledger import Revision
 from shishi.core.tables import Field, FieldType, Point, Sensitivity, Table, Value
 
 DIGITS = 38
+_SEQUENCE_BITS = 40
 
 
 class Kind(StrEnum):
-    """What a column holds, as far as comparing goes. ``PLACE`` and ``KEY`` (an entry) are told apart only by equality."""
+    """What a column holds, as far as comparing goes. ``PLACE`` and ``KEY`` (an entry)
+    are told apart only by equality."""
 
     NUMBER = "number"
     DAY = "day"
@@ -64,9 +67,10 @@ def settled_column(group: str) -> str:
 
 
 def of_revisions(table: Table, revisions: Sequence[Revision]) -> pa.Table:
-    """Columns ``sequence entry kind effective_on recorded_at voids``, one for each group and one for each field."""
+    """Columns ``sequence standing entry kind effective_on recorded_at voids``, one for each group and one for each field."""
     columns = {
         "sequence": pa.array([item.sequence for item in revisions], pa.int64()),
+        "standing": _standings(revisions),
         "entry": _keys(item.entry for item in revisions),
         "kind": pa.array([item.kind.value for item in revisions], pa.string()),
         "effective_on": pa.array([item.effective_on for item in revisions], pa.date32()),
@@ -81,10 +85,11 @@ def of_revisions(table: Table, revisions: Sequence[Revision]) -> pa.Table:
 
 
 def of_marks(marks: Sequence[Mark]) -> pa.Table:
-    """Columns ``sequence entry group rank effective_on recorded_at``."""
+    """Columns ``sequence standing entry group rank effective_on recorded_at``."""
     return pa.table(
         {
             "sequence": pa.array([item.sequence for item in marks], pa.int64()),
+            "standing": _standings(marks),
             "entry": _keys(item.entry for item in marks),
             "group": pa.array([item.group for item in marks], pa.string()),
             "rank": pa.array([item.state.rank for item in marks], pa.int8()),
@@ -92,6 +97,11 @@ def of_marks(marks: Sequence[Mark]) -> pa.Table:
             "recorded_at": pa.array([_naive(item.recorded_at) for item in marks], pa.timestamp("us")),
         }
     )
+
+
+def _standings(items: Sequence[Revision | Mark]) -> pa.Array:
+    """(effective_on, sequence) as one whole number, so that the greatest is found, and found again, at the price of one."""
+    return pa.array([item.effective_on.toordinal() << _SEQUENCE_BITS | item.sequence for item in items], pa.int64())
 
 
 def _column(field: Field, cells: Iterable[Value]) -> pa.Array:

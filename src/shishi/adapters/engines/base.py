@@ -15,10 +15,11 @@ __all__ = ["Engine", "Question", "Source"]
 
 
 class Source(Protocol):
-    """The ledger as engines read it. Only what is committed: a row that is rolled back later would stay in a column store.
+    """The ledger as engines read it. Only what is committed: a row that is rolled
+    back later would stay in a column store.
 
-    Values are typed under the table as it stands now; encrypted ones are keyed digests. Revisions and marks of a table share
-    one sequence, are handed out in its order, and never change once ``head`` has reached them."""
+    Values are typed under the table as it stands now; encrypted ones are keyed digests. Revisions and marks of a table
+    share one sequence, are handed out in its order, and never change once ``head`` has reached them."""
 
     def head(self, table: str) -> int:
         """The last sequence under the table (full name); 0 when there is nothing."""

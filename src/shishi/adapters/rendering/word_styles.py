@@ -1,4 +1,5 @@
-"""The styles, page and grid of a Word document by GB/T 9704-2012. Word shows Normal as 正文, Title as 标题, Heading 1 as 标题 1."""
+"""The styles, page and grid of a Word document by GB/T 9704-2012. Word shows Normal as
+正文, Title as 标题, Heading 1 as 标题 1."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ DEMONSTRATION_LINE = "演示数据（非真实数据，仅供演示和培训）"
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """One row as it stands in the file. ``row`` is 1-based; ``cells`` gives for every field of the header its column letter
-    and raw value; ``explanation`` is the text beside it under 核实说明."""
+    """One row as it stands in the file. ``row`` is 1-based; ``cells`` gives for every field of the header its column
+    letter and raw value; ``explanation`` is the text beside it under 核实说明."""
 
     sheet: str
     row: int
@@ -53,8 +53,8 @@ class TemplateStamp:
 
 @dataclass(frozen=True, slots=True)
 class Sheetful:
-    """A workbook that was read. ``headers``: sheet → field → column letter. ``skipped``: in Chinese, what was passed over and
-    why, to be said aloud. Hidden rows are among ``rows``; ``hidden_rows`` counts them."""
+    """A workbook that was read. ``headers``: sheet → field → column letter. ``skipped``: in Chinese, what was passed
+    over and why, to be said aloud. Hidden rows are among ``rows``; ``hidden_rows`` counts them."""
 
     rows: tuple[ReadRow, ...]
     headers: Mapping[str, Mapping[str, str]]

@@ -1,4 +1,5 @@
-"""Runs the child process that opens workbooks. Whatever a workbook does to it, the parent gets lines or a ``Refused``."""
+"""Runs the child process that opens workbooks. Whatever a workbook does to it, the
+parent gets lines or a ``Refused``."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """The child process that opens foreign workbooks, under limits that the parent never has to bear.
 
-``python -m shishi.adapters.spreadsheets.child read PATH COLUMNS`` writes JSON lines: for each sheet an object (``sheet``,
-``start`` column, ``hidden`` rows), then its rows that hold anything as ``[row, [cells…]]``, at last ``{"end": true}``.
-``… mark SOURCE TARGET`` takes issues as JSON on standard input. Days and times travel as ``{"date": …}`` and so on.
+``python -m shishi.adapters.spreadsheets.child read PATH COLUMNS`` writes JSON lines: for each sheet an
+object (``sheet``, ``start`` column, ``hidden`` rows), then its rows that hold anything as ``[row,
+[cells…]]``, at last ``{"end": true}``. ``… mark SOURCE TARGET`` takes issues as JSON on standard input. Days
+and times travel as ``{"date": …}`` and so on.
 """
 
 from __future__ import annotations

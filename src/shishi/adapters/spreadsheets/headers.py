@@ -1,4 +1,5 @@
-"""Finding the header of a sheet: whichever of the first rows names most fields, in any order, by title, name or synonym."""
+"""Finding the header of a sheet: whichever of the first rows names most fields, in any
+order, by title, name or synonym."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ def _spellings(field: Field) -> set[str]:
 
 
 def read_header(table: Table, sheet: str, row: int, cells: Sequence[RawCell]) -> Header:
-    """Which column holds which field. ``Refused`` column_twice or column_missing (fields of the key and required ones)."""
+    """Which column holds which field. ``Refused`` column_twice or column_missing
+    (fields of the key and required ones)."""
     texts = {at: condensed(cell) for at, cell in enumerate(cells) if isinstance(cell, str) and cell.strip()}
     columns: dict[str, int] = {}
     issues: list[Issue] = []

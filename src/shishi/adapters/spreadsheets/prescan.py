@@ -1,7 +1,8 @@
 """A look into a workbook before any library opens it: sizes are counted while inflating, never believed.
 
-A workbook of 1.4 KB can end a process (a value in XFD1048576) or fill the memory (a bomb of zeros, one endless cell). What is
-found here is refused in words; what gets past ends a child process that was limited beforehand, and nothing else.
+A workbook of 1.4 KB can end a process (a value in XFD1048576) or fill the memory (a bomb of zeros, one
+endless cell). What is found here is refused in words; what gets past ends a child process that was
+limited beforehand, and nothing else.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from shishi.core.errors import Refused
 
 MAX_FILE = 50 * 2**20
 MAX_INFLATED = 2**30
+MAX_RATIO = 200
+RATIO_FROM = 32 * 2**20
 MAX_PARTS = 10_000
 MAX_SHEETS = 64
 MAX_CELLS = 20_000_000
@@ -40,7 +43,8 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 
 @dataclass(slots=True)
 class SheetMarks:
-    """What the reading library does not tell of a sheet: rows that are hidden, cells that hold an error (row, column → text)."""
+    """What the reading library does not tell of a sheet: rows that are hidden, cells that
+    hold an error (row, column → text)."""
 
     hidden: set[int] = field(default_factory=set)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -122,6 +126,8 @@ def _inflate(file: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
             plain = inflater.decompress(packed, _CHUNK) if inflater else packed
             packed = inflater.unconsumed_tail if inflater else b""
             seen += len(plain)
+            if seen > max(RATIO_FROM, MAX_RATIO * part.compress_size):
+                raise too_large("工作簿的内容高度重复，展开后过大。")
             yield plain
     if seen != part.file_size:
         raise EOFError

@@ -1,4 +1,5 @@
-"""Writing values into cells: numbers as numbers while a spreadsheet holds them exactly, all else as text, never a formula."""
+"""Writing values into cells: numbers as numbers while a spreadsheet holds them exactly,
+all else as text, never a formula."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ WORKBOOK_OPTIONS = {
 
 
 def number_format(field: Field) -> str:
-    """The cell format that keeps what is typed: text wherever a leading zero, a long number or ``3-1`` could be spoilt."""
+    """The cell format that keeps what is typed: text wherever a leading zero, a long
+    number or ``3-1`` could be spoilt."""
     match field.type:
         case FieldType.INTEGER:
             return "0"
