@@ -86,10 +86,10 @@ def _write_top(
 
 def _form(book: xlsxwriter.Workbook, field: Field) -> Format:
     align = "right" if is_number(field) else "left"
-    kept = {"num_format": number_format(field), "align": align, "valign": "vcenter"}
+    kept = {"num_format": number_format(field), "align": align, "valign": "vcenter", "indent": 1}
     return book.add_format(kept | {"font_name": FONT, "font_color": INK})
 
 
 def _width(field: Field) -> int:
     listed = max((text_width(choice.title) for choice in field.values), default=0) + 2
-    return min(max(12, text_width(f"{field.title}{field.unit}") + 4, text_width(field.sample) + 2, listed), 40)
+    return min(max(14, text_width(f"{field.title}{field.unit}") + 4, text_width(field.sample) + 4, listed), 40)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from datetime import date
 from itertools import count
 
 import xlsxwriter
@@ -11,7 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from shishi.adapters.spreadsheets.base import DEMONSTRATION_LINE, GUIDE_SHEET, REQUIRED_MARK
-from shishi.adapters.spreadsheets.writing import BLUE, FONT, GREY, INK, PALE, RED, for_print
+from shishi.adapters.spreadsheets.writing import BLUE, FONT, GREY, INK, PALE, RED, for_print, text_width
 from shishi.core.tables import CheckKind, Field, FieldType, Table
 from shishi.core.values import scale_of
 
@@ -37,11 +37,11 @@ _KINDS = {
 _COLUMNS = (
     ("栏目", 22),
     ("必填", 6),
-    ("填什么", 26),
+    ("填什么", 34),
     ("单位", 10),
-    ("限制", 22),
+    ("限制", 26),
     ("可填内容", 40),
-    ("示例", 20),
+    ("示例", 32),
     ("说明", 44),
 )
 
@@ -58,10 +58,12 @@ def kind_of(field: Field) -> str:
 
 def limits_of(field: Field) -> str:
     """The limits in words, empty when there are none."""
-    unit = field.unit if isinstance(field.minimum or field.maximum, Decimal) else ""
-    low = f"不小于 {field.minimum}{unit}" if field.minimum is not None else ""
-    high = f"不大于 {field.maximum}{unit}" if field.maximum is not None else ""
-    return "，".join(part for part in (low, high) if part)
+    words = (("不小于", "不早于"), ("不大于", "不晚于"))
+    parts = []
+    for limit, (number, day) in zip((field.minimum, field.maximum), words, strict=True):
+        if limit is not None:
+            parts.append(f"{day} {limit}" if isinstance(limit, date) else f"{number} {limit} {field.unit}".rstrip())
+    return "，".join(parts)
 
 
 def choices_of(field: Field, most: int = 30) -> str:
@@ -95,7 +97,7 @@ def sample_of(field: Field, divisions: Sequence[str]) -> str:
 def write_guide(book: xlsxwriter.Workbook, table: Table, *, demonstration: bool) -> None:
     """The sheet 填表说明: every column, then the rules that the rows are checked against."""
     sheet = book.add_worksheet(GUIDE_SHEET)
-    base = {"font_name": FONT, "font_color": INK, "valign": "top", "text_wrap": True}
+    base = {"font_name": FONT, "font_color": INK, "valign": "vcenter", "text_wrap": True}
     plain = book.add_format(base | {"bottom": 1, "bottom_color": "#D9DEE5"})
     head = book.add_format(base | {"bold": True, "bg_color": PALE, "bottom": 2, "bottom_color": BLUE})
     title = book.add_format({"bold": True, "font_size": 16, "font_name": FONT, "font_color": INK})
@@ -123,9 +125,15 @@ def _write_fields(sheet: Worksheet, table: Table, rows: Iterator[int], plain: Fo
     for field in table.fields:
         needed = REQUIRED_MARK if field.required or field.name in table.key else ""
         texts = (field.title, needed, kind_of(field), field.unit, limits_of(field), choices_of(field))
-        row = next(rows)
-        for column, text in enumerate((*texts, field.sample, field.note)):
-            sheet.write_string(row, column, text, plain)
+        _write_row(sheet, next(rows), (*texts, field.sample, field.note), plain)
+
+
+def _write_row(sheet: Worksheet, row: int, texts: Sequence[str], form: Format) -> None:
+    """A row as high as its longest text needs: a file cannot leave that to the program that opens it."""
+    lines = max(-(-text_width(text) // width) for text, (_, width) in zip(texts, _COLUMNS, strict=True))
+    sheet.set_row(row, 18 * max(lines, 1) + 2)
+    for column, text in enumerate(texts):
+        sheet.write_string(row, column, text, form)
 
 
 def _write_checks(sheet: Worksheet, table: Table, rows: Iterator[int], plain: Format, grey: Format) -> None:

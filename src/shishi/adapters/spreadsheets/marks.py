@@ -10,6 +10,7 @@ from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string, quote_sheetname
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from shishi.adapters.spreadsheets.base import LIST_SHEET
@@ -80,12 +81,15 @@ def _list(book: Workbook, issues: list[dict[str, Any]]) -> None:
             cell.value = value
             if isinstance(value, str):
                 cell.data_type = "s"
-            cell.alignment = Alignment(vertical="top", wrap_text=column == 5)
+            centred = "center" if column in (1, 3, 4) else "left"
+            cell.alignment = Alignment(horizontal=centred, vertical="top", wrap_text=column == 5)
         if issue["row"] and issue["sheet"] in book.sheetnames:
             link = sheet.cell(row, 3)
             link.hyperlink = f"#{quote_sheetname(issue['sheet'])}!{issue['column'] or 'A'}{issue['row']}"
             link.font = Font(name=_FONT, color="FF1F5FAF", underline="single")
     sheet.freeze_panes = "A3"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", "9"
+    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr = 0, PageSetupProperties(fitToPage=True)
     for other in book.worksheets:
         other.sheet_view.tabSelected = other is sheet
     book.active = 0

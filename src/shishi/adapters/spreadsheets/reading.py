@@ -133,7 +133,7 @@ def _read_rows(reading: _Reading, sheet: _Sheet, header: Header, rows: Iterator[
         width = len(cells)
         found = {name: (letter, cells[at] if 0 <= at < width else None) for name, letter, at in places}
         said = cells[explained] if explained is not None and 0 <= explained < width else None
-        if said is None and all(raw is None or raw == "" for _, raw in found.values()):
+        if said is None and all(raw is None or (isinstance(raw, str) and raw.isspace()) for _, raw in found.values()):
             continue
         reading.hidden_rows += number in sheet.hidden
         reading.rows.append(ReadRow(sheet.name, number, found, "" if said is None else str(said).strip()))

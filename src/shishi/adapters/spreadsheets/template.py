@@ -110,7 +110,7 @@ class _Maker:
             star=add({"bold": True, "font_color": RED, "font_name": FONT}),
             head=add({"bold": True, "font_color": INK, "font_name": FONT}),
             unit=add({"font_color": GREY, "font_size": 9, "font_name": FONT}),
-            sample=add(base | {"italic": True, "font_color": GREY, "num_format": "@", "locked": False}),
+            sample=add(base | {"italic": True, "font_color": GREY, "num_format": "@", "locked": False, "indent": 1}),
             number=add(base | {"font_color": GREY, "align": "center", "locked": False}),
         )  # fmt: skip
 
@@ -120,6 +120,7 @@ class _Maker:
         self._write_top()
         last = FIRST_FIELD + len(fields)
         sheet.write_string(HEADER_ROW, 0, NUMBER_TITLE, self._forms.header)
+        sheet.set_default_row(20)
         sheet.set_column(0, 0, 6, self._forms.number)
         forms = [self._data_form(item) for item in fields]
         for at, item in enumerate(fields, FIRST_FIELD):
@@ -138,7 +139,7 @@ class _Maker:
         sheet.set_row(0, 30, forms.title)
         sheet.write_string(0, 0, self._table.title, forms.title)
         sheet.set_row(1, 20, forms.line)
-        units = sorted({item.unit for item in self._table.fields if item.unit})
+        units = dict.fromkeys(item.unit for item in self._table.fields if item.unit)
         unit = f"单位：{'、'.join(units)}。" if units else ""
         line = (
             f"{unit}填报说明：带{REQUIRED_MARK}的为必填；灰色“{SAMPLE_MARK}”行不读取，不必删除；请不要改动表头；"
@@ -170,7 +171,9 @@ class _Maker:
 
     def _write_explanation(self, at: int) -> None:
         queries = [item for item in self._table.checks if item.kind is CheckKind.QUERY]
-        form = self._book.add_format({"num_format": "@", "locked": False, "text_wrap": True, "valign": "vcenter"})
+        form = self._book.add_format(
+            {"num_format": "@", "locked": False, "text_wrap": True, "valign": "vcenter", "indent": 1}
+        )
         self._sheet.write_string(HEADER_ROW, at, EXPLANATION_TITLE, self._forms.header)
         self._sheet.set_column(at, at, 28, form)
         note = "数据触发核实性审核而情况属实时，在这里写明原因；其他情况留空。"
@@ -195,7 +198,7 @@ class _Maker:
 
     def _data_form(self, field: Field) -> Format:
         align = "right" if is_number(field) else "left"
-        kept = {"num_format": number_format(field), "locked": False, "align": align, "valign": "vcenter"}
+        kept = {"num_format": number_format(field), "locked": False, "align": align, "valign": "vcenter", "indent": 1}
         return self._book.add_format(kept | {"font_name": FONT, "font_color": INK})
 
     def _guard(self, at: int, field: Field) -> None:
@@ -278,4 +281,4 @@ def _width(field: Field) -> int:
         FieldType.PHONE: 15,
         FieldType.POINT: 20,
     }.get(field.type, 10)
-    return min(max(usual, text_width(field.title) + 4, text_width(field.sample) + 2, listed), 40)
+    return min(max(usual + 2, text_width(field.title) + 5, text_width(field.sample) + 4, listed), 40)
