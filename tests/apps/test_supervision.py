@@ -172,6 +172,21 @@ def test_a_finding_that_is_new_or_odd_gets_a_reminder_and_one_that_lasts_a_promp
     assert notice_of(house.leader, str(reminder.id), at=at).state is NoticeState.WITHDRAWN
 
 
+def test_silence_about_a_table_joins_the_notice_that_asks_for_it_already(house: House) -> None:
+    notice = house.draft()
+    later = DAY + timedelta(days=1)
+    silent = replace(behind(on=later), kind=FindingKind.SILENT, indicator="", message="宣州区未按期填报。")
+    house.look(behind(on=later), silent, on=later)
+    again = services.draft_notices(PROGRAMME, later, by=house.supervisor, at=AT + timedelta(days=1))
+    assert again.notices == ()
+    assert [item.id for item in notices_for(house.leader, at=AT)] == [notice.id]
+
+
+def test_what_a_day_asked_for_is_not_asked_again_after_it_is_settled(house: House) -> None:
+    services.close(house.replied(), by=house.leader, at=AT, look_now=cleared)
+    assert services.draft_notices(PROGRAMME, DAY, by=house.supervisor, at=AT).notices == ()
+
+
 def test_each_division_gets_its_own_notice_and_nobody_is_forgotten_who_has_no_body(house: House) -> None:
     counties = [("341802", "宣州区"), ("341821", "郎溪县"), ("341823", "泾县")]
     house.look(*(behind(code, name) for code, name in counties))

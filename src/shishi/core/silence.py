@@ -1,4 +1,4 @@
-"""Silence 未报: how many reports of a division are owed. A due is owed once its cut-off hour has passed."""
+"""Silence 未报: how many reports of a division are owed. A due is owed from its cut-off hour on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def missed(cadence: Cadence, last: date | None, as_of: date, known_at: datetime,
     for period in _back(period_of(cadence.kind, as_of)):
         if (last and period.start <= last) or (cadence.starts and period.end < cadence.starts):
             break
-        owed += closes_at(cadence, period) < known_at and bool(dues(cadence, ("",), period.end, calendar))
+        owed += closes_at(cadence, period) <= known_at and bool(dues(cadence, ("",), period.end, calendar))
         if last is None and cadence.starts is None and owed:
             break
     return owed

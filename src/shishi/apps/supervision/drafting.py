@@ -16,7 +16,7 @@ from shishi.core.calendars import day_of
 from shishi.core.divisions import normalise
 from shishi.core.notices import NoticeKind, rung_for
 from shishi.core.programmes import Part, Programme, Rung
-from shishi.core.supervision import Finding
+from shishi.core.supervision import Finding, FindingKind
 
 SERIES = {NoticeKind.REMINDER: "提醒", NoticeKind.PROMPT_NOTICE: "提示", NoticeKind.SUPERVISION_ORDER: "督办"}
 """Series where the pack names none: inner working papers, no 发文字号 of the office."""
@@ -53,7 +53,7 @@ def plans(programme: Programme, as_of: date, findings: Iterable[Finding]) -> tup
         if rung is None or finding.division == root or key_of(finding) in drafted:
             continue
         kind = NoticeKind(rung.kind)
-        held = known.get(key_of(finding))
+        held = known.get(key_of(finding)) or _about_its_table(finding, known)
         if held is None or rank(NoticeKind(held.kind)) < rank(kind):
             rungs[kind] = rung
             grouped.setdefault((finding.division, kind), []).append(finding)
@@ -108,6 +108,15 @@ def key_of(finding: Finding) -> FindingKey:
 def rank(kind: NoticeKind) -> int:
     """The rung's height."""
     return list(NoticeKind).index(kind)
+
+
+def _about_its_table(finding: Finding, known: dict[FindingKey, Notice]) -> Notice | None:
+    """For silence the notice that says of the same table that the division is behind: it asks for the report already."""
+    if finding.kind is not FindingKind.SILENT:
+        return None
+    same = [held for key, held in known.items() if (key[1], key[3]) == (finding.table, finding.division)]
+    heavy = [held for held in same if NoticeKind(held.kind) is not NoticeKind.REMINDER]
+    return heavy[0] if heavy else None
 
 
 def _followed(findings: Iterable[Finding], known: dict[FindingKey, Notice]) -> Notice | None:
