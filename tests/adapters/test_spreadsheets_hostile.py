@@ -54,6 +54,15 @@ def refusal(path: Path) -> tuple[str, str]:
     return caught.value.code, caught.value.message
 
 
+def outcome(path: Path) -> str:
+    """``read``, or the code of the refusal."""
+    try:
+        read_workbook(path, TABLE)
+    except Refused as refused:
+        return refused.code
+    return "read"
+
+
 def cell(place: str, value: str = "1") -> str:
     row = place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     return f'<row r="{row}"><c r="{place}"><v>{value}</v></c></row>'
@@ -187,10 +196,7 @@ def test_broken_bytes_anywhere_never_end_the_reader(good):
         for _ in range(random_source.randint(1, 8)):
             content[random_source.randrange(len(content))] = random_source.randrange(256)
         path.write_bytes(content)
-        try:
-            read_workbook(path, TABLE)
-        except Refused as refused:
-            assert refused.code.startswith(("workbook_", "header_", "column_", "template_", "other_"))  # noqa: PT017
+        assert outcome(path).startswith(("read", "workbook_", "header_", "column_", "template_", "other_"))
 
 
 def test_broken_xml_in_good_parts_never_ends_the_reader(good):
@@ -200,10 +206,7 @@ def test_broken_xml_in_good_parts_never_ends_the_reader(good):
     for name, whole in list(parts.items()) * 5:
         at = random_source.randrange(len(whole))
         path = altered(good, {name: whole[:at] + b"<" * random_source.randint(0, 3) + whole[at + 5 :]})
-        try:
-            read_workbook(path, TABLE)
-        except Refused as refused:
-            assert refused.message  # noqa: PT017
+        assert outcome(path).startswith(("read", "workbook_", "header_", "column_"))
 
 
 def test_a_child_that_dies_is_a_refusal(good, monkeypatch):

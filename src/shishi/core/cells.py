@@ -69,8 +69,7 @@ def half_width(text: str) -> str:
 
 
 def parse(field: Field, raw: Raw, lookups: Lookups) -> Value:
-    """The typed value of a cell, ``None`` when it is empty; ``CellFault`` when it
-    cannot be read or is beyond the limits."""
+    """The typed value of a cell, ``None`` when empty; ``CellFault`` when it cannot be read or is beyond the limits."""
     if raw is None or (isinstance(raw, str) and not half_width(raw)):
         return None
     if isinstance(raw, str) and raw in _FORMULA_ERRORS:
@@ -273,8 +272,7 @@ def _identified_by(fault_of: Callable[[str, Lookups], str | None]) -> Callable[[
 
 def _parse_citizen_number(field: Field, raw: Raw, lookups: Lookups) -> Value:
     if isinstance(raw, _NUMBERS) and abs(raw) >= _EXCEL_EXACT:
-        code = "citizen_number_rounded_by_excel"
-        raise CellFault(code, identifiers.message_of(code))
+        raise CellFault(code := "citizen_number_rounded_by_excel", identifiers.message_of(code))
     return _citizen_number(field, raw, lookups)
 
 
