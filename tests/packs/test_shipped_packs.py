@@ -17,8 +17,8 @@ from shishi.core.programmes import Pack
 from shishi.packs.canonical import pack_document, pack_from_document, pack_version
 from shishi.packs.editor_schema import pack_schema
 from shishi.packs.examples import check_examples
-from shishi.packs.loading import load_pack
 from shishi.packs.faults import Faults
+from shishi.packs.loading import load_pack
 from shishi.packs.yaml_files import read_yaml, typed
 
 REPOSITORY = Path(__file__).parents[2]

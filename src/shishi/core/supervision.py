@@ -15,8 +15,8 @@ from shishi.core.calendars import WorkingCalendar
 from shishi.core.divisions import level_of, normalise
 from shishi.core.findings import Finding, FindingKind
 from shishi.core.indicators import Direction, Figure, Indicator, Measure, Span
-from shishi.core.printing import print_decimal, print_value
 from shishi.core.periods import period_of
+from shishi.core.printing import print_decimal, print_value
 from shishi.core.programmes import PeriodKind, Programme
 from shishi.core.silence import missed
 from shishi.core.typography import chinese_date

@@ -27,7 +27,7 @@ def ask_child(*arguments: str, told: object = None) -> Generator[object, None, N
     with TemporaryFile() as given:
         given.write(json.dumps(told).encode())
         given.seek(0)
-        child = subprocess.Popen(  # noqa: S603 - fixed module, no shell, arguments are paths and numbers
+        child = subprocess.Popen(
             [sys.executable, "-P", "-m", _MODULE, *arguments],
             stdin=given,
             stdout=subprocess.PIPE,

@@ -11,7 +11,6 @@ from shishi.apps.indicators.selectors import Reckoning
 from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.sealing import decode, typed
 from shishi.apps.ledger.selectors import CHUNK, history, live
-
 from shishi.core.divisions import covers
 from shishi.core.errors import Misuse
 from shishi.core.indicators import Figure, Indicator, Measure
