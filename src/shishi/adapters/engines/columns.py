@@ -41,6 +41,7 @@ class Part:
 
     file: str
     rows: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,9 @@ class Manifest:
     marks: tuple[Part, ...] = ()
 
     @property
-    def files(self) -> frozenset[str]:
+    def parts(self) -> tuple[Part, ...]:
         """The parts that must stay."""
-        return frozenset(part.file for part in self.revisions + self.marks)
+        return self.revisions + self.marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,8 @@ class ColumnStore:
         except (OSError, ValueError, KeyError, TypeError):
             return None
         ahead = head is not None and found.head > head
-        if ahead or found.schema != _digest(table) or not all((place / file).exists() for file in found.files):
-            return None
-        return found
+        fits = found.schema == _digest(table) and not ahead
+        return found if fits and all(_size(place / part.file) == part.size for part in found.parts) else None
 
     def _extended(self, place: Path, found: Manifest | None, source: Source, table: Table, head: int) -> Manifest:
         from shishi.adapters.engines import arrow_rows
@@ -161,7 +161,7 @@ class ColumnStore:
             pq.write_table(pa.concat_tables(merged), sink, row_group_size=122_880)
             sink.flush()
             os.fsync(sink.fileno())
-        return (*kept, Part(file, size))
+        return (*kept, Part(file, size, _size(place / file)))
 
     def _switch(self, place: Path, manifest: Manifest) -> None:
         """Make the manifest the one that counts, then sweep what no manifest names."""
@@ -174,8 +174,9 @@ class ColumnStore:
         fresh.replace(place / _MANIFEST)
         _sync(place)
         with _locked(place / "readers.lock", fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
+            named = {part.file for part in manifest.parts}
             for path in place.glob("*.parquet") if alone else ():
-                if path.name not in manifest.files:
+                if path.name not in named:
                     path.unlink(missing_ok=True)
 
 
@@ -190,6 +191,11 @@ def _locked(path: Path, mode: int) -> Iterator[bool]:
             yield False
             return
         yield True
+
+
+def _size(path: Path) -> int:
+    """Bytes; -1 for a file that is not there."""
+    return path.stat().st_size if path.exists() else -1
 
 
 def _sync(folder: Path) -> None:

@@ -19,8 +19,6 @@ from shishi.core.tables import Table
 NODES = "nodes"
 """The relation ``(code, node)`` that a distinct count is joined with."""
 
-_LATEST = "row_number() OVER (PARTITION BY {} ORDER BY effective_on DESC, sequence DESC) = 1"
-
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -112,7 +110,7 @@ class _Asked:
             conditions.append(f"rank >= {compiled.bind(question.basis.rank)} AND marked_at >= t.{settled}")
         value = "1" if field is None else compiled.column(table, field.name, "t")
         return (
-            f"asked AS (SELECT {_code(compiled, table, 't')} AS code, t.sequence, t.effective_on, t.entry, {value} AS value, "
+            f"asked AS (SELECT {_code(compiled, table, 't')} AS code, t.sequence, t.standing, t.entry, {value} AS value, "
             f"{day} AS day, coalesce({' AND '.join(conditions)}, FALSE) AS belongs FROM {source})"
         )
 
@@ -125,9 +123,10 @@ class _Asked:
     def _marked(self) -> str:
         bind, question = self.compiled.bind, self.question
         return (
-            "marked AS (SELECT entry, sequence AS marked_at, rank FROM read_parquet($marks) "
+            "marked AS (SELECT entry, arg_max(sequence, standing) AS marked_at, "
+            "arg_max(rank, standing) AS rank FROM read_parquet($marks) "
             f'WHERE "group" = {bind(question.indicator.assured_group)} AND effective_on <= {bind(question.as_of)} '
-            f"AND recorded_at <= {bind(_naive(question.known_at))} QUALIFY {_LATEST.format('entry')})"
+            f"AND recorded_at <= {bind(_naive(question.known_at))} GROUP BY entry)"
         )
 
     def _stated(self) -> list[str]:
@@ -152,10 +151,9 @@ class _Asked:
         inside = ["belongs", "value IS NOT NULL", *self._within("day", first, last)]
         if open_end:
             inside.append(f"day < {self.compiled.bind(last)}")
-        order = "day DESC NULLS LAST, effective_on DESC, sequence DESC"
         return (
             f"{name} AS (SELECT * FROM asked WHERE {' AND '.join(inside)} "
-            f"QUALIFY row_number() OVER (PARTITION BY code ORDER BY {order}) = 1)"
+            "QUALIFY row_number() OVER (PARTITION BY code ORDER BY day DESC NULLS LAST, standing DESC) = 1)"
         )
 
 
@@ -165,13 +163,15 @@ def _live_relations(compiled: Compilation, as_of: date, known_at: datetime) -> l
     found = []
     for number, columns in enumerate(compiled.needed.values()):
         parts = f"read_parquet($revisions_{number})"
-        wanted = ", ".join(["entry", "sequence", "effective_on", "kind", *sorted(columns)])
-        found.append(
-            f"live_{number} AS (SELECT * FROM (SELECT {wanted} FROM {parts} "
+        wanted = ", ".join(["entry", "sequence", "standing", *sorted(columns)])
+        found += [
+            f"standing_{number} AS (SELECT max(standing) AS standing FROM {parts} "
             f"WHERE kind <> 'voided' AND effective_on <= {day} AND recorded_at <= {moment} AND sequence NOT IN "
             f"(SELECT voids FROM {parts} WHERE kind = 'voided' AND voids IS NOT NULL AND recorded_at <= {moment}) "
-            f"QUALIFY {_LATEST.format('entry')}) WHERE kind <> 'withdrawn')"
-        )
+            "GROUP BY entry)",
+            f"live_{number} AS (SELECT {wanted} FROM {parts} SEMI JOIN standing_{number} USING (standing) "
+            "WHERE kind NOT IN ('voided', 'withdrawn'))",
+        ]
     return found
 
 
