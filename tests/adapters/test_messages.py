@@ -103,7 +103,7 @@ def far(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Far]:
         yield Far(MailFolder(tmp_path / "mail", SENDER), MailFolder(blocked, SENDER))
         return
     kind = ThreadingHTTPServer if request.param == "gateway" else socketserver.ThreadingTCPServer
-    for server in serve(kind(("127.0.0.1", 0), Web if request.param == "gateway" else Mailbox)):  # type: ignore[arg-type]  # one handler per kind
+    for server in serve(kind(("127.0.0.1", 0), Web if request.param == "gateway" else Mailbox)):
         port = server.server_address[1]
         if request.param == "gateway":
             base = f"http://127.0.0.1:{port}"

@@ -180,7 +180,8 @@ def test_what_failed_is_named_down_to_the_smallest_part():
     [None, [], "x", {}, {"field": "a"}, {"field": "a", "is": 1}, {"field": "a", "equals": 1, "in": [1]},
      {"field": "", "equals": 1}, {"all": {}}, {"all": [], "any": []}, {"not": {"all": []}, "extra": 1},
      {"field": "a", "after": "soon"}, {"field": "a", "equals": None}, {"field": "a", "equals": {"number": "x"}},
-     {"field": "a", "equals": {"odd": "x"}}, {"related": "units"}, {"related": "units", "via": "p", "quantifier": "most"},
+     {"field": "a", "equals": {"odd": "x"}}, {"related": "units"},
+     {"related": "units", "via": "p", "quantifier": "most"},
      {"through": "p", "where": {"all": []}}, {"related": "u", "via": "p", "wher": {}}],
 )  # fmt: skip
 def test_a_malformed_document_is_refused_with_its_place(document):

@@ -52,7 +52,7 @@ PROGRAMME = Programme(
 def figure(value: int | None, on: date = DAY, indicator: Indicator = ISSUED, **more: object) -> Figure:
     settings: dict[str, object] = {"division": "341802", "name": "宣州区"} | more
     number = None if value is None else Decimal(value)
-    return Figure(indicator, as_of=on, known_at=EVENING, basis=Basis.REPORTED, value=number, **settings)  # type: ignore[arg-type]  # keywords are spelled out in each test
+    return Figure(indicator, as_of=on, known_at=EVENING, basis=Basis.REPORTED, value=number, **settings)
 
 
 def seen(*today: Figure, before: tuple[Figure, ...] = (), thresholds: Thresholds | None = None) -> list[FindingKind]:
@@ -140,7 +140,7 @@ def test_a_figure_that_should_only_grow_is_compared_with_the_last_known_one() ->
 
 @pytest.mark.parametrize("kind", [{"direction": Direction.DOWN}, {"span": Span.FLOW}])
 def test_what_may_fall_is_not_called_falling(kind: dict[str, object]) -> None:
-    indicator = Indicator("x", "余量", Measure.COUNT, "套", table=TABLE, **kind)  # type: ignore[arg-type]  # one keyword each
+    indicator = Indicator("x", "余量", Measure.COUNT, "套", table=TABLE, **kind)
     before = (figure(900, DAY - timedelta(days=1), indicator),)
     assert seen(figure(1, indicator=indicator), before=before) == []
 
