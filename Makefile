@@ -54,6 +54,7 @@ lint: setup ## Format, lint, strict types, import contracts, docs
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python tools/where_is.py --check
+	@$(BIN)/python tools/commands_page.py --check
 	@$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs docs/_build/html
 
 check: lint test ## lint and test
@@ -62,7 +63,8 @@ format: setup ## Put the code into its one form
 	@$(BIN)/ruff check --quiet --fix --select I .
 	@$(BIN)/ruff format --quiet .
 
-docs: setup ## Write docs/where-is.md anew and build docs/_build/html
+docs: setup ## Write the generated pages anew and build docs/_build/html
+	@$(BIN)/python tools/commands_page.py
 	@$(BIN)/python tools/where_is.py
 	@$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs docs/_build/html
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 import yaml
 
+from shishi.commands.main import VERBS
 from tests.architecture.source import REPOSITORY, SOURCE, python
 
 DOCS = REPOSITORY / "docs"
@@ -63,6 +65,11 @@ def test_every_module_of_the_core_belongs_to_a_word() -> None:
     named = {noun for entry in GLOSSARY for noun in entry["modules"]}
     inside = {path.stem for path in python("src/shishi/core")} - {"__init__"}
     assert inside - named == set()
+
+
+def test_every_verb_of_the_command_line_has_its_module() -> None:
+    modules = {module for module, _ in VERBS.values()}
+    assert {module for module in modules if importlib.util.find_spec(module) is None} == set()
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:
