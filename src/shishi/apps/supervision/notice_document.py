@@ -117,21 +117,24 @@ def _beside(sheet: Sheet, figure: Figure, whole: Figure, others: Sequence[Figure
     if figure.expected is not None:
         yield Run("，按序时进度应为")
         yield _expected(sheet, figure)
+    yield from _gap(sheet, figure)
     measured = [item.behind_points for item in others if item.value is not None and item.behind_points is not None]
-    mine = figure.behind_points
-    if mine is not None and measured:
-        yield Run("，与序时进度的差距为")
-        yield _points(sheet, figure)
+    if figure.behind_points is not None and measured:
         # The place follows from the gaps in the table below, each of which is cited there.
-        place = 1 + sum(item < mine for item in measured)
-        yield Run(f"个百分点，在已报的{len(measured)}个地区中列第{place}位")
+        place = 1 + sum(item < figure.behind_points for item in measured)
+        yield Run(f"，在已报的{len(measured)}个地区中列第{place}位")
     yield Run(f"。{whole.name}为")
     yield _value(sheet, whole)
-    if whole.behind_points is not None:
-        yield Run("，差距为")
-        yield _points(sheet, whole)
-        yield Run("个百分点")
+    yield from _gap(sheet, whole)
     yield Run("。")
+
+
+def _gap(sheet: Sheet, figure: Figure) -> Iterator[Run]:
+    """How far behind its trajectory a figure is; one that is not needs no number."""
+    if figure.behind_points is not None and figure.behind_points > 0:
+        yield from (Run("，滞后"), _points(sheet, figure), Run("个百分点"))
+    elif figure.behind_points is not None:
+        yield Run("，达到序时进度")
 
 
 def _ranking(sheet: Sheet, indicator: Indicator, others: Sequence[Figure], whole: Figure) -> Grid:
