@@ -13,8 +13,9 @@ from shishi.core.errors import Misuse, Refused
 from shishi.core.ledger import Mode
 
 if TYPE_CHECKING:
+    from shishi.apps.ledger.intake import HandIn
     from shishi.apps.ledger.models import Batch
-    from shishi.apps.ledger.services import HandIn, Received
+    from shishi.apps.ledger.services import Received
     from shishi.core.programmes import Programme
     from shishi.core.tables import Table, Values
 
@@ -93,7 +94,8 @@ def _division(context: Context) -> str:
 
 
 def _import(context: Context) -> Outcome:
-    from shishi.apps.ledger.services import HandIn, receive_workbook
+    from shishi.apps.ledger.intake import HandIn
+    from shishi.apps.ledger.services import receive_workbook
 
     given = context.arguments
     if not given.file.is_file():
@@ -209,6 +211,7 @@ def _export(context: Context) -> Outcome:
         given.output,
         title=table.title,
         note=f"{label}截至 {on}　导出人 {context.reader.name}",
+        masked=False,  # hand_out has masked what must be; with --reveal nothing is
     )
     return Outcome(
         {"file": str(given.output), "rows": many}, [f"{table.title} 截至 {on} 的 {many} 行已写到 {given.output}"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import xlsxwriter
@@ -39,7 +39,6 @@ def write_export(
     note: str,
     *,
     masked: bool = True,
-    entry_titles: Mapping[str, str] | None = None,
 ) -> int:
     """Write the rows and tell how many. Sensitive values are masked unless ``masked`` is false. ``note`` is the line under the
     title (as of which day, which division, who took it out)."""
@@ -58,7 +57,7 @@ def write_export(
                 if hidden and value is not None:
                     sheet.write_string(HEADER_ROW + written, at, shown(item, value), form)
                 else:
-                    write_value(sheet, (HEADER_ROW + written, at), item, value, form, entry_titles or {})
+                    write_value(sheet, (HEADER_ROW + written, at), item, value, form)
         last = column_letter(len(table.fields) - 1)
         sheet.autofilter(HEADER_ROW, 0, HEADER_ROW + written, len(table.fields) - 1)
         sheet.ignore_errors({"number_stored_as_text": f"A1:{last}{HEADER_ROW + written + 1}"})

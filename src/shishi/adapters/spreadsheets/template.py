@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,14 +75,13 @@ def write_template(
     divisions: Sequence[tuple[str, str]] = (),
     rows: Iterable[Values] = (),
     demonstration: bool = False,
-    entry_titles: Mapping[str, str] | None = None,
 ) -> None:
-    """Write the workbook. ``divisions``: (official code, name) for the drop-down; ``rows``: filled in beforehand, whole and
-    unmasked; ``entry_titles``: referred entry's UUID text → the key that people know it by."""
+    """Write the workbook. ``divisions``: (official code, name) for the drop-down; ``rows``: filled in beforehand, as given
+    (masking and the keys of referred rows are the caller's)."""
     with xlsxwriter.Workbook(str(path), WORKBOOK_OPTIONS) as book:
         book.set_properties({"title": table.title, "comments": f"{table.name} v{table.version}"})
         maker = _Maker(book, table, divisions, demonstration or table.demonstration)
-        maker.write_sheet(rows, entry_titles or {})
+        maker.write_sheet(rows)
         write_guide(book, table, demonstration=demonstration or table.demonstration)
         maker.write_stamp()
 
@@ -114,7 +113,7 @@ class _Maker:
             number=add(base | {"font_color": GREY, "align": "center", "locked": False}),
         )  # fmt: skip
 
-    def write_sheet(self, rows: Iterable[Values], titles: Mapping[str, str]) -> None:
+    def write_sheet(self, rows: Iterable[Values]) -> None:
         """Title, explanation, header, sample, rows, and what helps while typing."""
         sheet, fields = self._sheet, self._table.fields
         self._write_top()
@@ -129,7 +128,7 @@ class _Maker:
             self._write_sample(at, item)
         sheet.write_string(HEADER_ROW + 1, 0, SAMPLE_MARK, self._forms.sample)
         self._write_explanation(last)
-        end = self._write_rows(rows, forms, titles)
+        end = self._write_rows(rows, forms)
         for at, item in enumerate(fields, FIRST_FIELD):
             self._guard(at, item)
         self._settle(last, end)
@@ -181,12 +180,12 @@ class _Maker:
             note += "\n" + "\n".join(f"· {item.message}" for item in queries[:8])
         self._sheet.write_comment(HEADER_ROW, at, note, {"author": "", "x_scale": 2, "y_scale": 1.5})
 
-    def _write_rows(self, rows: Iterable[Values], forms: Sequence[Format], titles: Mapping[str, str]) -> int:
+    def _write_rows(self, rows: Iterable[Values], forms: Sequence[Format]) -> int:
         at = HEADER_ROW + 1
         for at, values in enumerate(rows, HEADER_ROW + 2):
             self._sheet.write_number(at, 0, at - HEADER_ROW - 1, self._forms.number)
             for column, (field, form) in enumerate(zip(self._table.fields, forms, strict=True), FIRST_FIELD):
-                write_value(self._sheet, (at, column), field, self._titled(field, values), form, titles)
+                write_value(self._sheet, (at, column), field, self._titled(field, values), form)
         return at
 
     def _titled(self, field: Field, values: Values) -> Value:

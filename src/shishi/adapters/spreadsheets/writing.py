@@ -3,7 +3,6 @@ all else as text, never a formula."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -54,10 +53,8 @@ def is_number(field: Field) -> bool:
     return field.type in (FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY)
 
 
-def write_value(
-    sheet: Worksheet, place: tuple[int, int], field: Field, value: Value, form: Format, titles: Mapping[str, str]
-) -> None:
-    """One cell, unmasked. ``titles`` shows referred entries by the key that people know."""
+def write_value(sheet: Worksheet, place: tuple[int, int], field: Field, value: Value, form: Format) -> None:
+    """One cell at ``place`` (row, column from 0), unmasked."""
     row, column = place
     if value is None:
         sheet.write_blank(row, column, None, form)
@@ -68,8 +65,6 @@ def write_value(
         sheet.write_datetime(row, column, value.astimezone(SHANGHAI).replace(tzinfo=None), form)
     elif isinstance(value, date) and not isinstance(value, datetime) and value >= _FIRST_DAY:
         sheet.write_datetime(row, column, value, form)
-    elif field.type is FieldType.REFERENCE:
-        sheet.write_string(row, column, titles.get(str(value), str(value)), form)
     else:
         sheet.write_string(row, column, shown(field, value, masked=False), form)
 

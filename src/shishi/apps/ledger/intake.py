@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from shishi.adapters.crypto import Cipher
 from shishi.adapters.spreadsheets.base import ReadRow, Sheetful
@@ -14,11 +16,26 @@ from shishi.apps.ledger.selectors import live
 from shishi.core.checking import Place
 from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, normalise
 from shishi.core.errors import Issue, Misuse
+from shishi.core.ledger import Mode
 from shishi.core.programmes import Programme
 from shishi.core.tables import Table, Value
 from shishi.core.values import CellFault, key_text, parse
 
 CODE_LENGTHS = (2, 4, 6, 9, 12)
+_LEADING_CODE = re.compile(r"\s*(\d+)", re.ASCII)  # a drop-down writes "341802 宣州区", a number cell "341802.0"
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """A workbook as it comes: ``division`` is a significant code or empty."""
+
+    programme: Programme
+    table: Table
+    path: Path
+    as_of: date
+    mode: Mode = Mode.MERGE
+    division: str = ""
+    dry_run: bool = False
 
 
 @dataclass
@@ -84,10 +101,9 @@ def tree_for(programme: Programme, table: Table, division: str, sheetful: Sheetf
     """As much of the tree as the file needs: the named division or the programme's,
     and every code that the rows give."""
     root = division or normalise(programme.division)
-    raw = {
-        str(row.cells[table.division_field][1]).strip() for row in sheetful.rows if table.division_field in row.cells
-    }
-    codes = {text for text in raw if text.isdigit() and len(text) in CODE_LENGTHS} | {root, programme.division}
+    raw = (str(row.cells[table.division_field][1]) for row in sheetful.rows if table.division_field in row.cells)
+    found = (match.group(1) for match in map(_LEADING_CODE.match, raw) if match)
+    codes = {code for code in found if len(code) in CODE_LENGTHS} | {root, programme.division}
     return load_tree(within=root, codes=codes, down_to=Level.COUNTY if root == COUNTRY else Level.VILLAGE)
 
 
