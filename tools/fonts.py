@@ -130,7 +130,6 @@ def main() -> int:
         return 0
     try:
         gather()
-        find_fonts.cache_clear()
         fonts = find_fonts(FONTS)
     except (NotGathered, Refused) as fault:
         print(f"Fonts: {fault}", file=sys.stderr)

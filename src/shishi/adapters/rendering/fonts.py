@@ -106,10 +106,13 @@ def default_folder() -> Path:
     return installed if installed.is_dir() else Path.cwd() / ".setup" / "fonts"
 
 
-@cache
 def find_fonts(folder: Path | None = None) -> FontSet:
     """The fonts in ``folder``. Raises ``Refused("font_missing")`` naming every face that has no font."""
-    place = folder or default_folder()
+    return _resolved(folder or default_folder())
+
+
+@cache
+def _resolved(place: Path) -> FontSet:
     found = {font.family: font for font in _listed(place)}
     own = _own_names(place)
     files: dict[Face, FontFile] = {}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from shishi.adapters.rendering import base
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).with_name("gongwen.typ")
 SHANGHAI = timezone(timedelta(hours=8))
 PICTURE = Path(__file__).with_name("picture.typ")
+ONE_AT_A_TIME = Lock()
+"""A kept compiler serves one caller; threads of a web server wait their turn (milliseconds)."""
 
 Data = dict[str, object]
 
@@ -148,10 +151,11 @@ def _compile(
     import typst
 
     try:
-        if dots_per_inch:
-            made, warnings = compiler.compile_with_warnings(format="png", ppi=dots_per_inch, sys_inputs=inputs)
-        else:
-            made, warnings = compiler.compile_with_warnings(format="pdf", timestamp=moment, sys_inputs=inputs)
+        with ONE_AT_A_TIME:
+            if dots_per_inch:
+                made, warnings = compiler.compile_with_warnings(format="png", ppi=dots_per_inch, sys_inputs=inputs)
+            else:
+                made, warnings = compiler.compile_with_warnings(format="pdf", timestamp=moment, sys_inputs=inputs)
     except typst.TypstError as fault:
         raise Refused("render_failed", f"排版没有完成：{fault.message}。请把本条信息交给系统管理员。") from fault
     if warnings or not isinstance(made, bytes):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shishi.adapters.rendering import base
 from shishi.adapters.rendering.word_styles import MARGINS, TEXT_WIDTH, element
-from shishi.core.blocks import Align, Grid
+from shishi.core.blocks import Align, Grid, text_of
 from shishi.core.typography import text_width
 
 if TYPE_CHECKING:
@@ -30,19 +30,19 @@ def add_grid(word: WordDocument, grid: Grid) -> None:
         word.add_paragraph(base.one_line(grid.unit), "表格单位")
     table = word.add_table(1 + len(grid.rows), len(grid.header))
     widths = _widths(grid)
-    _prepare(table, widths)
+    head, *body = _prepare(table, widths)
     table.rows[0]._tr.get_or_add_trPr().append(element("w:tblHeader"))
     _border(table, top=THICK, bottom=THICK, insideH=HAIR)
-    for index, title in enumerate(grid.header):
-        _fill(table.cell(0, index), title, "表头", "center", 0)
-        _edge(table.cell(0, index), "bottom", MIDDLE)
-    for index, align in enumerate(grid.align):
-        tab = _decimal_tab(grid, index, widths[index])
-        for line, text in enumerate(grid.column(index), start=1):
-            last = grid.total_row and line == len(grid.rows)
-            _fill(table.cell(line, index), text, "表头" if last else "表格文字", SIDES[align], tab)
-            if last:
-                _edge(table.cell(line, index), "top", MIDDLE)
+    for cell, title in zip(head, grid.header, strict=True):
+        _fill(cell, title, "表头", "center", 0)
+        _edge(cell, "bottom", MIDDLE)
+    tabs = [_decimal_tab(grid, index, width) for index, width in enumerate(widths)]
+    for place, (cells, row) in enumerate(zip(body, grid.rows, strict=True), start=1):
+        total = grid.total_row and place == len(grid.rows)
+        for cell, text, align, tab in zip(cells, row, grid.align, tabs, strict=True):
+            _fill(cell, text_of(text), "表头" if total else "表格文字", SIDES[align], tab)
+            if total:
+                _edge(cell, "top", MIDDLE)
     word.add_paragraph(base.one_line(grid.note), "注")
 
 
@@ -50,14 +50,14 @@ def foot_table(word: WordDocument, rows: Sequence[tuple[str, str]], ruled: bool)
     """A table of one column that stands at the foot of the page where the document ends: (style, text) row by row.
     Rows of 版记 are ruled; its place is given from the edge of the page, which every program understands."""
     table = word.add_table(len(rows), 1)
-    _prepare(table, (TEXT_WIDTH,))
+    cells = _prepare(table, (TEXT_WIDTH,))
     anchors = {"vertAnchor": "margin", "horzAnchor": "page", "tblpYSpec": "bottom"}
     place = element(
         "w:tblpPr", leftFromText="180", rightFromText="180", tblpX=str(MARGINS["left"] + PADDING), **anchors
     )
     table._tbl.tblPr.append(place)
     for index, (style, text) in enumerate(rows):
-        cell = table.cell(index, 0)
+        (cell,) = cells[index]
         line = cell.paragraphs[0]
         line.style = style
         line.add_run(text)
@@ -75,24 +75,27 @@ def _widths(grid: Grid) -> tuple[int, ...]:
     return tuple(TEXT_WIDTH * share // sum(shares) for share in shares)
 
 
-def _prepare(table: WordTable, widths: tuple[int, ...]) -> None:
+def _prepare(table: WordTable, widths: tuple[int, ...]) -> list[tuple[_Cell, ...]]:
+    """Widths and margins; gives the cells row by row, because asking a table for one cell walks through all of them."""
     from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
     from docx.shared import Twips
 
     table.autofit = False
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     margins = element("w:tblCellMar")
-    for side, width in (("top", 40), ("left", PADDING), ("bottom", 40), ("right", PADDING)):
-        margins.append(element(f"w:{side}", w=str(width), type="dxa"))
+    for side, room in (("top", 40), ("left", PADDING), ("bottom", 40), ("right", PADDING)):
+        margins.append(element(f"w:{side}", w=str(room), type="dxa"))
     table._tbl.tblPr.append(margins)
+    for grid_column, width in zip(table.columns, widths, strict=True):
+        grid_column.width = Twips(width)
+    cells = []
     for row in table.rows:
-        properties = row._tr.get_or_add_trPr()
-        properties.append(element("w:cantSplit"))
-        for cell, width in zip(row.cells, widths, strict=True):
+        row._tr.get_or_add_trPr().append(element("w:cantSplit"))
+        cells.append(row.cells)
+        for cell, width in zip(cells[-1], widths, strict=True):
             cell.width = Twips(width)
             cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = Twips(width)
+    return cells
 
 
 def _decimal_tab(grid: Grid, index: int, width: int) -> int:
