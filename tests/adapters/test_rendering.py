@@ -178,6 +178,14 @@ def test_pages_are_numbered_and_the_table_header_is_repeated(fonts: FontSet) -> 
     assert sum("完成率" in page and "备注" in page for page in pages) >= 2
 
 
+def test_a_number_stays_on_one_line_of_its_cell(fonts: FontSet) -> None:
+    rows = tuple((f"宣城经开区{index}", "6204", "91.72%", "+1.7", "落后11天") for index in range(8))
+    sides = (Align.LEFT, Align.NUMBER, Align.NUMBER, Align.NUMBER, Align.LEFT)
+    table = Grid("进度", ("县市区", "套数", "完成率", "与序时差（百分点）", "状态"), rows, sides)
+    said = reader(pdf_bytes(short(table), fonts)).pages[0].extract_text().splitlines()
+    assert sum("91.72%" in line for line in said) == 8
+
+
 def test_a_notice_has_the_head_of_a_letter_and_no_number_on_its_first_page(fonts: FontSet) -> None:
     pages = [page.extract_text() for page in reader(pdf_bytes(notice(), fonts)).pages]
     assert "提示〔2021〕3号" in re.sub(r"\s", "", pages[0])

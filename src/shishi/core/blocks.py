@@ -11,6 +11,9 @@ from shishi.core.citations import Citation
 from shishi.core.errors import Misuse
 from shishi.core.typography import chinese_number, text_width
 
+PAGE_WIDTH, NARROWEST = 365, 60
+"""Tenths of a 12 pt character: the type area of 156 mm, and what a column may not be pressed below for others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -84,12 +87,15 @@ class Grid:
         return tuple(text_of(row[index]) for row in self.rows)
 
     def shares(self) -> tuple[int, ...]:
-        """Relative widths of the columns, in tenths of a character, from what stands in them."""
+        """Relative widths of the columns, in tenths of a character, from what stands in them; where the page is too
+        narrow for all, the widest give way, so that short names and numbers stay on one line."""
         wanted = []
         for index, title in enumerate(self.header):
             longest = max((text_width(text, 10) for text in self.column(index)), default=0)
             heading = text_width(title, 10)
             wanted.append(int(min(max(longest, min(heading, 50), 20), 160)) + 10)
+        while sum(wanted) > PAGE_WIDTH and max(wanted) > NARROWEST:
+            wanted[wanted.index(max(wanted))] -= 1
         return tuple(wanted)
 
 
