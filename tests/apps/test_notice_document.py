@@ -125,7 +125,7 @@ def test_it_says_where_the_division_stands_what_is_wrong_what_is_asked_and_until
         "截至2021年9月30日，宣州区“发证套数”为1,190套，目标任务2,000套，按序时进度应为1,365套，滞后10.23个百分点，"
         "在已报的2个地区中列第2位。宣城市为13,350套，达到序时进度。" in told
     )
-    assert "1.截至2021年9月30日，宣州区“发证套数”为1,190套，按序时进度应为1,365套，滞后10.23个百分点、约47天。" in told
+    assert "截至2021年9月30日，宣州区“发证套数”为1,190套，按序时进度应为1,365套，滞后10.23个百分点、约47天。" in told
     assert "请加快办理。" in told
     assert "请于2021年10月11日17时30分前签收本工作提示单并书面反馈" in told
     assert (document.addressee, document.number) == ("宣州区专班", "提示〔2021〕1号")

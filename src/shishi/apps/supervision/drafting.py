@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +14,7 @@ from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeGroun
 from shishi.apps.supervision.selectors import FindingKey, drafted_on, open_about, stood_for
 from shishi.core.calendars import day_of
 from shishi.core.divisions import normalise
-from shishi.core.notices import NoticeKind, rung_for
+from shishi.core.notices import NoticeKind, NoticeState, rung_for
 from shishi.core.programmes import Part, Programme, Rung
 from shishi.core.supervision import Finding, FindingKind
 
@@ -63,11 +63,30 @@ def plans(programme: Programme, as_of: date, findings: Iterable[Finding]) -> tup
     )
 
 
+def stale_drafts(programme: str, as_of: date, findings: Iterable[Finding]) -> dict[Notice, list[Finding]]:
+    """Drafts that nobody approved yet and that rest on an earlier day, with what this day says of the same."""
+    known = open_about(programme)
+    found: dict[Notice, list[Finding]] = {}
+    for finding in findings:
+        held = known.get(key_of(finding))
+        if held and held.state == NoticeState.DRAFT and held.look.as_of < as_of:
+            found.setdefault(held, []).append(finding)
+    return found
+
+
+def refresh_draft(notice: Notice, look: Look, rows: Sequence[FindingRow], by: Person, at: datetime) -> None:
+    """Let a draft rest on a newer look, so that what is issued says what is known. Call in a transaction."""
+    notice.look = look
+    notice.save(update_fields=["look"])
+    NoticeGround.objects.bulk_create(NoticeGround(notice=notice, finding=row) for row in rows)
+    _record(notice, "notice.refresh", {"as_of": look.as_of.isoformat()}, by, at)
+
+
 def write_draft(
     plan: Plan, look: Look, rows: Sequence[FindingRow], bodies: Sequence[Body], by: Person, at: datetime
 ) -> Notice:
     """Write the draft with its grounds, recipients and audit event. Call in a transaction."""
-    programme, on = plan.programme, day_of(at)
+    programme = plan.programme
     root = normalise(programme.division)
     notice = Notice.objects.create(
         programme=programme.name,
@@ -88,15 +107,8 @@ def write_draft(
     NoticeRecipient.objects.bulk_create(
         NoticeRecipient(notice=notice, body=body, division=plan.division) for body in bodies
     )
-    record(
-        at=at,
-        person=by.username,
-        body=body_of(by, on),
-        action="notice.draft",
-        subject=f"notice:{notice.pk}",
-        digest=digest_of_notice(notice),
-        detail={"programme": programme.name, "kind": plan.kind.value, "division": plan.division},
-    )
+    told = {"programme": programme.name, "kind": plan.kind.value, "division": plan.division}
+    _record(notice, "notice.draft", told, by, at)
     return notice
 
 
@@ -132,3 +144,15 @@ def _issuer(programme: Programme, root: str, by: Person, at: datetime) -> str:
             return found[0].title
     own = Body.objects.filter(code=body_of(by, on)).first()
     return own.title if own else by.name
+
+
+def _record(notice: Notice, action: str, detail: Mapping[str, object], by: Person, at: datetime) -> None:
+    record(
+        at=at,
+        person=by.username,
+        body=body_of(by, day_of(at)),
+        action=action,
+        subject=f"notice:{notice.pk}/{notice.look_id}",
+        digest=digest_of_notice(notice, notice.look_id),
+        detail=detail,
+    )

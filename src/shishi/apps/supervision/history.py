@@ -62,14 +62,12 @@ def digest_of_step(step: NoticeStep, previous: str) -> str:
     return digest([*line, step.text, step.body, _text(step.old_deadline), _text(step.deadline)])
 
 
-def digest_of_notice(notice: Notice) -> str:
-    """SHA-256 over what a draft says: all that never changes of a notice."""
-    grounds = sorted(notice.grounds.values_list("finding_id", flat=True))
+def digest_of_notice(notice: Notice, look: int) -> str:
+    """SHA-256 over what a draft said when it rested on a look: itself, its recipients, what it was about."""
+    grounds = sorted(notice.grounds.filter(finding__look=look).values_list("finding_id", flat=True))
     recipients = sorted((item.body.code, item.division) for item in _by_body(notice))
     said: list[object] = [notice.programme, notice.kind, notice.title, notice.issuer, notice.issuer_division]
-    return digest(
-        [*said, notice.look_id, notice.reply_within, notice.requirement, notice.follows_id, grounds, recipients]
-    )
+    return digest([*said, look, notice.reply_within, notice.requirement, notice.follows_id, grounds, recipients])
 
 
 def digest_of_findings(findings: Iterable[Finding]) -> str:

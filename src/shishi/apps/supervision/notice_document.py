@@ -76,12 +76,13 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
     yield from _situation(sheet)
     yield Heading(1, "存在问题")
     for position, finding in enumerate(view.grounds, start=1):
-        yield Paragraph((Run(f"{position}."), *_told(sheet, finding)))
+        place = f"{position}." if len(view.grounds) > 1 else ""
+        yield Paragraph((Run(place), *_told(sheet, finding)))
     yield Heading(1, "工作要求")
     if view.requirement:
         yield Paragraph((Run(view.requirement),))
-    for position, clears in enumerate(dict.fromkeys(item.clears for item in view.grounds), start=1):
-        yield Paragraph((Run(f"{position}.{clears}"),))
+    for clears in dict.fromkeys(item.clears for item in view.grounds):
+        yield Paragraph((Run(f"问题消除的条件：{clears}"),))
     yield Heading(1, "反馈")
     yield Paragraph((Run(_reply_by(view)),))
     yield Paragraph((Run(CLOSING),))

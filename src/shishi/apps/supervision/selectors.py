@@ -147,7 +147,8 @@ def open_about(programme: str) -> dict[FindingKey, Notice]:
     """Of each finding that an unfinished notice is about the notice on the highest rung."""
     open_states = [state.value for state in UNFINISHED]
     found: dict[FindingKey, Notice] = {}
-    notices = Notice.objects.filter(programme=programme, state__in=open_states).prefetch_related("grounds__finding")
+    notices = Notice.objects.filter(programme=programme, state__in=open_states)
+    notices = notices.select_related("look").prefetch_related("grounds__finding")
     for notice in sorted(notices, key=lambda item: (list(NoticeKind).index(NoticeKind(item.kind)), item.pk)):
         for ground in notice.grounds.all():
             row = ground.finding
@@ -172,9 +173,10 @@ def recomputed_step_digest(subject: str) -> str | None:
 
 
 def recomputed_notice_digest(subject: str) -> str | None:
-    """For the audit: the digest of a draft from what is stored now."""
-    notice = Notice.objects.filter(pk=subject).first()
-    return digest_of_notice(notice) if notice else None
+    """For the audit: the digest of a draft (``notice/look``) from what is stored now."""
+    identity, _, look = subject.partition("/")
+    notice = Notice.objects.filter(pk=identity).first()
+    return digest_of_notice(notice, int(look)) if notice else None
 
 
 # An empty Q() would vanish from an "or": all and none are said in words that stay.
@@ -231,6 +233,7 @@ def _view(notice: Notice, at: datetime) -> NoticeView:
         grounds=tuple(
             finding_of(ground.finding, ground.finding.look)
             for ground in sorted(notice.grounds.all(), key=lambda item: item.finding.position)
+            if ground.finding.look_id == notice.look_id
         ),
         history=tuple(taken_of(step) for step in notice.steps.all()),
         actions=possible(standing),

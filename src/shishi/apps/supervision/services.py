@@ -15,7 +15,7 @@ from shishi.apps.audit.services import record
 from shishi.apps.messages.services import post_message
 from shishi.apps.programmes.selectors import calendar, programme_named
 from shishi.apps.supervision import telling
-from shishi.apps.supervision.drafting import Plan, key_of, plans, write_draft
+from shishi.apps.supervision.drafting import Plan, key_of, plans, refresh_draft, stale_drafts, write_draft
 from shishi.apps.supervision.finding import findings_at
 from shishi.apps.supervision.history import append, digest_of_findings, finding_of, standing_of
 from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeNumber
@@ -45,10 +45,12 @@ LookNow = Callable[..., tuple[Finding, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What was drafted, and findings that nobody could be told of because no body leads the programme there."""
+    """What was drafted; findings that nobody could be told of because no body leads the programme there; earlier drafts
+    that now rest on this day."""
 
     notices: tuple[NoticeView, ...]
     unaddressed: tuple[Finding, ...]
+    refreshed: tuple[NoticeView, ...] = ()
 
 
 @transaction.atomic
@@ -102,16 +104,25 @@ def draft_notices(
     look = Look.objects.select_for_update().get(pk=seen.pk)
     rows = {key_of(finding_of(row, look)): row for row in look.findings.order_by("position")}
     findings = [finding_of(row, look) for row in rows.values() if division in ("", row.division)]
+    planned = plans(programme, as_of, findings)
+    climbing = {key_of(item) for plan in planned for item in plan.findings}
+    stale = stale_drafts(programme.name, as_of, (item for item in findings if key_of(item) not in climbing))
+    for draft, items in stale.items():
+        refresh_draft(draft, look, [rows[key_of(item)] for item in items], by, at)
     made: list[Notice] = []
     unaddressed: list[Finding] = []
-    for plan in plans(programme, as_of, findings):
-        plan = replace(plan, demonstration=demonstration or programme.demonstration)
+    for plan in planned:
         bodies = responsible(programme.name, plan.division, Part.LEAD, day_of(at))
         if not bodies:
             unaddressed += plan.findings
             continue
+        plan = replace(plan, demonstration=demonstration or programme.demonstration)
         made.append(write_draft(plan, look, [rows[key_of(item)] for item in plan.findings], bodies, by, at))
-    return Drafted(tuple(notice_of(by, str(notice.pk), at=at) for notice in made), tuple(unaddressed))
+    return Drafted(_views(made, by, at), tuple(unaddressed), _views(stale, by, at))
+
+
+def _views(notices: Iterable[Notice], by: Person, at: datetime) -> tuple[NoticeView, ...]:
+    return tuple(notice_of(by, str(notice.pk), at=at) for notice in notices)
 
 
 def approve(notice: str, *, by: Person, at: datetime) -> NoticeView:
@@ -176,9 +187,8 @@ def close(
     _entitle(by, Right.CLOSE, held.issuer_division, held, at)
     standing = standing_of(held)
     if standing.state in (NoticeState.REPLIED, NoticeState.VERIFIED):
-        grounds = [finding_of(item.finding, item.finding.look) for item in held.grounds.select_related("finding__look")]
         now = look_now(by, held.programme, _closing_day(as_of, at), at=at)
-        check_closing(obstacles(grounds, now), reason)
+        check_closing(obstacles(_grounds(held), now), reason)
     if standing.state is NoticeState.REPLIED:
         for item in standing.recipients:
             if item.state is NoticeState.REPLIED:
@@ -227,9 +237,11 @@ def escalate(notice: str, *, by: Person, at: datetime, reason: str = "") -> Noti
     text = reason or (f"逾期未反馈：{late}" if late else "")
     _take(held, standing, Taken(A.ESCALATE, by.username, at, text), by)
     look = max(looks(held.programme, day_of(at)).values(), key=lambda item: item.as_of)
-    old = [item.finding for item in held.grounds.select_related("finding__look")]
-    wanted = {key_of(finding_of(row, row.look)) for row in old}
-    rows = [row for row in look.findings.order_by("position") if key_of(finding_of(row, look)) in wanted] or old
+    wanted = {key_of(item) for item in _grounds(held)}
+    rows = [row for row in look.findings.order_by("position") if key_of(finding_of(row, look)) in wanted]
+    if not rows:
+        look = held.look
+        rows = [item.finding for item in held.grounds.filter(finding__look=look).select_related("finding")]
     recipients = list(held.recipients.select_related("body"))
     plan = Plan(
         programme,
@@ -313,6 +325,12 @@ def _concerned(held: Notice, taken: Taken) -> Iterable[Person]:
     rows = held.recipients.select_related("body")
     chosen = [row for row in rows if taken.body in ("", row.body.code)]
     return {person.pk: person for row in chosen for person in members(row.body, day_of(taken.at))}.values()
+
+
+def _grounds(held: Notice) -> list[Finding]:
+    """What the notice is about, by the look that it rests on."""
+    rows = held.grounds.filter(finding__look=held.look).select_related("finding")
+    return [finding_of(item.finding, held.look) for item in rows]
 
 
 def _entitle(by: Person, right: Right, division: str, held: Notice, at: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shishi.apps.supervision.models import Notice
+from shishi.apps.supervision.models import Notice, NoticeGround
 from shishi.core.calendars import SHANGHAI
 from shishi.core.notices import NoticeAction, NoticeKind, NoticeState, Standing, Taken
 from shishi.core.typography import chinese_date
@@ -36,7 +36,7 @@ def message_about(notice: Notice, after: Standing, taken: Taken) -> tuple[str, s
     if taken.body:
         lines.append(f"单位：{notice.recipients.get(body__code=taken.body).body.title}")
     if taken.action is A.ISSUE:
-        lines += [ground.finding.message for ground in notice.grounds.select_related("finding").order_by("finding_id")]
+        lines += [ground.finding.message for ground in _grounds(notice)]
         lines.append(notice.requirement)
     if taken.text:
         lines.append(taken.text)
@@ -48,6 +48,10 @@ def message_about(notice: Notice, after: Standing, taken: Taken) -> tuple[str, s
     if notice.demonstration:
         lines.append("（演示数据）")
     return subject, "\n".join(line for line in lines if line)
+
+
+def _grounds(notice: Notice) -> list[NoticeGround]:
+    return list(notice.grounds.filter(finding__look=notice.look_id).select_related("finding").order_by("finding_id"))
 
 
 def deadline_text(moment: datetime, provisional: bool = False) -> str:
