@@ -12,7 +12,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import pytest
 
 from shishi.adapters.engines.reference import ReferenceEngine
-from shishi.commands.demonstration import HandIn, clerks, compare, expected_figures, hand_ins
+from shishi.commands.demonstration.figures import compare, expected_figures
+from shishi.commands.demonstration.hand_ins import clerks, hand_ins
+from shishi.commands.demonstration.planned import HandIn
 from shishi.core.assurance import Mark
 from shishi.core.checking import Place, RowContext, check_row, check_sheet
 from shishi.core.divisions import Division, DivisionTree, level_of, normalise

@@ -118,7 +118,8 @@ def _told(item: CheckedCitation) -> dict[str, object]:
 
 def _words(item: CheckedCitation) -> str:
     told = _told(item)
-    return f"{told['division']} {told['indicator']} {told['aspect']}：印作 {told['printed']}，当时 {told['then']}，现在 {told['now']}"
+    what = f"{told['division']} {told['indicator']} {told['aspect']}"
+    return f"{what}：印作 {told['printed']}，当时 {told['then']}，现在 {told['now']}"
 
 
 def _list(context: Context) -> Outcome:

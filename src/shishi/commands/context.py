@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from shishi.core.errors import Misuse, ShishiError
 
@@ -30,6 +30,7 @@ class Outcome:
 
 
 Run = Callable[["Context"], Outcome]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 class Context:
@@ -74,9 +75,9 @@ def data_folder() -> Path:
 
 def store_facts() -> dict[str, object]:
     """What ``init`` noted about the store."""
-    path = data_folder() / "store.json"
-    facts: dict[str, object] = json.loads(path.read_text()) if path.exists() else {}
-    return facts
+    from shishi.apps.files import selectors
+
+    return selectors.store_facts()
 
 
 def store_is_ready() -> bool:
@@ -104,7 +105,7 @@ def day(text: str) -> date:
 
 
 def command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    commands: Commands,
     name: str,
     title: str,
     run: Run,

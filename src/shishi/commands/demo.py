@@ -14,7 +14,7 @@ from shishi.commands.context import Context, Outcome, prepare
 from shishi.core.errors import Misuse
 
 if TYPE_CHECKING:
-    from shishi.commands.demonstration import Compared
+    from shishi.commands.demonstration.figures import Compared
 
 
 def configure(verb: str, parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shishi.commands.context import Context, Outcome, command, day, issue_lines, progress
+from shishi.commands.context import Commands, Context, Outcome, command, day, issue_lines, progress
 from shishi.core.errors import Misuse, Refused
 from shishi.core.ledger import Mode
 
@@ -45,6 +45,10 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     export.add_argument("--as-of", type=day)
     export.add_argument("--division")
     export.add_argument("--reveal", default="", metavar="事由", help="不遮盖敏感字段，事由记入审计")
+    _configure_batches(commands)
+
+
+def _configure_batches(commands: Commands) -> None:
     same = command(commands, "no-change", "报“无变化”", _no_change, writes=True)
     _table_and_day(same)
     same.add_argument("--division", required=True)

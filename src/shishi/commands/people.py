@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING, TypedDict
 
 from shishi.commands.context import Context, Outcome, command, day
+
+if TYPE_CHECKING:
+    from shishi.apps.accounts.models import Post
 
 
 def configure(verb: str, parser: argparse.ArgumentParser) -> None:
@@ -108,29 +112,34 @@ def _add_post(context: Context) -> Outcome:
 def _list_users(context: Context) -> Outcome:
     from shishi.apps.accounts.selectors import people, posts_of
     from shishi.core.calendars import day_of
-    from shishi.core.divisions import official
 
     on = day_of(context.at)
-    listed = [
-        {
-            "username": person.username,
-            "name": person.name,
-            "posts": [
-                {
-                    "body": post.body.code,
-                    "role": post.role,
-                    "divisions": [official(code) for code in post.divisions],
-                    "programmes": post.programmes,
-                    "until": post.until.isoformat() if post.until else None,
-                }
-                for post in posts_of(person, on)
-            ],
-        }
-        for person in people()
-    ]
-    lines = [
-        f"{item['username']:<16}{item['name']}　"
-        + "；".join(f"{post['body']} {post['role']} {'、'.join(post['divisions'])}" for post in item["posts"])  # type: ignore[attr-defined]
-        for item in listed
-    ]
-    return Outcome(listed, lines)
+    documents, lines = [], []
+    for person in people():
+        posts = [_post_document(post) for post in posts_of(person, on)]
+        documents.append({"username": person.username, "name": person.name, "posts": posts})
+        told = "；".join(f"{post['body']} {post['role']} {'、'.join(post['divisions'])}" for post in posts)
+        lines.append(f"{person.username:<16}{person.name}　{told}")
+    return Outcome(documents, lines)
+
+
+class PostDocument(TypedDict):
+    """A post as ``--json`` prints it; divisions are official codes."""
+
+    body: str
+    role: str
+    divisions: list[str]
+    programmes: list[str]
+    until: str | None
+
+
+def _post_document(post: Post) -> PostDocument:
+    from shishi.core.divisions import official
+
+    return {
+        "body": post.body.code,
+        "role": post.role,
+        "divisions": [official(code) for code in post.divisions],
+        "programmes": post.programmes,
+        "until": post.until.isoformat() if post.until else None,
+    }

@@ -172,13 +172,12 @@ def _check_manifest(source: Path) -> None:
 
 def _proved(target: Path) -> Outcome:
     from shishi.apps.audit.selectors import verify
-    from shishi.apps.files.models import StoredFile
-    from shishi.apps.files.services import content_of
+    from shishi.apps.files.services import content_of, kept
 
     proof = verify()
     if proof.broken:
         raise Refused(proof.broken.code, f"恢复后审计链不符：{proof.broken.message}")
-    files = list(StoredFile.objects.values_list("sha256", flat=True))
+    files = kept()
     for sha256 in files:
         content_of(sha256)
     document = {"data": str(target), "events": proof.events, "files": len(files)}

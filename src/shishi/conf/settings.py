@@ -61,7 +61,7 @@ else:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA / "store.sqlite3",
+            "NAME": str(DATA / "store.sqlite3"),
             "OPTIONS": {
                 # One writer at a time from its first statement on: two imports can't both read before either writes.
                 "transaction_mode": "IMMEDIATE",

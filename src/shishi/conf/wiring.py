@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shishi.apps.audit import services as audit
+from shishi.apps.audit.digesters import register_digester
 
 
 def wire() -> None:
@@ -10,9 +10,9 @@ def wire() -> None:
     from shishi.apps.ledger.selectors import digest_of_batch
     from shishi.apps.supervision.selectors import recomputed_notice_digest, recomputed_step_digest
 
-    audit.register_digester("ledger.batch", digest_of_batch)
-    audit.register_digester("notice", recomputed_notice_digest)
-    audit.register_digester("notice.step", recomputed_step_digest)
+    register_digester("ledger.batch", digest_of_batch)
+    register_digester("notice", recomputed_notice_digest)
+    register_digester("notice.step", recomputed_step_digest)
     _wire_messages()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -126,6 +126,6 @@ def hold_body(*, code: str, title: str, division: str, ends: date | None, pack: 
     return body
 
 
-def _record(by: Person, at: datetime, action: str, subject: str, detail: dict[str, object]) -> None:
+def _record(by: Person, at: datetime, action: str, subject: str, detail: Mapping[str, object]) -> None:
     body = body_of(by, day_of(at))
     record(at=at, person=by.username, body=body, action=action, subject=subject, detail=detail)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import count
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -21,6 +22,9 @@ from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse
 from shishi.core.tables import Table
 
+if TYPE_CHECKING:
+    from shishi.apps.ledger.models import RevisionRow
+
 
 @transaction.atomic
 def mark_rows(
@@ -36,16 +40,9 @@ def mark_rows(
 ) -> int:
     """Mark the group of each named row; returns how many. ``Misuse`` (unknown_group, unknown_row) before anything is
     written. Marks that already stand are not written again."""
-    if group not in table.groups:
-        known = "、".join(table.groups) or "无"
-        raise Misuse("unknown_group", f"台账“{table.title}”没有名为“{group}”的佐证组。现有：{known}。")
+    _require_group(table, group)
     claimed = claim(len(keys), at)
-    rows = [row for row in live(table.name, effective_on).order_by("key") if row.key in set(keys)]
-    missing = set(keys) - {row.key for row in rows}
-    if missing:
-        raise Misuse("unknown_row", f"截至 {effective_on} 没有主键为 {'、'.join(sorted(missing)[:5])} 的行。")
-    for division in {row.division for row in rows}:
-        require(by, Action.ASSURE, division, table.name.rsplit("/", 1)[0], day_of(at))
+    rows = _rows(table, keys, effective_on, by, at)
     standing = set(
         MarkRow.objects.filter(table=table.name, group=group, state=state, effective_on=effective_on).values_list(
             "entry", flat=True
@@ -70,6 +67,23 @@ def mark_rows(
     if marks:
         _record(table, group, state, marks, by, claimed.recorded_at)
     return len(marks)
+
+
+def _require_group(table: Table, group: str) -> None:
+    if group not in table.groups:
+        known = "、".join(table.groups) or "无"
+        raise Misuse("unknown_group", f"台账“{table.title}”没有名为“{group}”的佐证组。现有：{known}。")
+
+
+def _rows(table: Table, keys: Sequence[str], on: date, by: Person, at: datetime) -> list[RevisionRow]:
+    wanted = set(keys)
+    rows = [row for row in live(table.name, on).order_by("key") if row.key in wanted]
+    missing = wanted - {row.key for row in rows}
+    if missing:
+        raise Misuse("unknown_row", f"截至 {on} 没有主键为 {'、'.join(sorted(missing)[:5])} 的行。")
+    for division in {row.division for row in rows}:
+        require(by, Action.ASSURE, division, table.name.rsplit("/", 1)[0], day_of(at))
+    return rows
 
 
 def _record(table: Table, group: str, state: Basis, marks: Sequence[MarkRow], by: Person, at: datetime) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from shishi.apps.audit import chain
+
 
 class AuditEvent(models.Model):
     """One write. ``digest`` is a SHA-256 over what was written; ``previous`` and ``hash``
@@ -26,6 +28,21 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.person} {self.action} {self.subject}"
+
+    def computed_hash(self) -> str:
+        """The link that this event must carry."""
+        return chain.link(
+            self.previous,
+            at=self.at,
+            day=self.day,
+            body=self.body,
+            position=self.position,
+            person=self.person,
+            action=self.action,
+            subject=self.subject,
+            digest_=self.digest,
+            detail=self.detail,
+        )
 
 
 class AuditRoot(models.Model):

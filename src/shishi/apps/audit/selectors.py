@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shishi.apps.audit import chain
+from shishi.apps.audit.digesters import digesters
 from shishi.apps.audit.models import AuditEvent, AuditRoot
-from shishi.apps.audit.services import digesters
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +68,7 @@ def _broken_event() -> Break | None:
 def _fault_of(event: AuditEvent, previous: str, expected: int) -> Break | None:
     if event.position != expected or event.previous != previous:
         return Break(event.pk, event.subject, "audit_link_missing", f"第 {event.pk} 号事件之前缺少事件或次序被改动。")
-    value = chain.link(
-        event.previous,
-        at=event.at,
-        day=event.day,
-        body=event.body,
-        position=event.position,
-        person=event.person,
-        action=event.action,
-        subject=event.subject,
-        digest_=event.digest,
-        detail=event.detail,
-    )
-    if value != event.hash:
+    if event.computed_hash() != event.hash:
         return Break(event.pk, event.subject, "audit_event_changed", f"第 {event.pk} 号事件的内容与其哈希不符。")
     digester = digesters().get(event.subject.split(":", 1)[0])
     if digester and digester(event.subject.split(":", 1)[1]) != event.digest:
@@ -110,3 +98,13 @@ def _broken_root(wanted: str) -> Break | None:
 def events(offset: int = 0, limit: int = 100) -> Iterator[AuditEvent]:
     """Events, newest first, paged."""
     yield from AuditEvent.objects.order_by("-pk")[offset : offset + limit]
+
+
+def last_event() -> int:
+    """Number of the newest event, 0 when there is none: while it stays, nothing was written."""
+    return AuditEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def roots(limit: int = 20) -> Iterator[AuditRoot]:
+    """Daily roots, newest first."""
+    yield from AuditRoot.objects.order_by("-number")[:limit]

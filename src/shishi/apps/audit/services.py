@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import connection
@@ -10,19 +10,6 @@ from django.db import connection
 from shishi.apps.audit import chain
 from shishi.apps.audit.models import AuditEvent, AuditRoot
 from shishi.core.calendars import day_of
-
-Digester = Callable[[str], str | None]
-_digesters: dict[str, Digester] = {}
-
-
-def register_digester(kind: str, digester: Digester) -> None:
-    """``digester`` recomputes the digest of a subject ``kind:id`` from what is stored now (``None``: it is gone)."""
-    _digesters[kind] = digester
-
-
-def digesters() -> Mapping[str, Digester]:
-    """The registered digesters by kind of subject."""
-    return _digesters
 
 
 def record(
@@ -43,35 +30,22 @@ def record(
     last = AuditEvent.objects.filter(body=body).order_by("-day", "-position").first()
     # A clock that steps back must not open an earlier day's chain again.
     day = max(day, last.day) if last else day
-    position = last.position + 1 if last and last.day == day else 1
-    previous = last.hash if last else ""
     told = dict(detail or {})
-    digest = digest or chain.digest(told)
-    value = chain.link(
-        previous,
+    event = AuditEvent(
         at=at,
         day=day,
         body=body,
-        position=position,
+        position=last.position + 1 if last and last.day == day else 1,
         person=person,
         action=action,
         subject=subject,
-        digest_=digest,
+        digest=digest or chain.digest(told),
         detail=told,
+        previous=last.hash if last else "",
     )
-    return AuditEvent.objects.create(
-        at=at,
-        day=day,
-        body=body,
-        position=position,
-        person=person,
-        action=action,
-        subject=subject,
-        digest=digest,
-        detail=told,
-        previous=previous,
-        hash=value,
-    )
+    event.hash = event.computed_hash()
+    event.save(force_insert=True)
+    return event
 
 
 def close_day(at: datetime) -> AuditRoot:

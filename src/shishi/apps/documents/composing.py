@@ -178,9 +178,7 @@ def _units(request: BriefRequest) -> tuple[Division, ...]:
     return reckoning.tree.under(request.unit.code, _level_below(request), request.as_of)
 
 
-def _by_unit(
-    request: BriefRequest, quotes: Quotes, indicator: Indicator, units: Sequence[Division]
-) -> Iterator[Block]:
+def _by_unit(request: BriefRequest, quotes: Quotes, indicator: Indicator, units: Sequence[Division]) -> Iterator[Block]:
     figures = [request.now.figure(indicator, unit) for unit in units]
     figures.sort(key=_gravity)
     whole = request.now.figure(indicator, request.unit)
@@ -238,7 +236,8 @@ def _charts(
     size = -(-len(figures) // parts)
     for part in range(parts):
         yield BarChart(
-            title=f"{_level_word(request)}{indicator.title}与序时进度" + (f"（{part + 1}/{parts}）" if parts > 1 else ""),
+            title=f"{_level_word(request)}{indicator.title}与序时进度"
+            + (f"（{part + 1}/{parts}）" if parts > 1 else ""),
             bars=tuple(_bar(quotes, figure) for figure in figures[part * size : (part + 1) * size]),
             full=full,
             unit=indicator.unit,

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from shishi.apps.documents.checking import CheckedCitation
 from shishi.apps.documents.composing import BriefRequest
-from shishi.core.blocks import Align, Grid, Heading, Note, Paragraph, Run, number
-from shishi.core.citations import UNREPORTED, Aspect
+from shishi.core.blocks import Align, Cell, Grid, Heading, Note, Paragraph, Run, number
+from shishi.core.citations import UNREPORTED, Aspect, Citation
 from shishi.core.documents import Document
 from shishi.core.indicators import Indicator
 from shishi.core.printing import print_decimal, print_value
@@ -26,21 +26,7 @@ WORDS = {
 
 def compose_erratum(title: str, request: BriefRequest, changed: Sequence[CheckedCitation], sequence: int) -> Document:
     """A short paper with one line for each number that changed; both answers are cited."""
-    citations = []
-    rows = []
-    for position, item in enumerate(changed, start=1):
-        old = replace(item.citation, id=f"old{position}")
-        indicator = request.now.programme.indicator(old.indicator)
-        new = replace(
-            old,
-            id=f"new{position}",
-            known_at=request.now.known_at,
-            value=item.value_now,
-            printed=_printed(indicator, item),
-        )
-        citations += [old, new]
-        name = request.now.tree.name(old.division, request.as_of) or old.division
-        rows.append((name, indicator.title + WORDS.get(old.aspect, ""), number(old), number(new)))
+    citations, rows = _lines(request, changed)
     day = chinese_date(request.as_of)
     plan = request.plan
     return Document(
@@ -68,6 +54,20 @@ def compose_erratum(title: str, request: BriefRequest, changed: Sequence[Checked
         demonstration=request.demonstration,
         proof=request.proof,
     )
+
+
+def _lines(request: BriefRequest, changed: Sequence[CheckedCitation]) -> tuple[list[Citation], list[tuple[Cell, ...]]]:
+    citations: list[Citation] = []
+    rows: list[tuple[Cell, ...]] = []
+    for position, item in enumerate(changed, start=1):
+        old = replace(item.citation, id=f"old{position}")
+        indicator = request.now.programme.indicator(old.indicator)
+        printed = _printed(indicator, item)
+        new = replace(old, id=f"new{position}", known_at=request.now.known_at, value=item.value_now, printed=printed)
+        citations += [old, new]
+        name = request.now.tree.name(old.division, request.as_of) or old.division
+        rows.append((name, indicator.title + WORDS.get(old.aspect, ""), number(old), number(new)))
+    return citations, rows
 
 
 def _printed(indicator: Indicator, item: CheckedCitation) -> str:

@@ -13,7 +13,7 @@ from shishi.core.printing import print_decimal, print_value
 
 @dataclass
 class Quotes:
-    """Collects citations of one document; the same number asked twice keeps one citation."""
+    """Collects citations of one document; the same number printed the same way keeps one citation."""
 
     programme: str
     period: str = ""
@@ -31,7 +31,7 @@ class Quotes:
     def bare(self, figure: Figure) -> Run:
         """The figure whole and without its unit, for a column whose head names the unit."""
         scale = max(figure.indicator.scale, 0)
-        return self._run(figure, Aspect.VALUE, UNREPORTED if figure.value is None else _plain(figure.value, scale))
+        return self.run(figure, Aspect.VALUE, UNREPORTED if figure.value is None else _plain(figure.value, scale))
 
     def aspect(self, figure: Figure, aspect: Aspect) -> Run:
         """Another number of the figure (target, expected, points, days), plain."""
@@ -40,7 +40,7 @@ class Quotes:
         return self.run(figure, aspect, UNREPORTED if held is None else _plain(held, scale))
 
     def run(self, figure: Figure, aspect: Aspect, printed: str) -> Run:
-        """A number of the figure in a printed form of the caller's; the first form of a number stays its only one."""
+        """A number of the figure in a printed form of the caller's; each form of a number is one citation."""
         key = (figure.indicator.code, figure.division, figure.as_of.isoformat(), figure.basis, aspect, printed)
         if key not in self._known:
             period = self.period if figure.indicator.span is Span.FLOW else ""
@@ -64,5 +64,3 @@ def gap_state(figure: Figure) -> str:
     if figure.behind_points > 0:
         return "落后"
     return "领先" if figure.behind_points < 0 else "持平"
-
-

@@ -20,6 +20,7 @@ from shishi.apps.documents.erratum import compose_erratum
 from shishi.apps.documents.models import Brief
 from shishi.apps.files.services import content_of, keep
 from shishi.apps.indicators.selectors import Asked, Reckoning
+from shishi.apps.ledger.writing import freeze
 from shishi.core.calendars import day_of
 from shishi.core.citations import citations_of
 from shishi.core.divisions import Division
@@ -47,6 +48,7 @@ def write_brief(order: Order, *, by: Person, at: datetime) -> tuple[Brief, bool]
     held = _briefs(now, order.kind, unit).filter(as_of=order.asked.as_of, erratum=0).first()
     if held:
         return held, False
+    freeze(now.known_at)
     request = _request(order, now, unit, by, at)
     document = compose(request)
     return _freeze(document, request, 0, by, at), True
@@ -137,6 +139,7 @@ def write_erratum(brief: Brief, order: Order, *, by: Person, at: datetime) -> Br
     if not changed or (last.erratum and _told(last) == _now(changed)):
         return None
     now = Reckoning(by, order.asked, at)
+    freeze(now.known_at)
     request = replace(_request(order, now, _unit(now), by, at), number=brief.number)
     document = compose_erratum(brief.title, request, changed, last.erratum + 1)
     return _freeze(document, request, last.erratum + 1, by, at)

@@ -46,3 +46,8 @@ def content_of(sha256: str) -> bytes:
     if not path.exists():
         raise Refused("file_missing", f"文件 {sha256[:16]} 不在数据文件夹中。请从备份恢复 files 目录。")
     return key_ring().decrypt(path.read_bytes(), f"file:{sha256}")
+
+
+def kept() -> tuple[str, ...]:
+    """The hashes of everything that is kept."""
+    return tuple(StoredFile.objects.order_by("sha256").values_list("sha256", flat=True))

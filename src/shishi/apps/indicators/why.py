@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shishi.apps.indicators.selectors import Reckoning
-from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.sealing import decode, typed
 from shishi.apps.ledger.selectors import CHUNK, history, live
 from shishi.core.divisions import covers
@@ -17,6 +17,9 @@ from shishi.core.indicators import Figure, Indicator, Measure
 from shishi.core.questions import Question
 from shishi.core.tables import Table
 from shishi.core.values import KEY_SEPARATOR, shown
+
+if TYPE_CHECKING:
+    from shishi.apps.ledger.models import RevisionRow
 
 
 @dataclass(frozen=True, slots=True)

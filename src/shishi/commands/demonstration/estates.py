@@ -8,8 +8,8 @@ from datetime import date, time, timedelta
 from pathlib import Path
 from random import Random
 
-from shishi.commands.demonstration.hand_ins import Clerk, HandIn, places
 from shishi.commands.demonstration.identifiers import split
+from shishi.commands.demonstration.planned import Clerk, HandIn, places
 from shishi.commands.demonstration.plans import EstateDivision, EstatePlan, read_plan
 from shishi.core.divisions import COUNTRY, DivisionTree, Level, official
 from shishi.core.ledger import Mode

@@ -1,4 +1,4 @@
-"""One notice of the demonstration from draft to closed: issued, acknowledged, replied with a new workbook, verified, closed."""
+"""One notice of the demonstration: issued, acknowledged, replied with a new workbook, verified, closed."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from shishi.adapters.spreadsheets.template import write_template
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.selectors import person_named
 from shishi.apps.files.services import key_ring
 from shishi.apps.indicators.selectors import Asked, figures
-from shishi.apps.ledger.models import RevisionRow
+from shishi.apps.ledger.intake import HandIn
 from shishi.apps.ledger.sealing import decode, opened
 from shishi.apps.ledger.selectors import live
-from shishi.apps.ledger.services import HandIn, receive_workbook
+from shishi.apps.ledger.services import receive_workbook
 from shishi.apps.programmes.selectors import table_named
 from shishi.apps.supervision import services
 from shishi.apps.supervision.selectors import NoticeView, notices_for
@@ -24,6 +26,9 @@ from shishi.core.divisions import DivisionTree
 from shishi.core.notices import NoticeKind, NoticeState
 from shishi.core.printing import print_value
 from shishi.core.tables import Table, Values
+
+if TYPE_CHECKING:
+    from shishi.apps.ledger.models import RevisionRow
 
 TITLES = "xuancheng/2021/title_certificates"
 GUANGDE = "341882"
@@ -82,9 +87,11 @@ def _figure(person: Person, day: date) -> str:
 
 
 def _hand_in(folder: Path, clerk: Person) -> None:
-    """The clerk's new workbook: the next units of 广德市 have their certificates now; others still wait for their reasons."""
+    """The clerk's new workbook: the next units of 广德市 have their certificates; others wait for their reasons."""
     programme, table = table_named(f"{TITLES}/units")
-    rows = [_issued(table, row) for row in live(table.name, ISSUED).filter(division__startswith=GUANGDE).order_by("key")]
+    rows = [
+        _issued(table, row) for row in live(table.name, ISSUED).filter(division__startswith=GUANGDE).order_by("key")
+    ]
     path = folder / "hand-ins" / ANSWERED.isoformat() / f"clerk-{GUANGDE}-units.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
     changed = [row for row in rows if row][:ISSUED_MEANWHILE]
@@ -110,7 +117,7 @@ def _issued(table: Table, row: RevisionRow) -> Values | None:
 
 
 def _building(entry: str) -> str:
-    row = live(f"{TITLES}/buildings", ANSWERED, entries=[entry]).first()
+    row = live(f"{TITLES}/buildings", ANSWERED, entries=[UUID(entry)]).first()
     return row.key if row else ""
 
 

@@ -1,4 +1,4 @@
-"""The demonstration as it is told: packs, people, workbooks over several days, three stocktakes, one notice from draft to closed."""
+"""The demonstration as it is told: packs, people, workbooks over several days, stocktakes, one notice to its end."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from shishi.apps.accounts.services import add_person, add_post
 from shishi.apps.assurance.services import mark_rows
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.documents.services import put_files
-from shishi.apps.ledger.models import Batch
-from shishi.apps.ledger.selectors import holds_rows, live
-from shishi.apps.ledger.services import HandIn, receive_workbook
+from shishi.apps.ledger.intake import HandIn
+from shishi.apps.ledger.selectors import holds_rows, live, totals
+from shishi.apps.ledger.services import receive_workbook
 from shishi.apps.programmes.selectors import programmes, table_named
 from shishi.apps.programmes.services import install_pack
 from shishi.apps.supervision.stocktake import Stocktake, run_day
-from shishi.commands.demonstration.hand_ins import Clerk, clerks, hand_ins
-from shishi.commands.demonstration.hand_ins import HandIn as Planned
+from shishi.commands.demonstration.hand_ins import clerks, hand_ins
+from shishi.commands.demonstration.planned import Clerk
+from shishi.commands.demonstration.planned import HandIn as Planned
 from shishi.core.assurance import Basis
 from shishi.core.calendars import moment_of
 from shishi.core.divisions import COUNTRY, DivisionTree, Level, normalise
@@ -50,8 +51,7 @@ class Story:
 
     def summary(self) -> list[str]:
         """What was done, for the end of the page."""
-        batches = Batch.objects.count()
-        rows = sum(Batch.objects.values_list("rows", flat=True))
+        batches, rows = totals()
         return [f"演示数据：{batches} 份工作簿，{rows:,} 行。", *self._summary]
 
     def run(self) -> None:
@@ -84,7 +84,7 @@ class Story:
             self.tell(f"安装清单 {pack.title}")
 
     def people(self) -> None:
-        """Clerks of every division, a supervisor and a leader of the city's office; all of them demonstration people."""
+        """Clerks of every division, a supervisor, a leader and a reviewer of the city: demonstration people."""
         at = moment_of(FIRST, time(10))
         operator = person_named("operator")
         names = {item.code: item.name for _, item in programmes()}

@@ -16,8 +16,8 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from shishi.commands.demonstration.hand_ins import Clerk, HandIn, places
 from shishi.commands.demonstration.identifiers import citizen_number, credit_code, real_estate_unit, split
+from shishi.commands.demonstration.planned import Clerk, HandIn, places
 from shishi.commands.demonstration.plans import TitleDivision, TitlePlan, read_plan
 from shishi.core.divisions import DivisionTree, Level
 from shishi.core.ledger import Mode

@@ -1,0 +1,172 @@
+"""A programme at a glance: its figures, the units that report, and how its headline figures came to where they are.
+
+Answers are kept in memory until anything is written (the audit trail's last number tells) or the day ends: the same
+question has the same answer until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property, lru_cache
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import reaches
+from shishi.apps.audit.selectors import last_event
+from shishi.apps.indicators.selectors import Asked, Reckoning
+from shishi.apps.ledger.selectors import days_reported
+from shishi.core.assurance import Basis
+from shishi.core.calendars import day_of
+from shishi.core.divisions import Division, covers
+from shishi.core.errors import Misuse
+from shishi.core.indicators import Figure, Indicator
+from shishi.core.programmes import Programme
+from shishi.core.trajectories import course
+
+POINTS = 10
+"""Days of a curve at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePoint:
+    """A day of a curve: the three truths, and whether every due of that day was met."""
+
+    day: date
+    truths: Mapping[Basis, Decimal | None]
+    reported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How an indicator went: ``promised`` the trajectory as straight pieces (empty without one), ``real`` oldest first."""
+
+    promised: tuple[tuple[date, Decimal], ...]
+    real: tuple[CoursePoint, ...]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """``figures``: of ``unit``, all indicators; ``breakdown``: of ``lead`` for each reporting unit within; ``choices``: the
+    divisions that the person may ask for; ``courses`` by indicator code, for ``lead`` and the headline figures."""
+
+    programme: Programme
+    unit: Division
+    lead: Indicator
+    figures: tuple[Figure, ...]
+    breakdown: tuple[Figure, ...]
+    choices: tuple[Division, ...]
+    courses: Mapping[str, Course]
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Figure]:
+        """The unit's figures by indicator code."""
+        return {figure.indicator.code: figure for figure in self.figures}
+
+    @property
+    def silent(self) -> tuple[Figure, ...]:
+        """The reporting units whose report of the day is still owed."""
+        return tuple(item for item in self.breakdown if item.reporting.received < item.reporting.due)
+
+
+def overview(person: Person, asked: Asked, *, at: datetime) -> Overview:
+    """The programme as far as the person reaches; ``asked.indicators`` may name the indicator to lead with.
+
+    Raises ``Misuse`` as :func:`shishi.apps.indicators.selectors.figures` does.
+    """
+    return _answer(_Look(person, asked, last_event(), day_of(at), at))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What an answer depends on. ``at`` only says when "now" is: two looks of one day with nothing written between agree."""
+
+    person: Person
+    asked: Asked
+    trail: int
+    today: date
+    at: datetime = field(compare=False)
+
+
+@lru_cache(maxsize=256)
+def _answer(look: _Look) -> Overview:
+    reckoning = Reckoning(look.person, replace(look.asked, indicators=()), look.at)
+    programme = reckoning.programme
+    lead = _lead(programme, look.asked.indicators)
+    unit = reckoning.nodes()[0]
+    within = supervised_units(reckoning)
+    shown = [item for item in programme.indicators if item.headline or item is lead]
+    root = [
+        item for item in (reckoning.tree.find(reckoning.root, look.asked.as_of),) if item and _reached(reckoning, item)
+    ]
+    return Overview(
+        programme=programme,
+        unit=unit,
+        lead=lead,
+        figures=tuple(reckoning.figure(item, unit) for item in programme.indicators),
+        breakdown=tuple(reckoning.figure(lead, item) for item in within if covers(unit.code, item.code)),
+        choices=(*root, *(item for item in within if item.code != reckoning.root)),
+        courses=_courses(look, reckoning, unit, shown),
+    )
+
+
+def _lead(programme: Programme, wanted: tuple[str, ...]) -> Indicator:
+    """The indicator asked for; else the first headline figure with a trajectory, the first headline figure, the first."""
+    known = {item.code: item for item in programme.indicators}
+    if wanted:
+        if wanted[0] not in known:
+            raise Misuse("unknown_indicator", f"没有指标“{wanted[0]}”。现有：{'、'.join(known)}。")
+        return known[wanted[0]]
+    planned = {item.indicator for item in programme.trajectories}
+    headline = [item for item in programme.indicators if item.headline]
+    return next((item for item in headline if item.code in planned), (headline or list(programme.indicators))[0])
+
+
+def _reached(reckoning: Reckoning, unit: Division) -> bool:
+    own = reaches(reckoning.person, Action.READ, reckoning.today)
+    return any(reach.holds(unit.code, reckoning.programme.name) for reach in own)
+
+
+def supervised_units(reckoning: Reckoning) -> tuple[Division, ...]:
+    """The divisions that the programme supervises, by code, as far as the person reaches."""
+    found = (reckoning.tree.find(code, reckoning.asked.as_of) for code in sorted(reckoning.units))
+    return tuple(unit for unit in found if unit and _reached(reckoning, unit))
+
+
+def _courses(look: _Look, now: Reckoning, unit: Division, indicators: list[Indicator]) -> dict[str, Course]:
+    tables = {now.table_of(item) for item in indicators}
+    days = {day for table in tables for day in days_reported(table, look.asked.as_of, now.known_at)}
+    chosen = _spread(sorted(days | {look.asked.as_of}))
+    past = [_as_of(look, now, day) for day in chosen]
+    return {item.code: Course(_promised(now, item, unit), _points(past, item, unit)) for item in indicators}
+
+
+def _as_of(look: _Look, now: Reckoning, day: date) -> Reckoning:
+    if day == now.asked.as_of:
+        return now
+    return Reckoning(look.person, replace(now.asked, as_of=day, known_at=now.known_at), look.at)
+
+
+def _spread(days: list[date]) -> list[date]:
+    """At most ``POINTS`` of the days, evenly, with the first and the last."""
+    if len(days) <= POINTS:
+        return days
+    last = len(days) - 1
+    return [days[round(Decimal(last * step) / (POINTS - 1))] for step in range(POINTS)]
+
+
+def _promised(now: Reckoning, indicator: Indicator, unit: Division) -> tuple[tuple[date, Decimal], ...]:
+    target, _ = now.target(indicator, unit.code)
+    path = now.trajectory(indicator, target)
+    return course(path, target) if path and target is not None else ()
+
+
+def _points(past: list[Reckoning], indicator: Indicator, unit: Division) -> tuple[CoursePoint, ...]:
+    points = []
+    for reckoning in past:
+        told = reckoning.reporting(indicator, unit.code)
+        truths = {basis: reckoning.value(indicator, unit.code, basis).value for basis in Basis}
+        points.append(CoursePoint(reckoning.asked.as_of, truths, told.reporting.received == told.reporting.due))
+    return tuple(points)
