@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from shishi.adapters.messages.base import DeliveryFailed, Message, Receipt
 from shishi.apps.accounts.models import Person
@@ -127,6 +127,7 @@ def test_a_title_with_a_line_break_is_refused_when_it_is_posted(mail: Stub, read
     assert caught.value.code == "message_line_break"
 
 
-def test_a_message_is_only_posted_together_with_what_it_tells() -> None:
+def test_a_message_is_only_posted_together_with_what_it_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "in_atomic_block", False)
     with pytest.raises(RuntimeError):
         post_message(to=Person(username="li"), key="k", subject="提示", text="", about="", at=AT)
