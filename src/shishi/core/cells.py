@@ -19,10 +19,12 @@ Raw = str | int | float | bool | date | datetime | time | Decimal | None
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
 _INVISIBLE = dict.fromkeys((*range(9), *range(11, 32), 127, 0x200B, 0xFEFF)) | {0x2028: 0x0A}
+_BLANK = "".join(map(chr, (*range(33), 127, 0xA0, 0x200B, 0x2028, 0x3000, 0xFEFF)))
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})(?:年|[./-])(\d{1,2})(?:月|[./-])(\d{1,2})日?|(\d{4})(\d\d)(\d\d)", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2})[:时](\d{1,2})(?:分|:(\d{1,2}))?", re.ASCII)
 _CODE_AND_NAME = re.compile(r"(\d{6}|\d{9}|\d{12})\s+\D.*", re.ASCII)
+_POINT = re.compile(r"([+-]?\d{1,3}(?:\.\d{1,15})?)\s*[,;\s]\s*([+-]?\d{1,2}(?:\.\d{1,15})?)", re.ASCII)
 _SEPARATORS = re.compile(r"[、，,;；|｜\n]")
 _FORMULA_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"}
 _YES, _NO = {"是", "true", "1", "yes", "y"}, {"否", "false", "0", "no", "n"}
@@ -70,9 +72,9 @@ def half_width(text: str) -> str:
 
 def parse(field: Field, raw: Raw, lookups: Lookups) -> Value:
     """The typed value of a cell, ``None`` when empty; ``CellFault`` when it cannot be read or is beyond the limits."""
-    if raw is None or (isinstance(raw, str) and not half_width(raw)):
+    if raw is None or (isinstance(raw, str) and not raw.strip(_BLANK)):
         return None
-    if isinstance(raw, str) and raw in _FORMULA_ERRORS:
+    if raw in _FORMULA_ERRORS:
         raise CellFault("formula_error", f"“{field.title}”的公式出错（{raw}），请改为填写结果。")
     value = _PARSERS[field.type](field, raw, lookups)
     _hold_limits(field, value)
@@ -82,11 +84,13 @@ def parse(field: Field, raw: Raw, lookups: Lookups) -> Value:
 def _hold_limits(field: Field, value: Value) -> None:
     if isinstance(value, str) and len(value) > field.max_length:
         raise CellFault("too_long", f"“{field.title}”最多 {field.max_length} 个字，现有 {len(value)} 个字，请精简。")
+    if field.minimum is None and field.maximum is None:
+        return
     for limit, below in ((field.minimum, True), (field.maximum, False)):
         if limit is not None and _beyond(value, limit, below):
+            more = {True: "早小", False: "晚大"}[below][not isinstance(limit, date)]
             code = "below_minimum" if below else "above_maximum"
-            words = ("早", "晚") if isinstance(limit, date) else ("小", "大")
-            raise CellFault(code, f"“{field.title}”不能比 {limit} 更{words[not below]}，请核对后改正。")
+            raise CellFault(code, f"“{field.title}”不能比 {limit} 更{more}，请核对后改正。")
 
 
 def _beyond(value: Value, limit: Decimal | date, below: bool) -> bool:
@@ -130,9 +134,7 @@ def _number_text(number: Decimal) -> str:
 
 
 def _parse_text(field: Field, raw: Raw, lookups: Lookups) -> str:
-    if not isinstance(raw, str):
-        return _plain(field, raw)
-    return (raw if raw.isprintable() else raw.translate(_INVISIBLE)).strip()
+    return raw.translate(_INVISIBLE).strip() if isinstance(raw, str) else _plain(field, raw)
 
 
 def _parse_number(field: Field, raw: Raw, lookups: Lookups) -> Decimal:
@@ -169,8 +171,7 @@ def _parse_date(field: Field, raw: Raw, lookups: Lookups) -> date:
         day = str(int(raw))
     found = _day_of(day)
     if found is None or (rest.strip() and not _CLOCK.fullmatch(rest.strip())):
-        example = "如 2021-09-30 或 2021年9月30日"
-        raise CellFault("date_malformed", f"“{field.title}”应填日期，{example}，现为“{str(raw)[:30]}”。")
+        raise CellFault("date_malformed", f"“{field.title}”应填日期，如 2021年9月30日，现为“{str(raw)[:30]}”。")
     return found
 
 
@@ -207,7 +208,8 @@ def _moment_of(text: str) -> datetime:
 
 
 def _value_of(field: Field, text: str) -> str | None:
-    return next((item.value for item in field.values if text in (item.title, item.value, half_width(item.title))), None)
+    exact = (item.value for item in field.values if text in (item.title, item.value))
+    return next(exact, None) or next((item.value for item in field.values if text == half_width(item.title)), None)
 
 
 def _parse_enumeration(field: Field, raw: Raw, lookups: Lookups) -> str:
@@ -236,11 +238,10 @@ def _parse_yes_no(field: Field, raw: Raw, lookups: Lookups) -> bool:
 
 
 def _parse_point(field: Field, raw: Raw, lookups: Lookups) -> Point:
-    parts = re.split(r"\s*[,;\s]\s*", _plain(field, raw))
-    if len(parts) == 2 and all(_NUMBER.fullmatch(part) for part in parts):
-        point = Point(Decimal(parts[0]), Decimal(parts[1]))
-        if abs(point.longitude) <= 180 and abs(point.latitude) <= 90:
-            return point
+    match = _POINT.fullmatch(_plain(field, raw))
+    point = Point(Decimal(match[1]), Decimal(match[2])) if match else None
+    if point and abs(point.longitude) <= 180 and abs(point.latitude) <= 90:
+        return point
     raise CellFault("point_malformed", f"“{field.title}”请填“经度,纬度”，如 118.75,30.94（先经度后纬度）。")
 
 
@@ -255,8 +256,7 @@ def _parse_reference(field: Field, raw: Raw, lookups: Lookups) -> str:
     text = _plain(field, raw)
     entry = lookups.entry_of(field.references, text)
     if entry is None:
-        message = f"“{field.title}”填的“{text[:40]}”在对应台账中没有这一条，请先报送或改正。"
-        raise CellFault("reference_unknown", message)
+        raise CellFault("reference_unknown", f"“{field.title}”填的“{text[:40]}”在对应台账中没有，请先报送或改正。")
     return entry
 
 

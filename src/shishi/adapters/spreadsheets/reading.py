@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -123,31 +123,34 @@ def _read_sheet(reading: _Reading, sheet: _Sheet) -> None:
 
 def _read_rows(reading: _Reading, sheet: _Sheet, header: Header, rows: Iterator[_Row]) -> None:
     places = [(name, column_letter(at), at - sheet.start) for name, at in header.columns.items()]
-    explained = None if header.explanation is None else header.explanation - sheet.start
+    key = [at for name, _, at in places if name in reading.table.key]
     own = {at for _, _, at in places}
+    explained = None if header.explanation is None else header.explanation - sheet.start
     for number, cells in rows:
-        why = _why_skip(reading.table, cells, own, places)
+        why = _why_skip(cells, key, own)
         if why:
             reading.skipped.append(f"工作表“{sheet.name}”第 {number} 行是{why}，未计入。")
             continue
-        width = len(cells)
-        found = {name: (letter, cells[at] if 0 <= at < width else None) for name, letter, at in places}
-        said = cells[explained] if explained is not None and 0 <= explained < width else None
+        found = {name: (letter, cells[at]) for name, letter, at in places}
+        said = cells[explained] if explained is not None else None
         if said is None and all(raw is None or (isinstance(raw, str) and raw.isspace()) for _, raw in found.values()):
             continue
         reading.hidden_rows += number in sheet.hidden
         reading.rows.append(ReadRow(sheet.name, number, found, "" if said is None else str(said).strip()))
 
 
-def _why_skip(table: Table, cells: Sequence[RawCell], own: set[int], places: Sequence[tuple[str, str, int]]) -> str:
+def _why_skip(cells: Sequence[RawCell], key: Sequence[int], own: Set[int]) -> str:
     """The sample row, marked in a column of no field; a total row, which says so and has no full key."""
-    marked = any(cell == SAMPLE_MARK for at, cell in enumerate(cells) if at not in own)
-    if marked:
+    if SAMPLE_MARK in cells and any(cell == SAMPLE_MARK for at, cell in enumerate(cells) if at not in own):
         return "示例行"
-    short = (cell for cell in cells if isinstance(cell, str) and len(cell) <= 8)
-    if any("计" in cell and condensed(cell) in _TOTALS for cell in short):
-        key = [at for name, _, at in places if name in table.key]
-        filled = [cells[at] for at in key if 0 <= at < len(cells) and cells[at] is not None]
-        if len(filled) < len(key) or any(isinstance(cell, str) and condensed(cell) in _TOTALS for cell in filled):
-            return "合计行"
+    if any(_may_be_total(cells[at]) for at in key) and any(_is_total(cell) for cell in cells):
+        return "合计行"
     return ""
+
+
+def _may_be_total(cell: RawCell) -> bool:
+    return cell is None or _is_total(cell)
+
+
+def _is_total(cell: RawCell) -> bool:
+    return isinstance(cell, str) and "计" in cell and condensed(cell) in _TOTALS
