@@ -7,6 +7,7 @@ import argparse
 import os
 import shutil
 import sys
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,35 +94,24 @@ WORDS = {"exact": "一致", "within_rounding": "舍入内一致", "off": "不一
 
 
 def _page(compared: list[Compared]) -> list[str]:
-    from shishi.core.typography import text_width
-
-    def pad(text: str, width: int) -> str:
-        return text + " " * max(width - 2 * text_width(text, 10) // 10 + _halves(text), 0)
-
-    lines = [
-        "两篇文章的数字与台账算出的数字",
-        "  " + pad("编号", 7) + pad("事项", 44) + pad("文章", 14) + pad("台账", 14) + "结论",
-    ]
+    lines = ["两篇文章的数字与台账算出的数字", _line("编号", "事项", "文章", "台账", "结论")]
     for item in compared:
-        told = item.expected
-        lines.append(
-            "  "
-            + pad(told.id, 7)
-            + pad(_short(told.statement), 44)
-            + pad(told.printed, 14)
-            + pad(item.printed or "—", 14)
-            + WORDS[item.agreement.value]
-        )
+        told, verdict = item.expected, WORDS[item.agreement.value]
+        lines.append(_line(told.id, _short(told.statement), _short(told.printed, 6), item.printed or "—", verdict))
     counted = {word: sum(1 for item in compared if item.agreement.value == code) for code, word in WORDS.items()}
     lines.append("  合计　" + "，".join(f"{word} {many}" for word, many in counted.items()))
+    lines.append("  无从核对的，是文章里的日期、名称和做法，没有行可以证明；清单（pack.yaml）照录并注明出处。")
     return lines
 
 
-def _halves(text: str) -> int:
-    """Half-width characters stand for one column, full-width ones for two."""
-    from shishi.core.typography import text_width
+def _line(*cells: str) -> str:
+    widths = (8, 44, 14, 14, 0)
+    return "  " + "".join(cell + " " * (width - _columns(cell)) for cell, width in zip(cells, widths, strict=True))
 
-    return 2 * text_width(text, 10) // 10 - sum(2 if ord(letter) > 0x2E7F or letter in "“”—" else 1 for letter in text)
+
+def _columns(text: str) -> int:
+    """Columns of a terminal that the text takes: Chinese characters and marks take two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text)
 
 
 def _short(text: str, most: int = 20) -> str:
