@@ -128,6 +128,6 @@ def test_a_title_with_a_line_break_is_refused_when_it_is_posted(mail: Stub, read
 
 
 def test_a_message_is_only_posted_together_with_what_it_tells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "in_atomic_block", False)
-    with pytest.raises(RuntimeError):
+    with monkeypatch.context() as outside, pytest.raises(RuntimeError):
+        outside.setattr(connection, "in_atomic_block", False)
         post_message(to=Person(username="li"), key="k", subject="提示", text="", about="", at=AT)
