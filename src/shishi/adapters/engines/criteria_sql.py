@@ -237,10 +237,17 @@ class Compilation:
         ranks = [choice.value for choice in known.values]
         if right.kind is not Kind.TEXT or (right.given is not None and right.given not in ranks):
             return _UNKNOWN
-        rank = f"nullif(list_position({self.bind(ranks)}::VARCHAR[], {{}}), 0)"
         if right.given is None:
+            rank = f"nullif(list_position({self.bind(ranks)}::VARCHAR[], {{}}), 0)"
             return f"{rank.format(left.sql)} {sign} {rank.format(right.sql)}"
-        return f"{rank.format(left.sql)} {sign} {self.bind(ranks.index(str(right.given)) + 1)}"
+        place = ranks.index(str(right.given))
+        met = {"<": ranks[:place], "<=": ranks[: place + 1], ">": ranks[place + 1 :], ">=": ranks[place:]}[sign]
+        unmet = [value for value in ranks if value not in met]
+        return f"CASE WHEN {self._one_of(left, met)} THEN TRUE WHEN {self._one_of(left, unmet)} THEN FALSE END"
+
+    def _one_of(self, left: _Side, values: Sequence[str]) -> str:
+        """Equalities: the few values of an enumeration are found faster so than by ``IN``, which is planned as a join."""
+        return " OR ".join(f"{left.sql} = {self.bind(value)}" for value in values) or "FALSE"
 
     def _literal(self, value: object, known: Field) -> str:
         if isinstance(value, Decimal):
