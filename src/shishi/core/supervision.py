@@ -207,7 +207,8 @@ def _jump(programme: Programme, figure: Figure, past: Sequence[_Known]) -> Findi
     if today < limits.last_day_at_least or today < limits.last_day_times * usual:
         return None
     rise, mean = print_decimal(today, 0), print_decimal(usual, 1)
-    told = f"为{print_value(indicator, figure.value)}，期末一日增加{rise}{indicator.unit}，此前日均仅{mean}{indicator.unit}。"
+    now, unit = print_value(indicator, figure.value), indicator.unit
+    told = f"为{now}，期末一日增加{rise}{unit}，此前日均仅{mean}{unit}。"
     facts = {"increase": rise, "usual_increase": mean, "window_start": chinese_date(first.on)}
     clears = "抽查当日新增条目的佐证材料并记录核实结果后消除。"
     return _of(programme, figure, FindingKind.LAST_DAY_JUMP, told, clears, facts, today)

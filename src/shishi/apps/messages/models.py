@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from django.db import models
 
-from shishi.apps.accounts.models import Person
-
 
 class Message(models.Model):
     """A message in somebody's inbox. ``about`` is ``kind:id`` of what it concerns; ``key``
     makes posting it twice one message."""
 
     key = models.CharField(max_length=200, unique=True)
-    to = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="messages")
+    to = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="messages")
     subject = models.CharField("标题", max_length=200)
     text = models.TextField("内容")
     about = models.CharField(max_length=120, blank=True, db_index=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from shishi.apps.accounts.models import Body, Person
-from shishi.apps.accounts.selectors import body_of, responsible
+from shishi.apps.accounts.selectors import body_coded, body_of, responsible
 from shishi.apps.audit.services import record
 from shishi.apps.supervision.history import digest_of_notice
 from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeGround, NoticeRecipient
@@ -123,7 +123,7 @@ def rank(kind: NoticeKind) -> int:
 
 
 def _about_its_table(finding: Finding, known: dict[FindingKey, Notice]) -> Notice | None:
-    """For silence the notice that says of the same table that the division is behind: it asks for the report already."""
+    """For silence the notice that says of the same table that the division is behind: it asks for the report too."""
     if finding.kind is not FindingKind.SILENT:
         return None
     same = [held for key, held in known.items() if (key[1], key[3]) == (finding.table, finding.division)]
@@ -142,8 +142,8 @@ def _issuer(programme: Programme, root: str, by: Person, at: datetime) -> str:
         found = responsible(programme.name, root, part, on)
         if found:
             return found[0].title
-    own = Body.objects.filter(code=body_of(by, on)).first()
-    return own.title if own else by.name
+    own = body_of(by, on)
+    return body_coded(own).title if own else by.name
 
 
 def _record(notice: Notice, action: str, detail: Mapping[str, object], by: Person, at: datetime) -> None:

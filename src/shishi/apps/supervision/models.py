@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from django.db import models
 
-from shishi.apps.accounts.models import Body
 from shishi.core.notices import Extension, NoticeAction, NoticeKind, NoticeState
 from shishi.core.supervision import FindingKind
 
@@ -110,7 +109,7 @@ class NoticeRecipient(models.Model):
     whose holidays are not published."""
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="recipients")
-    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="+")
+    body = models.ForeignKey("accounts.Body", on_delete=models.PROTECT, related_name="+")
     division = models.CharField(max_length=12, db_index=True)
     state = models.CharField(max_length=12, default=NoticeState.DRAFT)
     deadline = models.DateTimeField(null=True, blank=True, db_index=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -11,9 +12,9 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import require
 from shishi.apps.audit.services import close_day
-from shishi.apps.documents.models import Brief
 from shishi.apps.documents.services import Order, write_brief, write_erratum
 from shishi.apps.indicators.selectors import Asked
+from shishi.apps.ledger.writing import freeze
 from shishi.apps.programmes.selectors import programme_named
 from shishi.apps.supervision.finding import findings_at
 from shishi.apps.supervision.selectors import NoticeView
@@ -25,6 +26,9 @@ from shishi.core.errors import Misuse
 from shishi.core.periods import period_of
 from shishi.core.programmes import PeriodKind, Programme
 from shishi.core.supervision import Finding
+
+if TYPE_CHECKING:
+    from shishi.apps.documents.models import Brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def run_day(name: str, as_of: date, *, division: str = "", demonstration: bool, 
     _, programme = programme_named(name, as_of, None)
     require(by, Action.RUN_DAY, normalise(programme.division), programme.name, day_of(at))
     known_at = known_at_of(programme, as_of, at)
+    freeze(known_at)
     findings = findings_at(by, programme.name, as_of, known_at=known_at, at=at)
     record_findings(programme, findings, as_of=as_of, known_at=known_at, by=by, at=at)
     drafted = draft_notices(programme, as_of, by=by, at=at, demonstration=demonstration)
