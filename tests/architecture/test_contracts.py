@@ -52,6 +52,8 @@ VIOLATIONS = [
     ),
     ("models-are-private", {"web/planted.py": "from shishi.apps.ledger import models"}),
     ("models-are-private", {"conf/planted.py": "import shishi.apps.ledger.models"}),
+    ("pages-apart", {"web/portal/__init__.py": "", "web/screen/__init__.py": "import shishi.web.portal"}),
+    ("pages-apart", {"web/office/__init__.py": "", "web/design/__init__.py": "import shishi.web.office"}),
     ("no-cycles", {"core/planted.py": "import shishi.core.sown", "core/sown.py": "import shishi.core.planted"}),
 ]
 
