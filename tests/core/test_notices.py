@@ -87,6 +87,8 @@ def test_the_notice_is_replied_when_all_have_replied() -> None:
 def test_a_reply_is_returned_with_reasons_and_given_again() -> None:
     standing = walk(issued(), taken(A.ACKNOWLEDGE, "xuanzhou"), taken(A.REPLY, "xuanzhou", "已补办"))
     assert refused(standing, taken(A.RETURN, "xuanzhou")) == "notice_reason_missing"
+    early = DEADLINE - timedelta(days=1)
+    assert refused(standing, taken(A.RETURN, "xuanzhou", "佐证不全", early)) == "deadline_earlier"
     later = DEADLINE + timedelta(days=3)
     standing = take(standing, taken(A.RETURN, "xuanzhou", "佐证不全", later))
     assert (standing.state, standing.recipients[0].deadline) == (S.RETURNED, later)

@@ -268,6 +268,8 @@ def _each(item: Recipient, taken: Taken) -> Recipient:
         return _answered(item, taken)
     target = STEPS[taken.action].target or item.state
     deadline = taken.deadline if taken.action is A.RETURN and taken.deadline else item.deadline
+    if deadline and item.deadline and deadline < item.deadline:
+        raise Misuse("deadline_earlier", "退回后的时限不能早于现有时限。请给出更多工作日，或不另定时限。")
     return replace(item, state=target, deadline=deadline)
 
 
