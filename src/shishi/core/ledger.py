@@ -57,6 +57,7 @@ class Held:
     cells: Mapping[str, object]
     live: bool = True
     settled: Mapping[str, int] = field(default_factory=dict)
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def reconcile(held: Mapping[str, Held], incoming: Iterable[Incoming], mode: Mode
             changes.append(Change(RevisionKind.POSTED, row.key, kept, before, row))
             continue
         after = {name: cell for name, cell in {**before.cells, **row.cells}.items() if cell is not None}
-        if after != dict(before.cells) or row.explanation:
+        if after != dict(before.cells) or row.explanation not in ("", before.explanation):
             changes.append(Change(RevisionKind.REVISED, row.key, after, before, row))
     if mode is Mode.REPLACE:
         changes += [

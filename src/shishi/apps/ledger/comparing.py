@@ -6,42 +6,26 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from shishi.adapters.crypto import Cipher
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
-from shishi.apps.ledger.intake import TypedRow
-from shishi.apps.ledger.models import Link, RevisionRow
+from shishi.apps.ledger.intake import HandIn, TypedRow
+from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.sealing import Cell, decode, mask_of, seal, typed
-from shishi.apps.ledger.selectors import CHUNK, live, states
+from shishi.apps.ledger.selectors import CHUNK, live, referring, states
 from shishi.core.calendars import day_of
 from shishi.core.checking import RowContext, check_row
 from shishi.core.divisions import Division, DivisionTree, covers, normalise
 from shishi.core.errors import Issue
 from shishi.core.evaluation import Moments
 from shishi.core.ledger import Change, Held, Incoming, Mode, RevisionKind, reconcile
-from shishi.core.programmes import Programme
 from shishi.core.tables import Table, Value
 
 Item = TypeVar("Item")
-
-
-class Asked(Protocol):
-    """What of a hand-in matters here."""
-
-    @property
-    def programme(self) -> Programme: ...
-    @property
-    def table(self) -> Table: ...
-    @property
-    def as_of(self) -> date: ...
-    @property
-    def mode(self) -> Mode: ...
-    @property
-    def division(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +45,38 @@ class Comparison:
 
 
 def compare(
-    asked: Asked, rows: Sequence[TypedRow], *, tree: DivisionTree, by: Person, at: datetime, cipher: Cipher
+    hand_in: HandIn, rows: Sequence[TypedRow], *, tree: DivisionTree, by: Person, at: datetime, cipher: Cipher
 ) -> Comparison:
     """Everything that depends on what is held. Reads only; call it under the ledger's lock."""
-    table = asked.table
-    places = _Places(tree, asked.as_of)
-    held = _held(table, [row.key for row in rows if row.key], asked.as_of)
+    table = hand_in.table
+    places = _Places(tree, hand_in.as_of)
+    held = _held(table, [row.key for row in rows if row.key], hand_in.as_of)
     issues: list[Issue] = []
     incoming: list[Incoming] = []
-    reach = [item for item in reaches(by, Action.HAND_IN, day_of(at))]
+    reach = reaches(by, Action.HAND_IN, day_of(at))
     for row in rows:
         before = held.get(row.key)
         cells = seal(table, row.values, cipher)
         issues += _masks(table, row, before, cipher)
         whole = _whole(table, row.values, before)
-        issues += _row_issues(asked, row, whole, places)
-        division = str(whole.get(table.division_field) or "")
-        if division and not any(item.holds(places.code(division), asked.programme.name) for item in reach):
-            message = f"“{division}”不在您的权限范围内。请删去这一行，或由该地的人员报送。"
-            issues.append(row.place.issue("out_of_reach", message, table.division_field))
+        issues += _row_issues(hand_in, row, whole, places)
+        # A row is taken out of one division and put into another only by somebody who reaches both.
+        touched = {str(cells.get(table.division_field) or "") for cells in (_cells(before), whole)} - {""}
+        for division in sorted(touched):
+            if not any(item.holds(places.code(division), hand_in.programme.name) for item in reach):
+                message = f"“{division}”不在您的权限范围内。请删去这一行，或由该地的人员报送。"
+                issues.append(row.place.issue("out_of_reach", message, table.division_field))
         if row.key:
             incoming.append(Incoming(row.key, cells, row.place.sheet, row.place.row, row.explanation))
-    if asked.mode is Mode.REPLACE:
+    if hand_in.mode is Mode.REPLACE:
         held |= {
             item.key: _held_of(item)
-            for item in live(table.name, asked.as_of).filter(division__startswith=_prefix(asked.division))
+            for item in live(table.name, hand_in.as_of).filter(division__startswith=_prefix(hand_in.division))
         }
         issues += _absent_columns(table, rows)
-    changes = reconcile(held, incoming, asked.mode)
-    issues += _orphans(table, changes, asked.as_of)
-    reporting = _reporting(asked, rows, held, places, tree)
+    changes = reconcile(held, incoming, hand_in.mode)
+    issues += _orphans(table, changes, hand_in.as_of)
+    reporting = _reporting(hand_in, rows, held, places, tree)
     return Comparison(changes, tuple(issues), reporting, places.code)
 
 
@@ -121,11 +107,11 @@ def _held(table: Table, keys: Sequence[str], as_of: date) -> dict[str, Held]:
         entries |= set(RevisionRow.objects.filter(table=table.name, key__in=chunk).values_list("entry", flat=True))
     found: dict[str, Held] = {}
     wanted = set(keys)
-    for chunk in _chunks(sorted(entries)):
-        for row in states(table.name, date.max, entries=chunk):
+    for some in _chunks(sorted(entries)):
+        for row in states(table.name, date.max, entries=some):
             if row.key in wanted:
                 found[row.key] = Held(row.entry, row.key, {}, live=False, settled=row.settled)
-        for row in live(table.name, as_of, entries=chunk):
+        for row in live(table.name, as_of, entries=some):
             if row.key in wanted:
                 found[row.key] = _held_of(row)
     return found
@@ -137,7 +123,7 @@ def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
 
 
 def _held_of(row: RevisionRow) -> Held:
-    return Held(row.entry, row.key, decode(row.cells), settled=row.settled)
+    return Held(row.entry, row.key, decode(row.cells), settled=row.settled, explanation=row.explanation)
 
 
 def _cells(held: Held | None) -> Mapping[str, Cell]:
@@ -156,13 +142,14 @@ def _masks(table: Table, row: TypedRow, before: Held | None, cipher: Cipher) -> 
             yield row.place.issue("masked_value_changed", message, name)
 
 
-def _row_issues(asked: Asked, row: TypedRow, whole: Mapping[str, Value], places: _Places) -> Iterator[Issue]:
-    context = RowContext(Moments(asked.as_of, None, None), row.place, row.explanation)
-    yield from check_row(asked.table, whole, context)
-    division = whole.get(asked.table.division_field)
-    if division and asked.division and not covers(asked.division, places.code(str(division))):
+def _row_issues(hand_in: HandIn, row: TypedRow, whole: Mapping[str, Value], places: _Places) -> Iterator[Issue]:
+    context = RowContext(Moments(hand_in.as_of, None, None), row.place, row.explanation)
+    yield from check_row(hand_in.table, whole, context)
+    division = whole.get(hand_in.table.division_field)
+    asked = hand_in.division or normalise(hand_in.programme.division)
+    if division and not covers(asked, places.code(str(division))):
         message = f"“{division}”不属于本次报送的行政区划。请删去这一行，或改正行政区划。"
-        yield row.place.issue("division_outside", message, asked.table.division_field)
+        yield row.place.issue("division_outside", message, hand_in.table.division_field)
 
 
 def _absent_columns(table: Table, rows: Sequence[TypedRow]) -> Iterator[Issue]:
@@ -177,38 +164,25 @@ def _absent_columns(table: Table, rows: Sequence[TypedRow]) -> Iterator[Issue]:
 
 def _orphans(table: Table, changes: Sequence[Change], as_of: date) -> Iterator[Issue]:
     gone = {change.held.entry: change for change in changes if change.kind is RevisionKind.WITHDRAWN and change.held}
-    for chunk in _chunks(sorted(gone)):
-        links = Link.objects.filter(target__in=chunk).select_related("revision")
-        holders: dict[str, set[UUID]] = {}
-        for link in links:
-            if not (link.revision.table == table.name and link.revision.entry in gone):
-                holders.setdefault(link.revision.table, set()).add(link.revision.entry)
-        for name, entries in holders.items():
-            for row in live(name, as_of, entries=entries):
-                for value in row.cells.values():
-                    target = gone.get(_uuid(value))
-                    if target:
-                        message = f"“{target.key}”还被台账 {name} 的行引用，不能单独撤下。请先处理那些行。"
-                        yield Issue(code="row_referred_to", message=message, field=table.key[0])
-
-
-def _uuid(value: object) -> UUID:
-    try:
-        return UUID(str(value))
-    except ValueError:
-        return UUID(int=0)
+    for entry, holders in referring(gone, as_of).items():
+        others = {row.table for row in holders if row.entry not in gone}
+        if others:
+            message = (
+                f"“{gone[entry].key}”还被台账 {'、'.join(sorted(others))} 的行引用，不能单独撤下。请先处理那些行。"
+            )
+            yield Issue(code="row_referred_to", message=message, field=table.key[0])
 
 
 def _reporting(
-    asked: Asked, rows: Sequence[TypedRow], held: Mapping[str, Held], places: _Places, tree: DivisionTree
+    hand_in: HandIn, rows: Sequence[TypedRow], held: Mapping[str, Held], places: _Places, tree: DivisionTree
 ) -> frozenset[str]:
     """Responsible divisions of the rows, and all of them under the named division."""
-    level, on = asked.programme.supervised_level, asked.as_of
+    level, on = hand_in.programme.supervised_level, hand_in.as_of
     units: set[str] = set()
-    if asked.division:
-        units = {item.code for item in tree.under(asked.division, level, on)}
-        units |= _at_level(tree.lineage(asked.division, on), level)
-    field = asked.table.division_field
+    if hand_in.division:
+        units = {item.code for item in tree.under(hand_in.division, level, on)}
+        units |= _at_level(tree.lineage(hand_in.division, on), level)
+    field = hand_in.table.division_field
     codes = {str(row.values.get(field) or _cells(held.get(row.key)).get(field) or "") for row in rows} - {""}
     for text in codes:
         units |= _at_level(tree.lineage(places.code(text), on), level)

@@ -8,10 +8,12 @@ from django.db import models
 
 
 class LedgerSequence(models.Model):
-    """One row: the last sequence given out and the last moment recorded. Locking it makes a writer the only one."""
+    """One row: the last sequence given out, the last moment recorded, and the last moment about which a frozen answer was
+    given. Locking it makes a writer the only one."""
 
     last = models.BigIntegerField(default=0)
     recorded_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.last)

@@ -76,10 +76,15 @@ def encode(cells: Cells) -> dict[str, object]:
 
 def decode(document: Mapping[str, object]) -> dict[str, Cell]:
     """Cells from the store's JSON form."""
-    return {
-        name: Sealed(str(cell["digest"]), str(cell["tail"]), str(cell["sealed"])) if isinstance(cell, dict) else cell  # type: ignore[misc]
-        for name, cell in document.items()
-    }
+    return {name: _decoded(cell) for name, cell in document.items()}
+
+
+def _decoded(cell: object) -> Cell:
+    if isinstance(cell, dict):
+        return Sealed(str(cell["digest"]), str(cell["tail"]), str(cell["sealed"]))
+    if cell is None or isinstance(cell, (str, int, list)):
+        return cell
+    raise TypeError(f"a cell of the store is {type(cell).__name__}")
 
 
 def chained(cells: Cells) -> dict[str, object]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Window
+from django.db.models import Count, F, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
 from shishi.apps.audit import chain
-from shishi.apps.ledger.models import Batch, Receipt, RevisionRow
+from shishi.apps.ledger.models import Batch, Link, Receipt, RevisionRow
 from shishi.apps.ledger.sealing import chained, decode, typed
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
@@ -63,6 +63,32 @@ def live(
 ) -> QuerySet[RevisionRow]:
     """Rows that are there on the day."""
     return states(table, as_of, known_at, entries).exclude(kind=RevisionKind.WITHDRAWN)
+
+
+def referring(entries: Collection[UUID], on: date) -> dict[UUID, list[RevisionRow]]:
+    """Of each entry that rows refer to, on the day or on a later one: the revisions that do."""
+    found: dict[UUID, list[RevisionRow]] = {}
+    wanted = list(entries)
+    for start in range(0, len(wanted), CHUNK):
+        links = Link.objects.filter(target__in=wanted[start : start + CHUNK]).select_related("revision")
+        standing = _standing({link.revision.table for link in links}, {link.revision.entry for link in links}, on)
+        for link in links:
+            if link.revision_id in standing:
+                found.setdefault(link.target, []).append(link.revision)
+    return found
+
+
+def _standing(names: Collection[str], entries: Collection[UUID], on: date) -> set[int]:
+    """Sequences of the revisions of the entries that hold on the day or begin to hold later."""
+    found: set[int] = set()
+    wanted = list(entries)
+    for name in names:
+        for start in range(0, len(wanted), CHUNK):
+            some = wanted[start : start + CHUNK]
+            found |= set(live(name, on, entries=some).values_list("sequence", flat=True))
+            later = known(name, None).filter(entry__in=some, effective_on__gt=on)
+            found |= set(later.values_list("sequence", flat=True))
+    return found
 
 
 def rows_for(
@@ -169,6 +195,12 @@ def batches(
     return tuple(found.order_by("-recorded_at")[offset : offset + limit])
 
 
+def totals() -> tuple[int, int]:
+    """How many batches there are, and how many rows they brought."""
+    found = Batch.objects.aggregate(batches=Count("pk"), rows=Sum("rows"))
+    return found["batches"], found["rows"] or 0
+
+
 def digest_of_revision(row: RevisionRow) -> str:
     """SHA-256 over a revision, digests in place of encrypted values."""
     return chain.digest(
@@ -195,7 +227,7 @@ def digest_of_batch(identifier: str) -> str | None:
     """Recomputed from what is stored now; ``None`` when the batch is gone."""
     if not Batch.objects.filter(pk=identifier).exists():
         return None
-    rows = RevisionRow.objects.filter(batch=identifier).order_by("sequence")
+    rows = RevisionRow.objects.filter(batch=UUID(identifier)).order_by("sequence")
     return chain.digest_of_all(digest_of_revision(row) for row in rows.iterator(chunk_size=5000))
 
 
@@ -217,3 +249,9 @@ def reports(table: str, as_of: date, known_at: datetime | None, start: date, end
         before = found.get(division)
         found[division] = Reported(division, day, inside or bool(before and before.in_period))
     return found
+
+
+def days_reported(table: str, as_of: date, known_at: datetime) -> tuple[date, ...]:
+    """The days up to ``as_of`` for which anything was handed in under the table, as known, in order."""
+    found = Receipt.objects.filter(table=table, as_of__lte=as_of, recorded_at__lte=known_at)
+    return tuple(found.order_by("as_of").values_list("as_of", flat=True).distinct())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 
 from django.db import transaction
 
@@ -14,13 +13,14 @@ from shishi.adapters.spreadsheets.reading import read_workbook
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches, require
+from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.files.services import keep, key_ring
 from shishi.apps.ledger.comparing import Comparison, compare
-from shishi.apps.ledger.intake import BatchLookups, tree_for, type_rows
-from shishi.apps.ledger.models import Batch, Link, RevisionRow
-from shishi.apps.ledger.sealing import decode, key_of
-from shishi.apps.ledger.selectors import live, revision_of
-from shishi.apps.ledger.writing import claim, void_rows, write_batch, write_receipts
+from shishi.apps.ledger.intake import CODE_LENGTHS, BatchLookups, HandIn, tree_for, type_rows
+from shishi.apps.ledger.models import Batch, RevisionRow
+from shishi.apps.ledger.sealing import decode, key_of, seal
+from shishi.apps.ledger.selectors import known, live, referring, revision_of
+from shishi.apps.ledger.writing import lock, void_rows, write_batch
 from shishi.apps.programmes.selectors import tables
 from shishi.core.calendars import day_of
 from shishi.core.checking import check_sheet
@@ -29,22 +29,10 @@ from shishi.core.errors import Issue, Misuse, Refused
 from shishi.core.ledger import Change, Held, Incoming, Mode, RevisionKind
 from shishi.core.programmes import Programme
 from shishi.core.provenance import Door
-from shishi.core.tables import Table
+from shishi.core.tables import Table, Value
+from shishi.core.values import CellFault, parse
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class HandIn:
-    """A workbook as it comes: ``division`` is a significant code or empty."""
-
-    programme: Programme
-    table: Table
-    path: Path
-    as_of: date
-    mode: Mode = Mode.MERGE
-    division: str = ""
-    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +64,17 @@ def receive_workbook(hand_in: HandIn, *, by: Person, at: datetime, progress: Pro
         message = "表里没有数据行。没有变化请用 shishi ledger no-change 报“无变化”。"
         issues.append(Issue(code="no_rows", message=message))
     with transaction.atomic():
-        # The lock comes first: what is compared must still stand when it is written.
-        claim(0, at)
-        repeated = _same_content(hand_in, content)
-        if repeated:
-            return Received(str(repeated.pk), "unchanged", len(rows), notes=_notes(sheetful))
+        lock()
         outcome = compare(hand_in, rows, tree=tree, by=by, at=at, cipher=cipher)
         issues += outcome.issues
         if issues:
-            raise Refused("workbook_refused", f"{hand_in.path.name} 有 {len(issues)} 处问题，未写入。", _sorted(issues))
+            told = _sorted(issues)
+            raise Refused("workbook_refused", f"{hand_in.path.name} 有 {len(told)} 处问题，未写入。", told)
+        repeated = None if outcome.changes else _same_content(hand_in, content)
+        if repeated:
+            return Received(str(repeated.pk), "unchanged", len(rows), notes=_notes(sheetful))
         if hand_in.dry_run:
+            transaction.set_rollback(True)
             return _received(outcome, "", len(rows), _notes(sheetful))
         batch = _write(hand_in, outcome, content, len(rows), by, at, progress)
         return _received(outcome, str(batch.pk), len(rows), _notes(sheetful))
@@ -152,9 +141,7 @@ def _write(
 
 def _require_hand_in(hand_in: HandIn, by: Person, at: datetime) -> None:
     today = day_of(at)
-    if hand_in.as_of > today:
-        message = f"截至日 {hand_in.as_of} 晚于今天（{today}）。请改为已经过去的日子。"
-        raise Misuse("as_of_in_future", message)
+    _require_past(hand_in.as_of, at)
     if hand_in.mode is Mode.REPLACE and not hand_in.division:
         raise Misuse("division_missing", "整表替换（replace）要用 --division 写明替换哪个行政区划的数据。")
     own = [
@@ -187,7 +174,10 @@ def _same_content(hand_in: HandIn, content: bytes) -> Batch | None:
 
 
 def _sorted(issues: Sequence[Issue]) -> list[Issue]:
-    return sorted(issues, key=lambda item: (item.sheet, item.row or 0, len(item.column), item.column, item.code))
+    """In the order of the sheet. A cell that could not be read is not called empty as well."""
+    unread = {(item.sheet, item.row, item.field) for item in issues if item.code != "required"}
+    told = [item for item in issues if item.code != "required" or (item.sheet, item.row, item.field) not in unread]
+    return sorted(told, key=lambda item: (item.sheet, item.row or 0, len(item.column), item.column, item.code))
 
 
 @transaction.atomic
@@ -197,8 +187,7 @@ def report_no_change(
     """One click: nothing changed up to ``as_of``. Meets the due like an unchanged
     file; saying it twice changes nothing."""
     require(by, Action.HAND_IN, division, programme.name, day_of(at))
-    if as_of > day_of(at):
-        raise Misuse("as_of_in_future", f"截至日 {as_of} 晚于今天。请改为已经过去的日子。")
+    _require_past(as_of, at)
     said = Batch.objects.filter(
         table=table.name, as_of=as_of, division=division, status="unchanged", door=Door.FORM, undone_by__isnull=True
     ).first()
@@ -220,16 +209,20 @@ def report_no_change(
 @transaction.atomic
 def undo_batch(batch: Batch, table: Table, *, reason: str, by: Person, at: datetime) -> Batch:
     """Void everything that a batch wrote, by a new batch that says so. Undoing twice returns the first undoing."""
-    claim(0, at)
+    lock()
     if hasattr(batch, "undone_by"):
         return batch.undone_by
     if not reason.strip():
         raise Misuse("reason_missing", "撤销批次要写明原因：加 --reason。")
+    if batch.undoes_id:
+        message = "这个批次本身就是撤销，不能再撤销。要恢复原来的数据，请把那份工作簿重新报送。"
+        raise Misuse("batch_undoes_another", message)
     rows = list(RevisionRow.objects.filter(batch=batch).order_by("sequence"))
     _require_rows(by, Action.HAND_IN, table, rows, at)
-    issues = _referred(table, [row for row in rows if row.kind == RevisionKind.POSTED], day_of(at), set())
+    issues = _referred(table, [row for row in rows if row.kind == RevisionKind.POSTED], batch.as_of)
     if issues:
         raise Refused("rows_referred_to", "这个批次的行还被别的台账引用，不能撤销。", issues)
+    _require_free_keys(table, rows)
     undoing = Batch(
         table=batch.table,
         as_of=batch.as_of,
@@ -242,22 +235,29 @@ def undo_batch(batch: Batch, table: Table, *, reason: str, by: Person, at: datet
         reason=reason,
         table_version=batch.table_version,
     )
-    targets = [row for row in rows if row.kind != RevisionKind.VOIDED]
-    return void_rows(undoing, table, targets, by=by, at=at)
+    return void_rows(undoing, table, rows, by=by, at=at)
 
 
-def _referred(table: Table, rows: Sequence[RevisionRow], on: date, together: set[object]) -> list[Issue]:
-    issues: list[Issue] = []
+def _require_free_keys(table: Table, rows: Sequence[RevisionRow]) -> None:
+    """Undoing a corrected key gives the old key back: nobody else may have taken it meanwhile."""
     for row in rows:
-        links = Link.objects.filter(target=row.entry).select_related("revision")
-        for name in {link.revision.table for link in links}:
-            entries = [link.revision.entry for link in links if link.revision.table == name]
-            holders = [item for item in live(name, on, entries=entries) if item.entry not in together]
-            if any(str(row.entry) in map(str, item.cells.values()) for item in holders):
-                message = f"“{row.key}”还被台账 {name} 的 {len(holders)} 行引用。请先处理那些行，或一并撤下。"
-                issues.append(Issue(code="row_referred_to", message=message, field=table.key[0]))
-                break
-    return issues
+        if row.kind == RevisionKind.REVISED:
+            old = known(table.name, None).filter(entry=row.entry).exclude(key=row.key).values_list("key", flat=True)
+            if known(table.name, None).filter(key__in=list(old)).exclude(entry=row.entry).exists():
+                raise Refused("key_taken", f"“{row.key}”原来的主键已属于另一行，不能撤销。请先处理那一行。")
+
+
+def _referred(table: Table, rows: Sequence[RevisionRow], on: date) -> list[Issue]:
+    found = referring({row.entry for row in rows}, on)
+    told = {row.entry: row.key for row in rows}
+    return [
+        Issue(
+            code="row_referred_to",
+            message=f"“{told[entry]}”还被台账 {'、'.join(sorted({row.table for row in holders}))} 的行引用。请先处理那些行。",
+            field=table.key[0],
+        )
+        for entry, holders in found.items()
+    ]
 
 
 def _require_rows(by: Person, action: Action, table: Table, rows: Sequence[RevisionRow], at: datetime) -> None:
@@ -266,8 +266,30 @@ def _require_rows(by: Person, action: Action, table: Table, rows: Sequence[Revis
         require(by, action, division, programme, day_of(at))
 
 
+def _require_past(as_of: date, at: datetime) -> None:
+    if as_of > day_of(at):
+        message = f"截至日 {as_of} 晚于今天（{day_of(at)}）。请改为已经过去的日子。"
+        raise Misuse("as_of_in_future", message)
+
+
+def _key_values(table: Table, words: dict[str, str], as_of: date) -> dict[str, Value]:
+    """The typed values of a key as people write it; ``Misuse`` (key_malformed) with the way out."""
+    titles = "、".join(f"{table.by_name[name].title}（{name}）" for name in table.key)
+    if not words or set(words) - set(table.key):
+        raise Misuse("key_malformed", f"“{table.title}”的主键是{titles}，请写成 字段=值。")
+    codes = [word for word in words.values() if word.isdigit() and len(word) in CODE_LENGTHS]
+    lookups = BatchLookups(as_of, load_tree(codes=codes), tables())
+    try:
+        found = {name: parse(table.by_name[name], word, lookups) for name, word in words.items()}
+    except CellFault as fault:
+        raise Misuse("key_malformed", f"主键写得不对：{fault.message}") from fault
+    if None in found.values():
+        raise Misuse("key_malformed", f"主键不能为空。“{table.title}”的主键是{titles}。")
+    return found
+
+
 def _one_row(table: Table, key: dict[str, str], as_of: date) -> RevisionRow:
-    held = key_of(table, key, key_ring())
+    held = key_of(table, _key_values(table, key, as_of), key_ring())
     row = live(table.name, as_of).filter(key=held).first()
     if row is None:
         raise Misuse("unknown_row", f"截至 {as_of}，台账“{table.title}”没有主键为 {'、'.join(key.values())} 的行。")
@@ -300,10 +322,11 @@ def _held(row: RevisionRow) -> Held:
 @transaction.atomic
 def withdraw_row(table: Table, key: dict[str, str], *, as_of: date, reason: str, by: Person, at: datetime) -> Batch:
     """End one row from its day on. ``Refused`` (rows_referred_to) while live rows of other tables refer to it."""
-    claim(0, at)
+    lock()
+    _require_past(as_of, at)
     row = _one_row(table, key, as_of)
     _require_rows(by, Action.HAND_IN, table, [row], at)
-    issues = _referred(table, [row], as_of, set())
+    issues = _referred(table, [row], as_of)
     if issues:
         raise Refused("rows_referred_to", issues[0].message, issues)
     change = Change(RevisionKind.WITHDRAWN, row.key, {}, _held(row), Incoming(row.key, {}, explanation=reason))
@@ -315,25 +338,17 @@ def correct_key(
     table: Table, key: dict[str, str], new: dict[str, str], *, as_of: date, reason: str, by: Person, at: datetime
 ) -> Batch:
     """Correct a key: a revision of the same entry, so relations, evidence and notices stay with it."""
-    claim(0, at)
+    lock()
+    _require_past(as_of, at)
     row = _one_row(table, key, as_of)
     _require_rows(by, Action.HAND_IN, table, [row], at)
-    values = {**revision_of(row, table).values, **new}
-    wanted = key_of(table, values, key_ring())
-    if live(table.name, as_of).filter(key=wanted).exists():
+    if known(table.name, None).filter(entry=row.entry, effective_on__gt=as_of).exists():
+        raise Refused("row_revised_later", f"这一行在 {as_of} 之后还有更新。请从最近一次更新的那天起更正主键。")
+    values = _key_values(table, new, as_of)
+    cells = {**decode(row.cells), **seal(table, values, key_ring())}
+    wanted = key_of(table, {**revision_of(row, table).values, **values}, key_ring())
+    others = known(table.name, None).filter(key=wanted).exclude(entry=row.entry)
+    if live(table.name, as_of).filter(key=wanted).exists() or others.filter(effective_on__gt=as_of).exists():
         raise Refused("key_taken", f"主键 {'、'.join(new.values())} 已属于另一行。请核对后再改。")
-    cells = {**decode(row.cells), **new}
     change = Change(RevisionKind.REVISED, wanted, cells, _held(row), Incoming(wanted, cells, explanation=reason))
     return _single(table, change, row, as_of, reason, by, at)
-
-
-__all__ = [
-    "HandIn",
-    "Received",
-    "correct_key",
-    "receive_workbook",
-    "report_no_change",
-    "undo_batch",
-    "withdraw_row",
-    "write_receipts",
-]

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from uuid import UUID, uuid4
 
+from django.db import transaction
+
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.selectors import body_of
 from shishi.apps.audit import chain
@@ -32,16 +34,34 @@ class Claimed:
     recorded_at: datetime
 
 
-def claim(many: int, at: datetime) -> Claimed:
-    """Lock the ledger for this transaction and take ``many`` sequences. The moment never decreases (DESIGN §4.1)."""
+def lock() -> LedgerSequence:
+    """Be the only writer until the end of this transaction: what is compared must still stand when it is written."""
     LedgerSequence.objects.get_or_create(pk=1)
-    held = LedgerSequence.objects.select_for_update().get(pk=1)
-    moment = at if held.recorded_at is None else max(at, held.recorded_at + timedelta(microseconds=1))
+    return LedgerSequence.objects.select_for_update().get(pk=1)
+
+
+def claim(many: int, at: datetime) -> Claimed:
+    """Lock the ledger and take ``many`` sequences. The moment never decreases, and is later than every moment about which
+    a frozen answer was given (DESIGN §4.1)."""
+    held = lock()
+    moments = [at, *([held.recorded_at] if held.recorded_at else ())]
+    if held.answered_at:
+        moments.append(held.answered_at + timedelta(microseconds=1))
     first = held.last + 1
     held.last += many
-    held.recorded_at = moment
+    held.recorded_at = max(moments)
     held.save()
-    return Claimed(first, moment)
+    return Claimed(first, held.recorded_at)
+
+
+@transaction.atomic
+def freeze(known_at: datetime) -> None:
+    """An answer as known at this moment is about to be kept for ever: wait for whoever is writing, and let everything
+    written from now on be recorded later."""
+    held = lock()
+    if held.answered_at is None or held.answered_at < known_at:
+        held.answered_at = known_at
+        held.save()
 
 
 def write_batch(
