@@ -195,7 +195,7 @@ def _falling(programme: Programme, figure: Figure, past: Sequence[_Known]) -> Fi
 
 def _jump(programme: Programme, figure: Figure, past: Sequence[_Known]) -> Finding | None:
     limits, indicator = programme.thresholds, figure.indicator
-    if limits.last_day_times is None or indicator.measure is Measure.RATIO or indicator.span is Span.FLOW:
+    if limits.last_day_times is None or indicator.measure is Measure.RATIO or indicator.span is not Span.STOCK:
         return None
     reported = [item for item in past if not item.carried]
     if figure.value is None or len(reported) < 2 or not _is_last_day(programme, indicator, figure.as_of):

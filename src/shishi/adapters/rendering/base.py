@@ -34,6 +34,13 @@ def mark_size(document: Document) -> int:
     return max(MARK_SMALLEST, min(MARK_LARGEST, BODY_WIDTH * 100 // widest))
 
 
+def issuer_size(document: Document) -> int:
+    """Type size, in tenths of a point, of the line with issuer and date: body size, or what lets a long name stand in one
+    line with the date, a character in from both sides and two between."""
+    line = one_line(document.issuer or document.signatory) + chinese_date(document.date)
+    return min(158, BODY_WIDTH * 1000 // (text_width(line, 100) + 450))
+
+
 def mark_drop(document: Document) -> int:
     """Millimetres from the top of the type area to the mark: 35 on a brief that is sent
     out, less on the day's own sheets."""

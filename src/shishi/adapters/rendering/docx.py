@@ -185,6 +185,7 @@ def _red_head(word: WordDocument, document: Document) -> None:
     line = word.add_paragraph(style="发文字号")
     line.paragraph_format.space_before = _points(LINE / 20 if roomy else 0)
     line.add_run(f"{base.one_line(document.issuer or document.signatory)}\t{chinese_date(document.date)}")
+    _resize(line, base.issuer_size(document) // 10)
     properties = line._p.get_or_add_pPr()
     tabs = element("w:tabs")
     tabs.append(element("w:tab", val="right", pos=str(TEXT_WIDTH - CHARACTER)))

@@ -69,6 +69,7 @@ def paper(document: Document, fonts: FontSet) -> Data:
         "mark": base.breakable(document.issuer_mark),
         "mark_size": base.mark_size(document),
         "mark_drop": base.mark_drop(document),
+        "issuer_size": base.issuer_size(document),
         "issuer": base.breakable(document.issuer or document.signatory),
         "number": base.breakable(document.number),
         "date": chinese_date(document.date),

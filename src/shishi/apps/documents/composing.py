@@ -96,6 +96,8 @@ def _blocks(request: BriefRequest, quotes: Quotes) -> Iterator[Block]:
         yield from _by_unit(request, quotes, breakdown, units)
     yield Heading(1, "需要关注的问题")
     yield from _problems(request, quotes)
+    if breakdown and units:
+        yield from _charts(request, quotes, breakdown, _by_gravity(request, breakdown, units))
     for note in request.plan.notes:
         yield Note(f"说明：{note}")
 
@@ -114,8 +116,9 @@ def _overall(request: BriefRequest, quotes: Quotes, when: str) -> Iterator[Block
     assured = [figure for figure in figures if figure.indicator.assured_group and figure.indicator.headline]
     if assured:
         yield Paragraph(tuple(_three_truths(request, assured, quotes)))
-    reporting = next((figure for figure in figures if figure.reporting.due), None)
-    if reporting:
+    breakdown = _breakdown(request)
+    reporting = request.now.figure(breakdown, request.unit) if breakdown else None
+    if reporting and reporting.reporting.due:
         yield Paragraph(tuple(_reporting(request, reporting, quotes)))
 
 
@@ -146,7 +149,8 @@ def _reporting(request: BriefRequest, figure: Figure, quotes: Quotes) -> Iterato
     yield Run("个单位，已报")
     yield quotes.aspect(figure, Aspect.RECEIVED)
     yield Run("个。")
-    silent = [item for item in request.findings if item.kind is FindingKind.SILENT]
+    table = request.now.table_of(figure.indicator)
+    silent = [item for item in request.findings if item.kind is FindingKind.SILENT and item.table == table]
     names = "、".join(dict.fromkeys(item.name for item in silent))
     if names:
         yield Run(f"未报：{names}，沿用上次报送的数据并注明日期，不按零计。")
@@ -179,8 +183,7 @@ def _units(request: BriefRequest) -> tuple[Division, ...]:
 
 
 def _by_unit(request: BriefRequest, quotes: Quotes, indicator: Indicator, units: Sequence[Division]) -> Iterator[Block]:
-    figures = [request.now.figure(indicator, unit) for unit in units]
-    figures.sort(key=_gravity)
+    figures = _by_gravity(request, indicator, units)
     whole = request.now.figure(indicator, request.unit)
     rows = [_row(request, quotes, figure) for figure in figures]
     total = _row(request, quotes, whole)
@@ -194,7 +197,11 @@ def _by_unit(request: BriefRequest, quotes: Quotes, indicator: Indicator, units:
         unit=f"单位：{indicator.unit}",
         note="差距以百分点计，为正是落后于序时进度，为负是领先；未报的沿用上次报送的数据。",
     )
-    yield from _charts(request, quotes, indicator, figures)
+
+
+def _by_gravity(request: BriefRequest, indicator: Indicator, units: Sequence[Division]) -> list[Figure]:
+    """The units' figures, those that never reported and those furthest behind first."""
+    return sorted((request.now.figure(indicator, unit) for unit in units), key=_gravity)
 
 
 def _gravity(figure: Figure) -> tuple[bool, Decimal, str]:
@@ -240,7 +247,7 @@ def _charts(
             + (f"（{part + 1}/{parts}）" if parts > 1 else ""),
             bars=tuple(_bar(quotes, figure) for figure in figures[part * size : (part + 1) * size]),
             full=full,
-            unit=indicator.unit,
+            unit=f"单位：{indicator.unit}",
             value_title=indicator.title,
         )
 

@@ -20,6 +20,7 @@ from shishi.apps.ledger.selectors import live
 from shishi.apps.ledger.services import receive_workbook
 from shishi.apps.programmes.selectors import table_named
 from shishi.apps.supervision import services
+from shishi.apps.supervision.papers import put_paper
 from shishi.apps.supervision.selectors import NoticeView, notices_for
 from shishi.core.calendars import moment_of
 from shishi.core.divisions import DivisionTree
@@ -45,6 +46,7 @@ def follow(folder: Path, tree: DivisionTree, tell: Callable[[str], None]) -> lis
         return ["没有起草给广德市的提示单。"]
     number = str(notice.id)
     issued = services.issue(number, by=leader, at=moment_of(ISSUED, time(20, 30)))
+    put_paper(number, folder / "notices", by=leader, at=moment_of(ISSUED, time(20, 30)))
     told = [f"{ISSUED} 签发 {issued.number}（{issued.recipients[0].title}），要求 {_deadline(issued)} 前反馈。"]
     services.acknowledge(number, by=clerk, at=moment_of(date(2021, 10, 8), time(9)))
     before = _figure(leader, ISSUED)
