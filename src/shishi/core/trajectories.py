@@ -58,6 +58,18 @@ def behind_days(
     return max(days, 1) if way < share else min(days, 0)
 
 
+def course(trajectory: Trajectory, target: Decimal, scale: int = 2) -> tuple[tuple[date, Decimal], ...]:
+    """The trajectory as straight pieces, oldest first, for drawing: a step is two values on one day."""
+    way = Fraction(target) - Fraction(trajectory.start)
+    pieces: list[tuple[date, Decimal]] = []
+    for point in _points(trajectory):
+        value = _decimal(Fraction(trajectory.start) + Fraction(point.share) * way, scale)
+        if pieces and trajectory.shape is not Shape.LINEAR:
+            pieces.append((point.day, pieces[-1][1]))
+        pieces.append((point.day, value))
+    return tuple(pieces)
+
+
 def _way(trajectory: Trajectory, target: Decimal, value: Decimal) -> Fraction:
     """How much of the way is done: 0 at the start, 1 at the target. Mirrors by itself when the target lies below."""
     start = Fraction(trajectory.start)

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import Reach, reaches
 from shishi.apps.programmes.models import PackRevision
-from shishi.core.calendars import WorkingCalendar
+from shishi.core.calendars import WorkingCalendar, day_of
+from shishi.core.divisions import covers, normalise
 from shishi.core.errors import Misuse
 from shishi.core.programmes import Pack, Programme
 from shishi.core.tables import Table
@@ -40,6 +44,23 @@ def packs(as_of: date | None = None, known_at: datetime | None = None) -> tuple[
 def programmes(as_of: date | None = None, known_at: datetime | None = None) -> tuple[tuple[Pack, Programme], ...]:
     """Every programme with its pack."""
     return tuple((pack, item) for pack in packs(as_of, known_at) for item in pack.programmes)
+
+
+def programmes_for(
+    person: Person, *, at: datetime, as_of: date | None = None, known_at: datetime | None = None
+) -> tuple[tuple[Pack, Programme], ...]:
+    """The programmes of which the person's reach holds the whole or a part."""
+    own = reaches(person, Action.READ, day_of(at))
+    return tuple(
+        (pack, item) for pack, item in programmes(as_of, known_at) if any(_touches(reach, item) for reach in own)
+    )
+
+
+def _touches(reach: Reach, programme: Programme) -> bool:
+    root = normalise(programme.division)
+    return reach.holds(root, programme.name) or any(
+        covers(root, code) and reach.holds(code, programme.name) for code in reach.divisions
+    )
 
 
 def programme_named(name: str, as_of: date | None = None, known_at: datetime | None = None) -> tuple[Pack, Programme]:

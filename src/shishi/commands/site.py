@@ -1,0 +1,89 @@
+"""``serve``: the site for one office PC. It listens on this machine alone and lets nobody write."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+from typing import Any
+
+from shishi.commands.context import OPERATOR, Context, Outcome, prepare
+from shishi.core.errors import Misuse
+
+HOST = "127.0.0.1"
+
+
+def configure(verb: str, parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``serve``."""
+    prepare(parser, _serve)
+    parser.add_argument("--port", type=int, default=8000, help="端口，默认 8000；0 为任选一个空的")
+
+
+def _serve(context: Context) -> Outcome:
+    serve(context.arguments.port, context.reader.username)
+    return Outcome({"status": "stopped"})
+
+
+def serve(port: int, username: str = OPERATOR) -> None:
+    """Serve in the name of ``username`` until interrupted. Django is set up already.
+
+    Raises ``Misuse``: ``unknown_person``, ``port_taken``.
+    """
+    from django.conf import settings
+    from django.core.wsgi import get_wsgi_application
+    from django.db import connections
+
+    from shishi.apps.accounts.selectors import person_named
+
+    settings.SITE_PERSON = person_named(username).username
+    listening = _listen(port)
+    address = f"http://{HOST}:{listening.getsockname()[1]}/"
+    print(f"网页已打开：{address}　（以 {username} 的身份，只供查看，只在本机；按 Ctrl+C 结束）", flush=True)
+    application = get_wsgi_application()
+    # A connection of before the fork must not be shared with the worker.
+    connections.close_all()
+    _run(application, listening)
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except (OSError, OverflowError) as wrong:
+        listening.close()
+        raise Misuse(
+            "port_taken", f"端口 {port} 用不了，可能已被占用。请用 --port 另选一个，--port 0 为任选。"
+        ) from wrong
+    listening.set_inheritable(True)
+    return listening
+
+
+def _run(application: object, listening: socket.socket) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    class Site(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
+        """One worker with threads: answers are kept in its memory, and a browser's idle connection blocks nobody."""
+
+        def load_config(self) -> None:
+            """What gunicorn needs to know."""
+            told: dict[str, Any] = {
+                "bind": f"fd://{listening.fileno()}",
+                "workers": 1,
+                "worker_class": "gthread",
+                "threads": 4,
+                "timeout": 120,
+                "graceful_timeout": 2,
+                "loglevel": "warning",
+                "control_socket_disable": True,
+            }
+            for name, value in told.items():
+                if name in self.cfg.settings:
+                    self.cfg.set(name, value)
+
+        def load(self) -> object:
+            """The site itself."""
+            return application
+
+    os.environ.pop("GUNICORN_CMD_ARGS", None)
+    Site().run()

@@ -1,0 +1,1 @@
+"""The look, in one place: tokens, the page that all pages extend, and how a figure is shown."""

@@ -1,0 +1,71 @@
+"""What stands around every page of the office: the person, the label of a demonstration, and errors said gently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import render
+
+from shishi.apps.files.selectors import is_demonstration
+from shishi.core.errors import Misuse, ShishiError
+from shishi.web.office.viewing import Viewer
+
+UNSEEN = frozenset({"out_of_reach", "division_unknown", "file_missing"})
+"""What answers 404 beside all that is called unknown: whether a thing is there is not told to who may not see it."""
+
+
+class GentleErrors:
+    """Only looking is allowed here; what cannot be answered becomes a page that says why and the way out."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Refuse every method that could write."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A page for what shishi raises on purpose; anything else is Django's."""
+        if not isinstance(error, ShishiError):
+            return None
+        unseen = error.code in UNSEEN or error.code.startswith("unknown_")
+        status = 404 if unseen else 400 if isinstance(error, Misuse) else 409
+        told = [issue.message for issue in error.issues if issue.message != error.message]
+        page = {
+            "title": "没有找到" if unseen else "这样问不了",
+            "message": error.message,
+            "code": error.code,
+            "told": told,
+        }
+        return render(request, "office/error.html", page, status=status)
+
+
+def surroundings(request: HttpRequest) -> dict[str, object]:
+    """For every template: the person, whether the store is a demonstration, whether the trail is theirs to read."""
+    try:
+        viewer = Viewer()
+    except Misuse:
+        return {"demonstration": is_demonstration()}
+    return {"demonstration": is_demonstration(), "person": viewer.person, "reads_audit": viewer.reads_audit}
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An address that leads nowhere."""
+    message = "这个地址没有页面：可能抄错了，或它指的东西不在您的查看范围内。"
+    return render(
+        request, "office/error.html", {"title": "没有找到", "message": message, "code": "not_found"}, status=404
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that Django refuses before any page sees it. It says nothing of who asked."""
+    return HttpResponse("请求不完整，请从首页重新进入。", content_type="text/plain; charset=utf-8", status=400)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Something failed that should not: said plainly, without details."""
+    text = "出错了，页面没能生成。数据没有改动。请稍后再试，并把发生的时间告诉系统管理员。"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", status=500)

@@ -1,0 +1,3 @@
+"""Tags that only the office needs."""
+
+from __future__ import annotations

@@ -1,0 +1,19 @@
+"""Addresses of the office."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from shishi.web.office import audit, briefs, notices, programmes, why
+
+app_name = "office"
+urlpatterns = [
+    path("", programmes.at_a_glance, name="home"),
+    path("p/<slug:jurisdiction>/<int:year>/<slug:code>/", programmes.programme, name="programme"),
+    path("why/<slug:jurisdiction>/<int:year>/<slug:code>/<slug:indicator>/", why.why, name="why"),
+    path("notices/", notices.listed, name="notices"),
+    path("notices/<int:number>/", notices.notice, name="notice"),
+    path("briefs/", briefs.listed, name="briefs"),
+    path("briefs/<int:number>.<str:form>", briefs.download, name="brief"),
+    path("audit/", audit.trail, name="audit"),
+]

@@ -1,0 +1,131 @@
+"""Who looks, when, and at what: the acting person, the moment, and the question that a page's address asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import may, person_named
+from shishi.apps.divisions.selectors import find_division
+from shishi.apps.indicators.selectors import Asked
+from shishi.apps.ledger.selectors import days_reported
+from shishi.apps.programmes.selectors import programmes_for
+from shishi.apps.supervision.selectors import looks
+from shishi.core.assurance import Basis
+from shishi.core.calendars import SHANGHAI, day_of
+from shishi.core.divisions import COUNTRY, official
+from shishi.core.errors import Misuse
+from shishi.core.programmes import Pack, Programme
+
+
+class Viewer:
+    """The person in whose name this site looks (``shishi serve --as``), and now."""
+
+    def __init__(self) -> None:
+        self.person = person_named(settings.SITE_PERSON)
+        self.at = datetime.now(UTC)
+
+    @property
+    def reads_audit(self) -> bool:
+        """Whether the trail is theirs to read."""
+        return may(self.person, Action.READ_AUDIT, COUNTRY, "", day_of(self.at))
+
+    def programme(self, name: str) -> tuple[Pack, Programme]:
+        """A programme within reach by its full name; ``Misuse`` (unknown_programme) otherwise."""
+        for pack, programme in programmes_for(self.person, at=self.at):
+            if programme.name == name:
+                return pack, programme
+        raise Misuse("unknown_programme", "没有这个重点项目，或它不在您的查看范围内。请从“重点项目”页进入。")
+
+    def usual_day(self, programme: Programme) -> date:
+        """The day that a page shows when none is asked for: the last stocktake's, else the last report's, else today."""
+        today = day_of(self.at)
+        looked = looks(programme.name, today)
+        if looked:
+            return max(looked)
+        reported = [days_reported(table.name, today, self.at)[-1:] for table in programme.tables]
+        return max((day for days in reported for day in days), default=today)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What the address asks: days as typed, each checked. ``known_at`` ``None`` is now."""
+
+    as_of: date | None
+    known_at: datetime | None
+    division: str
+    basis: Basis
+    indicator: str
+    page: int
+
+    def asked(self, programme: Programme, usual: date) -> Asked:
+        """The request for figures; ``usual`` is the day when none is asked for."""
+        return Asked(
+            programme=programme.name,
+            as_of=self.as_of or usual,
+            known_at=self.known_at,
+            division=self.division,
+            basis=self.basis,
+            indicators=(self.indicator,) if self.indicator else (),
+        )
+
+    def address(self, as_of: date, **other: str) -> str:
+        """The query string that asks the same of another page, without its ``?``."""
+        told = {
+            "as_of": as_of.isoformat(),
+            "known_at": f"{self.known_at.astimezone(SHANGHAI):%Y-%m-%dT%H:%M:%S}" if self.known_at else "",
+            "division": official(self.division) if self.division else "",
+            "basis": self.basis.value if self.basis is not Basis.REPORTED else "",
+        }
+        return urlencode({name: value for name, value in (told | other).items() if value})
+
+
+def query_of(request: HttpRequest) -> Query:
+    """Read the address. ``Misuse`` (day_malformed, time_malformed, basis_unknown, page_malformed, division_…) otherwise."""
+    given = request.GET
+    as_of = _day(given.get("as_of", ""))
+    division = given.get("division", "").strip()
+    return Query(
+        as_of=as_of,
+        known_at=_moment(given.get("known_at", "")),
+        division=find_division(division, as_of).code if division else "",
+        basis=_basis(given.get("basis", "")),
+        indicator=given.get("indicator", ""),
+        page=_page(given.get("page", "")),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as wrong:
+        raise Misuse("day_malformed", f"日期“{text[:20]}”写法不对，应如 2021-09-30。") from wrong
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment of Shanghai when no zone is given."""
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError as wrong:
+        raise Misuse("time_malformed", f"时间“{text[:30]}”写法不对，应如 2021-09-30T18:00。") from wrong
+    if found is None:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+
+
+def _basis(text: str) -> Basis:
+    try:
+        return Basis(text or "reported")
+    except ValueError as wrong:
+        raise Misuse("basis_unknown", f"没有“{text[:20]}”这种口径。可选：填报、有佐证、已核实。") from wrong
+
+
+def _page(text: str) -> int:
+    if text and not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= 10**6 and len(text) < 8):
+        raise Misuse("page_malformed", f"页码“{text[:20]}”不对，应为从 1 起的整数。")
+    return int(text or 1)
