@@ -24,8 +24,8 @@ from shishi.apps.accounts.selectors import person_named
 from shishi.apps.accounts.services import make_operator
 from shishi.apps.divisions.services import load_snapshot
 from shishi.apps.indicators.selectors import Asked, figures
-from shishi.apps.ledger.selectors import holds_rows
 from shishi.apps.ledger.intake import HandIn
+from shishi.apps.ledger.selectors import holds_rows
 from shishi.apps.ledger.services import Received, receive_workbook
 from shishi.apps.programmes.selectors import table_named
 from shishi.apps.programmes.services import install_pack

@@ -14,9 +14,9 @@ from shishi.apps.accounts.selectors import body_of, require
 from shishi.apps.audit.services import record
 from shishi.apps.files.services import key_ring
 from shishi.apps.ledger.sealing import decode, opened
-from shishi.apps.ledger.selectors import rows_for
+from shishi.apps.ledger.selectors import live, rows_for
 from shishi.core.calendars import day_of
-from shishi.core.divisions import COUNTRY
+from shishi.core.divisions import normalise
 from shishi.core.programmes import Programme
 from shishi.core.tables import FieldType, Table, Value
 from shishi.core.values import shown
@@ -66,8 +66,6 @@ def _given(wanted: Wanted, name: str, value: Value, referred: dict[str, dict[str
 
 
 def _keys_of_referred(wanted: Wanted) -> dict[str, dict[str, str]]:
-    from shishi.apps.ledger.selectors import live
-
     names = {item.references for item in wanted.table.fields if item.type is FieldType.REFERENCE}
     found: dict[str, dict[str, str]] = {}
     for name in names:
@@ -79,7 +77,7 @@ def _keys_of_referred(wanted: Wanted) -> dict[str, dict[str, str]]:
 
 @transaction.atomic
 def _record_reveal(wanted: Wanted, to: Person, at: datetime) -> None:
-    division = wanted.division or COUNTRY
+    division = wanted.division or normalise(wanted.programme.division)
     require(to, Action.REVEAL, division, wanted.programme.name, day_of(at))
     record(
         at=at,

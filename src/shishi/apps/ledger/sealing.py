@@ -109,7 +109,9 @@ def opened(table: Table, cells: Cells, cipher: Cipher) -> dict[str, Value]:
         item = table.by_name.get(name)
         if item is None:
             continue
-        if isinstance(cell, Sealed):
+        if isinstance(cell, Sealed) and not cell.cipher:
+            plain[name] = None  # erased after its retention: the digest alone stays
+        elif isinstance(cell, Sealed):
             content = cipher.decrypt(base64.b64decode(cell.cipher), context_of(table, item)).decode()
             plain[name] = from_text(item, content)
         else:
