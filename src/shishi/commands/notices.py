@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shishi.commands.context import Context, Outcome, command, day, store_facts
+from shishi.commands.context import Commands, Context, Outcome, Run, command, day, store_facts
 from shishi.commands.notice_views import (
     delivery_document,
     finding_document,
@@ -29,7 +29,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     _configure_recipient(commands)
 
 
-def _configure_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _configure_reading(commands: Commands) -> None:
     listing = command(commands, "list", "列出提示单与督办单", _list)
     listing.add_argument("--programme", help="重点项目")
     listing.add_argument("--division", help="接收单位所在行政区划")
@@ -43,7 +43,7 @@ def _configure_reading(commands: argparse._SubParsersAction[argparse.ArgumentPar
     command(commands, "history", "一份文件的办理过程", _history).add_argument("id", help="编号或文号")
 
 
-def _configure_issuer(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _configure_issuer(commands: Commands) -> None:
     drafting = command(commands, "draft", "按某日的调度结果拟稿", _draft, writes=True)
     drafting.add_argument("programme")
     drafting.add_argument("--as-of", type=day, required=True, help="截至哪一天")
@@ -62,7 +62,7 @@ def _configure_issuer(commands: argparse._SubParsersAction[argparse.ArgumentPars
     _step(commands, "withdraw", "撤回", _withdraw).add_argument("--reason", required=True)
 
 
-def _configure_recipient(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _configure_recipient(commands: Commands) -> None:
     _step(commands, "acknowledge", "签收", _acknowledge, body=True)
     _step(commands, "reply", "反馈", _reply, body=True).add_argument("--text", required=True)
     extending = _step(commands, "extend", "申请延期一次；--approve 或 --refuse 批复", _extend, body=True)
@@ -74,18 +74,31 @@ def _configure_recipient(commands: argparse._SubParsersAction[argparse.ArgumentP
 
 
 def _step(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    commands: Commands,
     name: str,
     title: str,
-    run: Callable[[Context], Outcome],
+    run: Run,
     *,
     body: bool = False,
 ) -> argparse.ArgumentParser:
-    parser = command(commands, name, title, run, writes=True)
+    parser = command(commands, name, title, _and_send(run), writes=True)
     parser.add_argument("id", help="编号或文号")
     if body:
         parser.add_argument("--body", default="", help="单位代码（发给几个单位时）")
     return parser
+
+
+def _and_send(run: Run) -> Run:
+    """A step, then what it queued goes out; a channel that fails now is tried again by ``messages deliver``."""
+
+    def step_and_send(context: Context) -> Outcome:
+        from shishi.apps.messages.services import channels, deliver_pending
+
+        outcome = run(context)
+        deliver_pending(channels(), by=context.by, at=context.at)
+        return outcome
+
+    return step_and_send
 
 
 def _list(context: Context) -> Outcome:

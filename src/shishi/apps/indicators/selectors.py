@@ -79,7 +79,7 @@ class Reckoning:
         for table in {item.table for item in self.programme.indicators if item.table}:
             codes |= self.engine.places(self.programme.table(table), self.asked.as_of, self.known_at)
         codes = {code for code in codes if code}
-        return load_tree(within=self.root, codes=codes, down_to=deep, known_at=None)
+        return load_tree(within=self.root, codes=codes, down_to=deep, known_at=self.known_at)
 
     @cached_property
     def units(self) -> frozenset[str]:

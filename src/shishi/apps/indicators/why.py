@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from shishi.core.divisions import covers
 from shishi.core.errors import Misuse
 from shishi.core.indicators import Figure, Indicator, Measure
 from shishi.core.questions import Question
-from shishi.core.tables import Table
+from shishi.core.tables import Field, FieldType, Sensitivity, Table, Value
 from shishi.core.values import KEY_SEPARATOR, shown
 
 if TYPE_CHECKING:
@@ -103,15 +103,26 @@ def _rows(table: Table, page: Sequence[UUID], question: Question) -> tuple[RowBe
         for row in live(table.name, question.as_of, question.known_at, entries=chunk).select_related("batch"):
             held[row.entry] = row
     past = history(page, question.known_at)
-    return tuple(_row(table, held[entry], past[entry]) for entry in page if entry in held)
+    keys = _referred_keys(table, held.values(), question)
+    return tuple(_row(table, held[entry], past[entry], keys) for entry in page if entry in held)
 
 
-def _row(table: Table, row: RevisionRow, past: Sequence[RevisionRow]) -> RowBehind:
-    values = typed(table, decode(row.cells))
-    told = {
-        name: "＊＊＊＊" if table.by_name[name].sensitivity == "encrypted" else shown(table.by_name[name], value)
-        for name, value in values.items()
-    }
+def _referred_keys(table: Table, rows: Iterable[RevisionRow], question: Question) -> dict[str, str]:
+    """Entry → key of the rows that these rows refer to, so that a reference is told in the clerk's words."""
+    found: dict[str, str] = {}
+    wanted: dict[str, set[UUID]] = {}
+    for row in rows:
+        for item in table.fields:
+            if item.type is FieldType.REFERENCE and row.cells.get(item.name):
+                wanted.setdefault(item.references, set()).add(UUID(str(row.cells[item.name])))
+    for name, entries in wanted.items():
+        referred = live(name, question.as_of, question.known_at, entries=entries)
+        found |= {str(row.entry): row.key.replace(KEY_SEPARATOR, " ") for row in referred}
+    return found
+
+
+def _row(table: Table, row: RevisionRow, past: Sequence[RevisionRow], keys: Mapping[str, str]) -> RowBehind:
+    told = {name: _told(table.by_name[name], value, keys) for name, value in typed(table, decode(row.cells)).items()}
     return RowBehind(
         entry=str(row.entry),
         table=table.name,
@@ -121,6 +132,12 @@ def _row(table: Table, row: RevisionRow, past: Sequence[RevisionRow]) -> RowBehi
         now=_trace(row),
         history=tuple(_trace(item) for item in past),
     )
+
+
+def _told(item: Field, value: Value, keys: Mapping[str, str]) -> str:
+    if item.sensitivity is Sensitivity.ENCRYPTED:
+        return "＊＊＊＊"
+    return keys.get(str(value), "") if item.type is FieldType.REFERENCE else shown(item, value)
 
 
 def _trace(row: RevisionRow) -> Trace:

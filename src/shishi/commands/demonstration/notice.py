@@ -18,6 +18,7 @@ from shishi.apps.ledger.intake import HandIn
 from shishi.apps.ledger.sealing import decode, opened
 from shishi.apps.ledger.selectors import live
 from shishi.apps.ledger.services import receive_workbook
+from shishi.apps.messages.services import channels, deliver_pending
 from shishi.apps.programmes.selectors import table_named
 from shishi.apps.supervision import services
 from shishi.apps.supervision.papers import put_paper
@@ -55,7 +56,10 @@ def follow(folder: Path, tree: DivisionTree, tell: Callable[[str], None]) -> lis
     after = _figure(leader, ANSWERED)
     told.append(f"{ANSWERED} 广德市更新台账并反馈：发证由 {before} 增至 {after}。")
     closed = _close(number, leader)
-    told.append(f"{ANSWERED} 核实并办结，状态：{closed.state.label}。")
+    sent = deliver_pending(channels(), by=leader, at=moment_of(ANSWERED, time(19)))
+    told.append(
+        f"{ANSWERED} 核实并办结，状态：{closed.state.label}。消息进收件箱，邮件送达 {sent.sent} 封（未设邮件服务器，写在库的 mail 文件夹）。"
+    )
     for line in told:
         tell(line)
     return told
