@@ -117,7 +117,8 @@ def main() -> None:
                 "SELECT \"field:place\", count(*) FILTER (WHERE \"field:stage\" IN ('stage_5', 'stage_6', 'stage_7')), "
                 "sum(\"field:amount\") FILTER (WHERE \"field:stage\" IN ('stage_5', 'stage_6', 'stage_7')) "
                 "FROM (SELECT * FROM read_parquet($files) WHERE effective_on <= $day AND recorded_at <= $moment "
-                "QUALIFY row_number() OVER (PARTITION BY entry ORDER BY effective_on DESC, sequence DESC) = 1) GROUP BY 1"
+                "QUALIFY row_number() OVER (PARTITION BY entry ORDER BY effective_on DESC, sequence DESC) = 1) "
+                "GROUP BY 1"
             )
             connection = duckdb.connect()
             given = {"files": files, "day": DAY + timedelta(days=60), "moment": moment.replace(tzinfo=None)}

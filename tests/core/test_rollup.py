@@ -116,7 +116,7 @@ class Answers:
     def __init__(self, rows: Mapping[str, Held]) -> None:
         self.rows = rows
 
-    def leaves(self, question: Question) -> dict[str, Decimal]:
+    def leaves(self, question: Question) -> dict[str, Decimal | None]:
         return leaves_of(question, self.rows)
 
     def distinct(self, question: Question, nodes: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
@@ -162,7 +162,15 @@ def test_a_sum_of_only_empty_values_is_missing() -> None:
         posted(2, 2, place="341802", area=None),
         posted(3, 3, place="341821", area=None),
     )
-    assert leaves_of(ask(count(measure=Measure.SUM, field="area")), rows) == {"341802": Decimal("10.25")}
+    question = ask(count(measure=Measure.SUM, field="area"))
+    assert leaves_of(question, rows) == {"341802": Decimal("10.25"), "341821": None}
+    found = amounts(Answers(rows), question, TREE, SEPTEMBER)
+    assert (found["3418"].value, found["341802"].value, found["341821"].value) == (
+        Decimal("10.25"),
+        Decimal("10.25"),
+        None,
+    )
+    assert "341821" not in roll_up(Answers(rows), question, TREE, SEPTEMBER)
 
 
 def test_sums_are_exact_beyond_the_digits_that_python_keeps_by_default() -> None:

@@ -1,9 +1,10 @@
 """What a roll-up 汇总 means, in plain Python: engines compile the same meaning and agree with it to the last digit.
 
 Every live row of the asked table contributes to the leaf of its division code: its value (1 for a count) where
-it belongs, 0 where it does not, and nothing where it belongs but its value is empty. A leaf to which nothing
-contributes is missing, not 0. A row belongs when its criterion is met, its ``by`` day lies in the window, and
-its assured group has the asked basis.
+it belongs, 0 where it does not, and nothing where it belongs but its value is empty. A leaf to which its rows
+contribute nothing is ``None``, not 0, and so is a node with only such; without rows there is no leaf at all.
+A row belongs when its criterion is met, its ``by`` day lies in the window, and its assured group has the asked
+basis.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ _OPEN = date.min
 class Leaves(Protocol):
     """What climbing asks of an engine."""
 
-    def leaves(self, question: Question) -> dict[str, Decimal]:
-        """Raw division code → count, exact sum, or the figure that the division reported itself."""
+    def leaves(self, question: Question) -> dict[str, Decimal | None]:
+        """Raw division code → count, exact sum (``None``: its rows say nothing), or the division's own figure."""
 
     def distinct(self, question: Question, nodes: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
         """Node → number of different values under it; ``nodes`` says for which nodes a raw code counts."""
@@ -59,7 +60,8 @@ class Leaves(Protocol):
 @dataclass(frozen=True, slots=True)
 class Amount:
     """The number of one node. A ratio carries numerator and denominator; *reported* carries the division's ``own``
-    figure and what its ``parts`` make, whichever of them counts. ``value`` is ``None`` where a ratio lacks a part."""
+    figure and what its ``parts`` make, whichever of them counts. ``value`` is ``None`` where the rows say nothing
+    and where a ratio lacks a part."""
 
     value: Decimal | None
     numerator: Decimal | None = None
@@ -84,22 +86,26 @@ def amounts(engine: Leaves, question: Question, tree: DivisionTree, on: date) ->
             return {node: _ratio(indicator, above.get(node), below.get(node)) for node in above.keys() | below.keys()}
         case Measure.DISTINCT:
             places = engine.places(question.table, question.as_of, question.known_at)
-            counted = engine.distinct(question, {code: _above(tree, code, on) for code in places})
-            return {node: Amount(Decimal(count)) for node, count in counted.items()}
+            nodes = {code: _above(tree, code, on) for code in places}
+            counted = engine.distinct(question, nodes)
+            return {
+                node: Amount(Decimal(counted[node]) if node in counted else None)
+                for node in {node for line in nodes.values() for node in line}
+            }
         case Measure.REPORTED:
             return _reported(engine.leaves(question), indicator, tree, on)
         case _:
             return {node: Amount(value) for node, value in climb(engine.leaves(question), tree, on).items()}
 
 
-def climb(leaves: Mapping[str, Decimal], tree: DivisionTree, on: date) -> dict[str, Decimal]:
-    """Raw codes → nodes, each the exact sum of what lies under it. A code that has no
-    place counts for the country only."""
+def climb(leaves: Mapping[str, Decimal | None], tree: DivisionTree, on: date) -> dict[str, Decimal | None]:
+    """Raw codes → nodes, each the exact sum of what lies under it. A code that has no place counts for the country
+    only."""
     gathered: defaultdict[str, list[Decimal]] = defaultdict(list)
     for code, value in leaves.items():
         for node in _above(tree, code, on):
-            gathered[node].append(value)
-    return {node: total(values) for node, values in gathered.items()}
+            gathered[node] += [] if value is None else [value]
+    return {node: total(values) if values else None for node, values in gathered.items()}
 
 
 def total(values: Iterable[Decimal]) -> Decimal:
@@ -118,13 +124,17 @@ def _ratio(indicator: Indicator, above: Decimal | None, below: Decimal | None) -
     return Amount(value, numerator=above, denominator=below)
 
 
-def _reported(leaves: Mapping[str, Decimal], indicator: Indicator, tree: DivisionTree, on: date) -> dict[str, Amount]:
+def _reported(
+    leaves: Mapping[str, Decimal | None], indicator: Indicator, tree: DivisionTree, on: date
+) -> dict[str, Amount]:
     """From below upwards: a node's parts are the values of the nodes right under it; then its own figure or its parts
     count. Figures under a code that the tree does not know are a part of the nearest node above."""
     own: defaultdict[str, list[Decimal]] = defaultdict(list)
     parts: defaultdict[str, list[Decimal]] = defaultdict(list)
     above: dict[str, tuple[str, ...]] = {}
     for code, value in leaves.items():
+        if value is None:
+            continue
         line = _above(tree, code, on)
         above.update((node, line[: step + 1]) for step, node in enumerate(line))
         (own if code and tree.find(code, on) is not None else parts)[line[-1]].append(value)
@@ -146,23 +156,29 @@ def _counting(indicator: Indicator, own: list[Decimal] | None, parts: list[Decim
 # What follows is the reference: the answers that every engine must give.
 
 
-def leaves_of(question: Question, held: Mapping[str, Held]) -> dict[str, Decimal]:
+def leaves_of(question: Question, held: Mapping[str, Held]) -> dict[str, Decimal | None]:
     """Raw division code → contribution of its rows (count, sum), or the figure of the division's own report."""
     if question.indicator.measure is Measure.REPORTED:
         statements = _statements(question, held)
         return {code: _figure(question, rows) for code, rows in statements.items()}
     gathered: defaultdict[str, list[Decimal]] = defaultdict(list)
-    for row, value in _contributions(question, held):
-        gathered[division_of(question.table, row)].append(_number(value))
-    return {code: total(values) for code, values in gathered.items()}
+    for row, belongs, value in _contributions(question, held):
+        found = gathered[division_of(question.table, row)]
+        if not belongs:
+            found.append(Decimal(0))
+        elif not is_empty(value):
+            found.append(_number(value))
+    return {code: total(values) if values else None for code, values in gathered.items()}
 
 
 def distinct_of(question: Question, held: Mapping[str, Held], nodes: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-    """Node → how many different values the rows that belong have."""
+    """Node → how many different values the rows that belong have; no node to which nothing contributes."""
     seen: defaultdict[str, set[Value]] = defaultdict(set)
-    for row, value in _contributions(question, held):
+    for row, belongs, value in _contributions(question, held):
+        if belongs and is_empty(value):
+            continue
         for node in nodes.get(division_of(question.table, row), ()):
-            seen[node].update(() if value is None else (value,))
+            seen[node].update((value,) if belongs else ())
     return {node: len(values) for node, values in seen.items()}
 
 
@@ -173,7 +189,7 @@ def entries_of(question: Question, held: Mapping[str, Held], codes: Collection[s
         statements = _statements(question, held)
         rows = [row for code in sorted(statements) for row in sorted(statements[code], key=lambda row: row.sequence)]
     else:
-        rows = [row for row, value in _contributions(question, held) if value is not None]
+        rows = [row for row, belongs, value in _contributions(question, held) if belongs and not is_empty(value)]
     return tuple(row.entry for row in rows if codes is None or division_of(table, row) in codes)
 
 
@@ -182,20 +198,16 @@ def places_of(table: Table, held: Held, as_of: date, known_at: datetime) -> froz
     return frozenset(division_of(table, row) for row in state_as_of(held.revisions, as_of, known_at).values())
 
 
-def _contributions(question: Question, held: Mapping[str, Held]) -> Iterator[tuple[Revision, Value]]:
-    """Each row with its value (1 for a count), ``None`` standing for a row that does not belong."""
+def _contributions(question: Question, held: Mapping[str, Held]) -> Iterator[tuple[Revision, bool, Value]]:
+    """Each live row, whether it belongs, and its value (1 for a count)."""
     if not question.answerable:
         return
     field = question.counted
     first, last = question.window
     rows = LiveRows(question, held)
     for row in rows:
-        if not (_within(question.indicator, row, first, last) and rows.meets(row)):
-            yield row, None
-        elif field is None:
-            yield row, 1
-        elif not is_empty(value := row.values.get(field.name)):
-            yield row, value
+        belongs = _within(question.indicator, row, first, last) and rows.meets(row)
+        yield row, belongs, 1 if field is None else row.values.get(field.name)
 
 
 def _number(value: Value) -> Decimal:

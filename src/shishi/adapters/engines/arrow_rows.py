@@ -67,7 +67,7 @@ def settled_column(group: str) -> str:
 
 
 def of_revisions(table: Table, revisions: Sequence[Revision]) -> pa.Table:
-    """Columns ``sequence standing entry kind effective_on recorded_at voids``, one for each group and one for each field."""
+    """Columns ``sequence standing entry kind effective_on recorded_at voids``, one a group and one a field."""
     columns = {
         "sequence": pa.array([item.sequence for item in revisions], pa.int64()),
         "standing": _standings(revisions),
@@ -100,7 +100,7 @@ def of_marks(marks: Sequence[Mark]) -> pa.Table:
 
 
 def _standings(items: Sequence[Revision | Mark]) -> pa.Array:
-    """(effective_on, sequence) as one whole number, so that the greatest is found, and found again, at the price of one."""
+    """(effective_on, sequence) as one whole number: the greatest is found, and found again, at the price of one."""
     return pa.array([item.effective_on.toordinal() << _SEQUENCE_BITS | item.sequence for item in items], pa.int64())
 
 

@@ -1,9 +1,10 @@
-"""The column store: immutable Parquet parts under a manifest that is switched atomically, fed from the ledger's sequence.
+"""The column store: immutable Parquet parts under a manifest that is switched atomically, fed by the ledger's sequence.
 
-Each table has a folder of its own. One process writes at a time (``writer.lock``), any number read (a shared ``readers.lock``
-for as long as they read). A part is complete and on disk before the manifest names it, so a process that is killed anywhere
-leaves the old manifest or the new one; parts that no manifest names are swept when nobody reads. Nothing here is original:
-a store that is deleted, damaged, of other field types or ahead of its ledger is made again.
+Each table has a folder of its own. One process writes at a time (``writer.lock``), any number read (a shared
+``readers.lock`` for as long as they read). A part is complete and on disk before the manifest names it: a process
+that is killed anywhere leaves the old manifest or the new one. Parts that no manifest names are swept when nobody
+reads. Nothing here is original: a store that is deleted, damaged, of other field types or ahead of its ledger is
+made again.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ class ColumnStore:
             yield {table.name: held.enter_context(self._open(source, table)) for table in tables}
 
     def catch_up(self, source: Source, table: Table) -> int:
-        """Bring in what the ledger has written since; cheap when it has written nothing. Returns the sequence reached."""
+        """Bring in what the ledger has written since; cheap when that is nothing. Returns the sequence reached."""
         head = source.head(table.name)
         place = self._place(table)
         found = self._sound(place, table, head)
@@ -96,7 +97,7 @@ class ColumnStore:
 
     @contextmanager
     def _open(self, source: Source, table: Table) -> Iterator[Opened]:
-        """Another process may make the store again between catching up and reading, hence the second look under the lock."""
+        """Another process may make the store again after we caught up, hence the second look under the lock."""
         place = self._place(table)
         while True:
             head = self.catch_up(source, table)
@@ -113,7 +114,7 @@ class ColumnStore:
         return self.folder / quote(table.name, safe="")
 
     def _sound(self, place: Path, table: Table, head: int | None = None) -> Manifest | None:
-        """The manifest, unless it has to be made again: none, of other types, with a part gone, or ahead of the ledger."""
+        """The manifest, unless it is to be made again: none, of other types, a part gone, or ahead of the ledger."""
         try:
             document = json.loads((place / _MANIFEST).read_text(encoding="utf-8"))
             parts = {name: tuple(Part(**part) for part in document[name]) for name in ("revisions", "marks")}
@@ -145,8 +146,8 @@ class ColumnStore:
         return replace(base, head=head, revisions=revisions, marks=marks)
 
     def _with(self, place: Path, parts: tuple[Part, ...], rows: pa.Table) -> tuple[Part, ...]:
-        """The parts with new rows, merged with every last part that is not larger than what follows it: few parts, and no
-        row is written more often than the logarithm of their number."""
+        """The parts with new rows, merged with every last part that is not larger than what follows it: few parts, and
+        no row is written more often than the logarithm of their number."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 

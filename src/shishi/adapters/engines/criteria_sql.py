@@ -246,7 +246,7 @@ class Compilation:
         return f"CASE WHEN {self._one_of(left, met)} THEN TRUE WHEN {self._one_of(left, unmet)} THEN FALSE END"
 
     def _one_of(self, left: _Side, values: Sequence[str]) -> str:
-        """Equalities: the few values of an enumeration are found faster so than by ``IN``, which is planned as a join."""
+        """Equalities: an enumeration has few values, and ``IN`` over more than a handful is planned as a join."""
         return " OR ".join(f"{left.sql} = {self.bind(value)}" for value in values) or "FALSE"
 
     def _literal(self, value: object, known: Field) -> str:

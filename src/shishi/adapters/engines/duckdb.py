@@ -31,12 +31,12 @@ class DuckDBEngine:
     def __init__(self, source: Source, store: ColumnStore) -> None:
         self._source, self._store = source, store
 
-    def leaves(self, question: Question) -> dict[str, Decimal]:
+    def leaves(self, question: Question) -> dict[str, Decimal | None]:
         """See ``rollup.leaves_of``."""
         from shishi.adapters.engines.questions_sql import leaves_query
 
-        query = leaves_query(question)
-        return {code: Decimal(value) for code, value in self._rows(query)} if question.answerable else {}
+        rows = self._rows(leaves_query(question)) if question.answerable else ()
+        return {code: None if value is None else Decimal(value) for code, value in rows}
 
     def distinct(self, question: Question, nodes: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
         """See ``rollup.distinct_of``."""

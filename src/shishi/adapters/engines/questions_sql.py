@@ -22,8 +22,8 @@ NODES = "nodes"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``bound`` lacks only the files: ``$revisions_0`` and so on in the order of ``tables``, and ``$marks`` of the first
-    where ``marks`` says so."""
+    """``bound`` lacks only the files: ``$revisions_0`` and so on in the order of ``tables``, and ``$marks`` of the
+    first table where ``marks`` says so."""
 
     sql: str
     bound: dict[str, object]
@@ -32,14 +32,14 @@ class Query:
 
 
 def leaves_query(question: Question) -> Query:
-    """``(code, value)`` for counts, sums and reported figures."""
+    """``(code, value)`` for counts, sums (NULL where rows say nothing) and reported figures."""
     match question.indicator.measure:
         case Measure.COUNT:
             return _Asked(question).query("SELECT code, count(*) FILTER (WHERE belongs) FROM asked GROUP BY code")
         case Measure.SUM:
             return _Asked(question).query(
-                "SELECT code, coalesce(sum(value) FILTER (WHERE belongs), 0) FROM asked "
-                "WHERE NOT belongs OR value IS NOT NULL GROUP BY code"
+                "SELECT code, CASE WHEN count(*) FILTER (WHERE belongs AND value IS NULL) < count(*) "
+                "THEN coalesce(sum(value) FILTER (WHERE belongs), 0) END FROM asked GROUP BY code"
             )
         case _:
             figure = "SELECT code, sum(CASE WHEN earlier THEN -value ELSE value END) FROM stated GROUP BY code"
@@ -77,8 +77,9 @@ def places_query(table: Table, as_of: date, known_at: datetime) -> Query:
 
 
 class _Asked:
-    """One question being compiled: ``live_n`` the live rows of each touched table, ``marked`` the standing marks, ``asked``
-    every live row of the asked table with its value and whether it belongs, ``stated`` the rows that state a figure."""
+    """One question being compiled. ``live_n``: the live rows of each touched table; ``marked``: the standing marks;
+    ``asked``: every live row of the asked table, its value, and whether it belongs; ``stated``: the rows that state
+    a figure."""
 
     def __init__(self, question: Question) -> None:
         self.question = question
@@ -110,8 +111,8 @@ class _Asked:
             conditions.append(f"rank >= {compiled.bind(question.basis.rank)} AND marked_at >= t.{settled}")
         value = "1" if field is None else compiled.column(table, field.name, "t")
         return (
-            f"asked AS (SELECT {_code(compiled, table, 't')} AS code, t.sequence, t.standing, t.entry, {value} AS value, "
-            f"{day} AS day, coalesce({' AND '.join(conditions)}, FALSE) AS belongs FROM {source})"
+            f"asked AS (SELECT {_code(compiled, table, 't')} AS code, t.sequence, t.standing, t.entry, "
+            f"{value} AS value, {day} AS day, coalesce({' AND '.join(conditions)}, FALSE) AS belongs FROM {source})"
         )
 
     def _within(self, day: str, first: date | None, last: date | None) -> list[str]:

@@ -21,7 +21,7 @@ class ReferenceEngine:
     def __init__(self, source: Source) -> None:
         self._source = source
 
-    def leaves(self, question: Question) -> dict[str, Decimal]:
+    def leaves(self, question: Question) -> dict[str, Decimal | None]:
         """See ``rollup.leaves_of``."""
         return rollup.leaves_of(question, self._held(question))
 
