@@ -37,6 +37,9 @@ class Quotes:
         """Another number of the figure (target, expected, points, days), plain."""
         held = number_of(figure, aspect)
         scale = max(figure.indicator.scale, 0) if aspect in (Aspect.TARGET, Aspect.EXPECTED) else 2
+        if held is not None and aspect is Aspect.BEHIND_POINTS:
+            # Always two decimals: a column of gaps stands on its decimal points in every program.
+            return self.run(figure, aspect, print_decimal(held, 2))
         return self.run(figure, aspect, UNREPORTED if held is None else _plain(held, scale))
 
     def run(self, figure: Figure, aspect: Aspect, printed: str) -> Run:

@@ -16,7 +16,7 @@ from shishi.core.citations import Aspect
 from shishi.core.documents import Document, DocumentKind
 from shishi.core.indicators import Figure, Indicator
 from shishi.core.notices import NoticeAction, NoticeKind
-from shishi.core.printing import print_decimal, print_value
+from shishi.core.printing import print_value
 from shishi.core.supervision import Finding, FindingKind
 from shishi.core.typography import chinese_date
 
@@ -142,19 +142,20 @@ def _ranking(sheet: Sheet, indicator: Indicator, others: Sequence[Figure], whole
     ordered = sorted(others, key=lambda item: (item.behind_points is None, item.behind_points or 0, item.division))
     return Grid(
         title=f"各地{indicator.title}与序时进度",
-        header=("地区", "现为", "应为", "差距（百分点）"),
+        header=("地区", "现为", "应为", "差距"),
         rows=tuple(_row(sheet, item) for item in (*ordered, whole)),
         align=(Align.LEFT, Align.NUMBER, Align.NUMBER, Align.NUMBER),
         total_row=True,
-        note="差距为正是滞后于序时进度，为负是领先；未报的没有差距。",
+        unit=f"单位：{indicator.unit}",
+        note="差距以百分点计，为正是滞后于序时进度，为负是领先；未报的没有差距。",
     )
 
 
 def _row(sheet: Sheet, figure: Figure) -> tuple[Cell, ...]:
     return (
         figure.name,
-        _value(sheet, figure),
-        _expected(sheet, figure) if figure.expected is not None else "—",
+        sheet.quotes.bare(figure),
+        sheet.quotes.aspect(figure, Aspect.EXPECTED) if figure.expected is not None else "—",
         _points(sheet, figure) if figure.behind_points is not None else "—",
     )
 
@@ -168,9 +169,7 @@ def _expected(sheet: Sheet, figure: Figure) -> Run:
 
 
 def _points(sheet: Sheet, figure: Figure) -> Run:
-    points = figure.behind_points
-    text = print_decimal(points, 2).rstrip("0").rstrip(".") if points else "0"
-    return sheet.quotes.run(figure, Aspect.BEHIND_POINTS, text)
+    return sheet.quotes.aspect(figure, Aspect.BEHIND_POINTS)
 
 
 def _told(sheet: Sheet, finding: Finding) -> Iterator[Run]:
