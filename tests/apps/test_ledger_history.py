@@ -164,7 +164,9 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def both_answer_alike_and_for_ever(self) -> None:
-        now = max([self.town.now, *(f.recorded for f in self.model.facts), *(f.gone for f in self.model.facts if f.gone)])
+        now = max(
+            [self.town.now, *(f.recorded for f in self.model.facts), *(f.gone for f in self.model.facts if f.gone)]
+        )
         freeze(now)
         self.moments.append(now)
         for known in {self.moments[0], self.moments[len(self.moments) // 2], now}:

@@ -87,7 +87,7 @@ def _table_and_day(parser: argparse.ArgumentParser) -> None:
 def _named(context: Context) -> tuple[Programme, Table]:
     from shishi.apps.programmes.selectors import table_named
 
-    return table_named(context.arguments.table)
+    return table_named(context.arguments.table, getattr(context.arguments, "as_of", None))
 
 
 def _division(context: Context) -> str:

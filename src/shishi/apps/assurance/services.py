@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import count
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
 
@@ -13,7 +14,7 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_of, require
 from shishi.apps.assurance.models import MarkRow
-from shishi.apps.audit import chain
+from shishi.apps.assurance.selectors import digest_of
 from shishi.apps.audit.services import record
 from shishi.apps.ledger.selectors import live
 from shishi.apps.ledger.writing import claim
@@ -43,11 +44,7 @@ def mark_rows(
     _require_group(table, group)
     claimed = claim(len(keys), at)
     rows = _rows(table, keys, effective_on, by, at)
-    standing = set(
-        MarkRow.objects.filter(table=table.name, group=group, state=state, effective_on=effective_on).values_list(
-            "entry", flat=True
-        )
-    )
+    standing = _standing(table, group, effective_on)
     marks = [
         MarkRow(
             sequence=sequence,
@@ -61,12 +58,24 @@ def mark_rows(
             note=note,
         )
         for sequence, row in zip(count(claimed.first), rows, strict=False)
-        if row.entry not in standing
+        if not _stands(standing.get(row.entry), state, row, group)
     ]
     MarkRow.objects.bulk_create(marks, batch_size=500)
     if marks:
         _record(table, group, state, marks, by, claimed.recorded_at)
     return len(marks)
+
+
+def _standing(table: Table, group: str, on: date) -> dict[UUID, tuple[str, int]]:
+    """Of each entry the last state that the group was given up to the day, and its sequence."""
+    marks = MarkRow.objects.filter(table=table.name, group=group, effective_on__lte=on)
+    ordered = marks.order_by("effective_on", "sequence").values_list("entry", "state", "sequence")
+    return {entry: (state, sequence) for entry, state, sequence in ordered}
+
+
+def _stands(mark: tuple[str, int] | None, state: Basis, row: RevisionRow, group: str) -> bool:
+    """Whether the row has this state already: a mark from before the group's last change has dropped."""
+    return mark is not None and mark[0] == state and mark[1] > row.settled.get(group, 0)
 
 
 def _require_group(table: Table, group: str) -> None:
@@ -87,8 +96,8 @@ def _rows(table: Table, keys: Sequence[str], on: date, by: Person, at: datetime)
 
 
 def _record(table: Table, group: str, state: Basis, marks: Sequence[MarkRow], by: Person, at: datetime) -> None:
-    digest = chain.digest([[mark.sequence, str(mark.entry)] for mark in marks])
+    digest = digest_of(marks)
     detail = {"group": group, "state": state, "rows": len(marks), "effective_on": marks[0].effective_on.isoformat()}
     body = body_of(by, day_of(at))
-    subject = f"marks:{table.name}:{marks[0].sequence}"
+    subject = f"marks:{table.name}:{marks[0].sequence}-{marks[-1].sequence}"
     record(at=at, person=by.username, body=body, action="assurance.mark", subject=subject, digest=digest, detail=detail)

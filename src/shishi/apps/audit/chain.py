@@ -27,6 +27,12 @@ def digest_of_all(digests: Iterable[str]) -> str:
     return total.hexdigest()
 
 
+def root(previous: str, *, number: int, at: datetime, day: date, heads: object) -> str:
+    """Root of a day that follows ``previous``."""
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return digest([previous, number, moment, day.isoformat(), heads])
+
+
 def link(
     previous: str,
     *,

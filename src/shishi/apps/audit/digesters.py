@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 Digester = Callable[[str], str | None]
-_digesters: dict[str, Digester] = {}
+Subjects = Callable[[], Iterable[str]]
 
 
-def register_digester(kind: str, digester: Digester) -> None:
-    """``digester`` recomputes the digest of a subject ``kind:id`` from what is stored now (``None``: it is gone)."""
-    _digesters[kind] = digester
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """``digest`` recomputes the digest of a subject ``kind:id`` from what is stored now (``None``: it is gone).
+    ``subjects`` lists every id that is stored: each must have its event."""
+
+    digest: Digester
+    subjects: Subjects
 
 
-def digesters() -> Mapping[str, Digester]:
-    """The registered digesters by kind of subject."""
-    return _digesters
+_witnesses: dict[str, Witness] = {}
+
+
+def _none() -> Iterable[str]:
+    return ()
+
+
+def register_digester(kind: str, digester: Digester, subjects: Subjects = _none) -> None:
+    """From now on ``audit verify`` asks about subjects of this kind."""
+    _witnesses[kind] = Witness(digester, subjects)
+
+
+def witnesses() -> Mapping[str, Witness]:
+    """The registered ones by kind of subject."""
+    return _witnesses

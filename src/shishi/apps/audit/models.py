@@ -57,3 +57,7 @@ class AuditRoot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.root[:16]}"
+
+    def computed_root(self) -> str:
+        """The root that these heads must have."""
+        return chain.root(self.previous, number=self.number, at=self.at, day=self.day, heads=self.heads)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shishi.apps.audit import chain
-from shishi.apps.audit.digesters import digesters
+from shishi.apps.audit.digesters import witnesses
 from shishi.apps.audit.models import AuditEvent, AuditRoot
 
 
@@ -35,7 +34,7 @@ class Verification:
 
 def verify(root: str = "") -> Verification:
     """Recompute every link, every recorded digest and every root; with ``root`` (as printed) also find a cut tail."""
-    broken = _broken_event() or _broken_root(root)
+    broken = _broken_event() or _unrecorded() or _broken_root(root)
     roots = list(AuditRoot.objects.order_by("number"))
     covered = {(body, day): count for item in roots for body, day, count, _ in item.heads}
     events = AuditEvent.objects.count()
@@ -79,19 +78,31 @@ def _fault_of(event: AuditEvent, previous: str, expected: int) -> Break | None:
 def _digest_now(subject: str) -> str | None:
     """The digest of a subject by what is stored now; empty when nobody recomputes its kind, ``None`` when it is gone."""
     kind, _, identifier = subject.partition(":")
-    digester = digesters().get(kind)
+    witness = witnesses().get(kind)
     try:
-        return digester(identifier) if digester else ""
+        return witness.digest(identifier) if witness else ""
     except ValueError:
         # A subject that names nothing is as good as gone: a changed trail must be reported, not crash the report.
         return None
+
+
+def _unrecorded() -> Break | None:
+    """What is stored and has no event was written by somebody who went around the program."""
+    for kind, witness in sorted(witnesses().items()):
+        told = recorded(kind)
+        for identifier in witness.subjects():
+            if identifier not in told:
+                subject = f"{kind}:{identifier}"
+                message = f"{subject} 没有审计事件：这些数据不是由本系统写入的，或事件已被删去。"
+                return Break(None, subject, "audit_event_missing", message)
+    return None
 
 
 def _broken_root(wanted: str) -> Break | None:
     previous = ""
     found = not wanted
     for item in AuditRoot.objects.order_by("number"):
-        if item.previous != previous or item.root != chain.digest([previous, item.day.isoformat(), item.heads]):
+        if item.previous != previous or item.root != item.computed_root():
             return Break(None, f"root:{item.number}", "audit_root_changed", f"{item.day} 的日根与其内容不符。")
         for body, day, count, value in item.heads:
             if not AuditEvent.objects.filter(body=body, day=day, position=count, hash=value).exists():
@@ -103,6 +114,12 @@ def _broken_root(wanted: str) -> Break | None:
         message = "给出的日根不在审计链中：链的末尾被截去，或这不是同一个库。请从备份恢复后再核对。"
         return Break(None, "root", "audit_root_unknown", message)
     return None
+
+
+def recorded(kind: str) -> frozenset[str]:
+    """The ids of all subjects of a kind that have an event."""
+    told = AuditEvent.objects.filter(subject__startswith=f"{kind}:").values_list("subject", flat=True)
+    return frozenset(subject.removeprefix(f"{kind}:") for subject in told)
 
 
 def events(offset: int = 0, limit: int = 100) -> Iterator[AuditEvent]:

@@ -61,12 +61,13 @@ def close_day(at: datetime) -> AuditRoot:
             heads.append([body, day, event.position, event.hash])
     if last and not heads:
         return last
-    previous = last.root if last else ""
-    return AuditRoot.objects.create(
+    closed = AuditRoot(
         number=last.number + 1 if last else 1,
         at=at,
         day=day_of(at),
         heads=heads,
-        previous=previous,
-        root=chain.digest([previous, day_of(at).isoformat(), heads]),
+        previous=last.root if last else "",
     )
+    closed.root = closed.computed_root()
+    closed.save(force_insert=True)
+    return closed

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
+from shishi.apps.audit import chain
 from shishi.apps.documents.models import Brief
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse
@@ -24,6 +26,26 @@ def briefs_for(
     own = reaches(person, Action.READ, day_of(at))
     seen = [brief for brief in found if any(reach.holds(brief.division, brief.programme) for reach in own)]
     return tuple(seen[offset : offset + limit])
+
+
+def digest_of_brief(brief: Brief) -> str:
+    """SHA-256 over what went out: whose, when, the citations and the files."""
+    facts = [
+        *(brief.programme, brief.kind, brief.division, brief.as_of.isoformat(), brief.erratum, brief.number),
+        *(brief.title, brief.known_at.astimezone(UTC).isoformat(timespec="microseconds"), brief.person, brief.docx, brief.pdf),
+    ]
+    return chain.digest([facts, brief.citations])
+
+
+def recomputed_brief_digest(identifier: str) -> str | None:
+    """From what is stored now; ``None`` when the brief is gone."""
+    brief = Brief.objects.filter(pk=identifier).first()
+    return digest_of_brief(brief) if brief else None
+
+
+def brief_identifiers() -> Iterator[str]:
+    """The id of every brief, for the audit."""
+    return map(str, Brief.objects.values_list("pk", flat=True))
 
 
 def brief_of(person: Person, number: int, *, at: datetime) -> Brief:

@@ -12,12 +12,12 @@ from django.db import transaction
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.selectors import body_of
-from shishi.apps.audit import chain
 from shishi.apps.audit.services import record
 from shishi.apps.documents.checking import CheckedCitation, check_citations
 from shishi.apps.documents.composing import BriefRequest, compose, period_before, period_of_brief
 from shishi.apps.documents.erratum import compose_erratum
 from shishi.apps.documents.models import Brief
+from shishi.apps.documents.selectors import digest_of_brief
 from shishi.apps.files.services import content_of, keep
 from shishi.apps.indicators.selectors import Asked, Reckoning
 from shishi.apps.ledger.writing import freeze
@@ -122,7 +122,7 @@ def _freeze(document: Document, request: BriefRequest, erratum: int, by: Person,
             body=body_of(by, day_of(at)),
             action="brief.write" if not erratum else "brief.erratum",
             subject=f"brief:{brief.pk}",
-            digest=chain.digest([brief.citations, *kept]),
+            digest=digest_of_brief(brief),
             detail={"title": brief.title, "as_of": brief.as_of.isoformat(), "number": brief.number},
         )
     return brief

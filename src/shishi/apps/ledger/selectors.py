@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -225,10 +225,28 @@ def digest_of_revision(row: RevisionRow) -> str:
 
 def digest_of_batch(identifier: str) -> str | None:
     """Recomputed from what is stored now; ``None`` when the batch is gone."""
-    if not Batch.objects.filter(pk=identifier).exists():
+    batch = Batch.objects.filter(pk=UUID(identifier)).first()
+    if batch is None:
         return None
-    rows = RevisionRow.objects.filter(batch=UUID(identifier)).order_by("sequence")
-    return chain.digest_of_all(digest_of_revision(row) for row in rows.iterator(chunk_size=5000))
+    rows = RevisionRow.objects.filter(batch=batch).order_by("sequence")
+    receipts = Receipt.objects.filter(batch=batch).order_by("division").values_list("division", flat=True)
+    revisions = chain.digest_of_all(digest_of_revision(row) for row in rows.iterator(chunk_size=5000))
+    return digest_of_facts(batch, receipts, revisions)
+
+
+def digest_of_facts(batch: Batch, receipts: Iterable[str], revisions: str) -> str:
+    """SHA-256 over who handed in what and for whom, and over the digest of the revisions."""
+    facts = [
+        *(str(batch.pk), batch.table, batch.as_of.isoformat(), str(batch.mode), batch.division, batch.status),
+        *(str(batch.door), batch.file_name, batch.sha256, batch.person, batch.reason),
+        *(batch.rows, batch.table_version, str(batch.undoes_id) if batch.undoes_id else None),
+    ]
+    return chain.digest([facts, list(receipts), revisions])
+
+
+def batch_identifiers() -> Iterator[str]:
+    """The id of every batch, for the audit."""
+    return map(str, Batch.objects.values_list("pk", flat=True).iterator())
 
 
 def reports(table: str, as_of: date, known_at: datetime | None, start: date, end: date) -> Mapping[str, Reported]:

@@ -17,7 +17,7 @@ from shishi.apps.audit import chain
 from shishi.apps.audit.services import record
 from shishi.apps.ledger.models import Batch, LedgerSequence, Link, Receipt, RevisionRow
 from shishi.apps.ledger.sealing import encode
-from shishi.apps.ledger.selectors import digest_of_revision
+from shishi.apps.ledger.selectors import digest_of_facts, digest_of_revision
 from shishi.core.calendars import day_of
 from shishi.core.divisions import normalise
 from shishi.core.ledger import Change, RevisionKind
@@ -85,9 +85,9 @@ def write_batch(
         _row(batch, table, change, sequence, claimed.recorded_at, place, new_entry)
         for sequence, change in zip(count(claimed.first), changes, strict=False)
     ]
-    digests = write_rows(rows, table, progress)
-    write_receipts(batch, receipts)
-    _record(batch, chain.digest_of_all(digests), by)
+    revisions = chain.digest_of_all(write_rows(rows, table, progress))
+    told = write_receipts(batch, receipts)
+    _record(batch, digest_of_facts(batch, told, revisions), by)
     return batch
 
 
@@ -115,12 +115,14 @@ def write_rows(
     return digests
 
 
-def write_receipts(batch: Batch, divisions: Iterable[str]) -> None:
-    """Note which divisions reported with this batch."""
+def write_receipts(batch: Batch, divisions: Iterable[str]) -> list[str]:
+    """Note which divisions reported with this batch; returns them in order."""
+    told = sorted(set(divisions))
     Receipt.objects.bulk_create(
         Receipt(table=batch.table, division=division, as_of=batch.as_of, recorded_at=batch.recorded_at, batch=batch)
-        for division in sorted(set(divisions))
+        for division in told
     )
+    return told
 
 
 def void_rows(batch: Batch, table: Table, targets: Sequence[RevisionRow], *, by: Person, at: datetime) -> Batch:
@@ -143,7 +145,7 @@ def void_rows(batch: Batch, table: Table, targets: Sequence[RevisionRow], *, by:
         )
         for sequence, target in zip(count(claimed.first), targets, strict=False)
     ]
-    _record(batch, chain.digest_of_all(write_rows(rows, table)), by)
+    _record(batch, digest_of_facts(batch, (), chain.digest_of_all(write_rows(rows, table))), by)
     return batch
 
 

@@ -18,7 +18,8 @@ from shishi.core.tables import Table
 
 
 @lru_cache(maxsize=32)
-def _pack(revision: int) -> Pack:
+def _pack(revision: int, version: str) -> Pack:
+    """The definitions of a revision. ``version`` tells apart two stores of one process."""
     from shishi.packs.canonical import pack_from_document
 
     return pack_from_document(PackRevision.objects.get(pk=revision).document)
@@ -26,19 +27,22 @@ def _pack(revision: int) -> Pack:
 
 def packs(as_of: date | None = None, known_at: datetime | None = None) -> tuple[Pack, ...]:
     """Of every installed pack the revision that held on ``as_of`` as known at ``known_at`` (default: the newest)."""
-    chosen: dict[str, tuple[tuple[date, int], int]] = {}
-    first: dict[str, int] = {}
-    for item in PackRevision.objects.order_by("pk").only("name", "effective_on", "recorded_at"):
+    chosen: dict[str, PackRevision] = {}
+    first: dict[str, PackRevision] = {}
+    for item in PackRevision.objects.order_by("pk").only("name", "version", "effective_on", "recorded_at"):
         if known_at is not None and item.recorded_at > known_at:
             continue
-        first.setdefault(item.name, item.pk)
-        starts = item.effective_on or date.min
-        if as_of is not None and starts > as_of:
+        first.setdefault(item.name, item)
+        if as_of is not None and _starts(item) > as_of:
             continue
-        if item.name not in chosen or chosen[item.name][0] <= (starts, item.pk):
-            chosen[item.name] = ((starts, item.pk), item.pk)
-    kept = {name: chosen[name][1] if name in chosen else pk for name, pk in first.items()}
-    return tuple(_pack(pk) for _, pk in sorted(kept.items()))
+        if item.name not in chosen or _starts(chosen[item.name]) <= _starts(item):
+            chosen[item.name] = item
+    kept = sorted((first | chosen).items())
+    return tuple(_pack(item.pk, item.version) for _, item in kept)
+
+
+def _starts(revision: PackRevision) -> date:
+    return revision.effective_on or date.min
 
 
 def programmes(as_of: date | None = None, known_at: datetime | None = None) -> tuple[tuple[Pack, Programme], ...]:
@@ -71,9 +75,10 @@ def programme_named(name: str, as_of: date | None = None, known_at: datetime | N
     return found[0]
 
 
-def table_named(name: str) -> tuple[Programme, Table]:
-    """By full name, or by a short one while it is unique; ``Misuse`` (unknown_table, name_ambiguous)."""
-    known = [(programme, table) for _, programme in programmes() for table in programme.tables]
+def table_named(name: str, as_of: date | None = None) -> tuple[Programme, Table]:
+    """By full name, or by a short one while it is unique; ``Misuse`` (unknown_table, name_ambiguous). A hand-in is read by
+    the definitions of its day."""
+    known = [(programme, table) for _, programme in programmes(as_of) for table in programme.tables]
     found = [item for item in known if name in _tails(item[1].name)]
     _one(name, [item[1].name for item in found], [item[1].name for item in known], "table", "台账")
     return found[0]
