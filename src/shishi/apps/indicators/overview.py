@@ -22,7 +22,7 @@ from shishi.core.assurance import Basis
 from shishi.core.calendars import day_of
 from shishi.core.divisions import Division, covers
 from shishi.core.errors import Misuse
-from shishi.core.indicators import Figure, Indicator
+from shishi.core.indicators import Figure, Indicator, Reporting
 from shishi.core.programmes import Programme
 from shishi.core.trajectories import course
 
@@ -32,11 +32,17 @@ POINTS = 10
 
 @dataclass(frozen=True, slots=True)
 class CoursePoint:
-    """A day of a curve: the three truths, and whether every due of that day was met."""
+    """A day of a curve: the three truths, and how many of that day's dues were met."""
 
     day: date
     truths: Mapping[Basis, Decimal | None]
-    reported: bool
+    reporting: Reporting
+
+    @property
+    def owed(self) -> Decimal:
+        """The share of the reporting units whose report was owed, 0 to 1."""
+        due = self.reporting.due
+        return Decimal(due - self.reporting.received) / due if due else Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,5 +174,5 @@ def _points(past: list[Reckoning], indicator: Indicator, unit: Division) -> tupl
     for reckoning in past:
         told = reckoning.reporting(indicator, unit.code)
         truths = {basis: reckoning.value(indicator, unit.code, basis).value for basis in Basis}
-        points.append(CoursePoint(reckoning.asked.as_of, truths, told.reporting.received == told.reporting.due))
+        points.append(CoursePoint(reckoning.asked.as_of, truths, told.reporting))
     return tuple(points)

@@ -66,6 +66,7 @@ def programme(request: HttpRequest, jurisdiction: str, year: int, code: str) -> 
         "assured": _assured(seen),
         "course": seen.courses[seen.lead.code],
         "others": _headlines(seen)[1:],
+        "below": any(item.division != seen.unit.code for item in seen.breakdown),
         "reported": _by_gap(seen, silent=False),
         "silent": _by_gap(seen, silent=True),
         "findings": None if found is None else [item for item in found if covers(seen.unit.code, item.division)],

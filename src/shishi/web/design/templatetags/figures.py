@@ -38,6 +38,12 @@ def amount(value: Decimal | None, indicator: Indicator) -> str:
 
 
 @register.filter
+def grouped(number: int) -> str:
+    """A count with thousands commas."""
+    return f"{number:,}"
+
+
+@register.filter
 def whole_part(text: str) -> str:
     """What stands before the point, for tables that align on it."""
     return text.partition(".")[0]
@@ -129,8 +135,7 @@ def official(code: str) -> str:
 def curve(figure: Figure, course: Course) -> dict[str, object]:
     """The wide drawing of an indicator's course, with words."""
     drawing = draw(course, WIDE)
-    owed = sum(not point.reported for point in course.real)
-    return {"figure": figure, "course": course, "drawing": drawing, "owed": owed}
+    return {"figure": figure, "drawing": drawing}
 
 
 @register.inclusion_tag("design/sparkline.html")
@@ -143,11 +148,11 @@ def sparkline(course: Course | None) -> dict[str, Drawing | None]:
 def bar(figure: Figure, lead: Figure) -> dict[str, object]:
     """A unit's bar: of its target, or without one of the largest value, ``lead``'s."""
     full = figure.target or lead.value
-    verified = figure.assurance.get(Basis.VERIFIED)
+    assured = [(basis.value, figure.assurance.get(basis)) for basis in (Basis.EVIDENCED, Basis.VERIFIED)]
     return {
         "box": Box(BAR, 14),
         "value": _length(figure.value, full),
-        "verified": _length(verified, full) if verified is not None else None,
+        "assured": [(kind, _length(value, full)) for kind, value in assured if value is not None],
         "expected": _length(figure.expected, full) if figure.expected is not None else None,
         "silent": state(figure).kind == "silent",
     }
