@@ -45,6 +45,8 @@ setup_python() {
         mirror=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
         if [ -n "$mirror" ]; then export UV_DEFAULT_INDEX="$mirror"; fi
     fi
+    # An office behind its own proxy has its certificate in the system's store, where pip looks, too.
+    export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}"
     export VIRTUAL_ENV="$PWD/.venv"
     # Compiled once here, every command starts in half the time, also where nothing may be written later.
     .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock
