@@ -85,6 +85,11 @@ def overview(person: Person, asked: Asked, *, at: datetime) -> Overview:
     return _answer(_Look(person, asked, last_event(), day_of(at), at))
 
 
+def forget() -> None:
+    """Drop what is kept: another store stands behind the same process."""
+    _answer.cache_clear()
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
     """What an answer depends on. ``at`` only says when "now" is: two looks of one day with nothing written between agree."""
