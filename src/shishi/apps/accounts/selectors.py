@@ -96,7 +96,7 @@ def responsible(programme: str, division: str, part: Part, on: date) -> tuple[Bo
     """Bodies that hold ``part`` for exactly this division on the day; notices go to the lead."""
     current = Q(ends__isnull=True) | Q(ends__gte=on)
     found = Responsibility.objects.filter(
-        current, programme=programme, division=division, part=part.value
+        current, programme=programme, division=division, part=part.value, effective_on__lte=on
     ).select_related("body")
     return tuple(item.body for item in found.order_by("body__code") if item.body.ends is None or item.body.ends >= on)
 

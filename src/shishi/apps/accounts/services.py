@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -107,15 +107,26 @@ def hold_responsibility(
     *, body: Body, programme: str, division: str, part: Part, leader: str, effective_on: date, at: datetime
 ) -> Responsibility:
     """Record a responsibility that a pack names; the pack's installation records the event."""
-    found, _ = Responsibility.objects.get_or_create(
+    standing = Responsibility.objects.filter(
+        body=body, programme=programme, division=division, part=part.value, leader=leader, ends__isnull=True
+    ).first()
+    return standing or Responsibility.objects.create(
         body=body,
         programme=programme,
         division=division,
         part=part.value,
+        leader=leader,
         effective_on=effective_on,
-        defaults={"leader": leader, "recorded_at": at},
+        recorded_at=at,
     )
-    return found
+
+
+def end_responsibilities(programme: str, kept: Collection[int], on: date) -> int:
+    """End, on the day before ``on``, what a newer revision of the pack no longer names; ``kept`` are ids that go on."""
+    gone = Responsibility.objects.filter(programme=programme, ends__isnull=True, effective_on__lt=on).exclude(
+        pk__in=kept
+    )
+    return gone.update(ends=on - timedelta(days=1))
 
 
 def hold_body(*, code: str, title: str, division: str, ends: date | None, pack: str) -> Body:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_of, require
-from shishi.apps.accounts.services import hold_body, hold_responsibility
+from shishi.apps.accounts.services import end_responsibilities, hold_body, hold_responsibility
 from shishi.apps.audit.services import record
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.divisions.services import apply_pack_divisions
@@ -19,9 +20,12 @@ from shishi.apps.programmes.selectors import packs
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, normalise
 from shishi.core.errors import Issue, Misuse, Refused
-from shishi.core.programmes import Pack
+from shishi.core.programmes import BodyEntry, Pack
 from shishi.core.tables import Table
 from shishi.core.targets import check_sum
+
+if TYPE_CHECKING:
+    from shishi.apps.accounts.models import Body
 
 HoldsRows = Callable[[str], bool]
 
@@ -117,23 +121,32 @@ def _hold_bodies(pack: Pack, effective_on: date, at: datetime) -> None:
     deepest = max((entry.each for entry in pack.bodies if entry.each is not None), default=Level.COUNTRY)
     named = {entry.division for entry in pack.bodies if entry.division}
     tree = load_tree(within=normalise(pack.division), codes=named, down_to=deepest)
+    kept: dict[str, list[int]] = {programme.name: [] for programme in pack.programmes}
     for entry in pack.bodies:
         for unit in _units(entry.division or pack.division, entry.each, tree, effective_on):
-            # One body for each unit of a level: its code names the unit.
-            code = entry.code if entry.each is None else f"{entry.code}-{unit.official_code}"
-            title = entry.title.format(code=unit.official_code, name=unit.name)
-            body = hold_body(code=code, title=title, division=unit.code, ends=entry.ends, pack=pack.name)
+            body = _hold_body(pack, entry, unit)
             for duty in pack.responsibilities:
-                if duty.body == entry.code:
-                    hold_responsibility(
+                programme = f"{pack.name}/{duty.programme}"
+                if duty.body == entry.code and programme in kept:
+                    held = hold_responsibility(
                         body=body,
-                        programme=f"{pack.name}/{duty.programme}",
+                        programme=programme,
                         division=unit.code,
                         part=duty.part,
                         leader=duty.leader,
                         effective_on=effective_on,
                         at=at,
                     )
+                    kept[programme].append(held.pk)
+    for programme, going_on in kept.items():
+        end_responsibilities(programme, going_on, effective_on)
+
+
+def _hold_body(pack: Pack, entry: BodyEntry, unit: Division) -> Body:
+    # One body for each unit of a level: its code names the unit.
+    code = entry.code if entry.each is None else f"{entry.code}-{unit.official_code}"
+    title = entry.title.format(code=unit.official_code, name=unit.name)
+    return hold_body(code=code, title=title, division=unit.code, ends=entry.ends, pack=pack.name)
 
 
 def _units(division: str, each: int | None, tree: DivisionTree, on: date) -> tuple[Division, ...]:
