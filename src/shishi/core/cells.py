@@ -13,16 +13,16 @@ from typing import Protocol
 
 from shishi.core import identifiers
 from shishi.core.calendars import SHANGHAI
+from shishi.core.days import day_of_serial, day_of_text, moment_of_serial, moment_of_text
 from shishi.core.tables import Field, FieldType, Point, Value
+from shishi.core.units import number_of
 
 Raw = str | int | float | bool | date | datetime | time | Decimal | None
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
 _INVISIBLE = dict.fromkeys((*range(9), *range(11, 32), 127, 0x200B, 0xFEFF)) | {0x2028: 0x0A}
 _BLANK = "".join(map(chr, (*range(33), 127, 0xA0, 0x200B, 0x2028, 0x3000, 0xFEFF)))
-_NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
-_DAY = re.compile(r"(\d{4})(?:年|[./-])(\d{1,2})(?:月|[./-])(\d{1,2})日?|(\d{4})(\d\d)(\d\d)", re.ASCII)
-_CLOCK = re.compile(r"(\d{1,2})[:时](\d{1,2})(?:分|:(\d{1,2}))?", re.ASCII)
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?E\+\d{2,3}", re.ASCII)
 _CODE_AND_NAME = re.compile(r"(\d{6}|\d{9}|\d{12})\s+\D.*", re.ASCII)
 _POINT = re.compile(r"([+-]?\d{1,3}(?:\.\d{1,15})?)\s*[,;\s]\s*([+-]?\d{1,2}(?:\.\d{1,15})?)", re.ASCII)
 _SEPARATORS = re.compile(r"[、，,;；|｜\n]")
@@ -134,18 +134,33 @@ def _number_text(number: Decimal) -> str:
 
 
 def _parse_text(field: Field, raw: Raw, lookups: Lookups) -> str:
-    return raw.translate(_INVISIBLE).strip() if isinstance(raw, str) else _plain(field, raw)
+    if not isinstance(raw, str):
+        return _plain(field, raw)
+    _hold_digits(field, raw)
+    return raw.translate(_INVISIBLE).strip()
+
+
+def _hold_digits(field: Field, text: str) -> None:
+    """A number that a spreadsheet wrote out as 3.41802E+17 has lost its last digits for good."""
+    if "E+" in text and _SCIENTIFIC.fullmatch(half_width(text)):
+        message = f"“{field.title}”的“{text.strip()[:30]}”是科学计数，后面的数字已经丢失。请把这一列设为文本格式，对照原件重新填写。"
+        raise CellFault("digits_lost", message)
+
+
+def unit_of_field(field: Field) -> str:
+    """The unit that a number of the field is held in; money without one is yuan."""
+    return field.unit or ("元" if field.type is FieldType.MONEY else "")
 
 
 def _parse_number(field: Field, raw: Raw, lookups: Lookups) -> Decimal:
     if isinstance(raw, _NUMBERS) and not isinstance(raw, bool):
-        number = _exact(field, raw)
-    else:
-        text = half_width(raw) if isinstance(raw, str) else str(raw)
-        if isinstance(raw, bool) or not _NUMBER.fullmatch(text):
-            unit = f"（单位：{field.unit}，单位不要写进单元格）" if field.unit else ""
-            raise CellFault("not_a_number", f"“{field.title}”应填数字{unit}，现为“{text[:30]}”。")
-        number = Decimal(text.replace(",", ""))
+        return _at_scale(field, _exact(field, raw))
+    text = half_width(raw) if isinstance(raw, str) else str(raw)
+    _hold_digits(field, text)
+    number = None if isinstance(raw, bool) else number_of(text, unit_of_field(field))
+    if number is None:
+        unit = f"（单位：{field.unit}）" if field.unit else ""
+        raise CellFault("not_a_number", f"“{field.title}”应填数字{unit}，现为“{text[:30]}”。")
     return _at_scale(field, number)
 
 
@@ -166,29 +181,22 @@ def _parse_date(field: Field, raw: Raw, lookups: Lookups) -> date:
         return raw.date()
     if isinstance(raw, date):
         return raw
-    day, _, rest = half_width(str(raw)).replace("T", " ").partition(" ")
-    if isinstance(raw, float) and raw.is_integer():
-        day = str(int(raw))
-    found = _day_of(day)
-    if found is None or (rest.strip() and not _CLOCK.fullmatch(rest.strip())):
+    found = None
+    if isinstance(raw, _NUMBERS) and not isinstance(raw, bool):
+        number = _exact(field, raw)
+        found = day_of_serial(number) or day_of_text(_number_text(number))
+    elif isinstance(raw, str):
+        found = day_of_text(half_width(raw))
+    if found is None:
         raise CellFault("date_malformed", f"“{field.title}”应填日期，如 2021年9月30日，现为“{str(raw)[:30]}”。")
     return found
-
-
-def _day_of(text: str) -> date | None:
-    if not (match := _DAY.fullmatch(text)):
-        return None
-    year, month, day = (int(part) for part in match.groups() if part)
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
 
 
 def _parse_day_time(field: Field, raw: Raw, lookups: Lookups) -> datetime:
     """Naive moments are Shanghai's. A spreadsheet holds the time as a fraction of a day, hence the nearest second."""
     try:
-        moment = raw if isinstance(raw, datetime) else _moment_of(half_width(str(raw)))
+        counted = moment_of_serial(Decimal(str(raw))) if isinstance(raw, float) else None
+        moment = counted or (raw if isinstance(raw, datetime) else moment_of_text(half_width(str(raw))))
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=SHANGHAI)
         moment = datetime.fromtimestamp(round(moment.timestamp()), UTC)
@@ -196,15 +204,6 @@ def _parse_day_time(field: Field, raw: Raw, lookups: Lookups) -> datetime:
         message = f"“{field.title}”应填日期和时刻，如 2021-09-30 14:30，现为“{str(raw)[:30]}”。"
         raise CellFault("moment_malformed", message) from error
     return moment
-
-
-def _moment_of(text: str) -> datetime:
-    day, _, clock = text.partition(" ")
-    found, match = _day_of(day), _CLOCK.fullmatch(clock.strip())
-    if found is None or match is None:
-        return datetime.fromisoformat(text)
-    hour, minute, second = (int(part or 0) for part in match.groups())
-    return datetime.combine(found, time(hour, minute, second))
 
 
 def _value_of(field: Field, text: str) -> str | None:
