@@ -12,10 +12,10 @@ LOCK_ARGS ?=
 
 FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
-.PHONY: help setup demo serve test postgres kills lint format check lock docs readme clean
+.PHONY: help setup demo serve test e2e postgres kills lint format check lock docs readme clean
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
 setup: .setup/python.stamp .setup/node.stamp $(FONTS) ## Install what is needed into this folder (first time: some minutes)
 
@@ -39,8 +39,11 @@ demo: setup ## Demonstration data, the day 2021-09-30, its briefs; then the site
 serve: setup ## The site over the data in SHISHI_DATA, at PORT=8000
 	@$(BIN)/shishi serve --port $(PORT)
 
-test: setup ## All tests but the fifty kills
+test: setup ## All tests but the fifty kills and the browser's
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+e2e: setup ## The pages in Debian's Chromium, with axe (chromium must be installed)
+	@$(BIN)/python -m pytest tests/e2e -m e2e -v
 
 postgres: setup ## The tests of the apps on a PostgreSQL server of their own (its programs must be installed)
 	@tools/postgres.sh $(BIN)/python -m pytest $(PYTEST_ARGS) tests/apps

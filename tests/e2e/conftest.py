@@ -1,0 +1,60 @@
+"""A real Chromium in front of the demonstration town."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings as site
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.web.conftest import lived_in, town
+
+__all__ = ["lived_in", "town"]
+
+AXE = site.REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; what is missing is said, never skipped."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.fail("There is no Chromium here. As root: apt-get install chromium; then make e2e.")
+    if not AXE.is_file():
+        pytest.fail("axe-core is not installed. Run make setup; then make e2e.")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps a loop in this thread; Django would take every query of a test for one of that loop.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        # Chromium's own sandbox refuses to run as root, which is whom containers run as.
+        yield playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+
+
+@pytest.fixture
+def address(lived_in: Any, settings: Any) -> Iterator[str]:
+    """The site over the test's own transaction: its thread uses the same connection."""
+    settings.SITE_PERSON = "operator"
+    shared = connections[DEFAULT_DB_ALIAS]
+    shared.inc_thread_sharing()
+    server = LiveServerThread("localhost", StaticFilesHandler, connections_override={DEFAULT_DB_ALIAS: shared})
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    if server.error:
+        raise server.error
+    yield f"http://localhost:{server.port}"
+    server.terminate()
+    shared.dec_thread_sharing()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page as a Chinese reader's browser opens it."""
+    opened = browser.new_page(locale="zh-CN")
+    yield opened
+    opened.close()
