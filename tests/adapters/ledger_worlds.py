@@ -130,13 +130,13 @@ def samples_of(field: Field, entries: int) -> list[Value]:
     if field.sensitivity is Sensitivity.ENCRYPTED:
         return [None, "digest-1", "digest-2"]
     by_type: dict[FieldType, list[Value]] = {
-        FieldType.INTEGER: [None, -3, 0, 1, 2, 30, 10**37],
+        FieldType.INTEGER: [None, -3, 0, 1, 2, 30, 10**30],
         FieldType.DECIMAL: [None, *at_scale(field.scale)],
         FieldType.MONEY: [None, *at_scale(2)],
         FieldType.DATE: [None, *DAYS * 3],
-        FieldType.DAY_TIME: [None, *(START + timedelta(hours=hours) for hours in range(0, 100, 9))],
+        FieldType.DAY_TIME: [None, *(START + timedelta(hours=hours) for hours in range(0, 100, 7))],
         FieldType.YES_NO: [None, True, False],
-        FieldType.CHOICES: [None, (), ("open",), ("open", "done"), ("done", "open"), ("issued",)],
+        FieldType.CHOICES: [None, (), ("open",), ("open", "done"), ("done", "open"), ("open", "open")],
         FieldType.POINT: [None, *(Point(Decimal(x), Decimal("30.9")) for x in ("118.7", "118.70", "118.75"))],
         FieldType.ENUMERATION: [None, "gone", *STAGES * 3],
         FieldType.DIVISION: [None, *CODES * 3],
@@ -150,10 +150,33 @@ def at_scale(scale: int) -> list[Value]:
 
 
 @st.composite
-def worlds(draw: st.DrawFn, entries: int = 6, size: int = 40) -> World:
+def worlds(draw: st.DrawFn) -> World:
     """Hypothesis chooses the tables, the length and a seed; the seed fills the cells, so that histories are dense."""
-    tables, length = draw(table_pairs()), draw(st.one_of(st.integers(20, size), st.integers(0, size)))
-    chance, moment = Random(draw(st.integers(0, 2**32))), START
+    tables, length = draw(table_pairs()), draw(st.one_of(st.integers(20, 40), st.integers(0, 40)))
+    return history(tables, Random(draw(st.integers(0, 2**32))), length, entries=6)
+
+
+def dense_world() -> World:
+    """Two fields of every type and a long history, for questions that are asked one by one."""
+    kinds = [kind for kind in FieldType if kind is not FieldType.REFERENCE]
+    names = ("city/2021/titles/units", "city/2021/titles/projects")
+    made = {}
+    for name, other in zip(names, reversed(names), strict=True):
+        free = [
+            Field(f"{kind.value} {turn}", "", kind, scale=turn, values=CHOICES if kind is FieldType.ENUMERATION else ())
+            for kind in kinds
+            for turn in (1, 2)
+        ]
+        hidden = Field("hidden", "", FieldType.CITIZEN_NUMBER, sensitivity=Sensitivity.ENCRYPTED)
+        place, tie = Field("place", "", FieldType.DIVISION), Field("tie", "", FieldType.REFERENCE, references=other)
+        groups = {"stage": ("enumeration 1",)}
+        made[name] = Table(name, name, 1, (place, tie, hidden, *free), ("tie",), "place", groups=groups)
+    return history(made, Random(8), 160, entries=14)
+
+
+def history(tables: Mapping[str, Table], chance: Random, length: int, entries: int) -> World:
+    """Rows that are posted, posted again, withdrawn, voided and marked, over a few days and in any order of days."""
+    moment = START
     held: dict[str, tuple[list[Revision], list[Mark]]] = {name: ([], []) for name in tables}
     for sequence in range(1, length + 1):
         moment += timedelta(hours=chance.choice([0, 0, 1, 10]))
@@ -178,18 +201,37 @@ def worlds(draw: st.DrawFn, entries: int = 6, size: int = 40) -> World:
     return World(tables, MemorySource({name: Held(tuple(rows), tuple(marks)) for name, (rows, marks) in held.items()}))
 
 
-def simple_world(rows: Sequence[tuple[str, int]], field: str = "number") -> World:
-    """One row for each (code, number), written in this order."""
-    table = Table(
-        "city/2021/titles/units",
-        "房屋",
-        1,
-        (Field("place", "区划", FieldType.DIVISION), Field(field, "数量", FieldType.INTEGER)),
-        (field,),
-        "place",
+def operands_of(table: Table, field: Field) -> list[object]:
+    """What a field is likely compared with: its own values, several of them, its twin field, the moments."""
+    values = [value for value in samples_of(field, 3) if value is not None and not isinstance(value, Point)]
+    chosen = Random(field.name).sample(values, min(3, len(values)))
+    if field.type in (FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY):
+        chosen += [Decimal("1.005"), Decimal("1e40")]
+    twin = next((other for other in table.fields if other.type is field.type and other is not field), field)
+    days = field.type in (FieldType.DATE, FieldType.DAY_TIME)
+    several = [] if field.type is FieldType.CHOICES else [tuple(chosen[:2])]
+    return [*chosen, *several, OtherField(twin.name), *([Moment.AS_OF, Moment.PERIOD_END] if days else [])]
+
+
+def simple_world(rows: Sequence[tuple[str, int | None]], field: str = "number") -> World:
+    """One row for each (code, number), written in this order; the first of the first day, the second of the second …"""
+    fields = (
+        Field("place", "区划", FieldType.DIVISION),
+        Field(field, "数量", FieldType.INTEGER),
+        Field("day", "日期", FieldType.DATE),
     )
+    table = Table("city/2021/titles/units", "房屋", 1, fields, (field,), "place")
     made = tuple(
-        Revision(at, UUID(int=at), RevisionKind.POSTED, DAYS[0], START, "", {"place": code, field: number}, SEEN)
+        Revision(
+            at,
+            UUID(int=at),
+            RevisionKind.POSTED,
+            DAYS[0],
+            START,
+            "",
+            {"place": code, field: number, "day": DAYS[(at - 1) % len(DAYS)]},
+            SEEN,
+        )
         for at, (code, number) in enumerate(rows, 1)
     )
     return World({table.name: table}, MemorySource({table.name: Held(made)}))

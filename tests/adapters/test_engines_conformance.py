@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from random import Random
 
@@ -21,27 +22,31 @@ from shishi.adapters.engines.columns import ColumnStore
 from shishi.adapters.engines.duckdb import DuckDBEngine
 from shishi.adapters.engines.reference import ReferenceEngine
 from shishi.core import rollup
-from shishi.core.criteria import Not
+from shishi.core.assurance import Basis
+from shishi.core.criteria import Compare, Not, Operator
 from shishi.core.divisions import Division, DivisionTree, Level
 from shishi.core.errors import Misuse
-from shishi.core.indicators import Indicator, Measure
+from shishi.core.indicators import Indicator, Measure, Span
 from shishi.core.questions import Held, Question
 from shishi.core.tables import FieldType
 from tests.adapters.ledger_worlds import (
     CODES,
     DAYS,
     END,
+    START,
     MemorySource,
     World,
     criteria,
+    dense_world,
+    operands_of,
     questions,
     simple_world,
     worlds,
 )
 
-ENGINES: dict[str, Callable[[MemorySource, Path], Engine]] = {
-    "reference": lambda source, folder: ReferenceEngine(source),
-    "duckdb": lambda source, folder: DuckDBEngine(source, ColumnStore(folder, part_rows=5)),
+ENGINES: dict[str, Callable[[MemorySource, Path, int], Engine]] = {
+    "reference": lambda source, folder, part_rows: ReferenceEngine(source),
+    "duckdb": lambda source, folder, part_rows: DuckDBEngine(source, ColumnStore(folder, part_rows)),
 }
 TREE = DivisionTree(
     [
@@ -59,18 +64,18 @@ NODES = {code: tuple(unit.code for unit in TREE.lineage(code, DAYS[0])) for code
 lawful = settings(
     derandomize=True,
     deadline=None,
-    max_examples=20,
+    max_examples=15,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-thorough = settings(lawful, max_examples=40)
+thorough = settings(lawful, max_examples=25)
 every_engine = pytest.mark.parametrize("name", ENGINES)
 
 
 @contextmanager
-def engine_over(name: str, source: MemorySource) -> Iterator[tuple[Engine, Path]]:
+def engine_over(name: str, source: MemorySource, part_rows: int = 5) -> Iterator[tuple[Engine, Path]]:
     with tempfile.TemporaryDirectory() as folder:
-        yield ENGINES[name](source, Path(folder)), Path(folder)
+        yield ENGINES[name](source, Path(folder), part_rows), Path(folder)
 
 
 def answers(engine: Engine, question: Question) -> object:
@@ -114,6 +119,50 @@ def test_a_criterion_has_the_same_three_answers_in_every_engine(name: str, world
             for where in (criterion, Not(criterion)):
                 question = replace(everything, indicator=replace(everything.indicator, where=where))
                 assert engine.entries(question) == rollup.entries_of(question, held)
+
+
+@every_engine
+def test_every_operator_answers_the_same_on_every_type(name: str) -> None:
+    world = dense_world()
+    everything, held = plain(world), world.source.held
+    with engine_over(name, world.source, part_rows=64) as (engine, _):
+        for field in world.main.fields:
+            for operator in Operator:
+                chance = Random(field.name + operator)
+                operands = (True, False) if operator is Operator.IS_EMPTY else operands_of(world.main, field)
+                for operand in chance.sample(operands, 2):
+                    criterion = Compare(field.name, operator, operand)
+                    for where in (criterion, Not(criterion)):
+                        question = replace(everything, indicator=replace(everything.indicator, where=where))
+                        assert engine.entries(question) == rollup.entries_of(question, held), where
+
+
+@every_engine
+def test_every_measure_span_and_basis_means_the_same(name: str) -> None:
+    world, chance = dense_world(), Random(1)
+    fields = {measure: ["integer 1", "decimal 2", "money 1"] for measure in Measure}
+    fields[Measure.DISTINCT] = [field.name for field in world.main.fields]
+    measures = (Measure.COUNT, Measure.SUM, Measure.DISTINCT, Measure.REPORTED)
+    cases = list(product(measures, Span, ("date 1", "day_time 1", ""), (None, DAYS[0], DAYS[2]), Basis, DAYS[2:4]))
+    with engine_over(name, world.source, part_rows=64) as (engine, _):
+        for measure, span, by, since, basis, as_of in chance.sample(cases, 250):
+            if span is Span.FLOW and not by:
+                continue
+            indicator = Indicator(
+                "asked",
+                "所问",
+                measure,
+                "个",
+                table=world.main.name,
+                field=chance.choice(fields[measure]),
+                span=span,
+                by=by,
+                since=since,
+                assured_group="stage",
+            )
+            known_at = chance.choice([END, START + timedelta(hours=chance.randint(100, 300))])
+            question = Question(indicator, world.tables, as_of, known_at, DAYS[1], DAYS[3], basis)
+            assert answers(engine, question) == meaning(world.source, question)
 
 
 @every_engine
@@ -207,6 +256,26 @@ def test_a_ratio_is_made_of_exact_sums_in_every_engine(name: str) -> None:
         assert rollup.roll_up(engine, question, TREE, DAYS[0])["3418"] == Decimal("100.00")
         with pytest.raises(Misuse, match="ratio_has_no_rows"):
             engine.leaves(question)
+
+
+@every_engine
+def test_rows_that_say_nothing_give_no_zero(name: str) -> None:
+    world = simple_world([("341802", None), ("341821", 3), ("341821", None)])
+    with engine_over(name, world.source) as (engine, _):
+        assert engine.leaves(plain(world, Measure.SUM)) == {"341802": None, "341821": 3}
+        assert engine.distinct(plain(world, Measure.DISTINCT), NODES) == {"341821": 1, "3418": 1, "34": 1, "00": 1}
+
+
+@every_engine
+def test_what_was_stated_before_a_run_began_is_not_subtracted(name: str) -> None:
+    world = simple_world([("341802", 5), ("341821", 1), ("341802", 9), ("341821", 8)])
+    asked = plain(world, Measure.REPORTED)
+    flow = replace(asked.indicator, span=Span.FLOW, by="day")
+    october = replace(asked, indicator=flow, period_start=DAYS[2], period_end=DAYS[4])
+    begun = replace(october, indicator=replace(flow, since=DAYS[1]))
+    with engine_over(name, world.source) as (engine, _):
+        assert engine.leaves(october) == {"341802": 4, "341821": 7}
+        assert engine.leaves(begun) == {"341821": 7}
 
 
 @every_engine
