@@ -147,6 +147,7 @@ def _restore(context: Context) -> Outcome:
     if not (keys / "ring.json").exists():
         raise Refused("keys_missing", "没有密钥，恢复后不能解密。请用 --keys 指出备份时另存的 keys 文件夹。")
     target.mkdir(parents=True, exist_ok=True)
+    _clear_remains(target)
     if keys != target / "keys":
         shutil.copytree(keys, target / "keys", dirs_exist_ok=True)
     if (source / "files").exists():
@@ -155,8 +156,17 @@ def _restore(context: Context) -> Outcome:
         shutil.copy2(source / "store.sqlite3", target / "store.sqlite3")
     else:
         _postgres("pg_restore", "--clean", "--if-exists", "--no-owner", str(source / "store.dump"))
+    outcome = _proved(target)
+    # Only what was proven is a store.
     shutil.copy2(source / "store.json", target / "store.json")
-    return _proved(target)
+    return outcome
+
+
+def _clear_remains(target: Path) -> None:
+    """What an earlier store left beside its database would be taken for a part of the restored one."""
+    for name in ("store.sqlite3-wal", "store.sqlite3-shm"):
+        (target / name).unlink(missing_ok=True)
+    shutil.rmtree(target / "columns", ignore_errors=True)
 
 
 def _check_manifest(source: Path) -> None:
