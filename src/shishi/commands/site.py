@@ -50,6 +50,7 @@ def _listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        listening.listen()
     except (OSError, OverflowError) as wrong:
         listening.close()
         raise Misuse(

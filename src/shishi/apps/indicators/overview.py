@@ -47,7 +47,7 @@ class CoursePoint:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How an indicator went: ``promised`` the trajectory as straight pieces (empty without one), ``real`` oldest first."""
+    """How an indicator went: ``promised`` the trajectory in straight pieces (or empty), ``real`` oldest first."""
 
     promised: tuple[tuple[date, Decimal], ...]
     real: tuple[CoursePoint, ...]
@@ -55,8 +55,8 @@ class Course:
 
 @dataclass(frozen=True)
 class Overview:
-    """``figures``: of ``unit``, all indicators; ``breakdown``: of ``lead`` for each reporting unit within; ``choices``: the
-    divisions that the person may ask for; ``courses`` by indicator code, for ``lead`` and the headline figures."""
+    """``figures``: of ``unit``, all indicators; ``breakdown``: of ``lead`` for each reporting unit within; ``choices``:
+    the divisions that the person may ask for; ``courses`` by indicator code, for ``lead`` and the headline figures."""
 
     programme: Programme
     unit: Division
@@ -92,7 +92,7 @@ def forget() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What an answer depends on. ``at`` only says when "now" is: two looks of one day with nothing written between agree."""
+    """What an answer depends on. ``at`` only says when "now" is: with nothing written in between, a day has one answer."""
 
     person: Person
     asked: Asked
@@ -124,7 +124,7 @@ def _answer(look: _Look) -> Overview:
 
 
 def _lead(programme: Programme, wanted: tuple[str, ...]) -> Indicator:
-    """The indicator asked for; else the first headline figure with a trajectory, the first headline figure, the first."""
+    """The indicator asked for; else the first headline figure with a trajectory, else any headline figure, else any."""
     known = {item.code: item for item in programme.indicators}
     if wanted:
         if wanted[0] not in known:

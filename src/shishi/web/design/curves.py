@@ -1,8 +1,8 @@
 """Curves for the screen: an indicator's course turned into the points of a drawing. Lengths are units of its view box.
 
 The promised line is drawn first, the real one over it; below the real line what is reported is pale, what is evidenced
-darker, what is verified solid; hatched, right under the line, is the share of units whose report is owed. The days shown are those reported and half as many
-again on either side, so that eight days of a two-year promise can still be read.
+darker, what is verified solid; hatched, right under the line, is the share of units whose report is owed. The days
+shown are those reported and half as many again on either side, so that eight days of a two-year promise can be read.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ class _Frame:
             shown = [day for day in days if self.first <= day <= self.last]
         else:
             step = -(-self.span // 8)
-            shown = [self.first + timedelta(days=past) for past in range(0, self.span + 1, step)]
+            shown = [self.first + timedelta(days=past) for past in range(step, self.span + 1, step)]
         step = -(-len(shown) // 12) or 1
         return tuple(self._tick(day, bool(place % 2)) for place, day in enumerate(shown[::step]))
 

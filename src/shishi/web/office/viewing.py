@@ -43,7 +43,7 @@ class Viewer:
         raise Misuse("unknown_programme", "没有这个重点项目，或它不在您的查看范围内。请从“重点项目”页进入。")
 
     def usual_day(self, programme: Programme) -> date:
-        """The day that a page shows when none is asked for: the last stocktake's, else the last report's, else today."""
+        """The day of a page when none is asked for: the last stocktake's, else the last report's, else today."""
         today = day_of(self.at)
         looked = looks(programme.name, today)
         if looked:
@@ -86,7 +86,7 @@ class Query:
 
 
 def query_of(request: HttpRequest) -> Query:
-    """Read the address. ``Misuse`` (day_malformed, time_malformed, basis_unknown, page_malformed, division_…) otherwise."""
+    """Read the address; ``Misuse`` (day_malformed, time_malformed, basis_unknown, page_malformed, division_…)."""
     given = request.GET
     as_of = _day(given.get("as_of", ""))
     division = given.get("division", "").strip()
