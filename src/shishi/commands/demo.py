@@ -97,7 +97,7 @@ def _page(compared: list[Compared]) -> list[str]:
     lines = ["两篇文章的数字与台账算出的数字", _line("编号", "事项", "文章", "台账", "结论")]
     for item in compared:
         told, verdict = item.expected, WORDS[item.agreement.value]
-        lines.append(_line(told.id, _short(told.statement), _short(told.printed, 6), item.printed or "—", verdict))
+        lines.append(_line(told.id, _short(told.statement, 42), _short(told.printed, 12), item.printed or "—", verdict))
     counted = {word: sum(1 for item in compared if item.agreement.value == code) for code, word in WORDS.items()}
     lines.append("  合计　" + "，".join(f"{word} {many}" for word, many in counted.items()))
     lines.append("  无从核对的，是文章里的日期、名称和做法，没有行可以证明；清单（pack.yaml）照录并注明出处。")
@@ -114,5 +114,10 @@ def _columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text)
 
 
-def _short(text: str, most: int = 20) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+def _short(text: str, most: int) -> str:
+    """At most so many columns; what is cut off ends in an ellipsis."""
+    if _columns(text) <= most:
+        return text
+    while _columns(text) > most - 2:
+        text = text[:-1]
+    return text + "…"
