@@ -38,8 +38,8 @@ def amount(value: Decimal | None, indicator: Indicator) -> str:
 
 
 @register.filter
-def grouped(number: int) -> str:
-    """A count with thousands commas."""
+def grouped(number: int | Decimal) -> str:
+    """Every digit there is, with thousands commas."""
     return f"{number:,}"
 
 
