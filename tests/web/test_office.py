@@ -117,7 +117,7 @@ def test_a_county_clerk_sees_the_own_county_and_nothing_of_others(lived_in: Town
     assert "广德市" in page
     assert "宣州区" not in page
     assert site.get(WHY, {"division": "341882"}).status_code == 200
-    for hidden in ("341802", "341800", "330000"):
+    for hidden in ("341802", "341800"):
         assert site.get(WHY, {"division": hidden}).status_code == 404
         assert site.get(PROGRAMME, {"division": hidden}).status_code == 404
     assert site.get("/audit/").status_code == 404
@@ -156,6 +156,7 @@ WRONG = [
     ("?basis=guessed", 400, "可选：填报、有佐证、已核实"),
     ("?division=999999", 404, "没有代码为 999999"),
     ("?division=34x", 404, "没有名为“34x”"),
+    ("?division=330000", 400, "请改用范围内的行政区划"),
     ("?indicator=happiness", 404, "现有：homes"),
 ]
 
