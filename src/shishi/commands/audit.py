@@ -6,6 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from shishi.commands.context import Context, Outcome, command
+from shishi.commands.usage import paged
 
 
 def configure(verb: str, parser: argparse.ArgumentParser) -> None:
@@ -14,8 +15,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     verifying = command(commands, "verify", "从头核对审计链", _verify)
     verifying.add_argument("--root", default="", help="印在日汇总上的日根")
     listing = command(commands, "list", "事件，新的在前", _list)
-    listing.add_argument("--limit", type=int, default=50)
-    listing.add_argument("--offset", type=int, default=0)
+    paged(listing)
 
 
 def _may_read(context: Context) -> None:
@@ -68,6 +68,6 @@ def _list(context: Context) -> Outcome:
             "detail": event.detail,
             "hash": event.hash,
         }
-        for event in events(context.arguments.offset, min(context.arguments.limit, 1000))
+        for event in events(context.arguments.offset, context.arguments.limit)
     ]
     return Outcome(listed, [f"{item['at']}　{item['person']}　{item['action']}　{item['subject']}" for item in listed])

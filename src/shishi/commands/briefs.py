@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,35 +69,46 @@ def _write(context: Context) -> Outcome:
 
 
 def _check(context: Context) -> Outcome:
-    from shishi.apps.documents.checking import check_citations
+    from shishi.apps.documents.checking import altered, check_citations
     from shishi.core.citations import citations_of
 
     path: Path | None = context.arguments.file
     if path is None or not path.is_file():
         raise Misuse("file_missing", "请给出简报旁的 .json 文件：shishi brief check 文件.json。")
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as wrong:
         raise Refused("citations_unreadable", f"{path.name} 不是 JSON。请使用与简报同时生成的文件。") from wrong
     checked = check_citations(citations_of(content), context.reader, context.at)
     wrong_ones = [item for item in checked if not item.holds]
+    issues = altered(content, _issued(content))
     changed = [item for item in checked if item.holds and item.changed]
     document = {
-        "status": "refused" if wrong_ones else "ok",
+        "status": "refused" if wrong_ones or issues else "ok",
         "citations": len(checked),
         "reproduced": len(checked) - len(wrong_ones),
         "changed": [_told(item) for item in changed],
         "issues": [
             {"code": "citation_not_reproduced", "message": "引用的数字不能由当时的数据得出。", **_told(item)}
             for item in wrong_ones
-        ],
+        ]
+        + [issue.document() for issue in issues],
     }
     lines = [
         f"{len(checked)} 个数字，{len(checked) - len(wrong_ones)} 个与当时的数据一致，{len(changed)} 个后来有变化。"
     ]
     lines += [f"  不一致　{_words(item)}" for item in wrong_ones]
     lines += [f"  有变化　{_words(item)}" for item in changed]
-    return Outcome(document, lines, 1 if wrong_ones else 0)
+    lines += [f"  {issue.message}（{issue.code}）" for issue in issues]
+    return Outcome(document, lines, 1 if wrong_ones or issues else 0)
+
+
+def _issued(content: dict[str, object]) -> Sequence[Mapping[str, object]]:
+    from shishi.apps.documents.selectors import citations_issued
+    from shishi.apps.supervision.papers import papers_issued
+
+    asked = str(content.get("title")), str(content.get("number")), str(content.get("date"))
+    return citations_issued(*asked) or papers_issued(*asked)
 
 
 def _told(item: CheckedCitation) -> dict[str, object]:

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from shishi.core.errors import Misuse, ShishiError
+from shishi.core.errors import Misuse, Refused, ShishiError
 
 if TYPE_CHECKING:
     from shishi.apps.accounts.models import Person
@@ -91,9 +91,9 @@ def moment(text: str) -> datetime:
 
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as wrong:
+        return (found if found.tzinfo else found.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+    except (ValueError, OverflowError) as wrong:
         raise Misuse("time_malformed", f"时间“{text}”写法不对，应如 2021-09-30T18:00。") from wrong
-    return (found if found.tzinfo else found.replace(tzinfo=SHANGHAI)).astimezone(UTC)
 
 
 def day(text: str) -> date:
@@ -150,6 +150,22 @@ def print_error(error: ShishiError, wants_json: bool) -> None:
         print(json.dumps(told, ensure_ascii=False, indent=1))
     for line in issue_lines(error):
         print(line, file=sys.stderr)
+
+
+def told_gently(fault: Exception) -> ShishiError | None:
+    """What the machine refused (a path, a full disk, a busy store), told as an error of ours; ``None`` for a bug."""
+    if isinstance(fault, OSError) and fault.filename is not None:
+        message = f"不能读写 {fault.filename}（{fault.strerror}）。请核对路径、权限和磁盘空间后再试。"
+        return Misuse("path_unusable", message)
+    if "django" not in sys.modules:
+        return None
+    from django.db import OperationalError
+
+    if not isinstance(fault, OperationalError):
+        return None
+    if "locked" in str(fault):
+        return Refused("store_busy", "库正被另一个写入占用，等了一分钟还没有轮到，没有写入任何内容。请稍后再试。")
+    return Refused("store_unusable", f"库打不开或不能写（{fault}）。请核对数据文件夹和磁盘空间，或从备份恢复。")
 
 
 def issue_lines(error: ShishiError, limit: int = 20) -> Iterable[str]:

@@ -24,11 +24,10 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
 def _day(context: Context) -> Outcome:
     from shishi.apps.divisions.selectors import find_division
     from shishi.apps.documents.services import put_files
-    from shishi.apps.programmes.selectors import programmes
     from shishi.apps.supervision.stocktake import run_day
 
     given = context.arguments
-    names = [given.programme] if given.programme else [item.name for _, item in programmes()]
+    names = [given.programme] if given.programme else _within_reach(context)
     division = find_division(given.division, given.day).code if given.division else ""
     documents, lines = [], []
     for name in names:
@@ -46,6 +45,24 @@ def _day(context: Context) -> Outcome:
         documents.append(_document(done, files))
         lines += _lines(done, files)
     return Outcome(documents[0] if given.programme else documents, lines)
+
+
+def _within_reach(context: Context) -> list[str]:
+    """The programmes whose day the person may run."""
+    from shishi.apps.accounts.roles import Action
+    from shishi.apps.accounts.selectors import may
+    from shishi.apps.programmes.selectors import programmes
+    from shishi.core.calendars import day_of
+    from shishi.core.divisions import normalise
+    from shishi.core.errors import Misuse
+
+    today = day_of(context.at)
+    known = [item for _, item in programmes(context.arguments.day)]
+    names = [item.name for item in known if may(context.by, Action.RUN_DAY, normalise(item.division), item.name, today)]
+    if not names:
+        message = "没有可以由您运行调度的项目。请用 shishi programme list 查看，或用 shishi post add 授权。"
+        raise Misuse("no_programme", message)
+    return names
 
 
 def _document(done: Stocktake, files: list[str]) -> dict[str, object]:

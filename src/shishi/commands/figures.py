@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from shishi.commands.context import Context, Outcome, day, moment, prepare
+from shishi.commands.usage import paged
 from shishi.core.assurance import Basis
 from shishi.core.indicators import Figure
 
@@ -26,8 +27,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     if verb == "why":
         parser.add_argument("indicator")
         parser.add_argument("--part", choices=("numerator", "denominator"), default="numerator", help="比率的哪一部分")
-        parser.add_argument("--limit", type=int, default=50)
-        parser.add_argument("--offset", type=int, default=0)
+        paged(parser)
     else:
         parser.add_argument("--level", choices=LEVELS, help="列出这一级的各行政区划")
         parser.add_argument("--indicator", action="append", default=[], help="只要这些指标")
@@ -118,9 +118,8 @@ def _why(context: Context) -> Outcome:
     from shishi.apps.indicators.why import explain
 
     given = context.arguments
-    limit = max(1, min(given.limit, 1000))
-    found = explain(_reckoning(context), given.indicator, part=given.part, offset=given.offset, limit=limit)
-    return Outcome(_why_document(found, given.offset, limit), _why_lines(found))
+    found = explain(_reckoning(context), given.indicator, part=given.part, offset=given.offset, limit=given.limit)
+    return Outcome(_why_document(found, given.offset, given.limit), _why_lines(found))
 
 
 def _why_document(found: Explanation, offset: int, limit: int) -> dict[str, object]:

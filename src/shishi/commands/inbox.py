@@ -9,6 +9,7 @@ from shishi.commands.context import Context, Outcome, command, prepare
 from shishi.commands.notice_views import delivery_document, iso, local
 
 if TYPE_CHECKING:
+    from shishi.apps.accounts.models import Person
     from shishi.apps.messages.selectors import InboxItem
 
 
@@ -36,6 +37,7 @@ def _inbox(context: Context) -> Outcome:
 def _deliver(context: Context) -> Outcome:
     from shishi.apps.messages.services import channels, deliver_pending, retry_failed
 
+    _require_operator(context, context.by)
     if context.arguments.retry:
         retry_failed(by=context.by, at=context.at)
     ways = channels()
@@ -44,6 +46,16 @@ def _deliver(context: Context) -> Outcome:
     return Outcome(
         document, [f"已送达 {done.sent}，待再试 {done.waiting}，失败 {done.failed}。渠道：{'、'.join(ways) or '无'}。"]
     )
+
+
+def _require_operator(context: Context, person: Person) -> None:
+    """Deliveries are of all people: whoever keeps the machine running looks at them."""
+    from shishi.apps.accounts.roles import Action
+    from shishi.apps.accounts.selectors import require
+    from shishi.core.calendars import day_of
+    from shishi.core.divisions import COUNTRY
+
+    require(person, Action.OPERATE, COUNTRY, "", day_of(context.at))
 
 
 def _read(context: Context) -> Outcome:
@@ -56,6 +68,7 @@ def _read(context: Context) -> Outcome:
 def _failed(context: Context) -> Outcome:
     from shishi.apps.messages.selectors import failed_deliveries
 
+    _require_operator(context, context.reader)
     found = failed_deliveries()
     lines = [f"{item.channel} → {item.to} {item.address}　{item.last_error}" for item in found]
     return Outcome([delivery_document(item) for item in found], lines or ["没有投递失败的消息。"])

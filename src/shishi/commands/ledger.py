@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shishi.commands.context import Commands, Context, Outcome, command, day, issue_lines, progress
+from shishi.commands.usage import new_file, paged
 from shishi.core.errors import Misuse, Refused
 from shishi.core.ledger import Mode
 
@@ -33,7 +34,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
         return
     template = command(commands, "template", "生成填报模板", _template)
     template.add_argument("table")
-    template.add_argument("-o", dest="output", type=Path, required=True)
+    template.add_argument("-o", dest="output", type=new_file, required=True)
     template.add_argument("--division")
     template.add_argument("--prefill", action="store_true", help="带上现有的行")
     template.add_argument("--as-of", type=day)
@@ -41,7 +42,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     _configure_import(command(commands, "import", "报送工作簿", _import, writes=True))
     export = command(commands, "export", "导出某日的台账", _export)
     export.add_argument("table")
-    export.add_argument("-o", dest="output", type=Path, required=True)
+    export.add_argument("-o", dest="output", type=new_file, required=True)
     export.add_argument("--as-of", type=day)
     export.add_argument("--division")
     export.add_argument("--reveal", default="", metavar="事由", help="不遮盖敏感字段，事由记入审计")
@@ -54,8 +55,7 @@ def _configure_batches(commands: Commands) -> None:
     same.add_argument("--division", required=True)
     listing = command(commands, "batches", "批次，新的在前", _batches)
     listing.add_argument("table")
-    listing.add_argument("--limit", type=int, default=50)
-    listing.add_argument("--offset", type=int, default=0)
+    paged(listing)
     undoing = command(commands, "undo", "撤销一个批次（另立一个批次）", _undo, writes=True)
     undoing.add_argument("batch")
     undoing.add_argument("--reason", required=True)
@@ -76,7 +76,7 @@ def _configure_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mode", choices=[mode.value for mode in Mode], default="merge")
     parser.add_argument("--division")
     parser.add_argument("--dry-run", action="store_true", help="只看会怎样，不写入")
-    parser.add_argument("--marked", type=Path, help="退回时把标出问题的工作簿写到这里")
+    parser.add_argument("--marked", type=new_file, help="退回时把标出问题的工作簿写到这里")
 
 
 def _table_and_day(parser: argparse.ArgumentParser) -> None:
@@ -259,7 +259,7 @@ def _batches(context: Context) -> Outcome:
     given = context.arguments
     listed = [
         _batch_document(batch)
-        for batch in batches(context.reader, *_named(context), given.offset, min(given.limit, 500), at=context.at)
+        for batch in batches(context.reader, *_named(context), given.offset, given.limit, at=context.at)
     ]
     return Outcome(
         listed,
@@ -314,13 +314,21 @@ def _rekey(context: Context) -> Outcome:
     return Outcome(_batch_document(batch), [f"主键已更正。批次 {batch.pk}"])
 
 
+def _lines_of(path: Path) -> list[str]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        raise Misuse("file_not_text", f"{path} 不是 UTF-8 的文本文件。请另存为 UTF-8，每行一个主键。") from wrong
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 def _mark(context: Context) -> Outcome:
     from shishi.apps.assurance.services import mark_rows
     from shishi.core.assurance import Basis
 
     given = context.arguments
     _, table = _named(context)
-    keys = [line.strip() for line in given.keys.read_text().splitlines() if line.strip()]
+    keys = _lines_of(given.keys)
     marked = mark_rows(
         table,
         given.group,

@@ -14,6 +14,8 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from shishi import __version__
+from shishi.commands.context import Context, print_error, print_outcome, told_gently
+from shishi.commands.usage import Parser
 from shishi.core.errors import Misuse, Refused, ShishiError
 
 VERBS: Mapping[str, tuple[str, str]] = {
@@ -53,20 +55,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if verb not in VERBS:
         _overview(verb)
         return 0 if not verb else 2
-    module = importlib.import_module(VERBS[verb][0])
-    parser = argparse.ArgumentParser(prog=f"shishi {verb}", description=VERBS[verb][1])
-    module.configure(verb, parser)
     given.remove(verb)
     try:
-        parsed = parser.parse_args(given)
+        parsed = _parse(verb, given)
     except SystemExit as ended:
         return int(ended.code or 0)
+    except Misuse as wrong:
+        print_error(wrong, "--json" in given)
+        return 2
     return _run(parsed)
 
 
-def _run(parsed: argparse.Namespace) -> int:
-    from shishi.commands.context import Context, print_error, print_outcome
+def _parse(verb: str, given: Sequence[str]) -> argparse.Namespace:
+    name, title = VERBS[verb]
+    parser = Parser(prog=f"shishi {verb}", description=title)
+    importlib.import_module(name).configure(verb, parser)
+    return parser.parse_args(given)
 
+
+def _run(parsed: argparse.Namespace) -> int:
     wants_json = bool(getattr(parsed, "json", False))
     try:
         if parsed.needs_store:
@@ -83,6 +90,12 @@ def _run(parsed: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("已中断，未完成的写入没有留下。", file=sys.stderr)
         return 130
+    except Exception as fault:
+        gentle = told_gently(fault)
+        if gentle is None:
+            raise
+        print_error(gentle, wants_json)
+        return 1 if isinstance(gentle, Refused) else 2
     return int(outcome.exit_code)
 
 

@@ -16,6 +16,7 @@ from shishi.commands.notice_views import (
     taken_document,
     taken_lines,
 )
+from shishi.commands.usage import between, paged
 
 if TYPE_CHECKING:
     from shishi.apps.supervision.selectors import NoticeView
@@ -35,8 +36,7 @@ def _configure_reading(commands: Commands) -> None:
     listing.add_argument("--division", help="接收单位所在行政区划")
     listing.add_argument("--state", action="append", default=[], help="状态，可写多个")
     listing.add_argument("--overdue", action="store_true", help="只看逾期未反馈的")
-    listing.add_argument("--limit", type=int, default=200)
-    listing.add_argument("--offset", type=int, default=0)
+    paged(listing, 200)
     showing = command(commands, "show", "一份文件的全部情况", _show)
     showing.add_argument("id", help="编号或文号")
     showing.add_argument("-o", "--output", type=Path, metavar="文件夹", help="写出 .docx、.pdf 和 .json")
@@ -53,7 +53,7 @@ def _configure_issuer(commands: Commands) -> None:
     issuing.add_argument("-o", "--output", type=Path, metavar="文件夹", help="写出 .docx、.pdf 和 .json")
     returning = _step(commands, "return", "退回反馈", _return, body=True)
     returning.add_argument("--reason", required=True)
-    returning.add_argument("--days", type=int, default=0, help="重新反馈的工作日数")
+    returning.add_argument("--days", type=between(1, 250), default=0, help="重新反馈的工作日数")
     _step(commands, "verify", "核验反馈", _verify, body=True).add_argument("--text", default="")
     closing = _step(commands, "close", "销号（数据仍滞后时须写理由）", _close)
     closing.add_argument("--as-of", type=day, help="按截至哪一天的数据（默认今天）")
@@ -67,7 +67,7 @@ def _configure_recipient(commands: Commands) -> None:
     _step(commands, "reply", "反馈", _reply, body=True).add_argument("--text", required=True)
     extending = _step(commands, "extend", "申请延期一次；--approve 或 --refuse 批复", _extend, body=True)
     answers = extending.add_mutually_exclusive_group(required=True)
-    answers.add_argument("--days", type=int, help="申请再加的工作日数")
+    answers.add_argument("--days", type=between(1, 250), help="申请再加的工作日数")
     answers.add_argument("--approve", action="store_true", help="同意延期")
     answers.add_argument("--refuse", action="store_true", help="不同意延期")
     extending.add_argument("--reason", default="")
@@ -123,7 +123,7 @@ def _list(context: Context) -> Outcome:
             division=find_division(given.division).code if given.division else "",
             states=[NoticeState(state) for state in given.state],
             offset=given.offset,
-            limit=max(1, min(given.limit, 1000)),
+            limit=given.limit,
         )
     return Outcome([notice_document(item) for item in found], [notice_line(item) for item in found] or ["没有。"])
 
@@ -216,9 +216,7 @@ def _return(context: Context) -> Outcome:
     from shishi.apps.supervision.services import return_reply
 
     given = context.arguments
-    return _told(
-        return_reply(given.id, given.reason, by=context.by, at=context.at, body=given.body, days=_days(given.days))
-    )
+    return _told(return_reply(given.id, given.reason, by=context.by, at=context.at, body=given.body, days=given.days))
 
 
 def _verify(context: Context) -> Outcome:
@@ -243,9 +241,7 @@ def _extend(context: Context) -> Outcome:
         return _told(services.approve_extension(given.id, by=context.by, at=context.at, body=given.body))
     if given.refuse:
         return _told(services.refuse_extension(given.id, given.reason, by=context.by, at=context.at, body=given.body))
-    return _told(
-        services.extend(given.id, _days(given.days, 1), given.reason, by=context.by, at=context.at, body=given.body)
-    )
+    return _told(services.extend(given.id, given.days, given.reason, by=context.by, at=context.at, body=given.body))
 
 
 def _escalate(context: Context) -> Outcome:
@@ -269,11 +265,3 @@ def _told(view: NoticeView) -> Outcome:
 def _with_files(document: dict[str, object], lines: list[str], files: tuple[Path, ...]) -> Outcome:
     named = [str(file) for file in files]
     return Outcome(document | {"files": named}, [*lines, *(f"  写出 {name}" for name in named)])
-
-
-def _days(days: int, least: int = 0) -> int:
-    from shishi.core.errors import Misuse
-
-    if days < least or days > 250:
-        raise Misuse("days_out_of_range", f"工作日数应在 {least} 到 250 之间。")
-    return days

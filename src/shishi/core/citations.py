@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import cast
 
 from shishi.core.assurance import Basis
 from shishi.core.errors import Refused
@@ -118,23 +117,51 @@ def citations_of(document: object) -> tuple[Citation, ...]:
 
 def _read(position: int, entry: object) -> Citation:
     try:
-        seen = cast("dict[str, str]", entry)
-        value = cast("dict[str, str | None]", entry)["value"]
+        if not isinstance(entry, dict):
+            raise TypeError("不是一条引用")
+        seen = {name: _text(entry, name) for name in _TEXTS}
         return Citation(
             id=seen["id"],
             programme=seen["programme"],
             indicator=seen["indicator"],
             division=seen["division"],
             as_of=date.fromisoformat(seen["as_of"]),
-            known_at=datetime.fromisoformat(seen["known_at"]),
-            value=None if value is None else Decimal(value),
+            known_at=_moment(seen["known_at"]),
+            value=None if entry["value"] is None else _number(_text(entry, "value")),
             printed=seen["printed"],
             basis=Basis(seen["basis"]),
             period=seen["period"],
             aspect=Aspect(seen["aspect"]),
-            versions={name: int(version) for name, version in cast("dict[str, int]", seen["versions"]).items()},
+            versions={name: int(version) for name, version in entry["versions"].items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as fault:
         raise Refused(
             "citations_unreadable", f"第{position}条引用缺项或写法不对（{fault}）。请使用未经改动的 .json 文件。"
         ) from fault
+
+
+_TEXTS = (
+    *("id", "programme", "indicator", "division", "as_of"),
+    *("known_at", "printed", "basis", "period", "aspect"),
+)
+
+
+def _text(entry: Mapping[str, object], name: str) -> str:
+    value = entry[name]
+    if not isinstance(value, str):
+        raise TypeError(f"{name} 不是文本")
+    return value
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("known_at 没有写时区")
+    return found
+
+
+def _number(text: str) -> Decimal:
+    found = Decimal(text)
+    if not found.is_finite():
+        raise ValueError("value 不是数字")
+    return found

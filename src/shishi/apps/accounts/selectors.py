@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from shishi.apps.accounts.models import Body, Person, Post, Responsibility
 from shishi.apps.accounts.roles import MAY, Action, Role
-from shishi.core.divisions import covers
+from shishi.core.divisions import covers, official
 from shishi.core.errors import Misuse
 from shishi.core.programmes import Part
 
@@ -71,7 +71,7 @@ def may(person: Person, action: Action, division: str, programme: str, on: date)
 def require(person: Person, action: Action, division: str, programme: str, on: date) -> None:
     """Raise ``Misuse`` (out_of_reach) unless :func:`may`."""
     if not may(person, action, division, programme, on):
-        where = f"{division} 的 {programme}" if programme else division
+        where = f"{official(division)} 的 {programme}" if programme else official(division)
         message = f"{person} 没有在 {where} 办理此事（{action.value}）的权限。请由有权限的人员办理，或用 shishi post add 授权。"
         raise Misuse("out_of_reach", message)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
@@ -17,6 +18,7 @@ from shishi.core.errors import Misuse
 from shishi.core.programmes import Part
 
 OPERATOR = "operator"
+_CODE = re.compile(r"[\w.@-]{1,80}")
 
 
 @transaction.atomic
@@ -36,6 +38,7 @@ def make_operator(at: datetime) -> Person:
 def add_body(*, code: str, title: str, division: str, ends: date | None, by: Person, at: datetime) -> Body:
     """Add a body, or return the one already there with the same content; ``Misuse`` (body_differs) when it differs."""
     require(by, Action.MANAGE_PEOPLE, division, "", day_of(at))
+    _require_named("单位代码", code, title)
     held = Body.objects.filter(code=code).first()
     if held:
         if (held.title, held.division, held.ends) == (title, division, ends):
@@ -51,6 +54,7 @@ def add_body(*, code: str, title: str, division: str, ends: date | None, by: Per
 def add_person(*, username: str, name: str, mail: str, demonstration: bool, by: Person, at: datetime) -> Person:
     """Add a person without a password; the same content again changes nothing."""
     require(by, Action.MANAGE_PEOPLE, COUNTRY, "", day_of(at))
+    _require_named("用户名", username, name)
     held = Person.objects.filter(username=username).first()
     if held:
         if (held.name, held.mail) == (name, mail):
@@ -135,6 +139,15 @@ def hold_body(*, code: str, title: str, division: str, ends: date | None, pack: 
         code=code, defaults={"title": title, "division": division, "ends": ends, "pack": pack}
     )
     return body
+
+
+def _require_named(kind: str, code: str, title: str) -> None:
+    if not _CODE.fullmatch(code):
+        raise Misuse(
+            "name_malformed", f"{kind}“{code}”写法不对：用字母、数字和 . _ - @，不超过 80 个，例如 zhang.san。"
+        )
+    if not title.strip():
+        raise Misuse("name_malformed", f"“{code}”还没有写名称。请在{kind}后面写上姓名或单位名称。")
 
 
 def _record(by: Person, at: datetime, action: str, subject: str, detail: Mapping[str, object]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from decimal import Decimal
 from shishi.apps.accounts.models import Person
 from shishi.apps.indicators.selectors import Asked, Reckoning
 from shishi.core.citations import Citation, number_of
-from shishi.core.errors import Misuse
+from shishi.core.errors import Issue, Misuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,36 @@ def check_citations(citations: Iterable[Citation], person: Person, at: datetime)
         )
         if asked not in reckonings:
             reckonings[asked] = Reckoning(person, asked, at)
-        return _number(reckonings[asked], citation)
+        return _number(reckonings[asked], citation, at)
 
     return tuple(
         CheckedCitation(item, value(item, item.known_at), value(item, at)) for item in citations if _askable(item, at)
     )
+
+
+def altered(content: object, issued: Sequence[Mapping[str, object]]) -> tuple[Issue, ...]:
+    """What a document's citations say otherwise than those that went out under the same title, number and day; one
+    issue (citation_altered) for each, or document_not_issued when there is no such paper."""
+    if content in issued:
+        return ()
+    if not issued:
+        message = "本库没有发出过这份文件：标题、期号或日期对不上。请使用与简报同时生成的 .json 文件。"
+        return (Issue(code="document_not_issued", message=message),)
+    held, given = _entries(issued[-1]), _entries(content)
+    wrong = [name for name in {**held, **given} if held.get(name) != given.get(name)]
+    return tuple(
+        Issue(
+            code="citation_altered",
+            message=f"引用 {name} 与发出时不一样，或被删去、添加。请以发出的文件为准。",
+            field=name,
+        )
+        for name in wrong or ("文件头",)
+    )
+
+
+def _entries(content: object) -> dict[str, object]:
+    listed = content.get("citations") if isinstance(content, dict) else None
+    return {str(entry.get("id")): entry for entry in listed or () if isinstance(entry, dict)}
 
 
 def _askable(citation: Citation, at: datetime) -> bool:
@@ -60,11 +85,11 @@ def _askable(citation: Citation, at: datetime) -> bool:
     return True
 
 
-def _number(reckoning: Reckoning, citation: Citation) -> Decimal | None:
+def _number(reckoning: Reckoning, citation: Citation, at: datetime) -> Decimal | None:
     unit = reckoning.tree.find(citation.division, reckoning.asked.as_of)
     known = {item.code: item for item in reckoning.programme.indicators}
     if unit is None or citation.indicator not in known:
         return None
     within = replace(reckoning.asked, division=citation.division)
-    Reckoning(reckoning.person, within, reckoning.known_at).nodes()
+    Reckoning(reckoning.person, within, at).nodes()
     return number_of(reckoning.figure(known[citation.indicator], unit), citation.aspect)

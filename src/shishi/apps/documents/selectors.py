@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 
 from shishi.apps.accounts.models import Person
@@ -32,7 +32,13 @@ def digest_of_brief(brief: Brief) -> str:
     """SHA-256 over what went out: whose, when, the citations and the files."""
     facts = [
         *(brief.programme, brief.kind, brief.division, brief.as_of.isoformat(), brief.erratum, brief.number),
-        *(brief.title, brief.known_at.astimezone(UTC).isoformat(timespec="microseconds"), brief.person, brief.docx, brief.pdf),
+        *(
+            brief.title,
+            brief.known_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            brief.person,
+            brief.docx,
+            brief.pdf,
+        ),
     ]
     return chain.digest([facts, brief.citations])
 
@@ -46,6 +52,12 @@ def recomputed_brief_digest(identifier: str) -> str | None:
 def brief_identifiers() -> Iterator[str]:
     """The id of every brief, for the audit."""
     return map(str, Brief.objects.values_list("pk", flat=True))
+
+
+def citations_issued(title: str, number: str, day: str) -> tuple[Mapping[str, object], ...]:
+    """The citations of what went out under a title and number on a day (ISO 8601), corrections after it."""
+    held = Brief.objects.filter(citations__title=title, citations__number=number, citations__date=day)
+    return tuple(held.order_by("erratum").values_list("citations", flat=True))
 
 
 def brief_of(person: Person, number: int, *, at: datetime) -> Brief:

@@ -11,7 +11,8 @@ from pathlib import Path
 from django.db import transaction
 
 from shishi.apps.accounts.models import Person
-from shishi.apps.accounts.selectors import body_of
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import body_of, require
 from shishi.apps.audit.services import record
 from shishi.apps.documents.checking import CheckedCitation, check_citations
 from shishi.apps.documents.composing import BriefRequest, compose, period_before, period_of_brief
@@ -48,6 +49,9 @@ def write_brief(order: Order, *, by: Person, at: datetime) -> tuple[Brief, bool]
     held = _briefs(now, order.kind, unit).filter(as_of=order.asked.as_of, erratum=0).first()
     if held:
         return held, False
+    require(by, Action.RUN_DAY, unit.code, now.programme.name, day_of(at))
+    if order.asked.as_of > day_of(at):
+        raise Misuse("as_of_in_future", f"{order.asked.as_of} 还没有到，不能出简报。请改为今天或以前的日子。")
     freeze(now.known_at)
     request = _request(order, now, unit, by, at)
     document = compose(request)

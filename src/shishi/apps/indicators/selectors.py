@@ -103,6 +103,9 @@ class Reckoning:
     def nodes(self) -> tuple[Division, ...]:
         """The divisions asked for, as far as the person reaches."""
         asked, on = self.asked, self.asked.as_of
+        if asked.division and not covers(self.root, asked.division):
+            message = f"{official(asked.division)} 不在“{self.programme.title}”的范围（{official(self.root)}）内。请改用范围内的行政区划。"
+            raise Misuse("division_outside", message)
         own = [
             code
             for reach in reaches(self.person, Action.READ, self.today)

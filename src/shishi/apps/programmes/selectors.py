@@ -76,8 +76,8 @@ def programme_named(name: str, as_of: date | None = None, known_at: datetime | N
 
 
 def table_named(name: str, as_of: date | None = None) -> tuple[Programme, Table]:
-    """By full name, or by a short one while it is unique; ``Misuse`` (unknown_table, name_ambiguous). A hand-in is read by
-    the definitions of its day."""
+    """By full name, or by a short one while it is unique; ``Misuse`` (unknown_table, name_ambiguous). A hand-in is
+    read by the definitions of its day."""
     known = [(programme, table) for _, programme in programmes(as_of) for table in programme.tables]
     found = [item for item in known if name in _tails(item[1].name)]
     _one(name, [item[1].name for item in found], [item[1].name for item in known], "table", "台账")
@@ -106,5 +106,6 @@ def _one(asked: str, found: Sequence[str], known: Sequence[str], kind: str, titl
     if found:
         message = f"“{asked}”可以指 {len(found)} 个{title}，请写全名：{'、'.join(found)}。"
         raise Misuse("name_ambiguous", message)
-    choice = f"现有：{'、'.join(known)}。" if known else "现在还没有安装任何清单，先运行 shishi pack install。"
+    none = "那时还没有安装任何清单：先运行 shishi pack install，或核对所知时间。"
+    choice = f"现有：{'、'.join(known)}。" if known else none
     raise Misuse(f"unknown_{kind}", f"没有名为“{asked}”的{title}。{choice}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,6 +64,12 @@ def put_paper(notice: str, folder: Path, *, by: Person, at: datetime) -> tuple[P
     paths[1].write_bytes(files.pdf)
     paths[2].write_text(json.dumps(files.citations, ensure_ascii=False, indent=1), encoding="utf-8")
     return paths
+
+
+def papers_issued(title: str, number: str, day: str) -> tuple[Mapping[str, object], ...]:
+    """The citations of the notices that went out under a title and number on a day (ISO 8601)."""
+    held = NoticePaper.objects.filter(citations__title=title, citations__number=number, citations__date=day)
+    return tuple(held.values_list("citations", flat=True))
 
 
 def _rendered(view: NoticeView, by: Person, at: datetime) -> Files:
