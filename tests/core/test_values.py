@@ -63,7 +63,8 @@ def test_an_empty_cell_is_none_in_every_type(kind, raw):
     ("raw", "amount"),
     [("1,234.50", "1234.50"), ("１２３４．５", "1234.50"), (0.1, "0.10"), (0.1 + 0.2, "0.30"),
      (1234.5600000000001, "1234.56"),
-     (7, "7.00"), ("-0", "0.00"), (" 3 ", "3.00"), (Decimal("1.10"), "1.10"), (1e14, "100000000000000.00"), ("1.2万", "12000.00"),
+     (7, "7.00"), ("-0", "0.00"), (" 3 ", "3.00"), (Decimal("1.10"), "1.10"), (1e14, "100000000000000.00"),
+     ("1.2万", "12000.00"),
      ("￥0.5亿元", "50000000.00"), ("12 元", "12.00")],
 )  # fmt: skip
 def test_money_is_kept_to_the_fen(raw, amount):
@@ -73,7 +74,8 @@ def test_money_is_kept_to_the_fen(raw, amount):
 @pytest.mark.parametrize(
     ("raw", "code"),
     [("1.005", "too_many_decimals"), (1.005, "too_many_decimals"), ("1,23", "not_a_number"), ("3套", "not_a_number"),
-     ("1e3", "not_a_number"), (True, "not_a_number"), ("12 美元", "not_a_number"), ("1.2E+17", "digits_lost"), (1e15, "number_rounded_by_excel"),
+     ("1e3", "not_a_number"), (True, "not_a_number"), ("12 美元", "not_a_number"), ("1.2E+17", "digits_lost"),
+     (1e15, "number_rounded_by_excel"),
      (float("nan"), "number_rounded_by_excel"), ("9" * 60, "number_too_large"), (date(2021, 9, 30), "not_a_number"),
      ("0." + "0" * 5000 + "1", "too_many_decimals")],
 )  # fmt: skip
@@ -94,7 +96,8 @@ def test_decimals_keep_the_scale_of_their_field():
 @pytest.mark.parametrize(
     "raw",
     ["2021年9月30日", "2021.9.30", "2021-9-30", "2021/9/30", "２０２１－９－３０", "20210930", 20210930, 20210930.0,
-     date(2021, 9, 30), naive("2021-09-30T08:00"), "2021-09-30 00:00:00", "2021-09-30T08:00", 44469.0, 44469.5, "2021 年 9 月 30 日",
+     date(2021, 9, 30), naive("2021-09-30T08:00"), "2021-09-30 00:00:00", "2021-09-30T08:00", 44469.0, 44469.5,
+     "2021 年 9 月 30 日",
      "2021. 9. 30"],
 )  # fmt: skip
 def test_a_day_is_read_in_every_usual_form(raw):

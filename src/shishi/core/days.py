@@ -1,4 +1,7 @@
-"""Days 日期 as people write them and spreadsheets count them, read without guessing: 2021年9月30日, 2021.9.30, 20210930, 44469."""
+"""Days 日期 as people write them and spreadsheets count them, read without guessing.
+
+2021年9月30日, 2021.9.30, 2021/9/30, 20210930, and the serial day 44469.
+"""
 
 from __future__ import annotations
 

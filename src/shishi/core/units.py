@@ -1,7 +1,8 @@
 """Units 计量单位: what 单位：万元 means for a number, exactly or not at all.
 
-A unit is a scale 万, 亿 … and a base 元, 平方米, 套 …. Two units convert when their bases measure the same thing and the factor is
-an exact decimal; 亩 to 平方米 (2000/3) and 美元 to 元 are of one kind and still do not convert. GB 3100 and GB/T 15835 for the words.
+A unit is a scale 万, 亿 … and a base 元, 平方米, 套 …. Two units convert when their bases measure the
+same thing and the factor is an exact decimal; 亩 to 平方米 (2000/3) and 美元 to 元 are of one kind and
+still do not convert.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Unit:
 
 @lru_cache(maxsize=1024)
 def unit_of(text: str, *, known: frozenset[str] = frozenset()) -> Unit | None:
-    """The unit that a text names, with 万 or 亿 before it; ``None`` when it names none. ``known``: units beyond the usual ones."""
+    """The unit that a text names, with 万 or 亿 before it; ``None`` when it names none. ``known``: units beyond
+    the usual ones."""
     plain = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
     scaled = [(scale, plain.removeprefix(scale)) for scale in ("", *_SCALES) if plain.startswith(scale)]
     for usual in (True, False):
@@ -88,7 +90,8 @@ def same_kind(one: str, other: str) -> bool:
 def number_of(text: str, unit: str = "") -> Decimal | None:
     """The number of a half-width text in ``unit``, exactly: ``1,234.5``, ``1.2万``, ``1.2万元``, ``87.7%``.
 
-    ``None`` when it is none, when its unit does not convert, or when ``1.2万`` stands for a unit that has a 万 of its own.
+    ``None`` when it is none, when its unit does not convert, or when ``1.2万`` stands for a unit that has a
+    万 of its own.
     """
     if text[:1] in "¥￥":
         text, unit = text[1:].lstrip(), unit or "元"

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
-RawCell = str | float | bool | date | datetime | time | None
-"""What a cell held, before typing: an empty cell is ``None``, every number a ``float``."""
+from shishi.core.errors import Issue
+
+if TYPE_CHECKING:
+    from shishi.adapters.spreadsheets.understanding import Understood
+
+RawCell = str | float | bool | date | datetime | time | Decimal | None
+"""What a cell held, before typing: an empty cell is ``None``, every number a ``float``; a ``Decimal`` was
+converted from the unit that the sheet states."""
 
 LIST_SHEET = "错误清单"
 GUIDE_SHEET = "填表说明"
@@ -54,13 +62,16 @@ class TemplateStamp:
 @dataclass(frozen=True, slots=True)
 class Sheetful:
     """A workbook that was read. ``headers``: sheet → field → column letter. ``skipped``: in Chinese, what was passed
-    over and why, to be said aloud. Hidden rows are among ``rows``; ``hidden_rows`` counts them."""
+    over and why, to be said aloud. Hidden rows are among ``rows``; ``hidden_rows`` counts them. ``issues``: faults that
+    refuse the file and can only be seen here (totals that differ, formulas that reach outside)."""
 
     rows: tuple[ReadRow, ...]
     headers: Mapping[str, Mapping[str, str]]
     skipped: tuple[str, ...] = ()
     hidden_rows: int = 0
     stamp: TemplateStamp | None = None
+    issues: tuple[Issue, ...] = ()
+    understood: Understood | None = None
 
     @property
     def header(self) -> Mapping[str, str]:

@@ -1,23 +1,27 @@
 """The child process that opens foreign workbooks, under limits that the parent never has to bear.
 
-``python -m shishi.adapters.spreadsheets.child read PATH COLUMNS`` writes JSON lines: for each sheet an
-object (``sheet``, ``start`` column, ``hidden`` rows), then its rows that hold anything as ``[row,
-[cells…]]``, at last ``{"end": true}``. ``… mark SOURCE TARGET`` takes issues as JSON on standard input. Days
-and times travel as ``{"date": …}`` and so on.
+``python -m shishi.adapters.spreadsheets.child read PATH COLUMNS`` writes JSON lines: an object about the
+book (``book``: its kind, ``epoch``, ``encoding``), for each sheet an object (what ``_about`` tells), then
+its rows that hold anything as ``[row, [cells…]]``, at last ``{"end": true}``. ``… mark SOURCE TARGET`` takes
+issues as JSON on standard input. Days and times travel as ``{"date": …}`` and so on.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import resource
 import sys
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shishi.adapters.spreadsheets.base import STAMP_SHEET
-from shishi.adapters.spreadsheets.prescan import Scan, SheetMarks, scan, too_large, unreadable
+from shishi.adapters.spreadsheets.prescan import MAX_ROWS, Scan, scan, too_large, unreadable
+from shishi.adapters.spreadsheets.sheet_marks import PERCENT, SheetMarks
+from shishi.adapters.spreadsheets.texts import Text
 from shishi.core.errors import Refused
 
 if TYPE_CHECKING:
@@ -67,36 +71,86 @@ def _plain(value: object) -> object:
 
 
 def _read(path: Path, columns: int) -> None:
-    from python_calamine import CalamineError, CalamineWorkbook
-
     found = scan(path, columns)
+    _say({"book": found.kind, "epoch": found.epoch, "encoding": found.text.encoding if found.text else ""})
+    if found.text:
+        _tell_text(path.stem[:31], found.text, columns)
+    else:
+        _tell_book(path, found)
+
+
+def _tell_text(name: str, text: Text, columns: int) -> None:
+    _say(_about(name, SheetMarks(), 0))
+    try:
+        for number, cells in enumerate(text.rows(), 1):
+            if number >= MAX_ROWS:
+                raise too_large(f"文件超过 {MAX_ROWS - 1} 行。")
+            if any(cells[columns:]):
+                raise too_large(f"第 {number} 行有 {len(cells)} 列，最多 {columns} 列。")
+            if any(cells):
+                _say([number, cells[:columns]])
+    except csv.Error as error:
+        raise too_large("有一个单元格的内容过长。") from error
+
+
+def _tell_book(path: Path, found: Scan) -> None:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+
     try:
         book = CalamineWorkbook.from_path(path)
-        names = sorted(book.sheet_names, key=lambda name: name != STAMP_SHEET)
-        for name in names:
-            _tell_sheet(name, book.get_sheet_by_name(name), found)
+        visible = {item.name: item.visible == SheetVisibleEnum.Visible for item in book.sheets_metadata}
+        for name in sorted(book.sheet_names, key=lambda name: name != STAMP_SHEET):
+            _tell_sheet(name, book.get_sheet_by_name(name), found, visible.get(name, True))
+    except PasswordError as error:
+        raise unreadable("工作簿设有打开密码，无法读取。请先取消密码（文件→信息→保护工作簿），") from error
     except (CalamineError, OSError, ValueError) as error:
         raise unreadable("工作簿的内容无法读取，可能已损坏。") from error
 
 
-def _tell_sheet(name: str, sheet: CalamineSheet, found: Scan) -> None:
+def _about(name: str, marks: SheetMarks, start: int) -> dict[str, object]:
+    """What a sheet's rows alone do not tell. Rows count from 1, columns from 0."""
+    return {
+        "sheet": name,
+        "start": start,
+        "hidden": sorted(marks.hidden),
+        "hidden_columns": sorted(marks.hidden_columns),
+        "formulas": marks.formulas,
+        "spoilt": [[row, column, code] for (row, column), code in marks.spoilt.items()],
+        "merges": marks.merges,
+    }
+
+
+def _tell_sheet(name: str, sheet: CalamineSheet, found: Scan, visible: bool) -> None:
     marks = found.sheets.get(name, SheetMarks())
+    marks.merges += [(top + 1, left, low + 1, right) for (top, left), (low, right) in sheet.merged_cell_ranges or ()]
     start = sheet.start[1] if sheet.start else 0
-    _say({"sheet": name, "start": start, "hidden": sorted(marks.hidden)})
+    _say(_about(name, marks, start) | {"visible": visible})
     if sheet.start:
         _tell_rows(sheet.iter_rows(), start, marks)
 
 
 def _tell_rows(rows: Iterable[list[Any]], start: int, marks: SheetMarks) -> None:
-    by_row: dict[int, list[tuple[int, str]]] = {}
+    changes: dict[int, list[tuple[int, str | int]]] = {}
     for (row, column), text in marks.errors.items():
-        by_row.setdefault(row, []).append((column - start, text))
+        changes.setdefault(row, []).append((column - start, text))
+    for (row, column), width in marks.shown.items():
+        changes.setdefault(row, []).append((column - start, width))
     for number, cells in enumerate(rows, 1):
-        for column, text in by_row.get(number, ()):
+        for column, told in changes.get(number, ()):
             if 0 <= column < len(cells):
-                cells[column] = text
+                cells[column] = told if isinstance(told, str) else _as_shown(cells[column], told)
         if any(cell != "" for cell in cells):
             _say([number, cells])
+
+
+def _as_shown(value: object, width: int) -> object:
+    """A number as the clerk saw it: as a percentage, or filled up with zeros in front."""
+    if not isinstance(value, float):
+        return value
+    number = Decimal(format(value, ".15g"))
+    if width == PERCENT:
+        return f"{(number * 100).normalize():f}%"
+    return f"{int(number):0{width}d}" if number == int(number) else value
 
 
 def _mark(source: Path, target: Path) -> None:

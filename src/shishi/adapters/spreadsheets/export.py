@@ -1,4 +1,4 @@
-"""Exports 导出: rows as people read them, streamed to the file so that a hundred thousand need no more memory than ten."""
+"""Exports 导出: rows as people read them, streamed to the file: many need no more memory than ten."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def write_export(
     *,
     masked: bool = True,
 ) -> int:
-    """Write the rows and tell how many. Sensitive values are masked unless ``masked`` is false. ``note`` is the line under the
-    title (as of which day, which division, who took it out)."""
+    """Write the rows and tell how many. Sensitive values are masked unless ``masked`` is false. ``note`` is the
+    line under the title (as of which day, which division, who took it out)."""
     written = 0
     with xlsxwriter.Workbook(str(path), {**WORKBOOK_OPTIONS, "constant_memory": True}) as book:
         sheet = book.add_worksheet(sheet_name(table.title))

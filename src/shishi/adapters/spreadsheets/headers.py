@@ -1,32 +1,55 @@
-"""Finding the header of a sheet: whichever of the first rows names most fields, in any
-order, by title, name or synonym."""
+"""Finding the header of a sheet: of the first rows, the block of one to four that names most fields, in any order, by
+title, name or synonym, over merged cells, or as a person once corrected it."""
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from shishi.adapters.spreadsheets.base import EXPLANATION_TITLE, NUMBER_TITLE, RawCell, column_letter
-from shishi.core.errors import Issue, Refused
+from shishi.adapters.spreadsheets.understanding import How
+from shishi.core.errors import Issue
 from shishi.core.tables import Field, Table
+from shishi.core.units import unit_of
 
-HEADER_WITHIN = 20
+HEADER_WITHIN = 30
+HEADER_ROWS = 4
 _MARKS = re.compile(r"[*＊※:：\s\u200b\ufeff]")
 _ASIDE = re.compile(r"\(.*?\)")
+_ASIDE_UNIT = re.compile(r"[(（\[【]\s*(?:单位[:：]?)?\s*([^()（）\[\]【】]{1,8})[)）\]】]")
+_OF_WHICH = re.compile(r"^(?:其中|其)")
 _EXPLANATIONS = {EXPLANATION_TITLE, "核实情况说明", "核实情况"}
 _OWN_COLUMNS = {NUMBER_TITLE, "编号", "行号"}
+
+Row = tuple[int, Sequence[RawCell]]
+Merge = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A matched column: its index, the header's parts as they stand, how it was matched, the unit it names."""
+
+    field: Field
+    at: int
+    header: str
+    how: How
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """``row`` is 1-based; ``columns`` gives the index of each field found; ``unknown`` the titles of no field."""
+    """``first`` and ``last`` are 1-based; ``unknown`` the columns of no field; ``texts`` every text of the header."""
 
-    row: int
-    columns: Mapping[str, int]
+    first: int
+    last: int
+    columns: tuple[Column, ...]
     explanation: int | None
-    unknown: tuple[str, ...]
+    unknown: tuple[tuple[int, str], ...]
+    texts: frozenset[str]
+    issues: tuple[Issue, ...] = ()
 
 
 def condensed(text: object) -> str:
@@ -34,54 +57,177 @@ def condensed(text: object) -> str:
     return _MARKS.sub("", unicodedata.normalize("NFKC", str(text))).casefold()
 
 
-def _without_aside(text: str) -> str:
-    return _ASIDE.sub("", text)
+def spellings(header: str) -> tuple[str, ...]:
+    """How a person may write a header of several rows (``面积／建筑面积``): as it is shown, joined, or its last part."""
+    return header, header.replace("／", ""), header.rpartition("／")[2]
 
 
-def find_header(table: Table, rows: Sequence[tuple[int, Sequence[RawCell]]]) -> tuple[int, Sequence[RawCell]] | None:
-    """The row, among those given, that names most fields; ``None`` when none names two of them (or the only one)."""
-    names = {name for field in table.fields for name in _spellings(field)}
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One header row's text over a column."""
 
-    def hits(cells: Sequence[RawCell]) -> int:
-        texts = {condensed(cell) for cell in cells if isinstance(cell, str)}
-        return len(names & (texts | {_without_aside(text) for text in texts}))
+    shown: str
+    plain: str
 
-    best = max(((hits(cells), -number) for number, cells in rows if number <= HEADER_WITHIN), default=(0, 0))
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How well a column fits a field: the higher, the better."""
+
+    rank: int
+    at: int
+    field: Field
+    how: How
+
+
+class _Titles:
+    """What the fields of a table may be called, and what a person has said besides."""
+
+    def __init__(self, table: Table, corrected: Mapping[str, str]) -> None:
+        self.table = table
+        self.units = frozenset(item.unit for item in table.fields if item.unit)
+        self._corrected = {
+            condensed(text): table.by_name[name] for header, name in corrected.items() for text in spellings(header)[:2]
+        }
+        self._spelled: dict[str, list[tuple[Field, How]]] = {}
+        for item in table.fields:
+            words = [(item.title, How.TITLE), (item.name, How.NAME), *((word, How.SYNONYM) for word in item.synonyms)]
+            for word, how in words:
+                self._spelled.setdefault(condensed(word), []).append((item, how))
+
+    def fits(self, at: int, parts: Sequence[_Part]) -> Iterator[_Fit]:
+        """Every field that the column may be: all parts together, or the last one with some of those above it."""
+        *above, leaf = [part.plain for part in parts]
+        for many in range(len(above), -1, -1):
+            for chosen in itertools.combinations(above, many):
+                text = "".join((*chosen, leaf))
+                yield from self._named(at, text, many, whole=many == len(above))
+
+    def _named(self, at: int, text: str, many: int, *, whole: bool) -> Iterator[_Fit]:
+        if text in self._corrected:
+            yield _Fit(99, at, self._corrected[text], How.CORRECTED)
+        shorter = _OF_WHICH.sub("", _ASIDE.sub("", text))
+        for rank, spelling in ((1, text), (0, shorter)):
+            for item, how in self._spelled.get(spelling, ()):
+                if rank or shorter != text:
+                    joined = How.PART if not whole else How.JOINED if many else how
+                    yield _Fit(10 * whole + 2 * many + rank, at, item, joined)
+
+
+def find_header(
+    table: Table, rows: Sequence[Row], merges: Sequence[Merge], corrected: Mapping[str, str]
+) -> Header | None:
+    """The block of rows that names most fields, the fewest rows of equals, the uppermost of those; ``None`` when none
+    names two fields (or the only one). ``corrected``: header text → field name, as a person said."""
+    titles = _Titles(table, corrected)
+    cells = {number: list(row) for number, row in rows if number <= HEADER_WITHIN + HEADER_ROWS}
+    _spread(cells, merges)
+    best: tuple[int, int, int] = (0, 0, 0)
+    for first in sorted(cells):
+        for depth in range(1, HEADER_ROWS + 1):
+            last = first + depth - 1
+            if first > HEADER_WITHIN or last not in cells:
+                break
+            named = {
+                fit.field.name for at, parts in _columns(cells, first, last, titles) for fit in titles.fits(at, parts)
+            }
+            best = max(best, (len(named), -depth, -first))
     if best[0] < min(2, len(table.fields)):
         return None
-    return next((number, cells) for number, cells in rows if number == -best[1])
+    first = -best[2]
+    last = first - best[1] - 1
+    below = (low for top, _, low, _ in merges if first <= top <= last < low < last + HEADER_ROWS)
+    return _header(titles, cells, first, last, max(below, default=last))
 
 
-def _spellings(field: Field) -> set[str]:
-    return {condensed(text) for text in (field.title, field.name, *field.synonyms)}
+def _spread(cells: dict[int, list[RawCell]], merges: Sequence[Merge]) -> None:
+    """Put the text of a merged cell into all of its cells near the top. Rows that hold nothing else come to life."""
+    for top, left, low, right in merges:
+        if top not in cells or left >= len(cells[top]) or cells[top][left] is None:
+            continue
+        for number in range(top, min(low, HEADER_WITHIN + HEADER_ROWS) + 1):
+            row = cells.setdefault(number, [])
+            row += [None] * (right + 1 - len(row))
+            row[left : right + 1] = [cells[top][left]] * (right + 1 - left)
 
 
-def read_header(table: Table, sheet: str, row: int, cells: Sequence[RawCell]) -> Header:
-    """Which column holds which field. ``Refused`` column_twice or column_missing
-    (fields of the key and required ones)."""
-    texts = {at: condensed(cell) for at, cell in enumerate(cells) if isinstance(cell, str) and cell.strip()}
-    columns: dict[str, int] = {}
+def _columns(
+    cells: Mapping[int, Sequence[RawCell]], first: int, last: int, titles: _Titles
+) -> Iterator[tuple[int, list[_Part]]]:
+    """The parts over each column that has any, from above; a part that only repeats the one above it is left out, and a
+    last one that only names a unit too."""
+    rows = [cells[number] for number in range(first, last + 1)]
+    for at in range(max(map(len, rows))):
+        parts: list[_Part] = []
+        for row in rows:
+            text = row[at] if at < len(row) else None
+            if isinstance(text, str) and text.strip():
+                part = _Part(" ".join(text.split()), condensed(text))
+                if part.plain and (not parts or parts[-1].plain != part.plain):
+                    parts.append(part)
+        if len(parts) > 1 and unit_of(parts[-1].plain.strip("()"), known=titles.units):
+            parts.pop()
+        if parts:
+            yield at, parts
+
+
+def _header(titles: _Titles, cells: Mapping[int, Sequence[RawCell]], first: int, last: int, end: int) -> Header:
+    columns = dict(_columns(cells, first, last, titles))
+    chosen, issues = _choose(titles, columns, first)
+    texts = {at: "".join(part.plain for part in parts) for at, parts in columns.items()}
+    explanation = next((at for at, text in texts.items() if text in _EXPLANATIONS and at not in chosen), None)
+    unknown = tuple(
+        (at, _shown(columns[at]))
+        for at, text in texts.items()
+        if at not in chosen and at != explanation and text not in _OWN_COLUMNS
+    )
+    found = tuple(
+        Column(fit.field, at, _shown(columns[at]), fit.how, _unit(titles, cells, (first, end), at))
+        for at, fit in sorted(chosen.items())
+    )
+    every = {
+        cell.strip() for number in range(first, end + 1) for cell in cells.get(number, ()) if isinstance(cell, str)
+    }
+    return Header(first, end, found, explanation, unknown, frozenset(every), issues)
+
+
+def _shown(parts: Sequence[_Part]) -> str:
+    return "／".join(part.shown for part in parts)
+
+
+def _choose(
+    titles: _Titles, columns: Mapping[int, Sequence[_Part]], row: int
+) -> tuple[dict[int, _Fit], tuple[Issue, ...]]:
+    """Column → field, the best fits first. Two columns that fit one field equally well are a fault."""
+    order = {item.name: at for at, item in enumerate(titles.table.fields)}
+    fits = {fit for at, parts in columns.items() for fit in titles.fits(at, parts)}
+    chosen: dict[int, _Fit] = {}
     issues: list[Issue] = []
-    taken: set[int] = set()
-    for shorten in (str, _without_aside):
-        for field in table.fields:
-            if field.name in columns:
-                continue
-            found = [at for at, text in texts.items() if at not in taken and shorten(text) in _spellings(field)]
-            if len(found) > 1:
-                letters = "、".join(column_letter(at) for at in found)
-                message = f"“{field.title}”在表头中出现了 {len(found)} 次（{letters} 列），请只留一列。"
-                issues.append(Issue("column_twice", message, sheet, row, column_letter(found[1]), field.name))
-            if found:
-                columns[field.name] = found[0]
-                taken.update(found)
-    for field in table.fields:
-        if field.name not in columns and (field.required or field.name in table.key):
-            message = f"缺少必填栏目“{field.title}”，请补上这一列，或改用系统下载的模板。"
-            issues.append(Issue("column_missing", message, sheet, row, "", field.name))
-    if issues:
-        raise Refused(issues[0].code, issues[0].message, issues)
-    explanation = next((at for at, text in texts.items() if text in _EXPLANATIONS and at not in taken), None)
-    known = taken | {at for at, text in texts.items() if at == explanation or text in _OWN_COLUMNS}
-    unknown = tuple(f"{column_letter(at)} 列“{str(cells[at]).strip()}”" for at in texts if at not in known)
-    return Header(row, dict(sorted(columns.items(), key=lambda found: found[1])), explanation, unknown)
+    given: dict[str, int] = {}
+    for fit in sorted(fits, key=lambda fit: (-fit.rank, order[fit.field.name], fit.at)):
+        if fit.at in chosen:
+            continue
+        if fit.field.name not in given:
+            given[fit.field.name] = fit.rank
+            chosen[fit.at] = fit
+        elif given[fit.field.name] == fit.rank:
+            letters = "、".join(column_letter(at) for at, held in chosen.items() if held.field is fit.field)
+            message = (
+                f"“{fit.field.title}”在表头中出现了不止一次（{letters}、{column_letter(fit.at)} 列），请只留一列，"
+                "或在报送时指定用哪一列。"
+            )
+            issues.append(Issue("column_twice", message, "", row, column_letter(fit.at), fit.field.name))
+            chosen[fit.at] = fit
+    return chosen, tuple(issues)
+
+
+def _unit(titles: _Titles, cells: Mapping[int, Sequence[RawCell]], rows: tuple[int, int], at: int) -> str:
+    """The unit that stands in the column's header: in brackets, or alone in its last row."""
+    for number in range(rows[1], rows[0] - 1, -1):
+        row = cells.get(number, ())
+        text = row[at] if at < len(row) else None
+        if isinstance(text, str):
+            for said in (*_ASIDE_UNIT.findall(text), text.strip()):
+                if unit_of(said, known=titles.units):
+                    return str(said).strip()
+    return ""

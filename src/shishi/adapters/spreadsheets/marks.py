@@ -1,4 +1,4 @@
-"""Marking faults inside the child process: a colour and a comment in each cell, and a first sheet that lists them all."""
+"""Marking faults inside the child process: a colour and a comment in each cell, a first sheet that lists all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FONT = "等线"
 
 
 def mark(source: Path | None, issues: list[dict[str, Any]], target: Path) -> None:
-    """Write ``target``: ``source`` with its faults marked (older marks go first), or the list alone without a source."""
+    """Write ``target``: ``source`` with its faults marked (older marks go first); without a source the list alone."""
     book = load_workbook(source, rich_text=True) if source else Workbook()
     if LIST_SHEET in book.sheetnames:
         del book[LIST_SHEET]

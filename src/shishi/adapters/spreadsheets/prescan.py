@@ -11,13 +11,23 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 from xml.etree import ElementTree
+from xml.parsers.expat import ExpatError
 
+from shishi.adapters.spreadsheets import ods
 from shishi.adapters.spreadsheets.base import column_index, column_letter
+from shishi.adapters.spreadsheets.sheet_marks import (
+    SheetMarks,
+    cells_shown_otherwise,
+    note,
+    note_shown,
+    number_formats,
+)
+from shishi.adapters.spreadsheets.texts import Text, decode, is_markup, table_of
 from shishi.core.errors import Refused
 
 MAX_FILE = 50 * 2**20
@@ -26,36 +36,39 @@ MAX_RATIO = 200
 RATIO_FROM = 32 * 2**20
 MAX_PARTS = 10_000
 MAX_SHEETS = 64
+MAX_ROWS = 1_000_000
 MAX_CELLS = 20_000_000
 MAX_MERGED = 1_000_000
 MAX_RUN = 2**20
 _CHUNK = 256 * 1024
 _OVERLAP = 4096
+_LONGEST_CELL = 2**16
+_STYLES, _TABLES = "xl/styles.xml", "content.xml"
 
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_HIDDEN = re.compile(rb"<(?:\w+:)?row\s(?=[^>]*\shidden=[\"'](?:1|true)[\"'])[^>]*?\br=[\"'](\d+)[\"']")
-_ERROR = re.compile(
-    rb"<(?:\w+:)?c\s(?=[^>]*\st=[\"']e[\"'])[^>]*?\br=[\"']([A-Z]+)(\d+)[\"'][^>]*>.{0,2000}?v>(#[^<]{1,16})<", re.S
+_ENCRYPTED, _WORD, _MACROS = (word.encode("utf-16-le") for word in ("EncryptedPackage", "WordDocument", "_VBA_PROJECT"))
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    ElementTree.ParseError,
+    ExpatError,
+    KeyError,
+    ValueError,
 )
 _MERGE = re.compile(rb"mergeCell\s+ref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
-@dataclass(slots=True)
-class SheetMarks:
-    """What the reading library does not tell of a sheet: rows that are hidden, cells that
-    hold an error (row, column → text)."""
-
-    hidden: set[int] = field(default_factory=set)
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """``kind`` is ``xlsx``, ``xls`` or ``ods``; ``sheets`` the marks by sheet name (``xlsx`` only)."""
+    """``kind`` is ``xlsx``, ``xls``, ``ods`` or ``csv``; ``sheets`` the marks by sheet name (not of ``xls``);
+    ``epoch`` the year from which serial days count; ``text`` the table of a ``csv``."""
 
     kind: str
     sheets: dict[str, SheetMarks] = field(default_factory=dict)
+    epoch: int = 1900
+    text: Text | None = None
 
 
 def unreadable(why: str) -> Refused:
@@ -78,32 +91,74 @@ def scan(path: Path, columns: int) -> Scan:
         if head.startswith(b"PK"):
             return _scan_zip(path, file, columns)
         if head.startswith(b"\xd0\xcf\x11\xe0"):
-            if _ENCRYPTED in file.read():
-                raise unreadable("工作簿设有打开密码，无法读取。请先取消密码（文件→信息→保护工作簿），")
-            return Scan("xls")
-    if head.startswith(b"%PDF"):
-        raise unreadable("这是一个 PDF 文件，不是工作簿。")
-    raise unreadable("这个文件是空的。" if not head else "这个文件不是 Excel 工作簿。")
+            return _scan_compound(file.read())
+        if head.startswith(b"%PDF"):
+            raise unreadable("这是一个 PDF 文件，不是工作簿。")
+        if not head:
+            raise unreadable("这个文件是空的。")
+        return _scan_text(head + file.read())
+
+
+def _scan_compound(content: bytes) -> Scan:
+    """An old ``.xls`` stands in a container that others use too."""
+    if _ENCRYPTED in content:
+        raise unreadable("工作簿设有打开密码，无法读取。请先取消密码（文件→信息→保护工作簿），")
+    if _WORD in content:
+        raise unreadable("这是一个 Word 文档，不是工作簿。")
+    if _MACROS in content:
+        raise _has_macros()
+    return Scan("xls")
+
+
+def _has_macros() -> Refused:
+    message = "工作簿带有宏（程序），为安全起见不读取。请用 Excel 或 WPS 另存为不带宏的 .xlsx 后重新报送。"
+    return Refused("workbook_has_macros", message)
+
+
+def _scan_text(content: bytes) -> Scan:
+    decoded = decode(content)
+    if decoded is None:
+        raise unreadable("这个文件不是 Excel 工作簿，也不是文本表格。")
+    if is_markup(decoded[0]):
+        raise unreadable("这是一个网页或 XML 文件，虽然名字像工作簿。")
+    table = table_of(*decoded)
+    if table is None:
+        raise unreadable("这个文件不是 Excel 工作簿，也看不出分列的表格。")
+    return Scan("csv", text=table)
 
 
 def _scan_zip(path: Path, file: BinaryIO, columns: int) -> Scan:
     try:
         with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-        names = {part.filename for part in parts}
-        if len(parts) > MAX_PARTS:
-            raise too_large(f"工作簿内有 {len(parts)} 个部件，上限 {MAX_PARTS} 个。")
-        if "xl/workbook.xml" not in names and "content.xml" not in names:
-            raise unreadable("这个文件是压缩包，但不是 Excel 工作簿。")
+            parts = {part.filename: part for part in archive.infolist()}
+        _refuse_container(parts)
         looker = _Looker(columns)
-        for part in parts:
-            if part.filename.endswith((".xml", ".rels", ".vml")):
-                looker.look(part.filename, _inflate(file, part))
-        if "xl/workbook.xml" not in names:
-            return Scan("ods")
-        return Scan("xlsx", _by_name(looker, file, {part.filename: part for part in parts}))
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ElementTree.ParseError, KeyError) as error:
+        styles = parts.get(_STYLES)
+        if styles is not None:
+            looker.look_at_styles(b"".join(looker.look(_STYLES, _inflate(file, styles))))
+        tables = None
+        for name, part in parts.items():
+            if name == _TABLES:
+                tables = ods.look(looker.look(name, _inflate(file, part)), looker.count_ods)
+            elif name.endswith((".xml", ".rels", ".vml")) and name != _STYLES:
+                for _ in looker.look(name, _inflate(file, part)):
+                    pass
+        return _scan_parts(looker, file, parts) if "xl/workbook.xml" in parts else Scan("ods", tables or {})
+    except _BROKEN as error:
         raise unreadable("文件已损坏或没有传完整。") from error
+
+
+def _refuse_container(parts: Mapping[str, zipfile.ZipInfo]) -> None:
+    if len(parts) > MAX_PARTS:
+        raise too_large(f"工作簿内有 {len(parts)} 个部件，上限 {MAX_PARTS} 个。")
+    if "xl/workbook.bin" in parts:
+        raise unreadable("这是二进制工作簿（.xlsb）。")
+    if "word/document.xml" in parts:
+        raise unreadable("这是一个 Word 文档，不是 Excel 工作簿。")
+    if "xl/workbook.xml" not in parts and _TABLES not in parts:
+        raise unreadable("这个文件是压缩包，但不是 Excel 工作簿。")
+    if any(name.endswith("vbaProject.bin") or name.startswith("xl/macrosheets/") for name in parts):
+        raise _has_macros()
 
 
 def _inflate(file: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -139,10 +194,18 @@ class _Looker:
     def __init__(self, columns: int) -> None:
         self.marks: dict[str, SheetMarks] = {}
         self._inflated = self._cells = self._merged = 0
-        self._last = column_letter(columns - 1)
+        self._columns, self._last = columns, column_letter(columns - 1)
         self._far = _far_pattern(columns)
+        self._formats: Mapping[bytes, int] = {}
+        self._shown: re.Pattern[bytes] | None = None
 
-    def look(self, name: str, chunks: Iterator[bytes]) -> None:
+    def look_at_styles(self, styles: bytes) -> None:
+        """How numbers are shown, before the sheets come by."""
+        self._formats = number_formats(styles)
+        self._shown = cells_shown_otherwise(self._formats)
+
+    def look(self, name: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """The part's chunks, each after it was found harmless."""
         marks = self.marks.setdefault(name, SheetMarks())
         tail, run = b"", 0
         for chunk in chunks:
@@ -156,25 +219,43 @@ class _Looker:
             run = run if first < 0 else len(chunk) - chunk.rfind(b"<")
             buffer = tail + chunk
             self._refuse(buffer)
-            _note(buffer, marks)
-            tail = buffer[-_OVERLAP:]
+            if "sheets/" in name:
+                note(buffer, len(tail), marks)
+                note_shown(buffer, self._shown, self._formats, marks)
+            yield chunk
+            # A cell that the chunk cut in two is looked at again as a whole.
+            cut = buffer.rfind(b"<c ", -_LONGEST_CELL)
+            tail = buffer[cut if cut >= 0 else -_OVERLAP :]
+
+    def count_ods(self, row: int, column: int, rows: int, columns: int) -> None:
+        """Keep the budgets over a cell of an OpenDocument table that is repeated."""
+        if column + columns > self._columns or row + rows > MAX_ROWS:
+            place = f"{column_letter(column + columns - 1)}{row + rows - 1}"
+            raise self._too_far(place)
+        self._cells += rows * columns
+        self._keep_cells()
+
+    def _keep_cells(self) -> None:
+        if self._cells > MAX_CELLS:
+            raise too_large(f"工作簿的单元格超过 {MAX_CELLS} 个。")
+
+    def _too_far(self, place: str) -> Refused:
+        return too_large(f"单元格 {place} 离数据太远（最远 {self._last} 列、第 {MAX_ROWS - 1} 行）。")
 
     def _count(self, name: str, chunk: bytes) -> None:
         self._inflated += len(chunk)
         if self._inflated > MAX_INFLATED:
             raise too_large(f"工作簿展开后超过 {MAX_INFLATED // 2**20} MiB。")
         if "sheet" in name:
-            self._cells += chunk.count(b"<c ")
-            if self._cells > MAX_CELLS:
-                raise too_large(f"工作簿的单元格超过 {MAX_CELLS} 个。")
+            self._cells += chunk.count(b"<c ") + chunk.count(b":c ")
+            self._keep_cells()
 
     def _refuse(self, buffer: bytes) -> None:
         if b"<!DOCTYPE" in buffer or b"<!ENTITY" in buffer:
             raise unreadable("工作簿含有不允许的文档类型声明（DTD）。")
         far = self._far.search(buffer)
         if far:
-            place = far.group(1).decode()
-            raise too_large(f"单元格 {place} 离数据太远（最远 {self._last} 列、第 999999 行）。")
+            raise self._too_far(far.group(1).decode())
         if b"mergeCell" in buffer:
             for left, top, right, bottom in _MERGE.findall(buffer):
                 width = column_index(right.decode()) - column_index(left.decode()) + 1
@@ -196,22 +277,15 @@ def _far_pattern(columns: int) -> re.Pattern[bytes]:
     return re.compile(rb"r=[\"'](" + place + rb")[\"'][^>]*(?<!/)>")
 
 
-def _note(buffer: bytes, marks: SheetMarks) -> None:
-    if b"hidden=" in buffer:
-        marks.hidden.update(int(row) for row in _HIDDEN.findall(buffer))
-    if b't="e"' in buffer or b"t='e'" in buffer:
-        for column, row, text in _ERROR.findall(buffer):
-            marks.errors[int(row), column_index(column.decode())] = text.decode("utf-8", "replace")
-
-
-def _by_name(looker: _Looker, file: BinaryIO, parts: dict[str, zipfile.ZipInfo]) -> dict[str, SheetMarks]:
+def _scan_parts(looker: _Looker, file: BinaryIO, parts: Mapping[str, zipfile.ZipInfo]) -> Scan:
     """The marks by sheet name: the workbook names its sheets, its relations tell their parts."""
 
     def tree(name: str) -> ElementTree.Element:
-        return ElementTree.fromstring(b"".join(_inflate(file, parts[name])))  # noqa: S314 - no DTD in it, scanned before
+        return ElementTree.fromstring(b"".join(_inflate(file, parts[name])))  # noqa: S314 - no DTD, scanned before
 
     targets = {item.get("Id"): item.get("Target", "") for item in tree("xl/_rels/workbook.xml.rels")}
-    sheets = [item for item in tree("xl/workbook.xml").iter() if item.tag.endswith("}sheet")]
+    book = list(tree("xl/workbook.xml").iter())
+    sheets = [item for item in book if item.tag.endswith("}sheet")]
     if len(sheets) > MAX_SHEETS:
         raise too_large(f"工作簿有 {len(sheets)} 个工作表，上限 {MAX_SHEETS} 个。")
     found = {}
@@ -220,4 +294,5 @@ def _by_name(looker: _Looker, file: BinaryIO, parts: dict[str, zipfile.ZipInfo])
         target = targets.get(relation, "")
         part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         found[item.get("name", "")] = looker.marks.get(part, SheetMarks())
-    return found
+    second = any(item.tag.endswith("}workbookPr") and item.get("date1904") in ("1", "true") for item in book)
+    return Scan("xlsx", found, 1904 if second else 1900)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -13,23 +13,21 @@ from typing import Any, cast
 from shishi.adapters.spreadsheets.base import (
     GUIDE_SHEET,
     LIST_SHEET,
-    SAMPLE_MARK,
     STAMP_SHEET,
     RawCell,
-    ReadRow,
     Sheetful,
     TemplateStamp,
-    column_letter,
 )
 from shishi.adapters.spreadsheets.cage import ask_child
-from shishi.adapters.spreadsheets.headers import HEADER_WITHIN, Header, condensed, find_header, read_header
+from shishi.adapters.spreadsheets.headers import HEADER_ROWS, HEADER_WITHIN, condensed, find_header
+from shishi.adapters.spreadsheets.sheets import Sheet, SheetReader
 from shishi.adapters.spreadsheets.stamps import compare, read_stamp
-from shishi.core.errors import Refused
+from shishi.adapters.spreadsheets.understanding import Understood
+from shishi.core.errors import Issue, Refused
 from shishi.core.tables import Table
 
 SPARE_COLUMNS = 64
 _PASSED_OVER = {GUIDE_SHEET, LIST_SHEET, STAMP_SHEET, "说明", "填报说明", "填写说明"}
-_TOTALS = {"合计", "小计", "总计", "共计", "总合计", "本页合计", "本页小计", "累计"}
 _TAGS: Mapping[str, Callable[[str], RawCell]] = {
     "date": date.fromisoformat,
     "datetime": datetime.fromisoformat,
@@ -44,43 +42,86 @@ class _Reading:
     """What has been read so far."""
 
     table: Table
-    rows: list[ReadRow] = field(default_factory=list)
-    headers: dict[str, dict[str, str]] = field(default_factory=dict)
-    skipped: list[str] = field(default_factory=list)
-    hidden_rows: int = 0
+    corrected: Mapping[str, str]
+    remembered: frozenset[str]
+    kind: str = ""
+    encoding: str = ""
+    epoch: int = 1900
+    sheets: list[SheetReader] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     stamp: TemplateStamp | None = None
 
 
-def read_workbook(path: Path, table: Table) -> Sheetful:
-    """Every row of every sheet that has the table's header. ``Refused``: workbook_unreadable, workbook_too_large,
-    header_not_found, other_table, template_outdated, column_missing, column_twice."""
-    reading = _Reading(table)
+def read_workbook(
+    path: Path, table: Table, corrected: Mapping[str, str] | None = None, remembered: Iterable[str] = ()
+) -> Sheetful:
+    """Every row of every sheet that has the table's header. ``corrected``: header text → field name, as a person said;
+    ``remembered``: those of them that were said before. ``Refused``: workbook_unreadable, workbook_too_large,
+    workbook_has_macros, header_not_found, other_table, template_outdated, column_missing, column_twice,
+    unit_mismatch."""
+    reading = _Reading(table, corrected or {}, frozenset(map(condensed, remembered)))
     with closing(ask_child("read", str(path), str(len(table.fields) + SPARE_COLUMNS))) as lines:
-        for sheet in _sheets(lines):
-            if sheet.name == STAMP_SHEET:
-                reading.stamp = read_stamp([cell for _, cells in sheet.rows for cell in cells[:1] if cell])
-                if reading.stamp is not None:
-                    reading.skipped += compare(reading.stamp, table)
-            elif condensed(sheet.name) not in _PASSED_OVER:
-                _read_sheet(reading, sheet)
-    if not reading.headers:
+        for about, rows in _sheets(lines):
+            if "book" in about:
+                reading.kind, reading.epoch, reading.encoding = about["book"], about["epoch"], about["encoding"]
+            else:
+                _read_sheet(reading, Sheet.told(about, reading.epoch, rows))
+    read = [item for item in reading.sheets if item.header is not None]
+    if not read:
         titles = "、".join(item.title for item in table.fields[:6])
         message = f"前 {HEADER_WITHIN} 行里没有找到“{table.title}”的表头（应有：{titles}…）。请使用系统下载的模板，或补上表头。"
         raise Refused("header_not_found", message)
-    return Sheetful(tuple(reading.rows), reading.headers, tuple(reading.skipped), reading.hidden_rows, reading.stamp)
+    return _sheetful(reading, _settled(read))
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """A sheet as the child tells it: its first column, the rows that are hidden, those that hold anything."""
+def _read_sheet(reading: _Reading, sheet: Sheet) -> None:
+    if sheet.name == STAMP_SHEET:
+        reading.stamp = read_stamp([cell for _, cells in sheet.rows for cell in cells[:1] if cell])
+        if reading.stamp is not None:
+            reading.remarks += compare(reading.stamp, reading.table)
+        return
+    if condensed(sheet.name) in _PASSED_OVER:
+        return
+    top = list(itertools.islice(sheet.rows, HEADER_WITHIN + HEADER_ROWS))
+    if not top:
+        return
+    found = find_header(reading.table, top, sheet.merges, reading.corrected)
+    reader = SheetReader(reading.table, sheet, found, reading.remembered)
+    reading.sheets.append(reader)
+    reader.read(itertools.chain(top, sheet.rows))
 
-    name: str
-    start: int
-    hidden: frozenset[int]
-    rows: Iterator[_Row]
+
+def _settled(read: list[SheetReader]) -> list[SheetReader]:
+    """The sheets that count. Beside a whole one, a sheet that has few of the columns and not the key is some
+    other table (a summary, a note): it is left out, aloud. Any other fault of a header refuses the file."""
+    whole = max((len(item.columns) for item in read if not item.header_issues), default=0)
+    kept = [item for item in read if not (item.header_issues and item.is_another(whole))]
+    for item in read:
+        if item not in kept:
+            item.leave_out()
+    issues = [issue for item in kept for issue in item.header_issues]
+    if issues:
+        raise Refused(issues[0].code, issues[0].message, issues)
+    return kept
 
 
-def _sheets(lines: Iterable[object]) -> Iterator[_Sheet]:
+def _sheetful(reading: _Reading, read: list[SheetReader]) -> Sheetful:
+    sheets = tuple(item.understood for item in reading.sheets)
+    understood = Understood(reading.kind, reading.encoding, reading.epoch, sheets, tuple(reading.remarks))
+    issues: list[Issue] = [issue for item in read for issue in item.faults()]
+    return Sheetful(
+        tuple(row for item in read for row in item.rows),
+        {item.sheet.name: item.letters for item in read},
+        understood.notes(),
+        sum(item.understood.hidden_rows for item in read),
+        reading.stamp,
+        tuple(issues),
+        understood,
+    )
+
+
+def _sheets(lines: Iterable[object]) -> Iterator[tuple[dict[str, Any], Iterator[_Row]]]:
+    """What the child says, sheet by sheet: about it, and its rows."""
     count = itertools.count()
     current = next(count)
 
@@ -91,66 +132,17 @@ def _sheets(lines: Iterable[object]) -> Iterator[_Sheet]:
 
     for _, group in itertools.groupby(lines, sheet_of):
         lines_of_sheet = iter(group)
-        head = cast("dict[str, Any]", next(lines_of_sheet))
-        yield _Sheet(head["sheet"], head["start"], frozenset(head["hidden"]), map(_row, lines_of_sheet))
+        about = cast("dict[str, Any]", next(lines_of_sheet))
+        start = [None] * about.get("start", 0)
+        yield about, (_row(line, start) for line in lines_of_sheet)
 
 
-def _row(line: object) -> _Row:
+def _row(line: object, start: list[None]) -> _Row:
     number, cells = cast("tuple[int, list[Any]]", line)
-    return number, [None if cell == "" else _special(cell) if type(cell) is dict else cell for cell in cells]
+    read = [None if cell == "" else _special(cell) if type(cell) is dict else cell for cell in cells]
+    return number, [*start, *read] if start else read
 
 
 def _special(cell: Mapping[str, str]) -> RawCell:
     ((tag, text),) = cell.items()
     return _TAGS[tag](text)
-
-
-def _read_sheet(reading: _Reading, sheet: _Sheet) -> None:
-    top = list(itertools.islice(sheet.rows, HEADER_WITHIN))
-    found = find_header(reading.table, top)
-    if found is None:
-        if top:
-            reading.skipped.append(f"工作表“{sheet.name}”没有表头，未读取。")
-        return
-    number, cells = found
-    header = read_header(reading.table, sheet.name, number, [*[None] * sheet.start, *cells])
-    reading.headers[sheet.name] = {name: column_letter(at) for name, at in header.columns.items()}
-    if header.unknown:
-        unknown = "、".join(header.unknown)
-        reading.skipped.append(f"工作表“{sheet.name}”有不属于本台账的栏目，未读取：{unknown}。")
-    _read_rows(reading, sheet, header, (row for row in itertools.chain(top, sheet.rows) if row[0] > header.row))
-
-
-def _read_rows(reading: _Reading, sheet: _Sheet, header: Header, rows: Iterator[_Row]) -> None:
-    places = [(name, column_letter(at), at - sheet.start) for name, at in header.columns.items()]
-    key = [at for name, _, at in places if name in reading.table.key]
-    own = {at for _, _, at in places}
-    explained = None if header.explanation is None else header.explanation - sheet.start
-    for number, cells in rows:
-        why = _why_skip(cells, key, own)
-        if why:
-            reading.skipped.append(f"工作表“{sheet.name}”第 {number} 行是{why}，未计入。")
-            continue
-        found = {name: (letter, cells[at]) for name, letter, at in places}
-        said = cells[explained] if explained is not None else None
-        if said is None and all(raw is None or (isinstance(raw, str) and raw.isspace()) for _, raw in found.values()):
-            continue
-        reading.hidden_rows += number in sheet.hidden
-        reading.rows.append(ReadRow(sheet.name, number, found, "" if said is None else str(said).strip()))
-
-
-def _why_skip(cells: Sequence[RawCell], key: Sequence[int], own: Set[int]) -> str:
-    """The sample row, marked in a column of no field; a total row, which says so and has no full key."""
-    if SAMPLE_MARK in cells and any(cell == SAMPLE_MARK for at, cell in enumerate(cells) if at not in own):
-        return "示例行"
-    if any(_may_be_total(cells[at]) for at in key) and any(_is_total(cell) for cell in cells):
-        return "合计行"
-    return ""
-
-
-def _may_be_total(cell: RawCell) -> bool:
-    return cell is None or _is_total(cell)
-
-
-def _is_total(cell: RawCell) -> bool:
-    return isinstance(cell, str) and "计" in cell and condensed(cell) in _TOTALS

@@ -76,8 +76,8 @@ def write_template(
     rows: Iterable[Values] = (),
     demonstration: bool = False,
 ) -> None:
-    """Write the workbook. ``divisions``: (official code, name) for the drop-down; ``rows``: filled in beforehand, as given
-    (masking and the keys of referred rows are the caller's)."""
+    """Write the workbook. ``divisions``: (official code, name) for the drop-down; ``rows``: filled in beforehand,
+    as given (masking and the keys of referred rows are the caller's)."""
     with xlsxwriter.Workbook(str(path), WORKBOOK_OPTIONS) as book:
         book.set_properties({"title": table.title, "comments": f"{table.name} v{table.version}"})
         maker = _Maker(book, table, divisions, demonstration or table.demonstration)

@@ -59,7 +59,7 @@ def receive_workbook(hand_in: HandIn, *, by: Person, at: datetime, progress: Pro
     lookups = BatchLookups(hand_in.as_of, tree, tables())
     cipher = key_ring()
     rows, issues = type_rows(table, sheetful, lookups, cipher)
-    issues += check_sheet(table, ((row.values, row.place) for row in rows))
+    issues += [*sheetful.issues, *check_sheet(table, ((row.values, row.place) for row in rows))]
     if not rows and hand_in.mode is Mode.MERGE:
         message = "表里没有数据行。没有变化请用 shishi ledger no-change 报“无变化”。"
         issues.append(Issue(code="no_rows", message=message))

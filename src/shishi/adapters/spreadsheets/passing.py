@@ -1,0 +1,81 @@
+"""Rows of a sheet that are no data: titles, samples, totals, repeated headers, notes and signatures."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Sequence, Set
+
+from shishi.adapters.spreadsheets.base import SAMPLE_MARK, RawCell
+from shishi.adapters.spreadsheets.headers import condensed
+from shishi.adapters.spreadsheets.understanding import What
+
+_TOTAL = re.compile(r"(?:.{0,12})(?:合计|小计|总计|共计|累计|总合计|合计数|小计数)(?:\(.*\))?")
+_SIGNED = re.compile(
+    r"(?:(?:填|制|报)(?:表|报)(?:人|单位|日期|时间|部门)?|制单|审核(?:人|意见)?|复核(?:人)?|审批(?:人)?|经办(?:人)?|校对|核对人"
+    r"|(?:单位|部门|分管|主要)?(?:负责人|领导)|法定代表人|联系(?:人|电话|方式)|电话|手机|传真|邮箱|报送(?:单位|日期|时间|人)"
+    r"|(?:单位)?盖章|公章|日期|签(?:字|名|章))(?:\(.{0,12}\))*(?::|$)"
+    r"|(?:注|备注|说明|附注|附件|填表说明|填报说明|注意事项|数据来源|资料来源|口径说明)\d*:"
+    r"|(?:注|备注|说明)[:.、]"
+)
+_LISTED = re.compile(r"(?:\(?[0-9一二三四五六七八九十]{1,2}[)、.:]|[※*])")
+_GROUP = re.compile(r"(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)).+")
+_HEAVENLY = "甲乙丙丁戊己庚辛壬癸"
+
+
+def is_total(cell: RawCell) -> bool:
+    """合计, 小　计, 宣州区小计…"""
+    return isinstance(cell, str) and "计" in cell and _TOTAL.fullmatch(condensed(cell)) is not None
+
+
+def is_total_row(cells: Sequence[RawCell], key: Sequence[int]) -> bool:
+    """A row that says so and has no full key of its own."""
+    return any(cells[at] is None or is_total(cells[at]) for at in key) and any(is_total(cell) for cell in cells)
+
+
+def is_sample(cells: Sequence[RawCell], own: Set[int]) -> bool:
+    """The template's sample row, marked in a column of no field."""
+    return SAMPLE_MARK in cells and any(cell == SAMPLE_MARK for at, cell in enumerate(cells) if at not in own)
+
+
+def is_numbering(cells: Sequence[RawCell]) -> bool:
+    """A row that only numbers its columns: 甲 乙 1 2 3, or (1) (2) (3)."""
+    texts = [_number(cell) for cell in cells if cell is not None]
+    letters = sum(1 for _ in itertools.takewhile(lambda text: len(text) == 1 and text in _HEAVENLY, texts))
+    if len(texts) < 3 or "".join(texts[:letters]) != _HEAVENLY[:letters]:
+        return False
+    counted = texts[letters:]
+    return any(counted == [str(at + first) for at in range(len(counted))] for first in (1, letters + 1))
+
+
+def _number(cell: RawCell) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return unicodedata.normalize("NFKC", str(cell)).strip().strip("()栏") or "?"
+
+
+def what_by_first(cells: Sequence[RawCell], texts: Set[str], *, noted: bool) -> What | None:
+    """What a row is by its first text, if it is no data: a header again, a note or a signature, a group's heading.
+    ``noted``: a note stood just above, so a lone line goes with it."""
+    first = next((cell for cell in cells if cell is not None), None)
+    if not isinstance(first, str) or (first.isspace() and not noted):
+        return None
+    first = first.strip()
+    if first in texts and all(cell.strip() in texts for cell in cells if isinstance(cell, str)) and _many(cells) > 1:
+        return What.REPEATED_HEADER
+    if len(first) == 1 and first in _HEAVENLY and is_numbering(cells):
+        return What.NUMBERING
+    plain = "".join(unicodedata.normalize("NFKC", first).split())
+    if _SIGNED.match(plain):
+        return What.NOTE
+    if _many(cells) == 1:
+        if noted or (_LISTED.match(plain) and len(plain) > 20):
+            return What.NOTE
+        if _GROUP.fullmatch(plain):
+            return What.GROUP
+    return None
+
+
+def _many(cells: Sequence[RawCell]) -> int:
+    return sum(cell is not None for cell in cells)

@@ -1,0 +1,125 @@
+"""Totals 合计, 小计: not imported, but each is checked against the rows that it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from shishi.adapters.spreadsheets.base import ReadRow
+from shishi.adapters.spreadsheets.headers import condensed
+from shishi.adapters.spreadsheets.measures import NUMERIC, amount_of
+from shishi.core.cells import scale_of, unit_of_field
+from shishi.core.errors import Issue
+from shishi.core.tables import Field, Table
+from shishi.core.units import unit_of
+
+_NOT_ADDED = "share"
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A total row: after how many data rows of its sheet it stands, what it calls itself, its cells."""
+
+    after: int
+    label: str
+    read: ReadRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The data rows, from ``first`` up to ``last``, that a total may stand for."""
+
+    first: int
+    last: int
+
+
+def check_totals(table: Table, rows: Sequence[ReadRow], totals: Sequence[Total]) -> Iterator[Issue]:
+    """``total_differs`` at each number of a total row that is not the sum of its rows, with both numbers.
+    A total may stand below or above its rows; it is taken for the span that most of its numbers fit."""
+    if not totals:
+        return
+    sums = _Sums(rows, [item for item in table.fields if _adds_up(item)])
+    for at, total in enumerate(totals):
+        said = {
+            item: amount
+            for item in sums.fields
+            if item.name in total.read.cells and (amount := amount_of(item, total.read.cells[item.name][1])) is not None
+        }
+        if said:
+            spans = list(dict.fromkeys(_spans(totals, at, len(rows))))
+            span = max(spans, key=lambda span: sum(_agrees(f, n, sums.over(f, span)) for f, n in said.items()))
+            yield from _differing(total, said, {item: sums.over(item, span) for item in said}, span, rows)
+
+
+def _adds_up(field: Field) -> bool:
+    unit = unit_of(field.unit) if field.unit else None
+    return field.type in NUMERIC and (unit is None or unit.kind != _NOT_ADDED)
+
+
+def _spans(totals: Sequence[Total], at: int, end: int) -> Iterator[_Span]:
+    """What the total may stand for, the likeliest first."""
+    here = totals[at].after
+    before = totals[at - 1].after if at else 0
+    after = next((other.after for other in totals[at + 1 :] if other.after > here), end)
+    alike = [other.after for other in totals[:at] if other.label == totals[at].label]
+    small = "小计" in totals[at].label
+    if small:
+        yield _Span(before, here) if here > before else _Span(here, after)
+    elif here:
+        yield _Span(0, here)
+    yield _Span(0, end)
+    yield _Span(alike[-1] if alike else 0, here)
+    yield _Span(before, here)
+    yield _Span(here, after)
+
+
+class _Sums:
+    """Sums of each field over spans of rows; ``None`` where a cell is no number."""
+
+    def __init__(self, rows: Sequence[ReadRow], fields: Sequence[Field]) -> None:
+        self.fields = fields
+        self._rows = rows
+        self._known: dict[tuple[str, _Span], Decimal | None] = {}
+
+    def over(self, field: Field, span: _Span) -> Decimal | None:
+        """The exact sum."""
+        if (field.name, span) not in self._known:
+            self._known[field.name, span] = self._sum(field, span)
+        return self._known[field.name, span]
+
+    def _sum(self, field: Field, span: _Span) -> Decimal | None:
+        found = Decimal(0)
+        for row in self._rows[span.first : span.last]:
+            raw = row.cells[field.name][1] if field.name in row.cells else None
+            amount = Decimal(0) if raw is None else amount_of(field, raw)
+            if amount is None:
+                return None
+            found += amount
+        return found
+
+
+def _agrees(field: Field, said: Decimal, summed: Decimal | None) -> bool:
+    """To the last place that the field keeps: a sum that a spreadsheet computed carries noise far behind it."""
+    return summed is None or abs(said - summed) * 2 < Decimal(1).scaleb(-scale_of(field))
+
+
+def _differing(
+    total: Total,
+    said: Mapping[Field, Decimal],
+    sums: Mapping[Field, Decimal | None],
+    span: _Span,
+    rows: Sequence[ReadRow],
+) -> Iterator[Issue]:
+    where = f"第 {rows[span.first].row}–{rows[span.last - 1].row} 行" if span.last > span.first else "表中各行"
+    for field, amount in said.items():
+        summed = sums[field]
+        if summed is None or _agrees(field, amount, summed):
+            continue
+        unit = unit_of_field(field)
+        message = (
+            f"“{condensed(total.label)}”写的{field.title}是 {amount:f}{unit}，而{where}加起来是 {summed:f}{unit}，"
+            f"相差 {abs(amount - summed):f}{unit}。请核对各行，或改正、删去这个{condensed(total.label)}。"
+        )
+        letter = total.read.cells[field.name][0]
+        yield Issue("total_differs", message, total.read.sheet, total.read.row, letter, field.name)
