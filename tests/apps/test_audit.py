@@ -141,7 +141,10 @@ def test_an_inserted_event_breaks_the_chain(trail: Town) -> None:
     AuditEvent.objects.create(
         **{
             **{name: getattr(last, name) for name in ("at", "day", "body", "person", "action", "subject", "detail")},
-            "position": last.position, "digest": last.digest, "previous": last.previous, "hash": "0" * 64,
+            "position": last.position,
+            "digest": last.digest,
+            "previous": last.previous,
+            "hash": "0" * 64,
         }
     )
     assert found().code in ("audit_event_changed", "audit_link_missing")

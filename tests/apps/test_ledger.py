@@ -430,6 +430,7 @@ def test_a_row_known_from_a_later_day_may_be_told_of_an_earlier_one(town: Town) 
 def test_rows_of_an_abolished_code_keep_it_and_stand_under_its_successor(town: Town) -> None:
     town.hand_in(home("G1", county="341822"), home("G2", county=GUANGDE))
     assert cells("G1")["county"] == "341822"
+    assert [row.division for row in live(HOMES.name, DAY)] == [GUANGDE, GUANGDE]
 
 
 def test_citizen_numbers_are_compared_without_being_opened(town: Town) -> None:

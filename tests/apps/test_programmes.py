@@ -190,7 +190,7 @@ def test_the_same_short_name_in_two_packs_lists_the_candidates(town: Town) -> No
         cadences=(),
         briefs=(),
     )
-    install(town, pack_of(twin, jurisdiction="elsewhere", bodies=(), responsibilities=()), None)
+    install(town, pack_of(twin, jurisdiction="elsewhere", bodies=(), responsibilities=(), division_changes=()), None)
     with pytest.raises(Misuse) as wrong:
         table_named("reports")
     assert wrong.value.code == "name_ambiguous"

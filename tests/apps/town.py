@@ -46,6 +46,7 @@ from shishi.core.programmes import (
     BodyEntry,
     BriefPlan,
     Cadence,
+    DivisionChange,
     Pack,
     Part,
     PeriodKind,
@@ -212,6 +213,7 @@ def pack_of(programme: Programme = PROGRAMME, **changed: Any) -> Pack:
             ResponsibilityEntry("office", "homes", Part.SUPERVISING),
             *(ResponsibilityEntry(code, "homes", Part.LEAD) for code in _COUNTIES),
         ),
+        division_changes=(DivisionChange("341822", "广德县", date(2019, 1, 1), (GUANGDE,), "演示依据"),),
     )
     return versioned(replace(pack, **changed))
 
