@@ -12,7 +12,7 @@ LOCK_ARGS ?=
 
 FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
-.PHONY: help setup demo serve test e2e postgres kills lint format check lock docs readme clean
+.PHONY: help setup demo serve test e2e postgres kills zoo lint format check lock docs readme clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -50,6 +50,9 @@ postgres: setup ## The tests of the apps on a PostgreSQL server of their own (it
 
 kills: setup ## An import ended by kill -9 at fifty moments: before or after, never between
 	@$(BIN)/python -m pytest tests/durability -m kills -v
+
+zoo: setup ## The workbooks that clerks and enemies send, and what comes of each
+	@$(BIN)/python -m tests.zoo.everything
 
 lint: setup ## Format, lint, strict types, import contracts, docs
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run make format"; exit 1; }

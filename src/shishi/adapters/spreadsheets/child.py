@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +98,7 @@ def _tell_book(path: Path, found: Scan) -> None:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
     try:
-        book = CalamineWorkbook.from_path(path)
+        book = CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))  # by content, not by its name
         visible = {item.name: item.visible == SheetVisibleEnum.Visible for item in book.sheets_metadata}
         for name in sorted(book.sheet_names, key=lambda name: name != STAMP_SHEET):
             _tell_sheet(name, book.get_sheet_by_name(name), found, visible.get(name, True))

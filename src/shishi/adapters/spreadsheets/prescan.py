@@ -247,7 +247,7 @@ class _Looker:
         if self._inflated > MAX_INFLATED:
             raise too_large(f"工作簿展开后超过 {MAX_INFLATED // 2**20} MiB。")
         if "sheet" in name:
-            self._cells += chunk.count(b"<c ") + chunk.count(b":c ")
+            self._cells += chunk.count(b"<c ") + chunk.count(b":c ") + chunk.count(b"<c>")
             self._keep_cells()
 
     def _refuse(self, buffer: bytes) -> None:
@@ -256,6 +256,8 @@ class _Looker:
         far = self._far.search(buffer)
         if far:
             raise self._too_far(far.group(1).decode())
+        if b"<c>" in buffer and any(row.count(b"<c>") > self._columns for row in buffer.split(b"<row")):
+            raise too_large(f"有的行超过 {self._columns} 格。")
         if b"mergeCell" in buffer:
             for left, top, right, bottom in _MERGE.findall(buffer):
                 width = column_index(right.decode()) - column_index(left.decode()) + 1
