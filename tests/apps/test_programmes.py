@@ -93,6 +93,23 @@ def test_a_changed_indicator_needs_a_new_version(town: Town) -> None:
     assert install(town, with_issued(where=REGISTERED, version=2)) is True
 
 
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("part", ["targets", "trajectories"])
+def test_a_changed_target_or_trajectory_needs_a_new_version(town: Town, part: str, version: int) -> None:
+    (targets,), (path,) = PROGRAMME.targets, PROGRAMME.trajectories
+    moved = {**targets.values, "341802": Decimal(3), "341821": Decimal(4)}
+    later = (path.points[0], replace(path.points[1], day=date(2022, 1, 31)))
+    pack = pack_of(
+        replace(PROGRAMME, targets=(replace(targets, values=moved, version=version),))
+        if part == "targets"
+        else replace(PROGRAMME, trajectories=(replace(path, points=later, version=version),))
+    )
+    if version == 1:
+        assert refused(town, pack) == {"version_not_raised"}
+    else:
+        assert install(town, pack) is True
+
+
 def test_targets_that_do_not_sum_are_refused_unless_the_difference_is_named(town: Town) -> None:
     values = {"341800": Decimal(12), "341802": Decimal(4), "341821": Decimal(3), "341882": Decimal(3)}
     targets = TargetTree("issued", 2, values, "演示文件二")

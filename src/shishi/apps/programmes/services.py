@@ -20,6 +20,7 @@ from shishi.apps.programmes.selectors import packs
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, normalise
 from shishi.core.errors import Issue, Misuse, Refused
+from shishi.core.indicators import Indicator, TargetTree, Trajectory
 from shishi.core.programmes import BodyEntry, Pack
 from shishi.core.tables import Table
 from shishi.core.targets import check_sum
@@ -90,14 +91,29 @@ def _change_issues(held: Pack | None, new: Pack, holds_rows: HoldsRows) -> list[
     for name, table in before.items():
         if holds_rows(name):
             issues += _orphaning(table, after.get(name))
-    old = {(p.name, i.code): i for p in held.programmes for i in p.indicators}
-    for programme in new.programmes:
-        for indicator in programme.indicators:
-            known = old.get((programme.name, indicator.code))
-            if known and known != indicator and known.version >= indicator.version:
-                message = f"指标“{indicator.title}”的口径变了，版本号仍是 {indicator.version}。请把 version 加一。"
-                issues.append(Issue(code="version_not_raised", message=message, field=indicator.code))
+    old = _versioned(held)
+    for identity, (definition, told) in _versioned(new).items():
+        known = old[identity][0] if identity in old else definition
+        if known != definition and known.version >= definition.version:
+            message = f"{told}变了，版本号仍是 {definition.version}。请把 version 加一。"
+            issues.append(Issue(code="version_not_raised", message=message, field=identity[-1]))
     return issues
+
+
+def _versioned(pack: Pack) -> dict[tuple[str, ...], tuple[Indicator | TargetTree | Trajectory, str]]:
+    """What figures name the version of (indicators, the newest targets and trajectories), each with its name in words."""
+    found: dict[tuple[str, ...], tuple[Indicator | TargetTree | Trajectory, str]] = {}
+    for programme in pack.programmes:
+        titles = {item.code: item.title for item in programme.indicators}
+        for indicator in programme.indicators:
+            found[programme.name, "indicator", indicator.code] = (indicator, f"指标“{indicator.title}”的口径")
+        for targets in sorted(programme.targets, key=lambda item: item.version):
+            title = titles.get(targets.indicator, targets.indicator)
+            found[programme.name, "target", targets.indicator] = (targets, f"指标“{title}”的目标")
+        for path in sorted(programme.trajectories, key=lambda item: item.version):
+            title = titles.get(path.indicator, path.indicator)
+            found[programme.name, "trajectory", path.indicator] = (path, f"指标“{title}”的序时进度")
+    return found
 
 
 def _orphaning(table: Table, new: Table | None) -> Iterable[Issue]:
