@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from shishi.apps.documents.composing import BriefRequest, compose
 from tests.apps.town import GUANGDE, XUANZHOU, home
 from tests.commands.conftest import Shell
 
@@ -69,6 +70,21 @@ def test_a_reader_gets_a_brief_that_was_written_but_writes_none(filled: Shell) -
     filled.done("brief", "homes", *DAY, "--division", XUANZHOU, "-o", filled.folder, "--by", "leader")
     fetched = filled.done("brief", "homes", *DAY, "--division", XUANZHOU, "-o", filled.folder, *BY)
     assert fetched["written"] is False
+
+
+def test_of_two_that_write_the_same_brief_at_once_one_finds_the_others(
+    filled: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("brief", "homes", *DAY, "-o", filled.folder, "--by", "leader")
+
+    def compose_while_another_writes(request: BriefRequest) -> object:
+        monkeypatch.setattr("shishi.apps.documents.services.compose", compose)
+        assert filled.done(*words)["written"] is True
+        return compose(request)
+
+    monkeypatch.setattr("shishi.apps.documents.services.compose", compose_while_another_writes)
+    assert filled.done(*words)["written"] is False
+    assert len(filled.done("brief", "list")) == 1
 
 
 def test_a_post_that_has_ended_gives_nothing(filled: Shell) -> None:

@@ -155,6 +155,17 @@ def test_an_indicator_over_an_unknown_table_is_named(pack: Path) -> None:
     assert "plots" in issue.message
 
 
+def test_a_ratio_of_a_ratio_is_refused_also_of_itself(pack: Path) -> None:
+    ratio = "share: {title: 比率, measure: ratio, numerator: share, denominator: planted, unit: '%'}"
+    change(pack, "programmes/trees.yaml", "targets:\n", f"  {ratio}\ntargets:\n")
+    assert only(pack).code == "pack_ratio_of_ratio"
+
+
+def test_a_file_of_another_shape_is_told_as_a_whole(pack: Path) -> None:
+    (pack / "programmes/trees.yaml").write_text("- 1\n", encoding="utf-8")
+    assert "整个文件" in issues(pack)[0].message
+
+
 def test_a_check_over_an_unknown_field_is_named(pack: Path) -> None:
     change(pack, "tables/trees/plots.yaml", "{field: trees, more_than: 0}", "{field: tree, more_than: 0}")
     issue = only(pack)

@@ -86,6 +86,9 @@ class ProgrammeBuilder:
         for part in ("numerator", "denominator"):
             if named := getattr(shape, part):
                 self.place.require(named, self.read.shape.indicators, "指标", (*path, part))
+                if named in self.read.shape.indicators and self.read.shape.indicators[named].measure is Measure.RATIO:
+                    message = f"比率的分子、分母不能是比率，“{named}”是比率。请写它所由来的计数或合计。"
+                    self.place.note("pack_ratio_of_ratio", message, (*path, part))
         table = self._table(shape.table, (*path, "table")) if shape.table else None
         where: Criterion = ALWAYS
         if table is not None:

@@ -97,7 +97,8 @@ def _note(detail: ErrorDetails, file: YamlFile, shape: type[FileShape], faults: 
         line = file.line(path[:-1])
         faults.add("pack_missing_key", f"缺少“{path[-1]}”，请补上。", file.name, line, dotted)
     else:
-        message = f"“{dotted}”写的是“{_shown(detail['input'])}”，{_wanted(detail)}"
+        what = f"“{dotted}”" if dotted else "整个文件"
+        message = f"{what}写的是“{_shown(detail['input'])}”，{_wanted(detail)}"
         faults.add("pack_wrong_type", message, file.name, line, dotted)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
@@ -26,9 +27,12 @@ from shishi.core.calendars import day_of
 from shishi.core.citations import citations_of
 from shishi.core.divisions import Division
 from shishi.core.documents import Document, DocumentKind, Proof, citations_document
-from shishi.core.errors import Misuse
+from shishi.core.errors import Misuse, Refused
 from shishi.core.findings import Finding
 from shishi.core.programmes import BriefPlan
+
+ATTEMPTS = 5
+Written = TypeVar("Written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,20 @@ class Order:
 
 def write_brief(order: Order, *, by: Person, at: datetime) -> tuple[Brief, bool]:
     """Write the brief of the day, once: when it is there already nothing changes (second value ``False``)."""
+    return _unrivalled(lambda: _write_brief(order, by, at))
+
+
+def _unrivalled(write: Callable[[], Written]) -> Written:
+    """Pages are rendered outside of the transaction: who finds that another process was faster looks again."""
+    for _ in range(ATTEMPTS):
+        try:
+            return write()
+        except IntegrityError:
+            continue
+    raise Refused("store_busy", "另外几个进程也正在写简报，还没有轮到，没有写入这一份。请稍后再试。")
+
+
+def _write_brief(order: Order, by: Person, at: datetime) -> tuple[Brief, bool]:
     now = Reckoning(by, order.asked, at)
     unit = _unit(now)
     held = _briefs(now, order.kind, unit).filter(as_of=order.asked.as_of, erratum=0).first()
@@ -135,6 +153,10 @@ def _freeze(document: Document, request: BriefRequest, erratum: int, by: Person,
 def write_erratum(brief: Brief, order: Order, *, by: Person, at: datetime) -> Brief | None:
     """What of an issued brief is no longer so by what is known now, as a paper of its own; ``None`` when nothing
     changed. The same news gives one erratum, however often it is asked for."""
+    return _unrivalled(lambda: _write_erratum(brief, order, by, at))
+
+
+def _write_erratum(brief: Brief, order: Order, by: Person, at: datetime) -> Brief | None:
     last = Brief.objects.filter(
         programme=brief.programme, kind=brief.kind, division=brief.division, as_of=brief.as_of
     ).latest("erratum")
