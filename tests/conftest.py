@@ -4,6 +4,7 @@ and a real piece of the country stands ready."""
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,10 +47,12 @@ def code_list(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def own_folder(tmp_path: Path, code_list: Path) -> Iterator[Path]:
+def own_folder(tmp_path: Path, code_list: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data folder with keys for one test, and the cut code list for whatever ``init`` the test runs."""
     from shishi.adapters.crypto import KeyRing
 
+    # What a test leaves behind need not survive a power cut: that is what tests/durability are for.
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
     folder = tmp_path / "data"
     KeyRing.create(folder / "keys" / "ring.json")
     with override_settings(DATA=folder, DIVISIONS_SOURCE=code_list):

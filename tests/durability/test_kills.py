@@ -79,6 +79,10 @@ class Store:
         store.close()
         return int(many)
 
+    def files(self) -> int:
+        """Received files on disk: one more than batches while a batch is being written."""
+        return sum(path.is_file() for path in (self.folder / "files").rglob("*"))
+
     def figure(self, engine: str = "duckdb") -> int:
         (figure,) = self.shishi("indicators", "homes", "--indicator", "homes", "--as-of", AS_OF, "--engine", engine)
         return int(figure["value"])
@@ -143,13 +147,14 @@ def end_imports(store: Store, rows: int, kills: int) -> str:
     file = workbook(store.folder.with_name("big.xlsx"), rows)
     trial = store.copy("trial")
     took = measured(trial, *importing(file))
-    before = after = 0
+    before = writing = after = 0
     for number, moment in enumerate(moments(kills, took)):
         one = store.copy(f"kill-{number}")
         killed = one.killed(*importing(file), after=moment)
         held = one.revisions()
         assert held in (HELD, rows), f"{held} revisions after a kill at {moment:.3f} s of work"
         before, after = before + (held == HELD), after + (held == rows)
+        writing += held == HELD and one.files() > store.files()
         assert killed or held == rows
         assert one.shishi("audit", "verify")["status"] == "intact"
         assert one.figure() == held
@@ -157,7 +162,8 @@ def end_imports(store: Store, rows: int, kills: int) -> str:
         assert again["status"] == ("accepted" if held == HELD else "unchanged")
         assert (one.revisions(), one.figure()) == (rows, rows)
         shutil.rmtree(one.folder)
-    return f"{kills} kills over {took:.2f} s of work on importing {rows:,} rows: {before} before, {after} after, none between"
+    told = f"{before} before ({writing} of them while it was writing), {after} after, none between"
+    return f"{kills} kills over {took:.2f} s of work on importing {rows:,} rows: {told}"
 
 
 def end_catching_up(store: Store, rows: int, kills: int) -> str:
