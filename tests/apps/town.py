@@ -301,7 +301,7 @@ class Town:
         return self.figures(division=division, **asked)[indicator, division].value
 
 
-def read_rows(path: Path, table: Table) -> Sheetful:
+def read_rows(path: Path, table: Table, *corrected: object) -> Sheetful:
     """Stands in for the reader of workbooks: the file holds the rows, the header is their columns. A row may name its
     ``_explanation`` and say ``_hidden``."""
     rows: list[dict[str, Any]] = json.loads(path.read_text())

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shishi.commands.context import Commands, Context, Outcome, command, day, issue_lines, progress
+from shishi.commands.mappings import configure_map, configure_mappings, pairs
 from shishi.commands.usage import new_file, paged
 from shishi.core.errors import Misuse, Refused
 from shishi.core.ledger import Mode
@@ -46,6 +47,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     export.add_argument("--as-of", type=day)
     export.add_argument("--division")
     export.add_argument("--reveal", default="", metavar="事由", help="不遮盖敏感字段，事由记入审计")
+    configure_mappings(commands)
     _configure_batches(commands)
 
 
@@ -75,7 +77,8 @@ def _configure_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--mode", choices=[mode.value for mode in Mode], default="merge")
     parser.add_argument("--division")
-    parser.add_argument("--dry-run", action="store_true", help="只看会怎样，不写入")
+    parser.add_argument("--dry-run", action="store_true", help="只看读懂了什么、会怎样，不写入")
+    configure_map(parser)
     parser.add_argument("--marked", type=new_file, help="退回时把标出问题的工作簿写到这里")
 
 
@@ -105,7 +108,8 @@ def _import(context: Context) -> Outcome:
     if not given.file.is_file():
         raise Misuse("file_missing", f"找不到文件 {given.file}。")
     programme, table = _named(context)
-    hand_in = HandIn(programme, table, given.file, given.as_of, Mode(given.mode), _division(context), given.dry_run)
+    mode, said = Mode(given.mode), pairs(given.map)
+    hand_in = HandIn(programme, table, given.file, given.as_of, mode, _division(context), given.dry_run, said)
     try:
         received = receive_workbook(hand_in, by=context.by, at=context.at, progress=progress(f"写入 {given.file.name}"))
     except Refused as refused:
@@ -114,7 +118,10 @@ def _import(context: Context) -> Outcome:
 
 
 def _refused(hand_in: HandIn, refused: Refused, marked: Path | None) -> Outcome:
-    lines = list(issue_lines(refused))
+    from shishi.apps.ledger.intake import WorkbookRefused
+
+    understood = refused.understood if isinstance(refused, WorkbookRefused) else None
+    lines = [*(understood.lines() if understood and hand_in.dry_run else ()), *issue_lines(refused)]
     if marked:
         from shishi.adapters.spreadsheets.marking import mark_workbook
 
@@ -132,6 +139,7 @@ def _refused(hand_in: HandIn, refused: Refused, marked: Path | None) -> Outcome:
         "posted": 0,
         "revised": 0,
         "withdrawn": 0,
+        "understood": understood.document() if understood else None,
         "issues": [issue.document() for issue in refused.issues],
     }
     return Outcome(document, lines, 1)
@@ -147,6 +155,7 @@ def _received_document(received: Received, dry_run: bool) -> dict[str, object]:
         "revised": received.revised,
         "withdrawn": received.withdrawn,
         "notes": list(received.notes),
+        "understood": received.understood.document() if received.understood else None,
         "issues": [],
     }
 
@@ -159,7 +168,8 @@ def _received_lines(hand_in: HandIn, received: Received) -> Sequence[str]:
     lines = [f"{hand_in.path.name} {words}：{received.rows} 行，{counts}。"]
     if received.batch:
         lines.append(f"批次 {received.batch}")
-    return [*lines, *(f"  {note}" for note in received.notes)]
+    read = received.understood.lines() if received.understood and hand_in.dry_run else ()
+    return [*read, *lines, *(f"  {note}" for note in received.notes)]
 
 
 def _template(context: Context) -> Outcome:

@@ -139,7 +139,7 @@ class SheetReader:
             yield Issue(issue.code, issue.message, self.sheet.name, issue.row, issue.column, issue.field)
         for item in self.table.fields:
             if item.name not in self.letters and (item.required or item.name in self.table.key):
-                message = f"缺少必填栏目“{item.title}”，请补上这一列，或改用系统下载的模板。"
+                message = f"缺少必填栏目“{item.title}”，请补上这一列，或改用系统下载的模板。{_hint(header, item.title)}"
                 yield Issue("column_missing", message, self.sheet.name, header.last, "", item.name)
 
     def _read_body(self, header: Header, rows: Iterator[tuple[int, list[RawCell]]]) -> None:
@@ -261,6 +261,14 @@ class SheetReader:
             measure.factor,
             again,
         )
+
+
+def _hint(header: Header, title: str) -> str:
+    """How to say that one of the columns nobody knew is the missing one."""
+    if not header.unknown:
+        return ""
+    texts = "、".join(f"“{text}”" for _, text in header.unknown[:6])
+    return f"如果就是{texts}中的一列，报送时指明即可，如 --map {header.unknown[0][1]}={title}。"
 
 
 def _is_blank(raw: RawCell) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -13,6 +14,7 @@ _EXCEL_TEXT = re.compile(r'="(.*)"', re.S)
 _MARKUP = re.compile(r"\s*<(?:!doctype|html|table|\?xml|meta|head|style)", re.I)
 DELIMITERS = ",\t;，"
 LONGEST_CELL = 2**20
+_LOOKED_AT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,10 @@ def is_markup(text: str) -> bool:
 
 
 def table_of(text: str, encoding: str) -> Text | None:
-    """The text as a table; ``None`` when no delimiter stands in its first lines."""
-    head = "\n".join(text.split("\n", 30)[:30])
-    best = max(DELIMITERS, key=head.count)
-    return Text(text, encoding, best) if best in head else None
+    """The text as a table; ``None`` when its first lines are not divided evenly: at least a third of them, and half of
+    those into as many columns."""
+    lines = [line for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
+    best = max(DELIMITERS, key=lambda sign: sum(sign in line for line in lines))
+    wide = [line.count(best) for line in lines if best in line]
+    even = max(Counter(wide).values(), default=0)
+    return Text(text, encoding, best) if wide and 3 * len(wide) >= len(lines) and 2 * even >= len(wide) else None

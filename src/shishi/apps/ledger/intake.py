@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from shishi.adapters.crypto import Cipher
 from shishi.adapters.spreadsheets.base import ReadRow, Sheetful
+from shishi.adapters.spreadsheets.understanding import Understood
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.ledger.sealing import key_of, looks_masked
 from shishi.apps.ledger.selectors import live
 from shishi.core.checking import Place
 from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, normalise
-from shishi.core.errors import Issue, Misuse
+from shishi.core.errors import Issue, Misuse, Refused
 from shishi.core.ledger import Mode
 from shishi.core.programmes import Programme
 from shishi.core.tables import Table, Value
@@ -36,6 +37,16 @@ class HandIn:
     mode: Mode = Mode.MERGE
     division: str = ""
     dry_run: bool = False
+    corrected: Mapping[str, str] = field(default_factory=dict)
+    """Header → field (its name or title), as the person says this time."""
+
+
+class WorkbookRefused(Refused):
+    """A workbook that was read and has faults; ``understood`` tells what was made of its sheets."""
+
+    def __init__(self, message: str, issues: Iterable[Issue], understood: Understood | None) -> None:
+        super().__init__("workbook_refused", message, issues)
+        self.understood = understood
 
 
 @dataclass

@@ -8,8 +8,8 @@ from django.db import models
 
 
 class LedgerSequence(models.Model):
-    """One row: the last sequence given out, the last moment recorded, and the last moment about which a frozen answer was
-    given. Locking it makes a writer the only one."""
+    """One row: the last sequence given out, the last moment recorded, and the last moment about which a frozen answer
+    was given. Locking it makes a writer the only one."""
 
     last = models.BigIntegerField(default=0)
     recorded_at = models.DateTimeField(null=True)
@@ -90,6 +90,23 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} → {self.target}"
+
+
+class HeaderMapping(models.Model):
+    """What a person said a header of a table's workbooks means. ``spelling`` is the header without marks and width."""
+
+    person = models.CharField(max_length=80)
+    table = models.CharField(max_length=160)
+    spelling = models.CharField(max_length=200)
+    header = models.CharField(max_length=200, blank=True)
+    field = models.CharField(max_length=80, blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "table", "spelling"], name="mapping_said_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.table} {self.header} → {self.field}"
 
 
 class Receipt(models.Model):

@@ -10,13 +10,15 @@ from django.db import transaction
 
 from shishi.adapters.spreadsheets.base import Sheetful
 from shishi.adapters.spreadsheets.reading import read_workbook
+from shishi.adapters.spreadsheets.understanding import Understood
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches, require
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.files.services import keep, key_ring
 from shishi.apps.ledger.comparing import Comparison, compare
-from shishi.apps.ledger.intake import CODE_LENGTHS, BatchLookups, HandIn, tree_for, type_rows
+from shishi.apps.ledger.intake import CODE_LENGTHS, BatchLookups, HandIn, WorkbookRefused, tree_for, type_rows
+from shishi.apps.ledger.mappings import mappings_of, named_fields, remember
 from shishi.apps.ledger.models import Batch, RevisionRow
 from shishi.apps.ledger.sealing import decode, key_of, seal
 from shishi.apps.ledger.selectors import known, live, referring, revision_of
@@ -47,6 +49,7 @@ class Received:
     withdrawn: int = 0
     notes: tuple[str, ...] = ()
     changes: tuple[Change, ...] = field(default=(), repr=False)
+    understood: Understood | None = field(default=None, repr=False)
 
 
 def receive_workbook(hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | None = None) -> Received:
@@ -54,7 +57,9 @@ def receive_workbook(hand_in: HandIn, *, by: Person, at: datetime, progress: Pro
     table = hand_in.table
     _require_hand_in(hand_in, by, at)
     content = hand_in.path.read_bytes()
-    sheetful = read_workbook(hand_in.path, table)
+    said = named_fields(table, hand_in.corrected)
+    before = {item.header: item.field for item in mappings_of(by, table) if item.header not in said}
+    sheetful = read_workbook(hand_in.path, table, before | said, before)
     tree = tree_for(hand_in.programme, table, hand_in.division, sheetful)
     lookups = BatchLookups(hand_in.as_of, tree, tables())
     cipher = key_ring()
@@ -69,15 +74,19 @@ def receive_workbook(hand_in: HandIn, *, by: Person, at: datetime, progress: Pro
         issues += outcome.issues
         if issues:
             told = _sorted(issues)
-            raise Refused("workbook_refused", f"{hand_in.path.name} 有 {len(told)} 处问题，未写入。", told)
+            raise WorkbookRefused(f"{hand_in.path.name} 有 {len(told)} 处问题，未写入。", told, sheetful.understood)
+        if not hand_in.dry_run:
+            remember(table, said, by=by, at=at)
         repeated = None if outcome.changes else _same_content(hand_in, content)
         if repeated:
-            return Received(str(repeated.pk), "unchanged", len(rows), notes=_notes(sheetful))
+            return Received(
+                str(repeated.pk), "unchanged", len(rows), notes=_notes(sheetful), understood=sheetful.understood
+            )
         if hand_in.dry_run:
             transaction.set_rollback(True)
-            return _received(outcome, "", len(rows), _notes(sheetful))
+            return _received(outcome, "", len(rows), sheetful)
         batch = _write(hand_in, outcome, content, len(rows), by, at, progress)
-        return _received(outcome, str(batch.pk), len(rows), _notes(sheetful))
+        return _received(outcome, str(batch.pk), len(rows), sheetful)
 
 
 def _notes(sheetful: Sheetful) -> tuple[str, ...]:
@@ -85,7 +94,7 @@ def _notes(sheetful: Sheetful) -> tuple[str, ...]:
     return (*sheetful.skipped, *hidden)
 
 
-def _received(outcome: Comparison, batch: str, rows: int, notes: tuple[str, ...]) -> Received:
+def _received(outcome: Comparison, batch: str, rows: int, sheetful: Sheetful) -> Received:
     counts = outcome.counts
     status = "accepted" if outcome.changes else "unchanged"
     return Received(
@@ -95,8 +104,9 @@ def _received(outcome: Comparison, batch: str, rows: int, notes: tuple[str, ...]
         posted=counts[RevisionKind.POSTED],
         revised=counts[RevisionKind.REVISED],
         withdrawn=counts[RevisionKind.WITHDRAWN],
-        notes=notes,
+        notes=_notes(sheetful),
         changes=outcome.changes,
+        understood=sheetful.understood,
     )
 
 
