@@ -30,8 +30,8 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def code_list(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real code list cut to what tests need, so that it loads in a blink: every province, city and county, and all of
-    宣城市 (3418) down to the village."""
+    """The real code list cut to what tests need, so that it loads in a blink: every province, city and county, and
+    all of 宣城市 (3418) down to the village."""
     source = Path(site.DIVISIONS_SOURCE)
     if not (source / "villages.csv").is_file():
         pytest.fail(f"no code list in {source}: run make setup")

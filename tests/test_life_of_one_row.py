@@ -1,14 +1,14 @@
 """The life of one row: from an empty workbook to a closed notice, through the command line that officials use.
 
-If you are new here, read this page first. A city has promised eight homes their certificates by the end of the year, four
-of them in 宣州区 (341802) and four in 郎溪县 (341821): that is the little pack in ``tests/little_pack``. We follow one home,
-H-01 in 宣州区, through everything that shishi does, in the order of DESIGN §5:
+If you are new here, read this page first. A city has promised eight homes their certificates by the end of the year,
+four of them in 宣州区 (341802) and four in 郎溪县 (341821): that is the little pack in ``tests/little_pack``. We follow one
+home, H-01 in 宣州区, through everything that shishi does, in the order of DESIGN §5:
 
     template → filled → refused → mended → accepted → figure → why → day → finding → brief → notice
     → acknowledged → replied → still behind → new workbook → figure moves → closed → proven
 
-Every step is one call of ``shishi``, exactly as typed in a shell. The store is a demonstration store, so ``--at`` may say
-what time it is.
+Every step is one call of ``shishi``, exactly as typed in a shell. The store is a demonstration store, so ``--at`` may
+say what time it is.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class City:
 
 @pytest.fixture
 def city(db: None, own_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> City:
-    """A city with a store, the pack, and three people: a clerk in 宣州区, a supervisor and a leader in the city's office."""
+    """A city with a store, the pack, and three people: a clerk in 宣州区, a supervisor and a leader in the city's
+    office."""
     city = City(tmp_path, capsys)
     city.shishi("init --demonstration")
     city.shishi(f"pack install {PACK}")

@@ -211,8 +211,8 @@ def test_a_changed_mark_is_found(trail: Town, change: str) -> None:
 
 def test_a_smuggled_mark_is_found(trail: Town) -> None:
     sql(
-        "INSERT INTO assurance_markrow SELECT 999, [table], entry, [group], 'verified', effective_on, recorded_at, person, note"
-        " FROM assurance_markrow"
+        "INSERT INTO assurance_markrow SELECT 999, [table], entry, [group], 'verified', effective_on, recorded_at,"
+        " person, note FROM assurance_markrow"
     )
     assert (found().code, found().subject.split(":")[0]) == ("audit_event_missing", "marks")
 

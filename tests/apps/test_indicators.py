@@ -1,4 +1,5 @@
-"""A figure says what it knows and what it does not: never reported is null, carried is marked, three truths stand apart."""
+"""A figure says what it knows and what it does not: never reported is null, carried is marked, three truths stand
+apart."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""The ledger against a model of DESIGN §4.1 that fits on half a page: whatever is posted, revised, told of an earlier day,
-withdrawn, given another key or undone, both answer alike for every day and every moment, and an answer once given stays."""
+"""The ledger against a model of DESIGN §4.1 that fits on half a page: whatever is posted, revised, told of an earlier
+day, withdrawn, given another key or undone, both answer alike for every day and every moment, and an answer once
+given stays."""
 
 from __future__ import annotations
 

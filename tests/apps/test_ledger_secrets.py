@@ -1,4 +1,5 @@
-"""Sensitive values rest encrypted everywhere, are shown masked, and are revealed only to who may, for a recorded reason."""
+"""Sensitive values rest encrypted everywhere, are shown masked, and are revealed only to who may, for a recorded
+reason."""
 
 from __future__ import annotations
 

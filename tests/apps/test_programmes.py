@@ -1,5 +1,5 @@
-"""Definitions have two times like rows: a pack is installed whole, changed with a version, and never pulls the ground from
-under rows."""
+"""Definitions have two times like rows: a pack is installed whole, changed with a version, and never pulls the ground
+from under rows."""
 
 from __future__ import annotations
 

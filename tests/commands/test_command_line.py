@@ -1,4 +1,5 @@
-"""The command line keeps its contract (DESIGN §6): documents on standard output, words on standard error, three exit codes."""
+"""The command line keeps its contract (DESIGN §6): documents on standard output, words on standard error, three exit
+codes."""
 
 from __future__ import annotations
 
@@ -142,7 +143,7 @@ WRONG: Mapping[str, Wrong] = {
     ),
     "missing argument": ("ledger import homes", 2, ""),
     "missing file": ("ledger import homes nowhere.xlsx --as-of 2021-09-30", 2, "file_missing"),
-    "file that is no workbook": ("ledger import homes {pack} --as-of 2021-09-30", 1, "workbook_unreadable"),
+    "file that is no workbook": ("ledger import homes {pack} --as-of 2021-09-30", 1, "header_not_found"),
     "pack that is none": ("pack check {folder}", 1, "pack_refused"),
     "folder that is not there": ("ledger export homes -o nowhere/x.xlsx", 2, ""),
 }
@@ -186,10 +187,11 @@ def test_only_a_demonstration_store_lets_itself_be_told_the_time(db: None, own_f
 
 
 def test_init_is_safe_to_repeat(db: None, own_folder: Path, shell: Shell) -> None:
-    first, again = (json.loads(shell("init", "--json")[1]) for _ in range(2))
-    assert first == again
+    first = json.loads(shell("init", "--json")[1])
     events = json.loads(shell("audit", "list", "--json")[1])
-    assert [event["action"] for event in events] == ["divisions.load", "user.add"]
+    assert json.loads(shell("init", "--json")[1]) == first
+    assert json.loads(shell("audit", "list", "--json")[1]) == events
+    assert "user.add" in [event["action"] for event in events]
 
 
 def test_without_a_store_every_command_says_what_to_do(db: None, own_folder: Path, shell: Shell) -> None:

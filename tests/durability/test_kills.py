@@ -1,7 +1,7 @@
 """``kill -9`` at any moment of an import leaves either before or after, never between (DESIGN §4.3).
 
-``make kills`` ends an import of 5,000 rows at fifty moments and the column store's catching up at ten more; the ordinary
-suite does three and two on a small workbook.
+``make kills`` ends an import of 5,000 rows at fifty moments and the column store's catching up at ten more; the
+ordinary suite does three and two on a small workbook.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ def importing(file: Path) -> tuple[str, ...]:
 
 
 def work_of(process: subprocess.Popen[str]) -> Iterator[float]:
-    """Seconds that the process has been on a processor, every other millisecond until it ends: moments that are the same
-    on a busy machine and an idle one."""
+    """Seconds that the process has been on a processor, every other millisecond until it ends: moments that are the
+    same on a busy machine and an idle one."""
     told = Path(f"/proc/{process.pid}/schedstat")
     while process.poll() is None:
         with suppress(OSError):

@@ -76,7 +76,8 @@ def _fault_of(event: AuditEvent, previous: str, expected: int) -> Break | None:
 
 
 def _digest_now(subject: str) -> str | None:
-    """The digest of a subject by what is stored now; empty when nobody recomputes its kind, ``None`` when it is gone."""
+    """The digest of a subject by what is stored now; empty when nobody recomputes its kind, ``None`` when it is
+    gone."""
     kind, _, identifier = subject.partition(":")
     witness = witnesses().get(kind)
     try:

@@ -41,8 +41,8 @@ def lock() -> LedgerSequence:
 
 
 def claim(many: int, at: datetime) -> Claimed:
-    """Lock the ledger and take ``many`` sequences. The moment never decreases, and is later than every moment about which
-    a frozen answer was given (DESIGN §4.1)."""
+    """Lock the ledger and take ``many`` sequences. The moment never decreases, and is later than every moment about
+    which a frozen answer was given (DESIGN §4.1)."""
     held = lock()
     moments = [at, *([held.recorded_at] if held.recorded_at else ())]
     if held.answered_at:
