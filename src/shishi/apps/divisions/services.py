@@ -38,7 +38,7 @@ def load_snapshot(source_folder: Path, *, by: str, at: datetime) -> bool:
     if missing:
         message = f"在 {source_folder} 找不到行政区划数据（缺 {'、'.join(missing)}）。请先运行 make setup。"
         raise Misuse("divisions_source_missing", message)
-    last = Snapshot.objects.order_by("loaded_at", "pk").last()
+    last = Snapshot.objects.order_by("pk").last()
     if last and last.digest == _digest(source_folder):
         return False
     write_snapshot(source_folder, by=by, at=at)
