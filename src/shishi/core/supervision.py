@@ -215,8 +215,8 @@ def _jump(programme: Programme, figure: Figure, past: Sequence[_Known]) -> Findi
 
 
 def _is_last_day(programme: Programme, indicator: Indicator, day: date) -> bool:
-    """Whether figures are wanted on the day: it ends a half-month, in which reports are written, or is (or is the day before)
-    one at which the indicator's trajectory wants something."""
+    """Whether figures are wanted on the day: it ends a half-month, in which reports are written, or is (or is the day
+    before) one at which the indicator's trajectory wants something."""
     points = {point.day for item in programme.trajectories if item.indicator == indicator.code for point in item.points}
     return period_of(PeriodKind.HALF_MONTH, day).end == day or not points.isdisjoint({day, day + timedelta(days=1)})
 

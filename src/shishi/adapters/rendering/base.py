@@ -35,8 +35,8 @@ def mark_size(document: Document) -> int:
 
 
 def issuer_size(document: Document) -> int:
-    """Type size, in tenths of a point, of the line with issuer and date: body size, or what lets a long name stand in one
-    line with the date, a character in from both sides and two between."""
+    """Type size, in tenths of a point, of the line with issuer and date: body size, or what lets a long name stand in
+    one line with the date, a character in from both sides and two between."""
     line = one_line(document.issuer or document.signatory) + chinese_date(document.date)
     return min(158, BODY_WIDTH * 1000 // (text_width(line, 100) + 450))
 

@@ -92,7 +92,8 @@ def forget() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What an answer depends on. ``at`` only says when "now" is: with nothing written meanwhile a day has one answer."""
+    """What an answer depends on. ``at`` only says when "now" is: with nothing written
+    meanwhile a day has one answer."""
 
     person: Person
     asked: Asked

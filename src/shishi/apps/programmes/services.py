@@ -101,7 +101,8 @@ def _change_issues(held: Pack | None, new: Pack, holds_rows: HoldsRows) -> list[
 
 
 def _versioned(pack: Pack) -> dict[tuple[str, ...], tuple[Indicator | TargetTree | Trajectory, str]]:
-    """What figures name the version of (indicators, the newest targets and trajectories), each with its name in words."""
+    """What figures name the version of (indicators, the newest targets and
+    trajectories), each with its name in words."""
     found: dict[tuple[str, ...], tuple[Indicator | TargetTree | Trajectory, str]] = {}
     for programme in pack.programmes:
         titles = {item.code: item.title for item in programme.indicators}
