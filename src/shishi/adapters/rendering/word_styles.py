@@ -35,8 +35,8 @@ MILLIMETRE = 1440 / 25.4
 
 
 ORDER = {
-    "w:pPr": "pStyle keepNext keepLines pageBreakBefore framePr widowControl pBdr tabs wordWrap snapToGrid spacing ind jc "
-    "outlineLvl rPr",
+    "w:pPr": "pStyle keepNext keepLines pageBreakBefore framePr widowControl pBdr tabs wordWrap snapToGrid "
+    "spacing ind jc outlineLvl rPr",
     "w:tblPr": "tblStyle tblpPr tblW jc tblBorders tblLayout tblCellMar tblLook",
     "w:tcPr": "tcW tcBorders vAlign",
     "w:tcBorders": "top bottom",
