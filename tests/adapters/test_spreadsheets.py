@@ -110,7 +110,12 @@ TEXTS = st.one_of(
     st.sampled_from(["=1+1", "+86", "-1", "@a", "001", "1e5", "http://a.b", "_x0041_"]),
 )
 ROWS = st.fixed_dictionaries(
-    {"project": TEXTS, "room": TEXTS, "county": st.sampled_from(["341802", "341882"]), "stage": st.sampled_from([c.value for c in STAGES])},
+    {
+        "project": TEXTS,
+        "room": TEXTS,
+        "county": st.sampled_from(["341802", "341882"]),
+        "stage": st.sampled_from([c.value for c in STAGES]),
+    },
     optional={
         "owner": TEXTS,
         "citizen": st.just("11010519491231002X"),
@@ -119,11 +124,13 @@ ROWS = st.fixed_dictionaries(
         "cost": st.decimals(-(10**20), 10**20, places=2),
         "floors": st.integers(-(10**17), 10**17),
         "shop": st.booleans(),
-        "seen_at": st.datetimes(datetime.fromisoformat("1992-01-01"), datetime.fromisoformat("2099-01-01"), timezones=st.just(UTC)),
+        "seen_at": st.datetimes(
+            datetime.fromisoformat("1992-01-01"), datetime.fromisoformat("2099-01-01"), timezones=st.just(UTC)
+        ),
         "place": st.builds(Point, st.decimals(-180, 180, places=6), st.decimals(-90, 90, places=6)),
         "kinds": st.sampled_from([("surveyed",), ("surveyed", "filed"), ("issued",)]),
     },
-)  # fmt: skip
+)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -227,10 +234,18 @@ def changed(name: str, **to: object) -> Table:
         (changed("owner", required=True), "“权利人”改为必填"),
         (changed("floors", type=FieldType.DECIMAL), "“层数”的类型已改变"),
         (dataclasses.replace(TABLE, version=4, key=("project",)), "唯一标识"),
-        (dataclasses.replace(TABLE, version=4, fields=(*TABLE.fields, Field("n", "新栏", FieldType.TEXT, required=True))), "新增必填栏目“新栏”"),
-        (dataclasses.replace(TABLE, version=4, fields=tuple(f for f in TABLE.fields if f.name != "stage")), "必填栏目“办证阶段”已取消"),
+        (
+            dataclasses.replace(
+                TABLE, version=4, fields=(*TABLE.fields, Field("n", "新栏", FieldType.TEXT, required=True))
+            ),
+            "新增必填栏目“新栏”",
+        ),
+        (
+            dataclasses.replace(TABLE, version=4, fields=tuple(f for f in TABLE.fields if f.name != "stage")),
+            "必填栏目“办证阶段”已取消",
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_outdated_template_is_refused_and_says_what_changed(path, table, said):
     write_template(TABLE, path)
     assert code(path, table) == "template_outdated"
