@@ -6,6 +6,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Sequence, Set
+from functools import lru_cache
 
 from shishi.adapters.spreadsheets.base import SAMPLE_MARK, RawCell
 from shishi.adapters.spreadsheets.headers import condensed
@@ -22,6 +23,7 @@ _SIGNED = re.compile(
 _LISTED = re.compile(r"(?:\(?[0-9一二三四五六七八九十]{1,2}[)、.:]|[※*])")
 _GROUP = re.compile(r"(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)).+")
 _HEAVENLY = "甲乙丙丁戊己庚辛壬癸"
+_SENTENCE, _LONGEST_LABEL = 20, 24
 
 
 def is_total(cell: RawCell) -> bool:
@@ -31,7 +33,11 @@ def is_total(cell: RawCell) -> bool:
 
 def is_total_row(cells: Sequence[RawCell], key: Sequence[int]) -> bool:
     """A row that says so and has no full key of its own."""
-    return any(cells[at] is None or is_total(cells[at]) for at in key) and any(is_total(cell) for cell in cells)
+    for at in key:
+        cell = cells[at]
+        if cell is None or is_total(cell):
+            return any(map(is_total, cells))
+    return False
 
 
 def is_sample(cells: Sequence[RawCell], own: Set[int]) -> bool:
@@ -58,24 +64,29 @@ def _number(cell: RawCell) -> str:
 def what_by_first(cells: Sequence[RawCell], texts: Set[str], *, noted: bool) -> What | None:
     """What a row is by its first text, if it is no data: a header again, a note or a signature, a group's heading.
     ``noted``: a note stood just above, so a lone line goes with it."""
-    first = next((cell for cell in cells if cell is not None), None)
-    if not isinstance(first, str) or (first.isspace() and not noted):
+    first = cells[0] if cells and cells[0] is not None else next((cell for cell in cells if cell is not None), None)
+    if not isinstance(first, str):
         return None
-    first = first.strip()
-    if first in texts and all(cell.strip() in texts for cell in cells if isinstance(cell, str)) and _many(cells) > 1:
+    many = len(cells) - cells.count(None)
+    if many == 1:
+        return _lone(first, noted=noted)
+    if first.strip() in texts and all(cell.strip() in texts for cell in cells if isinstance(cell, str)):
         return What.REPEATED_HEADER
-    if len(first) == 1 and first in _HEAVENLY and is_numbering(cells):
+    if first == _HEAVENLY[0] and is_numbering(cells):
         return What.NUMBERING
+    return What.NOTE if _is_signed(first) else None
+
+
+def _lone(first: str, *, noted: bool) -> What | None:
+    """The only text of its row."""
     plain = "".join(unicodedata.normalize("NFKC", first).split())
-    if _SIGNED.match(plain):
+    if plain and (noted or _is_signed(first) or (_LISTED.match(plain) and len(plain) > _SENTENCE)):
         return What.NOTE
-    if _many(cells) == 1:
-        if noted or (_LISTED.match(plain) and len(plain) > 20):
-            return What.NOTE
-        if _GROUP.fullmatch(plain):
-            return What.GROUP
-    return None
+    return What.GROUP if _GROUP.fullmatch(plain) else None
 
 
-def _many(cells: Sequence[RawCell]) -> int:
-    return sum(cell is not None for cell in cells)
+@lru_cache(maxsize=4096)
+def _is_signed(first: str) -> bool:
+    if ":" not in first and "：" not in first and len(first) > _LONGEST_LABEL:
+        return False
+    return _SIGNED.match("".join(unicodedata.normalize("NFKC", first).split())) is not None

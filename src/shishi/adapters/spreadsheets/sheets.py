@@ -160,7 +160,7 @@ class SheetReader:
     def _read_row(self, number: int, cells: Sequence[RawCell], merged: Merged) -> None:
         found = {name: (letter, cells[at]) for name, letter, at in self._places}
         said = cells[self._explained] if self._explained is not None else None
-        spoilt = self.sheet.spoilt.get(number)
+        spoilt = self.sheet.spoilt.get(number) if self.sheet.spoilt else None
         if said is None and spoilt is None and all(_is_blank(raw) for _, raw in found.values()):
             return
         if merged.any:
