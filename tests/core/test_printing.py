@@ -175,3 +175,9 @@ def test_a_quotient_is_never_further_off_than_half_its_last_digit(
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**20), max_value=10**20))
 def test_rounding_twice_is_rounding_once(value: Decimal) -> None:
     assert rounded(rounded(value, 2), 2) == rounded(value, 2)
+
+
+@pytest.mark.parametrize("qualifier", list(Qualifier))
+def test_nothing_is_told_plainly(qualifier: Qualifier) -> None:
+    printed = Printed(power=4, digits=2, qualifier=qualifier)
+    assert print_value(Indicator("i", "指标", Measure.COUNT, "处", printed=printed), Decimal(0)) == "0处"

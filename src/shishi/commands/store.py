@@ -46,7 +46,8 @@ def _init(context: Context) -> Outcome:
     from shishi.apps.divisions.services import load_snapshot
 
     folder = data_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    # Names lie plain in it: it is for the account that runs shishi alone.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     facts = store_facts()
     wanted = bool(context.arguments.demonstration)
     if facts and bool(facts["demonstration"]) != wanted and wanted:
@@ -82,7 +83,7 @@ def _backup(context: Context) -> Outcome:
     target: Path = context.arguments.folder
     if target.exists() and any(target.iterdir()):
         raise Misuse("folder_not_empty", f"文件夹 {target} 不是空的。请换一个空文件夹。")
-    target.mkdir(parents=True, exist_ok=True)
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
     _record(context, "backup")
     _copy_store(target)
     source = data_folder()
@@ -146,7 +147,7 @@ def _restore(context: Context) -> Outcome:
     keys = context.arguments.keys or target / "keys"
     if not (keys / "ring.json").exists():
         raise Refused("keys_missing", "没有密钥，恢复后不能解密。请用 --keys 指出备份时另存的 keys 文件夹。")
-    target.mkdir(parents=True, exist_ok=True)
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
     _clear_remains(target)
     if keys != target / "keys":
         shutil.copytree(keys, target / "keys", dirs_exist_ok=True)

@@ -97,7 +97,9 @@ def _print(printed: Printed, unit: str, scale: int, value: Decimal) -> str:
         case _:
             kept = rounded(shown, digits)
     number = print_decimal(kept, max(digits, 0), printed.grouped) + _POWERS[power]
-    return _qualified(printed.qualifier, number, unit, is_exact=kept == shown)
+    # There is no 0余: what prints as nothing is told plainly.
+    qualifier = printed.qualifier if kept else Qualifier.EXACT
+    return _qualified(qualifier, number, unit, is_exact=kept == shown)
 
 
 def _qualified(qualifier: Qualifier, number: str, unit: str, *, is_exact: bool) -> str:
