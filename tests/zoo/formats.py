@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 import xlwt
 
-from tests.zoo.shapes import PLAIN
+from tests.zoo.shapes import COUNTED, COUNTS, PLAIN
 from tests.zoo.specimen import CELLS, HEADER, ROWS, Make, Specimen, book
 
 Cells = Sequence[Sequence[object]]
@@ -125,6 +125,9 @@ FORMATS = [
              refused=[("数据!E2", "formula_outside")], suffix=".ods"),
     Specimen("ods-百分数写进面积", ods_of(ods_row(HEADER) + ods_row([*CELLS[0][:4], _PERCENT, *CELLS[0][5:]])),
              refused=[("数据!E2", "not_a_number")], suffix=".ods"),
+    Specimen("csv-两层表头", text(
+        [["项目名称", "室号", "县市区", "办证阶段", "已办证", "", "应办证", ""], ["", "", "", "", "套数", "备注", "套数", "备注"],
+         *[[*line[:4], 3, "", 5, ""] for line in CELLS]], "gb18030"), COUNTED, suffix=".csv", table=COUNTS),
     Specimen("名叫xlsx的PDF", content(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj"),
              refused=[("", "workbook_unreadable")], told=["PDF"]),
     Specimen("名叫xls的网页", content("<html><table><tr><td>项目名称</td></tr></table></html>".encode()),

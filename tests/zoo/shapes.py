@@ -16,7 +16,7 @@ _MORE = (
     Field("due", "应办证套数", FieldType.INTEGER, unit="套"),
 )
 COUNTS = replace(TABLE, fields=(*TABLE.fields[:4], *_MORE), checks=())
-_COUNTED = [
+COUNTED = [
     {name: item[name] for name in ("project", "room", "county", "stage")} | {"issued": 3, "due": 5} for item in ROWS
 ]
 
@@ -48,18 +48,18 @@ SHAPES = [
     Specimen("两层表头有合并", book(Sheet(
         [["项目名称", "室号", "县市区", "办证阶段", "套数", None], [None, None, None, None, "已办证", "应办证"],
          *[[*line[:4], 3, 5] for line in CELLS]],
-        merges=["A1:A2", "B1:B2", "C1:C2", "D1:D2", "E1:F1"])), _COUNTED, table=replace(
+        merges=["A1:A2", "B1:B2", "C1:C2", "D1:D2", "E1:F1"])), COUNTED, table=replace(
             COUNTS, fields=(*COUNTS.fields[:4], replace(_MORE[0], synonyms=("套数已办证",)),
                             replace(_MORE[1], synonyms=("套数应办证",))))),
     Specimen("三层表头取末层和上层合起来", book(Sheet(
         [["基本情况", None, None, None, "办证情况", None], ["项目", None, "归属", None, "已办证", "应办证"],
          ["项目名称", "室号", "县市区", "办证阶段", "套数", "套数"], *[[*line[:4], 3, 5] for line in CELLS]],
-        merges=["A1:D1", "E1:F1", "A2:B2", "C2:D2"])), _COUNTED, table=COUNTS),
+        merges=["A1:D1", "E1:F1", "A2:B2", "C2:D2"])), COUNTED, table=COUNTS),
     Specimen("四层表头末层是单位", book(Sheet(
         [["台账", None, None, None, "情况", None], ["项目名称", "室号", "县市区", "办证阶段", "其中：", None],
          [None, None, None, None, "已办证套数", "应办证套数"], [None, None, None, None, "套", "套"],
          *[[*line[:4], 3, 5] for line in CELLS]],
-        merges=["A1:D1", "E1:F1", "A2:A4", "B2:B4", "C2:C4", "D2:D4", "E2:F2"])), _COUNTED, table=COUNTS),
+        merges=["A1:D1", "E1:F1", "A2:A4", "B2:B4", "C2:C4", "D2:D4", "E2:F2"])), COUNTED, table=COUNTS),
     Specimen("表头下有栏次行", book([HEADER, ["甲", "乙", "丙", "丁", 1, 2, 3, 4], *CELLS]), ROWS, told=["栏次"]),
     Specimen("表头下有单位行", book([HEADER, [None, None, None, None, "平方米", "万元", None, "层"],
                           *[[*line[:5], Decimal(str(line[5])) / 10000, *line[6:]] for line in CELLS]]), ROWS,

@@ -122,22 +122,41 @@ def find_header(
     titles = _Titles(table, corrected)
     cells = {number: list(row) for number, row in rows if number <= HEADER_WITHIN + HEADER_ROWS}
     _spread(cells, merges)
-    best: tuple[int, int, int] = (0, 0, 0)
-    for first in sorted(cells):
-        for depth in range(1, HEADER_ROWS + 1):
-            last = first + depth - 1
-            if first > HEADER_WITHIN or last not in cells:
-                break
-            named = {
-                fit.field.name for at, parts in _columns(cells, first, last, titles) for fit in titles.fits(at, parts)
-            }
-            best = max(best, (len(named), -depth, -first))
+    best: tuple[int, bool, int, int] = (0, True, 0, 0)
+    for first, last in _blocks(cells):
+        for spread in (False, True) if not merges and first < last else (False,):
+            laid = _carried(cells, first, last) if spread else cells
+            parts = _columns(laid, first, last, titles)
+            named = {fit.field.name for at, over in parts for fit in titles.fits(at, over)}
+            best = max(best, (len(named), not spread, first - last, -first))
     if best[0] < min(2, len(table.fields)):
         return None
-    first = -best[2]
-    last = first - best[1] - 1
+    first, last = -best[3], -best[3] - best[2]
     below = (low for top, _, low, _ in merges if first <= top <= last < low < last + HEADER_ROWS)
-    return _header(titles, cells, first, last, max(below, default=last))
+    laid = cells if best[1] else _carried(cells, first, last)
+    return _header(titles, laid, first, last, max(below, default=last))
+
+
+def _blocks(cells: Mapping[int, object]) -> Iterator[tuple[int, int]]:
+    """First and last row of every block that may be a header."""
+    for first in sorted(cells):
+        for last in range(first, first + HEADER_ROWS):
+            if first > HEADER_WITHIN or last not in cells:
+                break
+            yield first, last
+
+
+def _carried(cells: Mapping[int, list[RawCell]], first: int, last: int) -> dict[int, list[RawCell]]:
+    """The rows with each upper text carried to the right over the last row's texts: what a merged header
+    comes to in a file that knows no merged cells."""
+    laid, below = dict(cells), cells[last]
+    for number in range(first, last):
+        row = [*cells[number], *[None] * (len(below) - len(cells[number]))]
+        for at, text in enumerate(below):
+            if at and row[at] is None and isinstance(text, str):
+                row[at] = row[at - 1]
+        laid[number] = row
+    return laid
 
 
 def _spread(cells: dict[int, list[RawCell]], merges: Sequence[Merge]) -> None:

@@ -265,10 +265,12 @@ class SheetReader:
 
 def _hint(header: Header, title: str) -> str:
     """How to say that one of the columns nobody knew is the missing one."""
-    if not header.unknown:
+    texts = [text for _, text in header.unknown[:6]]
+    if not texts:
         return ""
-    texts = "、".join(f"“{text}”" for _, text in header.unknown[:6])
-    return f"如果就是{texts}中的一列，报送时指明即可，如 --map {header.unknown[0][1]}={title}。"
+    one = f"“{texts[0]}”一列" if len(texts) == 1 else "、".join(f"“{text}”" for text in texts) + "中的一列"
+    said = texts[0] if len(texts) == 1 else "那个表头"
+    return f"如果就是{one}，报送时指明即可：--map {said}={title}。"
 
 
 def _is_blank(raw: RawCell) -> bool:
