@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from tests.zoo.formats import content, ods_of
+from tests.zoo.formats import content, ods_of, ods_row
 from tests.zoo.shapes import PLAIN
 from tests.zoo.specimen import CELLS, HEADER, ROWS, Make, Specimen, book
 
@@ -94,6 +94,10 @@ _REPEATED = (
     '<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="float" '
     'office:value="1" table:number-columns-repeated="16384"/></table:table-row>'
 )
+_SPANNED = (
+    '<table:table-cell office:value-type="float" office:value="1" '
+    'table:number-rows-spanned="1000000000" table:number-columns-spanned="9"/>'
+)
 _MERGE = '</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells></worksheet>'
 TOO_LARGE, UNREADABLE = [("", "workbook_too_large")], [("", "workbook_unreadable")]
 
@@ -110,6 +114,8 @@ HOSTILE = [
     _wild("外部实体", sheet(_cell("A1"), head=f'{_HEAD}<!DOCTYPE a SYSTEM "file:///etc/passwd">'), UNREADABLE, "DTD"),
     _wild("最远的格子", sheet(_cell("A1") + _cell("XFD1048576")), TOO_LARGE, "XFD1048576"),
     _wild("一个合并占满全表", sheet(_cell("A1"), _MERGE), TOO_LARGE, "合并"),
+    _wild("合并躲在别的属性后", sheet(_cell("A1"), _MERGE.replace("mergeCell ref", "mergeCell x='1' ref")), TOO_LARGE, "合并"),
+    _wild("ods合并十亿行", ods_of(ods_row([_SPANNED])), TOO_LARGE, "合并", suffix=".ods"),
     _wild("一格三百兆", _generated(_endless), TOO_LARGE),
     _wild("八百万个小格", _generated(_tiny), TOO_LARGE),
     _wild("两万个部件", _zip({f"xl/p{at}": b"" for at in range(20_000)} | {"xl/workbook.xml": b"<a/>"}), TOO_LARGE),

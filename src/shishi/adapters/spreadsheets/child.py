@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shishi.adapters.spreadsheets.base import STAMP_SHEET
-from shishi.adapters.spreadsheets.prescan import MAX_ROWS, Scan, scan, too_large, unreadable
+from shishi.adapters.spreadsheets.prescan import MAX_MERGED, MAX_ROWS, Scan, scan, too_large, unreadable
 from shishi.adapters.spreadsheets.sheet_marks import PERCENT, SheetMarks
 from shishi.adapters.spreadsheets.texts import Text
 from shishi.core.errors import Refused
@@ -124,6 +124,8 @@ def _about(name: str, marks: SheetMarks, start: int) -> dict[str, object]:
 def _tell_sheet(name: str, sheet: CalamineSheet, found: Scan, visible: bool) -> None:
     marks = found.sheets.get(name, SheetMarks())
     marks.merges += [(top + 1, left, low + 1, right) for (top, left), (low, right) in sheet.merged_cell_ranges or ()]
+    if sum(max(low - top + 1, 0) * max(right - left + 1, 0) for top, left, low, right in marks.merges) > MAX_MERGED:
+        raise too_large("合并单元格的范围过大。")
     start = sheet.start[1] if sheet.start else 0
     _say(_about(name, marks, start) | {"visible": visible})
     if sheet.start:
