@@ -62,6 +62,11 @@ def unit_of(text: str, *, known: frozenset[str] = frozenset()) -> Unit | None:
     return None
 
 
+def is_scale(text: str) -> bool:
+    """万, 亿 … that does not say of what."""
+    return "".join(text.split()) in _SCALES
+
+
 def factor(said: str, wanted: str) -> Decimal | None:
     """What a number in ``said`` is multiplied by to be in ``wanted``; ``None`` when they do not convert exactly."""
     if said == wanted:

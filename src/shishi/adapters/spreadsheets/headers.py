@@ -13,7 +13,7 @@ from shishi.adapters.spreadsheets.base import EXPLANATION_TITLE, NUMBER_TITLE, R
 from shishi.adapters.spreadsheets.understanding import How
 from shishi.core.errors import Issue
 from shishi.core.tables import Field, Table
-from shishi.core.units import unit_of
+from shishi.core.units import is_scale, unit_of
 
 HEADER_WITHIN = 30
 HEADER_ROWS = 4
@@ -247,6 +247,6 @@ def _unit(titles: _Titles, cells: Mapping[int, Sequence[RawCell]], rows: tuple[i
         text = row[at] if at < len(row) else None
         if isinstance(text, str):
             for said in (*_ASIDE_UNIT.findall(text), text.strip()):
-                if unit_of(said, known=titles.units):
+                if unit_of(said, known=titles.units) or is_scale(said):
                     return str(said).strip()
     return ""

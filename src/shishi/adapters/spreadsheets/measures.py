@@ -12,7 +12,7 @@ from shishi.adapters.spreadsheets.headers import Column, Header
 from shishi.core.cells import half_width, unit_of_field
 from shishi.core.errors import Issue
 from shishi.core.tables import Field, FieldType
-from shishi.core.units import factor, number_of, same_kind, unit_of
+from shishi.core.units import factor, is_scale, number_of, same_kind, unit_of
 
 NUMERIC = (FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY)
 _STATED = re.compile(r"(?:^|[\s（(，,；;。])(?:计量|金额|面积|数量|货币|计价)?\s*单\s*位\s*[:：]\s*([^。；;）)]{1,40})")
@@ -37,7 +37,7 @@ def stated_units(cells: Iterable[RawCell], known: frozenset[str]) -> tuple[str, 
     found: list[str] = []
     for cell in cells:
         for said in _STATED.findall(cell) if isinstance(cell, str) else ():
-            found += [part for part in _BETWEEN.split(said) if part and unit_of(part, known=known)]
+            found += [part for part in _BETWEEN.split(said) if is_scale(part) or unit_of(part, known=known)]
     return tuple(found)
 
 
@@ -65,17 +65,30 @@ def measures(
     issues: list[Issue] = []
     for column in columns:
         wanted = unit_of_field(column.field)
-        if column.field.type not in NUMERIC or not wanted:
+        if column.field.type not in NUMERIC:
             continue
         own = column.unit or below.get(column.at, "")
-        said = own or next((unit for unit in stated if same_kind(unit, wanted)), "")
-        times = factor(said, wanted) if said else Decimal(1)
+        said = own or next((unit for unit in stated if wanted and (is_scale(unit) or same_kind(unit, wanted))), "")
+        if not wanted and said in column.field.title:
+            continue  # the title itself says what its numbers are
+        times = _times(said, wanted)
         if times is None:
-            message = f"“{column.field.title}”以“{wanted}”填报，表中写的单位是“{said}”，不能准确换算。请换算成“{wanted}”后重新报送。"
+            held = f"以“{wanted}”填报" if wanted else "没有规定单位"
+            message = (
+                f"“{column.field.title}”{held}，表中写的单位是“{said}”，不能准确换算。请换算好、改正单位后重新报送。"
+            )
             issues.append(Issue("unit_mismatch", message, *place, column_letter(column.at), column.field.name))
         elif said:
             found[column.field.name] = Measure(column.field, said, times)
     return found, issues
+
+
+def _times(said: str, wanted: str) -> Decimal | None:
+    """What to multiply by. A field without a unit takes a plain one as it is; 万人 and a bare 万 it cannot take."""
+    if not said or wanted:
+        return factor(said, wanted) if said else Decimal(1)
+    unit = unit_of(said)
+    return Decimal(1) if unit is not None and unit.scale == 0 and unit.kind != "share" else None
 
 
 def converted(raw: RawCell, measure: Measure) -> Decimal | RawCell:
