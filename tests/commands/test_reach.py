@@ -41,7 +41,8 @@ def filled(shell: Shell) -> Shell:
         ("post", "add", "clerk_xuanzhou", "office", "leader", "--division", "341800", *BY),
         ("bench", "startup", *BY),
         ("ledger", "no-change", "homes", *DAY, "--division", GUANGDE, *BY),
-        ("ledger", "withdraw", "homes", "number=H-1", *DAY, "--reason", "x", "--by", "clerk_guangde"),
+        ("ledger", "export", "homes", "-o", "~/out.xlsx", "--division", GUANGDE, *AS),
+        ("ledger", "template", "homes", "-o", "~/out.xlsx", "--prefill", "--division", GUANGDE, *AS),
     ],
 )
 def test_what_lies_elsewhere_is_refused(filled: Shell, words: tuple[str, ...]) -> None:
@@ -93,3 +94,15 @@ def test_a_post_that_has_ended_gives_nothing(filled: Shell) -> None:
     post.save()
     assert filled.refused("indicators", "homes", *DAY, *AS) == "out_of_reach"
     assert filled.done("ledger", "batches", "homes", *AS)[0]["person"] == "clerk_xuanzhou"
+
+
+def test_a_row_elsewhere_is_as_unknown_as_one_that_is_not_there(filled: Shell) -> None:
+    for number in ("H-1", "NOWHERE"):
+        words = ("ledger", "withdraw", "homes", f"number={number}", *DAY, "--reason", "x", "--by", "clerk_guangde")
+        assert filled.refused(*words) == "unknown_row"
+
+
+def test_nobody_undoes_what_another_county_reported(filled: Shell) -> None:
+    said = filled.done("ledger", "no-change", "homes", *DAY, "--division", GUANGDE, "--by", "clerk_guangde")
+    filled.town.now = filled.town.tick()
+    assert filled.refused("ledger", "undo", str(said["batch"]), "--reason", "x", *BY) == "out_of_reach"

@@ -11,6 +11,9 @@ from shishi.apps.audit import chain
 from shishi.apps.audit.models import AuditEvent, AuditRoot
 from shishi.core.calendars import day_of
 
+CHAIN_LOCK = 20210922
+"""Names the lock of the chain among PostgreSQL's advisory locks."""
+
 
 def record(
     *,
@@ -26,6 +29,7 @@ def record(
     written (default: of ``detail``)."""
     if not connection.in_atomic_block:
         raise RuntimeError("an audit event is written in the transaction of what it records")
+    _one_at_a_time()
     day = day_of(at)
     last = AuditEvent.objects.filter(body=body).order_by("-day", "-position").first()
     # A clock that steps back must not open an earlier day's chain again.
@@ -46,6 +50,14 @@ def record(
     event.hash = event.computed_hash()
     event.save(force_insert=True)
     return event
+
+
+def _one_at_a_time() -> None:
+    """Hold the chain until the transaction ends: two writers of one body must not both follow the same event. SQLite has
+    one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
 
 
 def close_day(at: datetime) -> AuditRoot:

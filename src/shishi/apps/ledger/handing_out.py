@@ -10,13 +10,14 @@ from django.db import transaction
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import body_of, require
+from shishi.apps.accounts.selectors import body_of, reaches, require
 from shishi.apps.audit.services import record
 from shishi.apps.files.services import key_ring
 from shishi.apps.ledger.sealing import decode, opened
 from shishi.apps.ledger.selectors import live, rows_for
 from shishi.core.calendars import day_of
-from shishi.core.divisions import normalise
+from shishi.core.divisions import covers, normalise
+from shishi.core.errors import Misuse
 from shishi.core.programmes import Programme
 from shishi.core.tables import FieldType, Table, Value
 from shishi.core.values import shown
@@ -38,8 +39,29 @@ class Wanted:
 def hand_out(wanted: Wanted, *, to: Person, at: datetime) -> Iterator[dict[str, Value]]:
     """Typed values row by row, references as the key of the referred row, sensitive values masked. With ``reveal`` they
     are plain and the reason is on the trail."""
+    _require_reach(wanted, to, at)
     if wanted.reveal:
         _record_reveal(wanted, to, at)
+    return _rows(wanted, to, at)
+
+
+def _require_reach(wanted: Wanted, to: Person, at: datetime) -> None:
+    """Where the person reaches nothing of what is asked, say so: an empty workbook would look like an empty ledger."""
+    own = [
+        code
+        for reach in reaches(to, Action.READ, day_of(at))
+        for code in reach.divisions
+        if reach.holds(code, wanted.programme.name)
+    ]
+    asked = wanted.division
+    if not any(not asked or covers(code, asked) or covers(asked, code) for code in own):
+        message = (
+            f"{to} 没有查看这里的“{wanted.table.title}”的权限。请换成自己的行政区划，或请人用 shishi post add 授权。"
+        )
+        raise Misuse("out_of_reach", message)
+
+
+def _rows(wanted: Wanted, to: Person, at: datetime) -> Iterator[dict[str, Value]]:
     rows = rows_for(
         to,
         wanted.programme.name,

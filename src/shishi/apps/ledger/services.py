@@ -13,7 +13,7 @@ from shishi.adapters.spreadsheets.reading import read_workbook
 from shishi.adapters.spreadsheets.understanding import Understood
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import reaches, require
+from shishi.apps.accounts.selectors import may, reaches, require
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.files.services import keep, key_ring
 from shishi.apps.ledger.comparing import Comparison, compare
@@ -229,6 +229,9 @@ def undo_batch(batch: Batch, table: Table, *, reason: str, by: Person, at: datet
         raise Misuse("batch_undoes_another", message)
     rows = list(RevisionRow.objects.filter(batch=batch).order_by("sequence"))
     _require_rows(by, Action.HAND_IN, table, rows, at)
+    # A batch without rows says "no change": it is the reporting of its divisions that would be undone.
+    for division in {batch.division, *batch.receipts.values_list("division", flat=True)} - {""}:
+        require(by, Action.HAND_IN, division, table.name.rsplit("/", 1)[0], day_of(at))
     issues = _referred(table, [row for row in rows if row.kind == RevisionKind.POSTED], batch.as_of)
     if issues:
         raise Refused("rows_referred_to", "这个批次的行还被别的台账引用，不能撤销。", issues)
@@ -240,6 +243,7 @@ def undo_batch(batch: Batch, table: Table, *, reason: str, by: Person, at: datet
         division=batch.division,
         status="undoing",
         door=Door.FORM,
+        rows=len(rows),
         person=by.username,
         undoes=batch,
         reason=reason,
@@ -298,10 +302,12 @@ def _key_values(table: Table, words: dict[str, str], as_of: date) -> dict[str, V
     return found
 
 
-def _one_row(table: Table, key: dict[str, str], as_of: date) -> RevisionRow:
+def _one_row(table: Table, key: dict[str, str], as_of: date, by: Person, at: datetime) -> RevisionRow:
+    """The row of that key; one out of the person's reach is as unknown as one that is not there."""
     held = key_of(table, _key_values(table, key, as_of), key_ring())
     row = live(table.name, as_of).filter(key=held).first()
-    if row is None:
+    programme = table.name.rsplit("/", 1)[0]
+    if row is None or not may(by, Action.HAND_IN, row.division or COUNTRY, programme, day_of(at)):
         raise Misuse("unknown_row", f"截至 {as_of}，台账“{table.title}”没有主键为 {'、'.join(key.values())} 的行。")
     return row
 
@@ -334,8 +340,7 @@ def withdraw_row(table: Table, key: dict[str, str], *, as_of: date, reason: str,
     """End one row from its day on. ``Refused`` (rows_referred_to) while live rows of other tables refer to it."""
     lock()
     _require_past(as_of, at)
-    row = _one_row(table, key, as_of)
-    _require_rows(by, Action.HAND_IN, table, [row], at)
+    row = _one_row(table, key, as_of, by, at)
     issues = _referred(table, [row], as_of)
     if issues:
         raise Refused("rows_referred_to", issues[0].message, issues)
@@ -350,8 +355,7 @@ def correct_key(
     """Correct a key: a revision of the same entry, so relations, evidence and notices stay with it."""
     lock()
     _require_past(as_of, at)
-    row = _one_row(table, key, as_of)
-    _require_rows(by, Action.HAND_IN, table, [row], at)
+    row = _one_row(table, key, as_of, by, at)
     if known(table.name, None).filter(entry=row.entry, effective_on__gt=as_of).exists():
         raise Refused("row_revised_later", f"这一行在 {as_of} 之后还有更新。请从最近一次更新的那天起更正主键。")
     values = _key_values(table, new, as_of)

@@ -15,7 +15,7 @@ from shishi.apps.audit.services import close_day
 from shishi.apps.documents.services import Order, write_brief, write_erratum
 from shishi.apps.indicators.selectors import Asked
 from shishi.apps.ledger.writing import freeze
-from shishi.apps.programmes.selectors import programme_named
+from shishi.apps.programmes.selectors import programme_named, programmes
 from shishi.apps.supervision.finding import findings_at
 from shishi.apps.supervision.selectors import NoticeView
 from shishi.apps.supervision.services import draft_notices, record_findings
@@ -49,11 +49,12 @@ class Stocktake:
 
 
 def known_at_of(programme: Programme, as_of: date, at: datetime) -> datetime:
-    """The moment at which the day is answered: the latest cut-off hour of the day, or
-    now when that has not come yet."""
+    """The moment at which the day is answered: its latest cut-off hour, or now when that has not come yet. A day before the
+    programme was installed is answered as known now: at its own hour nothing was known of it at all."""
     hours = [cadence.cut_off for cadence in programme.cadences]
-    closing = max((moment_of(as_of, hour) for hour in hours), default=at)
-    return min(closing, at)
+    closing = min(max((moment_of(as_of, hour) for hour in hours), default=at), at)
+    known_then = any(item.name == programme.name for _, item in programmes(as_of, closing))
+    return closing if known_then else at
 
 
 def run_day(name: str, as_of: date, *, division: str = "", demonstration: bool, by: Person, at: datetime) -> Stocktake:
