@@ -53,8 +53,8 @@ def record(
 
 
 def _one_at_a_time() -> None:
-    """Hold the chain until the transaction ends: two writers of one body must not both follow the same event. SQLite has
-    one writer anyway."""
+    """Hold the chain until the transaction ends: two writers of one body must not both follow the same
+    event. SQLite has one writer anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])

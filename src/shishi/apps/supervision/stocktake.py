@@ -49,8 +49,8 @@ class Stocktake:
 
 
 def known_at_of(programme: Programme, as_of: date, at: datetime) -> datetime:
-    """The moment at which the day is answered: its latest cut-off hour, or now when that has not come yet. A day before the
-    programme was installed is answered as known now: at its own hour nothing was known of it at all."""
+    """The moment at which the day is answered: its latest cut-off hour, or now when that has not come yet. A day before
+    the programme was installed is answered as known now: at its own hour nothing was known of it at all."""
     hours = [cadence.cut_off for cadence in programme.cadences]
     closing = min(max((moment_of(as_of, hour) for hour in hours), default=at), at)
     known_then = any(item.name == programme.name for _, item in programmes(as_of, closing))
