@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from shishi.commands.context import Context, Outcome, day, prepare, store_facts
 
 if TYPE_CHECKING:
+    from shishi.apps.supervision.selectors import NoticeView
     from shishi.apps.supervision.stocktake import Stocktake
 
 
@@ -96,12 +97,16 @@ def _document(done: Stocktake, files: list[str]) -> dict[str, object]:
     }
 
 
+def _addressees(notice: NoticeView) -> str:
+    return "、".join(item.title for item in notice.recipients)
+
+
 def _lines(done: Stocktake, files: list[str]) -> list[str]:
     lines = [
         f"{done.programme.title}　{done.as_of}：发现 {len(done.findings)} 个问题，起草 {len(done.drafted)} 份提示单。"
     ]
     lines += [f"  {item.kind.label}　{item.message}" for item in done.findings]
-    lines += [f"  起草　{notice.title}" for notice in done.drafted]
+    lines += [f"  起草　{_addressees(notice)}　{notice.title}" for notice in done.drafted]
     lines += [f"  无人可发　{item.name}：没有牵头单位，请在清单里写明 responsibilities" for item in done.unaddressed]
     told = "、".join(f"{brief.title}第{brief.number}期" for brief in done.briefs)
     lines.append(f"  简报　{told or '今天没有到期的简报'}（新写 {done.written} 份，更正 {len(done.errata)} 份）")
