@@ -285,3 +285,22 @@ def test_a_root_can_be_reckoned_elsewhere_from_the_events_alone(trail: Town) -> 
         assert ends == [head[3] for head in root.heads]
         assert root.root == chain.root(previous, number=root.number, at=root.at, day=root.day, heads=root.heads)
         previous = root.root
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("UPDATE accounts_post SET divisions = '[\"00\"]' WHERE id = (SELECT max(id) FROM accounts_post)", "changed"),
+        ("DELETE FROM accounts_post WHERE id = (SELECT max(id) FROM accounts_post)", "changed"),
+        (
+            "INSERT INTO accounts_post (person_id, body_id, role, divisions, programmes)"
+            " SELECT person_id, body_id, 'operator', '[\"00\"]', '[\"*\"]' FROM accounts_post LIMIT 1",
+            "event_missing",
+        ),
+        ("UPDATE programmes_packrevision SET document = json_set(document, '$.title', '改过的清单')", "changed"),
+    ],
+)
+def test_reach_and_definitions_cannot_be_changed_behind_the_trail(trail: Town, change: str, code: str) -> None:
+    unlocked()
+    sql(change)
+    assert found().code == {"changed": "audit_subject_changed", "event_missing": "audit_event_missing"}[code]

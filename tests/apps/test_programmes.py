@@ -79,7 +79,8 @@ def test_installing_the_same_pack_again_changes_nothing(town: Town) -> None:
 
 def test_installing_leaves_its_bodies_and_an_event(town: Town) -> None:
     event = AuditEvent.objects.get(action="pack.install")
-    assert (event.subject, event.digest) == ("pack:somewhere/2021", pack_of().version)
+    assert (event.subject, event.digest) == (f"pack:{PackRevision.objects.get().pk}", pack_of().version)
+    assert event.detail["name"] == "somewhere/2021"
 
 
 def test_a_changed_pack_must_say_from_which_day(town: Town) -> None:

@@ -12,7 +12,10 @@ from django.db import DatabaseError, connection, transaction
 
 from shishi.apps.accounts.models import Body, Person, Post, Responsibility
 from shishi.apps.accounts.roles import Role
+from shishi.apps.accounts.selectors import facts_of
+from shishi.apps.audit import chain
 from shishi.apps.audit import selectors as audit
+from shishi.apps.audit.services import record
 from shishi.apps.messages.selectors import inbox_of
 from shishi.apps.programmes.models import PackRevision
 from shishi.apps.supervision import services
@@ -32,7 +35,7 @@ from shishi.core.notices import Extension, NoticeAction, NoticeKind, NoticeState
 from shishi.core.programmes import Pack, Programme, Rung
 from shishi.core.supervision import Finding, FindingKind
 from shishi.core.tables import Table
-from shishi.packs.canonical import pack_document
+from shishi.packs.canonical import pack_document, pack_version
 from tests.apps.town import unguarded
 
 pytestmark = pytest.mark.django_db
@@ -83,9 +86,10 @@ class House:
 
     def __init__(self) -> None:
         pack = Pack("somewhere", 2021, "实事", "341800", "", "v1", (PROGRAMME,))
-        PackRevision.objects.create(
+        held = PackRevision.objects.create(
             name=pack.name, version="v1", document=pack_document(pack), recorded_at=AT, person="x"
         )
+        self.told("pack.install", f"pack:{held.pk}", pack_version(pack))
         office = Body.objects.create(code="office", title="市领导小组办公室", division="3418")
         self.leader = self.person("leader", office, Role.LEADER, "3418")
         self.supervisor = self.person("supervisor", office, Role.SUPERVISOR, "3418")
@@ -101,8 +105,12 @@ class House:
 
     def person(self, username: str, body: Body, role: Role, division: str) -> Person:
         person = Person.objects.create(username=username, name=username)
-        Post.objects.create(person=person, body=body, role=role, divisions=[division], programmes=[NAME])
+        post = Post.objects.create(person=person, body=body, role=role, divisions=[division], programmes=[NAME])
+        self.told("post.add", f"post:{post.pk}", chain.digest(facts_of(post)))
         return person
+
+    def told(self, action: str, subject: str, digest: str) -> None:
+        record(at=AT, person="x", body="house", action=action, subject=subject, digest=digest)
 
     def look(self, *findings: Finding, on: date = DAY) -> bool:
         moment = AT + (on - DAY)

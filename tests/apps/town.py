@@ -19,10 +19,10 @@ from django.db import connection
 
 from shishi.adapters.spreadsheets.base import ReadRow, Sheetful, column_letter
 from shishi.adapters.spreadsheets.template import write_template
-from shishi.apps.accounts.models import Body, Person, Post
+from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Role
 from shishi.apps.accounts.selectors import person_named
-from shishi.apps.accounts.services import make_operator
+from shishi.apps.accounts.services import add_person, add_post, make_operator
 from shishi.apps.divisions.services import load_snapshot
 from shishi.apps.indicators.selectors import Asked, figures
 from shishi.apps.ledger.intake import HandIn
@@ -241,10 +241,10 @@ class Town:
         self._files = 0
 
     def person(self, username: str, body: str, role: Role, division: str, programme: str = NAME) -> Person:
-        person = Person.objects.create(username=username, name=f"{username}（演示）")
-        Post.objects.create(
-            person=person, body=Body.objects.get(code=body), role=role, divisions=[division], programmes=[programme]
-        )
+        told = {"by": self.operator, "at": BEGIN}
+        person = add_person(username=username, name=f"{username}（演示）", mail="", demonstration=True, **told)
+        reach = {"divisions": [division], "programmes": [programme], "until": None}
+        add_post(username=username, body=body, role=role, **reach, **told)
         return person
 
     def clerk(self, county: str = "xuanzhou") -> Person:

@@ -38,6 +38,29 @@ class Action(StrEnum):
     READ_AUDIT = "read_audit"
     OPERATE = "operate"
 
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return _LABELS[self]
+
+
+_LABELS: Mapping[Action, str] = {
+    Action.READ: "查看",
+    Action.HAND_IN: "报送",
+    Action.REVEAL: "查看遮盖内容",
+    Action.ASSURE: "标注佐证和核实",
+    Action.RUN_DAY: "运行调度",
+    Action.DRAFT_NOTICE: "拟单",
+    Action.APPROVE_NOTICE: "审批",
+    Action.ISSUE_NOTICE: "签发",
+    Action.ANSWER_NOTICE: "签收和反馈",
+    Action.VERIFY_NOTICE: "核验",
+    Action.CLOSE_NOTICE: "销号",
+    Action.DEFINE: "安装清单",
+    Action.MANAGE_PEOPLE: "管理单位和人员",
+    Action.READ_AUDIT: "查看审计",
+    Action.OPERATE: "运行维护",
+}
 
 _OFFICE = {Action.READ, Action.HAND_IN, Action.ANSWER_NOTICE}
 _SUPERVISION = {

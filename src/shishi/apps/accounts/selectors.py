@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from shishi.apps.accounts.models import Body, Person, Post, Responsibility
 from shishi.apps.accounts.roles import MAY, Action, Role
+from shishi.apps.audit import chain
 from shishi.core.divisions import covers, official
 from shishi.core.errors import Misuse
 from shishi.core.programmes import Part
@@ -72,7 +73,7 @@ def require(person: Person, action: Action, division: str, programme: str, on: d
     """Raise ``Misuse`` (out_of_reach) unless :func:`may`."""
     if not may(person, action, division, programme, on):
         where = f"{official(division)} 的 {programme}" if programme else official(division)
-        message = f"{person} 没有在 {where} 办理此事（{action.value}）的权限。请由有权限的人员办理，或用 shishi post add 授权。"
+        message = f"{person} 没有在 {where} “{action.label}”的权限。请由有权限的人员办理，或用 shishi post add 授权。"
         raise Misuse("out_of_reach", message)
 
 
@@ -106,3 +107,26 @@ def members(body: Body, on: date) -> tuple[Person, ...]:
     current = Q(until__isnull=True) | Q(until__gte=on)
     posts = Post.objects.filter(current, body=body, person__is_active=True).select_related("person").order_by("pk")
     return tuple({post.person.pk: post.person for post in posts}.values())
+
+
+def facts_of(post: Post) -> dict[str, object]:
+    """What the trail tells of a post: whose it is and how far it reaches."""
+    return {
+        "person": post.person.username,
+        "body": post.body.code,
+        "role": str(post.role),
+        "divisions": list(post.divisions),
+        "programmes": list(post.programmes),
+        "until": post.until.isoformat() if post.until else None,
+    }
+
+
+def digest_of_post(identifier: str) -> str | None:
+    """Recomputed from what is stored now; ``None`` when the post is gone."""
+    post = Post.objects.filter(pk=int(identifier)).select_related("person", "body").first()
+    return chain.digest(facts_of(post)) if post else None
+
+
+def post_identifiers() -> tuple[str, ...]:
+    """The ids of all posts."""
+    return tuple(str(pk) for pk in Post.objects.order_by("pk").values_list("pk", flat=True))

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from shishi.apps.accounts.models import Body, Person, Post, Responsibility
 from shishi.apps.accounts.roles import APART, Action, Role
-from shishi.apps.accounts.selectors import EVERYTHING, body_coded, body_of, person_named, posts_of, require
+from shishi.apps.accounts.selectors import EVERYTHING, body_coded, body_of, facts_of, person_named, posts_of, require
 from shishi.apps.audit.services import record
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
@@ -29,8 +29,11 @@ def make_operator(at: datetime) -> Person:
         person.set_unusable_password()
         person.save()
         body, _ = Body.objects.get_or_create(code="office", defaults={"title": "本机办公室", "division": COUNTRY})
-        Post.objects.create(person=person, body=body, role=Role.OPERATOR, divisions=[COUNTRY], programmes=[EVERYTHING])
+        post = Post.objects.create(
+            person=person, body=body, role=Role.OPERATOR, divisions=[COUNTRY], programmes=[EVERYTHING]
+        )
         record(at=at, person=OPERATOR, action="user.add", subject=f"person:{OPERATOR}", detail={"role": Role.OPERATOR})
+        record(at=at, person=OPERATOR, action="post.add", subject=f"post:{post.pk}", detail=facts_of(post))
     return person
 
 
@@ -96,14 +99,7 @@ def add_post(
     post = Post.objects.create(
         person=person, body=place, role=role, divisions=list(divisions), programmes=list(programmes), until=until
     )
-    detail = {
-        "body": body,
-        "role": role,
-        "divisions": list(divisions),
-        "programmes": list(programmes),
-        "until": until.isoformat() if until else None,
-    }
-    _record(by, at, "post.add", f"post:{post.pk}", detail)
+    _record(by, at, "post.add", f"post:{post.pk}", facts_of(post))
     return post
 
 

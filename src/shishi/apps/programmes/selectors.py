@@ -109,3 +109,16 @@ def _one(asked: str, found: Sequence[str], known: Sequence[str], kind: str, titl
     none = "那时还没有安装任何清单：先运行 shishi pack install，或核对所知时间。"
     choice = f"现有：{'、'.join(known)}。" if known else none
     raise Misuse(f"unknown_{kind}", f"没有名为“{asked}”的{title}。{choice}")
+
+
+def digest_of_pack(identifier: str) -> str | None:
+    """The version of an installed pack, recomputed from the definitions that are stored; ``None`` when it is gone."""
+    from shishi.packs.canonical import pack_from_document, pack_version
+
+    held = PackRevision.objects.filter(pk=int(identifier)).first()
+    return pack_version(pack_from_document(held.document)) if held else None
+
+
+def pack_identifiers() -> tuple[str, ...]:
+    """The ids of all revisions of packs."""
+    return tuple(str(pk) for pk in PackRevision.objects.order_by("pk").values_list("pk", flat=True))

@@ -64,9 +64,9 @@ def install_pack(
         person=by.username,
         body=body_of(by, day_of(at)),
         action="pack.install",
-        subject=f"pack:{pack.name}",
+        subject=f"pack:{revision.pk}",
         digest=pack.version,
-        detail={"effective_on": effective_on.isoformat() if effective_on else None},
+        detail={"name": pack.name, "effective_on": effective_on.isoformat() if effective_on else None},
     )
     return revision, True
 
