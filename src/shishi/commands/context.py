@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -181,20 +182,16 @@ def issue_lines(error: ShishiError, limit: int = 20) -> Iterable[str]:
         yield f"  …… 另有 {len(shown) - limit} 处，见 --json 或标记后的工作簿。"
 
 
-def progress(title: str) -> Callable[[int, int], None] | None:
-    """A bar on standard error when a person watches; ``None`` otherwise."""
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on standard error while the block runs, when a person watches; ``None`` otherwise. It runs to and fro until
+    it is told how much is done of how much; whatever ends the block takes it away."""
     if not sys.stderr.isatty():
-        return None
+        yield None
+        return
     from rich.console import Console
     from rich.progress import Progress
 
-    bar = Progress(console=Console(stderr=True), transient=True)
-    bar.start()
-    task = bar.add_task(title, total=None)
-
-    def tell(done: int, total: int) -> None:
-        bar.update(task, completed=done, total=total)
-        if done >= total:
-            bar.stop()
-
-    return tell
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shishi.commands.context import Context, Outcome, day, prepare, store_facts
+from shishi.commands.context import Context, Outcome, day, prepare, progress, store_facts
 
 if TYPE_CHECKING:
     from shishi.apps.supervision.selectors import NoticeView
@@ -32,14 +32,15 @@ def _day(context: Context) -> Outcome:
     division = find_division(given.division, given.day).code if given.division else ""
     documents, lines = [], []
     for name in names:
-        done = run_day(
-            name,
-            given.day,
-            division=division,
-            demonstration=bool(store_facts()["demonstration"]),
-            by=context.by,
-            at=context.at,
-        )
+        with progress(f"调度 {name}"):
+            done = run_day(
+                name,
+                given.day,
+                division=division,
+                demonstration=bool(store_facts()["demonstration"]),
+                by=context.by,
+                at=context.at,
+            )
         files = []
         if given.output:
             files = [str(path) for brief in (*done.briefs, *done.errata) for path in put_files(brief, given.output)]

@@ -111,7 +111,8 @@ def _import(context: Context) -> Outcome:
     mode, said = Mode(given.mode), pairs(given.map)
     hand_in = HandIn(programme, table, given.file, given.as_of, mode, _division(context), given.dry_run, said)
     try:
-        received = receive_workbook(hand_in, by=context.by, at=context.at, progress=progress(f"写入 {given.file.name}"))
+        with progress(f"读入 {given.file.name}") as told:
+            received = receive_workbook(hand_in, by=context.by, at=context.at, progress=told)
     except Refused as refused:
         return _refused(hand_in, refused, given.marked)
     return Outcome(_received_document(received, given.dry_run), _received_lines(hand_in, received))

@@ -10,7 +10,7 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shishi.commands.context import Context, Outcome, data_folder, prepare, store_facts
+from shishi.commands.context import Context, Outcome, data_folder, prepare, progress, store_facts
 from shishi.core.errors import Misuse, Refused
 
 
@@ -56,7 +56,8 @@ def _init(context: Context) -> Outcome:
     call_command("migrate", verbosity=0, interactive=False)
     now = datetime.now(UTC)
     make_operator(now)
-    load_snapshot(Path(settings.DIVISIONS_SOURCE), by="operator", at=now)
+    with progress("装入行政区划"):
+        load_snapshot(Path(settings.DIVISIONS_SOURCE), by="operator", at=now)
     if not facts:
         facts = {"demonstration": wanted, "created_at": now.isoformat()}
         _write(folder / "store.json", json.dumps(facts))
