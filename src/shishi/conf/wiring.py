@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
 from shishi.apps.audit.digesters import register_digester
+
+APPS = "shishi.apps"
 
 
 def wire() -> None:
     """Register the handlers. Safe to repeat."""
-    from shishi.apps.accounts.selectors import digest_of_post, post_identifiers
-    from shishi.apps.assurance.selectors import digest_of_marking, unrecorded_markings
-    from shishi.apps.documents.selectors import brief_identifiers, recomputed_brief_digest
-    from shishi.apps.ledger.selectors import batch_identifiers, digest_of_batch
-    from shishi.apps.programmes.selectors import digest_of_pack, pack_identifiers
-    from shishi.apps.supervision.selectors import recomputed_notice_digest, recomputed_step_digest
-
-    register_digester("ledger.batch", digest_of_batch, batch_identifiers)
-    register_digester("post", digest_of_post, post_identifiers)
-    register_digester("pack", digest_of_pack, pack_identifiers)
-    register_digester("marks", digest_of_marking, unrecorded_markings)
-    register_digester("brief", recomputed_brief_digest, brief_identifiers)
-    register_digester("notice", recomputed_notice_digest)
-    register_digester("notice.step", recomputed_step_digest)
+    ledger, supervision = f"{APPS}.ledger.selectors", f"{APPS}.supervision.selectors"
+    accounts, programmes = f"{APPS}.accounts.selectors", f"{APPS}.programmes.selectors"
+    assurance, documents = f"{APPS}.assurance.selectors", f"{APPS}.documents.selectors"
+    register_digester("ledger.batch", later(ledger, "digest_of_batch"), later(ledger, "batch_identifiers"))
+    register_digester("post", later(accounts, "digest_of_post"), later(accounts, "post_identifiers"))
+    register_digester("pack", later(programmes, "digest_of_pack"), later(programmes, "pack_identifiers"))
+    register_digester("marks", later(assurance, "digest_of_marking"), later(assurance, "unrecorded_markings"))
+    register_digester("brief", later(documents, "recomputed_brief_digest"), later(documents, "brief_identifiers"))
+    register_digester("notice", later(supervision, "recomputed_notice_digest"))
+    register_digester("notice.step", later(supervision, "recomputed_step_digest"))
     _wire_messages()
+
+
+def later(module: str, name: str) -> Callable[..., Any]:
+    """A handler whose module is loaded when it is first asked: a command that proves nothing starts without it."""
+
+    def handler(*given: object) -> Any:
+        return getattr(import_module(module), name)(*given)
+
+    return handler
 
 
 def _wire_messages() -> None:
