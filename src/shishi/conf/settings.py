@@ -45,18 +45,11 @@ INSTALLED_APPS = [
     "shishi.apps.programmes",
     "shishi.apps.ledger",
     "shishi.apps.assurance",
-    "shishi.apps.indicators",
     "shishi.apps.documents",
     "shishi.apps.supervision",
     "shishi.web.design",
     "shishi.web.office",
     "shishi.conf",
-]
-INSTALLED_APPS = [
-    app
-    for app in INSTALLED_APPS
-    if not app.startswith("shishi.apps.")
-    or (Path(__file__).parents[1] / "apps" / app.rsplit(".", 1)[-1] / "apps.py").exists()
 ]
 
 if os.environ.get("DATABASE_URL"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from shishi.adapters.rendering import base
 from shishi.adapters.rendering.fonts import Face, FontSet, book_of, find_fonts
 from shishi.core.blocks import Block, Grid, Heading, Note, Paragraph, block_texts, numbered, text_of
+from shishi.core.calendars import SHANGHAI
 from shishi.core.charts import BarChart, CurveChart
 from shishi.core.documents import DEMONSTRATION, Document, everything, texts
 from shishi.core.errors import Refused
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import typst
 
 TEMPLATE = Path(__file__).with_name("gongwen.typ")
-SHANGHAI = timezone(timedelta(hours=8))
 PICTURE = Path(__file__).with_name("picture.typ")
 ONE_AT_A_TIME = Lock()
 """A kept compiler serves one caller; threads of a web server wait their turn (milliseconds)."""

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from shishi.apps.documents.checking import CheckedCitation
 from shishi.apps.documents.composing import BriefRequest
+from shishi.apps.documents.quoting import printed_aspect
 from shishi.core.blocks import Align, Cell, Grid, Heading, Note, Paragraph, Run, number
-from shishi.core.citations import UNREPORTED, Aspect, Citation
+from shishi.core.citations import Aspect, Citation
 from shishi.core.documents import Document
 from shishi.core.indicators import Indicator
-from shishi.core.printing import print_decimal, print_value
+from shishi.core.printing import print_value
 from shishi.core.typography import chinese_date
 
 WORDS = {
@@ -71,10 +72,6 @@ def _lines(request: BriefRequest, changed: Sequence[CheckedCitation]) -> tuple[l
 
 
 def _printed(indicator: Indicator, item: CheckedCitation) -> str:
-    value = item.value_now
-    if value is None:
-        return UNREPORTED
     if item.citation.aspect is Aspect.VALUE:
-        return print_value(indicator, value)
-    text = print_decimal(value, 2)
-    return text.rstrip("0").rstrip(".")
+        return print_value(indicator, item.value_now)
+    return printed_aspect(indicator, item.citation.aspect, item.value_now)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from shishi.core.blocks import Run, number
 from shishi.core.citations import UNREPORTED, Aspect, Citation, cite, number_of
-from shishi.core.indicators import Figure, Span
+from shishi.core.indicators import Figure, Indicator, Span
 from shishi.core.printing import print_decimal, print_value
 
 
@@ -35,12 +35,7 @@ class Quotes:
 
     def aspect(self, figure: Figure, aspect: Aspect) -> Run:
         """Another number of the figure (target, expected, points, days), plain."""
-        held = number_of(figure, aspect)
-        scale = max(figure.indicator.scale, 0) if aspect in (Aspect.TARGET, Aspect.EXPECTED) else 2
-        if held is not None and aspect is Aspect.BEHIND_POINTS:
-            # Always two decimals: a column of gaps stands on its decimal points in every program.
-            return self.run(figure, aspect, print_decimal(held, 2))
-        return self.run(figure, aspect, UNREPORTED if held is None else _plain(held, scale))
+        return self.run(figure, aspect, printed_aspect(figure.indicator, aspect, number_of(figure, aspect)))
 
     def run(self, figure: Figure, aspect: Aspect, printed: str) -> Run:
         """A number of the figure in a printed form of the caller's; each form of a number is one citation."""
@@ -50,6 +45,16 @@ class Quotes:
             identity = f"c{len(self._known) + 1}"
             self._known[key] = cite(identity, self.programme, figure, printed, aspect, period)
         return number(self._known[key])
+
+
+def printed_aspect(indicator: Indicator, aspect: Aspect, value: Decimal | None) -> str:
+    """How a number beside the value (target, expected, points, days, dues) is printed, without a unit."""
+    if value is None:
+        return UNREPORTED
+    if aspect is Aspect.BEHIND_POINTS:
+        # Always two decimals: a column of gaps stands on its decimal points in every program.
+        return print_decimal(value, 2)
+    return _plain(value, max(indicator.scale, 0) if aspect in (Aspect.TARGET, Aspect.EXPECTED) else 2)
 
 
 def _plain(value: Decimal, scale: int) -> str:

@@ -70,7 +70,7 @@ def compare(
             incoming.append(Incoming(row.key, cells, row.place.sheet, row.place.row, row.explanation))
     if hand_in.mode is Mode.REPLACE:
         held |= {
-            item.key: _held_of(item)
+            item.key: held_of(item)
             for item in live(table.name, hand_in.as_of).filter(division__startswith=_prefix(hand_in.division))
         }
         issues += _absent_columns(table, rows)
@@ -113,7 +113,7 @@ def _held(table: Table, keys: Sequence[str], as_of: date) -> dict[str, Held]:
                 found[row.key] = Held(row.entry, row.key, {}, live=False, settled=row.settled)
         for row in live(table.name, as_of, entries=some):
             if row.key in wanted:
-                found[row.key] = _held_of(row)
+                found[row.key] = held_of(row)
     return found
 
 
@@ -122,7 +122,8 @@ def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
         yield items[start : start + CHUNK]
 
 
-def _held_of(row: RevisionRow) -> Held:
+def held_of(row: RevisionRow) -> Held:
+    """A live row as the comparison holds it."""
     return Held(row.entry, row.key, decode(row.cells), settled=row.settled, explanation=row.explanation)
 
 

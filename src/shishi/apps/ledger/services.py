@@ -16,7 +16,7 @@ from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import may, reaches, require
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.files.services import keep, key_ring
-from shishi.apps.ledger.comparing import Comparison, compare
+from shishi.apps.ledger.comparing import Comparison, compare, held_of
 from shishi.apps.ledger.intake import CODE_LENGTHS, BatchLookups, HandIn, WorkbookRefused, tree_for, type_rows
 from shishi.apps.ledger.mappings import mappings_of, named_fields, remember
 from shishi.apps.ledger.models import Batch, RevisionRow
@@ -28,7 +28,7 @@ from shishi.core.calendars import day_of
 from shishi.core.checking import check_sheet
 from shishi.core.divisions import COUNTRY, covers
 from shishi.core.errors import Issue, Misuse, Refused
-from shishi.core.ledger import Change, Held, Incoming, Mode, RevisionKind
+from shishi.core.ledger import Change, Incoming, Mode, RevisionKind
 from shishi.core.programmes import Programme
 from shishi.core.provenance import Door
 from shishi.core.tables import Table, Value
@@ -331,10 +331,6 @@ def _single(
     return write_batch(batch, table, [change], by=by, at=at)
 
 
-def _held(row: RevisionRow) -> Held:
-    return Held(row.entry, row.key, decode(row.cells), settled=row.settled)
-
-
 @transaction.atomic
 def withdraw_row(table: Table, key: dict[str, str], *, as_of: date, reason: str, by: Person, at: datetime) -> Batch:
     """End one row from its day on. ``Refused`` (rows_referred_to) while live rows of other tables refer to it."""
@@ -344,7 +340,7 @@ def withdraw_row(table: Table, key: dict[str, str], *, as_of: date, reason: str,
     issues = _referred(table, [row], as_of)
     if issues:
         raise Refused("rows_referred_to", issues[0].message, issues)
-    change = Change(RevisionKind.WITHDRAWN, row.key, {}, _held(row), Incoming(row.key, {}, explanation=reason))
+    change = Change(RevisionKind.WITHDRAWN, row.key, {}, held_of(row), Incoming(row.key, {}, explanation=reason))
     return _single(table, change, row, as_of, reason, by, at)
 
 
@@ -364,5 +360,5 @@ def correct_key(
     others = known(table.name, None).filter(key=wanted).exclude(entry=row.entry)
     if live(table.name, as_of).filter(key=wanted).exists() or others.filter(effective_on__gt=as_of).exists():
         raise Refused("key_taken", f"主键 {'、'.join(new.values())} 已属于另一行。请核对后再改。")
-    change = Change(RevisionKind.REVISED, wanted, cells, _held(row), Incoming(wanted, cells, explanation=reason))
+    change = Change(RevisionKind.REVISED, wanted, cells, held_of(row), Incoming(wanted, cells, explanation=reason))
     return _single(table, change, row, as_of, reason, by, at)
