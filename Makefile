@@ -12,10 +12,10 @@ LOCK_ARGS ?=
 
 FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
-.PHONY: help setup demo serve test e2e postgres kills zoo lint format check lock docs readme clean
+.PHONY: help setup demo serve test e2e postgres kills zoo bench-setup lint format check lock docs readme clean
 
 help: ## This list
-	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 setup: .setup/python.stamp .setup/node.stamp $(FONTS) ## Install what is needed into this folder (first time: some minutes)
 
@@ -53,6 +53,9 @@ kills: setup ## An import ended by kill -9 at fifty moments: before or after, ne
 
 zoo: setup ## The workbooks that clerks and enemies send, and what comes of each
 	@$(BIN)/python -m tests.zoo.everything
+
+bench-setup: setup ## What the benches measure against (pandas, SQLAlchemy, django-import-export)
+	@tools/setup.sh extra bench
 
 lint: setup ## Format, lint, strict types, import contracts, docs
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run make format"; exit 1; }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prepares the folder for work: tools/setup.sh python | node | fonts. Called by `make setup`, safe to repeat.
+# Prepares the folder for work: tools/setup.sh python | node | fonts | extra NAME. Called by `make setup`, safe to repeat.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -32,14 +32,7 @@ make_venv() {
     "$python" -m venv --clear .venv
 }
 
-# uv does the installing; its version and every hash come from the lock.
-setup_python() {
-    make_venv
-    uv=$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.lock)
-    if [ "$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" != "${uv#uv==}" ]; then
-        .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip --upgrade >/dev/null
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check "$uv"
-    fi
+reach_the_mirror() {
     # A mirror that is set for pip is meant for uv, too; uv does not read pip's settings.
     if [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
         mirror=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
@@ -48,10 +41,28 @@ setup_python() {
     # An office behind its own proxy has its certificate in the system's store, where pip looks, too.
     export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}"
     export VIRTUAL_ENV="$PWD/.venv"
+}
+
+# uv does the installing; its version and every hash come from the lock.
+setup_python() {
+    make_venv
+    uv=$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.lock)
+    if [ "$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" != "${uv#uv==}" ]; then
+        .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip --upgrade >/dev/null
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check "$uv"
+    fi
+    reach_the_mirror
     # Compiled once here, every command starts in half the time, also where nothing may be written later.
     .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock
     .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
     .venv/bin/python -m compileall -q src
+}
+
+# An extra of pyproject.toml, beside what is locked and never in another version than that.
+setup_extra() {
+    reach_the_mirror
+    .venv/bin/uv pip install --quiet --python .venv/bin/python --constraint requirements.lock \
+        --requirements pyproject.toml --extra "$1"
 }
 
 setup_node() {
@@ -69,8 +80,9 @@ setup_fonts() {
 
 case "${1:-}" in
 python | node | fonts) "setup_$1" ;;
+extra) setup_extra "$2" ;;
 *)
-    say "usage: tools/setup.sh python|node|fonts"
+    say "usage: tools/setup.sh python|node|fonts|extra NAME"
     exit 2
     ;;
 esac

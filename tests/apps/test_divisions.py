@@ -14,7 +14,7 @@ from shishi.apps.audit.selectors import verify
 from shishi.apps.divisions.models import AddedUnit, ChangeEntry, Snapshot, Unit
 from shishi.apps.divisions.selectors import division_changes, division_counts, edition, find_division, load_tree
 from shishi.apps.divisions.services import apply_pack_divisions, load_snapshot
-from shishi.commands.bench_divisions import bench_divisions
+from shishi.commands.benches.divisions import bench_divisions
 from shishi.commands.context import Context, Outcome
 from shishi.commands.divisions import configure
 from shishi.core.divisions import COUNTRY, Division, Level
@@ -296,5 +296,6 @@ def test_measuring_leaves_the_store_as_it_was(empty: None, small: Path) -> None:
     told = bench_divisions(small).document
     assert isinstance(told, dict)
     assert told["units"] == {"province": 1, "city": 1, "county": 1, "street": 1, "village": 1}
-    assert set(told["seconds"]) == {"load", "one_county", "all_counties", "by_code", "by_name", "whole_country"}
+    names = {item["name"] for item in told["measured"]}
+    assert names == {"load", "one_county", "all_counties", "by_code", "by_name", "whole_country"}
     assert not Snapshot.objects.exists()
