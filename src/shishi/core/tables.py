@@ -69,7 +69,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column. ``scale`` is the number of decimals (money 2); ``minimum`` and ``maximum`` are inclusive."""
+    """A column. ``scale`` is the number of decimals (money 2); ``minimum`` and ``maximum`` are inclusive. ``locked``: in
+    a workbook that is handed out with its rows, those rows keep the cell as it was made."""
 
     name: str
     title: str
@@ -86,6 +87,7 @@ class Field:
     synonyms: tuple[str, ...] = ()
     note: str = ""
     sample: str = ""
+    locked: bool = False
 
     @property
     def sensitive(self) -> bool:
@@ -118,7 +120,8 @@ class Check:
 class Table:
     """A schema with its version. ``name`` is full: ``jurisdiction/year/programme/table``.
 
-    ``groups`` are the assured groups of fields (a stage, a quantity): name → field names.
+    ``groups`` are the assured groups of fields (a stage, a quantity): name → field names. ``approval``: what a
+    workbook changes is written only after a second person has approved it.
     """
 
     name: str
@@ -131,11 +134,18 @@ class Table:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     continues: str = ""
     demonstration: bool = False
+    approval: bool = False
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
         """Field by its name."""
         return {item.name: item for item in self.fields}
+
+    @cached_property
+    def locked(self) -> frozenset[str]:
+        """What a row that was handed out keeps: its key, its division (they decide which row it is, and whose), and
+        what the pack locks."""
+        return frozenset({*self.key, self.division_field, *(item.name for item in self.fields if item.locked)})
 
     @property
     def short(self) -> str:

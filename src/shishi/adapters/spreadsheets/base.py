@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -20,7 +20,9 @@ converted from the unit that the sheet states."""
 LIST_SHEET = "错误清单"
 GUIDE_SHEET = "填表说明"
 STAMP_SHEET = "_shishi"
+HANDED_SHEET = "_shishi_rows"
 EXPLANATION_TITLE = "核实说明"
+IDENTITY_TITLE = "行标识"
 NUMBER_TITLE = "序号"
 SAMPLE_MARK = "示例"
 REQUIRED_MARK = "＊"
@@ -30,12 +32,24 @@ DEMONSTRATION_LINE = "演示数据（非真实数据，仅供演示和培训）"
 @dataclass(frozen=True, slots=True)
 class ReadRow:
     """One row as it stands in the file. ``row`` is 1-based; ``cells`` gives for every field of the header its column
-    letter and raw value; ``explanation`` is the text beside it under 核实说明."""
+    letter and raw value; ``explanation`` is the text beside it under 核实说明, ``identity`` the one under 行标识."""
 
     sheet: str
     row: int
     cells: Mapping[str, tuple[str, RawCell]]
     explanation: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """What makes a template a workbook that is handed out with its rows: ``lines`` for the hidden sheet, the first about
+    the workbook, then one for each row in order; ``explanations``: what stands under 核实说明 of each row; ``note`` is said
+    at the top."""
+
+    lines: Sequence[str]
+    explanations: Sequence[str]
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +77,8 @@ class TemplateStamp:
 class Sheetful:
     """A workbook that was read. ``headers``: sheet → field → column letter. ``skipped``: in Chinese, what was passed
     over and why, to be said aloud. Hidden rows are among ``rows``; ``hidden_rows`` counts them. ``issues``: faults that
-    refuse the file and can only be seen here (totals that differ, formulas that reach outside)."""
+    refuse the file and can only be seen here (totals that differ, formulas that reach outside). ``handed``: the lines
+    of the hidden sheet that tells which rows the workbook was made with."""
 
     rows: tuple[ReadRow, ...]
     headers: Mapping[str, Mapping[str, str]]
@@ -72,6 +87,7 @@ class Sheetful:
     stamp: TemplateStamp | None = None
     issues: tuple[Issue, ...] = ()
     understood: Understood | None = None
+    handed: tuple[str, ...] = ()
 
     @property
     def header(self) -> Mapping[str, str]:

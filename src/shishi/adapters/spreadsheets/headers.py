@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from shishi.adapters.spreadsheets.base import EXPLANATION_TITLE, NUMBER_TITLE, RawCell, column_letter
+from shishi.adapters.spreadsheets.base import EXPLANATION_TITLE, IDENTITY_TITLE, NUMBER_TITLE, RawCell, column_letter
 from shishi.adapters.spreadsheets.understanding import How
 from shishi.core.errors import Issue
 from shishi.core.tables import Field, Table
@@ -50,6 +50,7 @@ class Header:
     unknown: tuple[tuple[int, str], ...]
     texts: frozenset[str]
     issues: tuple[Issue, ...] = ()
+    identity: int | None = None
 
 
 def condensed(text: object) -> str:
@@ -194,11 +195,13 @@ def _header(titles: _Titles, cells: Mapping[int, Sequence[RawCell]], first: int,
     columns = dict(_columns(cells, first, last, titles))
     chosen, issues = _choose(titles, columns, first)
     texts = {at: "".join(part.plain for part in parts) for at, parts in columns.items()}
-    explanation = next((at for at, text in texts.items() if text in _EXPLANATIONS and at not in chosen), None)
+    rest = {at: text for at, text in texts.items() if at not in chosen}
+    explanation = next((at for at, text in rest.items() if text in _EXPLANATIONS), None)
+    identity = next((at for at, text in rest.items() if text == IDENTITY_TITLE), None)
     unknown = tuple(
         (at, _shown(columns[at]))
-        for at, text in texts.items()
-        if at not in chosen and at != explanation and text not in _OWN_COLUMNS
+        for at, text in rest.items()
+        if at not in (explanation, identity) and text not in _OWN_COLUMNS
     )
     found = tuple(
         Column(fit.field, at, _shown(columns[at]), fit.how, _unit(titles, cells, (first, end), at))
@@ -207,7 +210,7 @@ def _header(titles: _Titles, cells: Mapping[int, Sequence[RawCell]], first: int,
     every = {
         cell.strip() for number in range(first, end + 1) for cell in cells.get(number, ()) if isinstance(cell, str)
     }
-    return Header(first, end, found, explanation, unknown, frozenset(every), issues)
+    return Header(first, end, found, explanation, unknown, frozenset(every), issues, identity)
 
 
 def _shown(parts: Sequence[_Part]) -> str:

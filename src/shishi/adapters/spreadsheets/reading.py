@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from shishi.adapters.spreadsheets.base import (
     GUIDE_SHEET,
+    HANDED_SHEET,
     LIST_SHEET,
     STAMP_SHEET,
     RawCell,
@@ -50,6 +51,7 @@ class _Reading:
     sheets: list[SheetReader] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     stamp: TemplateStamp | None = None
+    handed: tuple[str, ...] = ()
 
 
 def read_workbook(
@@ -79,6 +81,9 @@ def _read_sheet(reading: _Reading, sheet: Sheet) -> None:
         reading.stamp = read_stamp([cell for _, cells in sheet.rows for cell in cells[:1] if cell])
         if reading.stamp is not None:
             reading.remarks += compare(reading.stamp, reading.table)
+        return
+    if sheet.name == HANDED_SHEET:
+        reading.handed = tuple(str(cells[0]) for _, cells in sheet.rows if cells and cells[0] is not None)
         return
     if condensed(sheet.name) in _PASSED_OVER:
         return
@@ -117,6 +122,7 @@ def _sheetful(reading: _Reading, read: list[SheetReader]) -> Sheetful:
         reading.stamp,
         tuple(issues),
         understood,
+        reading.handed,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shishi.adapters.spreadsheets.base import RawCell, ReadRow, column_letter
@@ -75,11 +75,12 @@ class SheetReader:
         self._totals: list[Total] = []
         self._issues: list[Issue] = []
         self._explained = header.explanation if header else None
+        self._identified = header.identity if header else None
         self._places = [(column.field.name, column_letter(column.at), column.at) for column in self.columns]
         self._key = [column.at for column in self.columns if column.field.name in table.key]
         self._fields = {column.at: column.field for column in self.columns}
         self._own = set(self._fields)
-        self._width = max((*self._own, self._explained or 0), default=0) + 1
+        self._width = max((*self._own, self._explained or 0, self._identified or 0), default=0) + 1
 
     def read(self, rows: Iterable[tuple[int, list[RawCell]]]) -> None:
         """All of the sheet's rows, header and all."""
@@ -169,7 +170,8 @@ class SheetReader:
         if spoilt is not None:
             self._refuse_spoilt(number, found, spoilt)
         self.understood.hidden_rows += number in self.sheet.hidden
-        row = ReadRow(self.sheet.name, number, found, "" if said is None else str(said).strip())
+        mark = cells[self._identified] if self._identified is not None else None
+        row = ReadRow(self.sheet.name, number, found, _text(said), _text(mark))
         self.rows.append(self._in_own_units(row) if self._converts else row)
 
     def _what(self, header: Header, cells: Sequence[RawCell], *, noted: bool) -> What | None:
@@ -188,7 +190,7 @@ class SheetReader:
                 cells[name] = letter, self._converted(row, letter, measure, raw)
             elif self.sheet.epoch == 1904 and self.table.by_name[name].type in _DAYS:
                 cells[name] = letter, _from_second_epoch(raw)
-        return ReadRow(row.sheet, row.row, cells, row.explanation)
+        return replace(row, cells=cells)
 
     def _converted(self, row: ReadRow, letter: str, measure: Measure, raw: RawCell) -> RawCell:
         try:
@@ -271,6 +273,13 @@ def _hint(header: Header, title: str) -> str:
     one = f"“{texts[0]}”一列" if len(texts) == 1 else "、".join(f"“{text}”" for text in texts) + "中的一列"
     said = texts[0] if len(texts) == 1 else "那个表头"
     return f"如果就是{one}，报送时指明即可：--map {said}={title}。"
+
+
+def _text(raw: RawCell) -> str:
+    """A remark beside a row; a bare number as a person writes it."""
+    if isinstance(raw, float) and raw.is_integer():
+        return str(int(raw))
+    return "" if raw is None else str(raw).strip()
 
 
 def _is_blank(raw: RawCell) -> bool:

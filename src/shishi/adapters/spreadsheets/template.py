@@ -14,10 +14,13 @@ from shishi.adapters.spreadsheets.base import (
     DEMONSTRATION_LINE,
     EXPLANATION_TITLE,
     GUIDE_SHEET,
+    HANDED_SHEET,
+    IDENTITY_TITLE,
     NUMBER_TITLE,
     REQUIRED_MARK,
     SAMPLE_MARK,
     STAMP_SHEET,
+    HandedOut,
     column_letter,
 )
 from shishi.adapters.spreadsheets.guidance import describe_field, kind_of, sample_of, write_guide
@@ -51,6 +54,8 @@ _PROTECTION = {
     "sort": True,
     "autofilter": True,
 }
+_LOCKED_PROTECTION = _PROTECTION | {"insert_rows": False}  # a row put between others would be locked as they are
+_LOCKED_FILL = "#EEF1F4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +80,14 @@ def write_template(
     divisions: Sequence[tuple[str, str]] = (),
     rows: Iterable[Values] = (),
     demonstration: bool = False,
+    handed: HandedOut | None = None,
 ) -> None:
     """Write the workbook. ``divisions``: (official code, name) for the drop-down; ``rows``: filled in beforehand,
-    as given (masking and the keys of referred rows are the caller's)."""
+    as given (masking and the keys of referred rows are the caller's). With ``handed`` each row carries its identity
+    and what the table locks can't be typed over."""
     with xlsxwriter.Workbook(str(path), WORKBOOK_OPTIONS) as book:
         book.set_properties({"title": table.title, "comments": f"{table.name} v{table.version}"})
-        maker = _Maker(book, table, divisions, demonstration or table.demonstration)
+        maker = _Maker(book, table, divisions, demonstration or table.demonstration, handed)
         maker.write_sheet(rows)
         write_guide(book, table, demonstration=demonstration or table.demonstration)
         maker.write_stamp()
@@ -90,9 +97,14 @@ class _Maker:
     """One template being made."""
 
     def __init__(
-        self, book: xlsxwriter.Workbook, table: Table, divisions: Sequence[tuple[str, str]], demonstration: bool
+        self,
+        book: xlsxwriter.Workbook,
+        table: Table,
+        divisions: Sequence[tuple[str, str]],
+        demonstration: bool,
+        handed: HandedOut | None,
     ) -> None:
-        self._book, self._table, self._demonstration = book, table, demonstration
+        self._book, self._table, self._demonstration, self._handed = book, table, demonstration, handed
         self._divisions = [f"{code} {name}" for code, name in divisions]
         self._sheet: Worksheet = book.add_worksheet(sheet_name(table.title))
         self._lists: list[list[str]] = []
@@ -129,6 +141,8 @@ class _Maker:
         sheet.write_string(HEADER_ROW + 1, 0, SAMPLE_MARK, self._forms.sample)
         self._write_explanation(last)
         end = self._write_rows(rows, forms)
+        if self._handed:
+            self._write_identities(self._handed, last)
         for at, item in enumerate(fields, FIRST_FIELD):
             self._guard(at, item)
         self._settle(last, end)
@@ -147,6 +161,7 @@ class _Maker:
         sheet.write_string(1, 0, line, forms.line)
         sheet.set_row(2, 18, forms.warning if self._demonstration else forms.line)
         about = DEMONSTRATION_LINE if self._demonstration else f"台账版本：第 {self._table.version} 版"
+        about += f"　{self._handed.note}" if self._handed else ""
         sheet.write_string(2, 0, about, forms.warning if self._demonstration else forms.line)
         sheet.set_row(HEADER_ROW, 36, forms.line)
 
@@ -182,11 +197,25 @@ class _Maker:
 
     def _write_rows(self, rows: Iterable[Values], forms: Sequence[Format]) -> int:
         at = HEADER_ROW + 1
+        if self._handed:
+            forms = [self._data_form(item, locked=item.name in self._table.locked) for item in self._table.fields]
         for at, values in enumerate(rows, HEADER_ROW + 2):
             self._sheet.write_number(at, 0, at - HEADER_ROW - 1, self._forms.number)
             for column, (field, form) in enumerate(zip(self._table.fields, forms, strict=True), FIRST_FIELD):
                 write_value(self._sheet, (at, column), field, self._titled(field, values), form)
         return at
+
+    def _write_identities(self, handed: HandedOut, explained: int) -> None:
+        """The number of each row in a hidden column, to be found again wherever the row ends up."""
+        at = explained + 1
+        form = self._book.add_format({"font_color": GREY, "num_format": "0"})
+        self._sheet.write_string(HEADER_ROW, at, IDENTITY_TITLE, self._forms.header)
+        self._sheet.set_column(at, at, 8, form, {"hidden": True})
+        plain = self._book.add_format({"num_format": "@", "locked": False, "text_wrap": True, "valign": "vcenter"})
+        for number, explanation in enumerate(handed.explanations, 1):
+            self._sheet.write_number(HEADER_ROW + 1 + number, at, number, form)
+            if explanation:
+                self._sheet.write_string(HEADER_ROW + 1 + number, explained, explanation, plain)
 
     def _titled(self, field: Field, values: Values) -> Value:
         """A division is filled in as the drop-down has it, code and name."""
@@ -195,10 +224,11 @@ class _Maker:
             return next((item for item in self._divisions if item.split(" ", 1)[0] == value), value)
         return value
 
-    def _data_form(self, field: Field) -> Format:
+    def _data_form(self, field: Field, *, locked: bool = False) -> Format:
         align = "right" if is_number(field) else "left"
-        kept = {"num_format": number_format(field), "locked": False, "align": align, "valign": "vcenter", "indent": 1}
-        return self._book.add_format(kept | {"font_name": FONT, "font_color": INK})
+        kept = {"num_format": number_format(field), "locked": locked, "align": align, "valign": "vcenter", "indent": 1}
+        shade = {"bg_color": _LOCKED_FILL} if locked else {}
+        return self._book.add_format(kept | shade | {"font_name": FONT, "font_color": INK})
 
     def _guard(self, at: int, field: Field) -> None:
         """Drop-downs, kinds and limits, with the message shown while the cell is chosen."""
@@ -242,7 +272,7 @@ class _Maker:
     def _settle(self, last: int, end: int) -> None:
         sheet = self._sheet
         sheet.freeze_panes(HEADER_ROW + 1, FIRST_FIELD + 1)
-        sheet.protect("", _PROTECTION)
+        sheet.protect("", _LOCKED_PROTECTION if self._handed else _PROTECTION)
         for_print(sheet, HEADER_ROW)
         sheet.print_area(0, 0, max(end, HEADER_ROW + 20), last)
         sheet.set_selection(HEADER_ROW + 2, FIRST_FIELD, HEADER_ROW + 2, FIRST_FIELD)
@@ -261,6 +291,12 @@ class _Maker:
             hidden.write_string(0, len(self._lists) + 1, DEMONSTRATION_LINE)
         hidden.hide()
         hidden.protect()
+        if self._handed:
+            listed = self._book.add_worksheet(HANDED_SHEET)
+            for row, text in enumerate(self._handed.lines):
+                listed.write_string(row, 0, text)
+            listed.hide()
+            listed.protect()
 
 
 def _limits(field: Field) -> tuple[tuple[object, float], tuple[object, float]]:
