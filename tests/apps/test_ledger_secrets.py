@@ -8,7 +8,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from django.db import connection
 
 from shishi.adapters.crypto import KeyRing
 from shishi.adapters.spreadsheets.export import write_export
@@ -32,8 +31,8 @@ from tests.apps.town import (
     XUANZHOU,
     Town,
     home,
-    unguarded,
 )
+from tests.tampering import at_rest, unlocked
 
 pytestmark = pytest.mark.django_db
 
@@ -44,8 +43,7 @@ def wanted(reveal: str = "", division: str = "") -> Wanted:
 
 def everything_at_rest(town: Town) -> Iterator[tuple[str, bytes]]:
     """Every byte that the store keeps: the database, the received files, the column store."""
-    if connection.vendor == "sqlite":
-        yield "store.sqlite3", connection.connection.serialize()
+    yield "database", at_rest()
     for path in sorted(town.folder.rglob("*")):
         if path.is_file() and path.parent != town.folder:
             yield str(path), path.read_bytes()
@@ -163,8 +161,7 @@ def test_without_the_keys_nothing_sensitive_is_read_or_written(town: Town) -> No
 def test_erasing_a_sealed_value_keeps_row_chain_and_figures(town: Town) -> None:
     """After its retention a value goes, and nothing that was proven becomes unproven (DESIGN §4.13)."""
     town.hand_in(home("H1", citizen=CITIZEN))
-    with connection.cursor() as cursor:
-        cursor.execute(unguarded("ledger_revisionrow"))
+    unlocked()
     row = RevisionRow.objects.get()
     RevisionRow.objects.update(cells={**row.cells, "citizen": {**row.cells["citizen"], "sealed": ""}})
     assert verify().broken is None

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from shishi.apps.accounts.models import Body, Person, Post, Responsibility
 from shishi.apps.accounts.roles import Role
@@ -36,7 +36,7 @@ from shishi.core.programmes import Pack, Programme, Rung
 from shishi.core.supervision import Finding, FindingKind
 from shishi.core.tables import Table
 from shishi.packs.canonical import pack_document, pack_version
-from tests.apps.town import unguarded
+from tests.tampering import unlocked
 
 pytestmark = pytest.mark.django_db
 DAY = date(2021, 9, 30)
@@ -376,8 +376,7 @@ def test_history_cannot_be_changed_and_the_audit_would_see_it(house: House) -> N
     assert audit.verify().broken is None
     with pytest.raises(DatabaseError), transaction.atomic():
         NoticeStep.objects.filter(action="reply").update(text="没有的事")
-    with connection.cursor() as cursor:
-        cursor.execute(unguarded("supervision_noticestep"))
+    unlocked()
     NoticeStep.objects.filter(action="reply").update(text="没有的事")
     broken = audit.verify().broken
     assert broken is not None

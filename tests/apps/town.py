@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps as django_apps
-from django.db import connection
 
 from shishi.adapters.spreadsheets.base import ReadRow, Sheetful, column_letter
 from shishi.adapters.spreadsheets.template import write_template
@@ -317,13 +316,6 @@ def _read_rows(rows: Iterable[Mapping[str, Any]], header: Mapping[str, str]) -> 
     for number, row in enumerate(rows, start=2):
         cells = {name: (letter, row.get(name)) for name, letter in header.items()}
         yield ReadRow("台账", number, cells, str(row.get("_explanation", "")))
-
-
-def unguarded(table: str) -> str:
-    """The statement with which somebody who owns the store lets rows of an append-only table be changed."""
-    if connection.vendor == "sqlite":
-        return f"DROP TRIGGER {table}_UPDATE_refused"
-    return f"SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE {table} DISABLE TRIGGER USER"
 
 
 def everything() -> dict[str, int]:

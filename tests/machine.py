@@ -1,0 +1,133 @@
+"""A machine in an office: a data folder, and processes of ``shishi`` that work on it.
+
+On SQLite the store lies in the folder. On PostgreSQL (``DATABASE_URL``, as ``make test-postgres`` sets it) every machine
+has a database of its own on that server, which is dropped with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
+from django.conf import settings
+
+SERVER = os.environ.get("DATABASE_URL", "")
+"""The server of databases that the tests run on; empty on SQLite."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """``database`` is its name on the server; empty on SQLite."""
+
+    data: Path
+    code_list: Path
+    database: str = ""
+
+    @classmethod
+    def new(cls, data: Path, code_list: Path) -> Machine:
+        """A machine without a store."""
+        return cls(data, code_list, _made() if SERVER else "")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its processes are told."""
+        told = {
+            **os.environ,
+            "SHISHI_DATA": str(self.data),
+            "SHISHI_DIVISIONS": str(self.code_list),
+            "PYTHONPATH": str(settings.REPOSITORY / "src"),
+        }
+        return {**told, "DATABASE_URL": _url(self.database)} if SERVER else told
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "shishi.commands.main", *words],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def shishi(self, *words: str, exit_code: int = 0) -> Any:
+        """Run ``shishi … --json``; the document that it prints."""
+        out, told = (process := self.start(*words, "--json")).communicate()
+        assert process.returncode == exit_code, told
+        return json.loads(out)
+
+    def number(self, question: str) -> int:
+        """The one number that an SQL question is answered with, asked past the program."""
+        with self._asked() as store:
+            (found,) = store.execute(question).fetchone()
+        return int(found)
+
+    @contextmanager
+    def _asked(self) -> Iterator[Any]:
+        if SERVER:
+            with psycopg.connect(_url(self.database)) as store:
+                yield store
+            return
+        import sqlite3
+
+        store = sqlite3.connect(self.data / "store.sqlite3")
+        yield store
+        store.close()
+
+    def lose_store(self) -> None:
+        """The store is gone, as after a broken disk; folder and keys stay."""
+        for remains in self.data.glob("store.*"):
+            remains.unlink()
+        if SERVER:
+            _dropped(self.database)
+            _made(self.database)
+
+    def copy(self, data: Path) -> Machine:
+        """The same store once more."""
+        shutil.copytree(self.data, data)
+        return Machine(data, self.code_list, _made(template=self.database) if SERVER else "")
+
+    def settled(self) -> None:
+        """Wait until the server has noticed that the processes of this machine are gone: what a killed one asked for
+        last may still be on its way."""
+        if not SERVER:
+            return
+        with _server() as server:
+            asking = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+            while server.execute(asking, [self.database]).fetchone() != (0,):
+                time.sleep(0.01)
+
+    def remove(self) -> None:
+        shutil.rmtree(self.data, ignore_errors=True)
+        if SERVER:
+            _dropped(self.database)
+
+
+def _server() -> psycopg.Connection[Any]:
+    return psycopg.connect(SERVER, autocommit=True)
+
+
+def _url(database: str) -> str:
+    return urlsplit(SERVER)._replace(path=f"/{database}").geturl()
+
+
+def _made(name: str = "", template: str = "template0") -> str:
+    name = name or f"machine_{uuid4().hex}"
+    with _server() as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return name
+
+
+def _dropped(name: str) -> None:
+    with _server() as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
