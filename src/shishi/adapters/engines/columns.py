@@ -62,10 +62,12 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The parts of a table, safe to read while the store is held open. There is always one of each kind, if empty."""
+    """The parts of a table, safe to read while the store is held open. There is always one of each kind, if empty.
+    ``head``: they hold everything up to and with this sequence, and nothing later."""
 
     revisions: tuple[str, ...]
     marks: tuple[str, ...]
+    head: int = 0
 
 
 class ColumnStore:
@@ -107,7 +109,7 @@ class ColumnStore:
                     revisions, marks = (
                         tuple(str(place / part.file) for part in parts) for parts in (found.revisions, found.marks)
                     )
-                    yield Opened(revisions, marks)
+                    yield Opened(revisions, marks, found.head)
                     return
 
     def _place(self, table: Table) -> Path:

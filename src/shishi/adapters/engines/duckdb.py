@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from shishi.adapters.engines.base import Question, Source
-from shishi.adapters.engines.columns import ColumnStore
+from shishi.adapters.engines.columns import ColumnStore, Opened
 from shishi.core.tables import Table
 
 if TYPE_CHECKING:
@@ -69,13 +69,19 @@ class DuckDBEngine:
     def _rows(self, query: Query, nodes: pa.Table | None = None) -> list[tuple[Any, ...]]:
         from shishi.adapters.engines.questions_sql import NODES
 
-        with self._store.reading(self._source, query.tables) as opened, _connection(os.getpid()).cursor() as cursor:
-            files = {f"revisions_{at}": list(opened[table.name].revisions) for at, table in enumerate(query.tables)}
-            if query.marks:
-                files["marks"] = list(opened[query.tables[0].name].marks)
-            if nodes is not None:
-                cursor.register(NODES, nodes)
-            return cursor.execute(query.sql, query.bound | files).fetchall()
+        with self._store.reading(self._source, query.tables) as opened:
+            return run(query, opened, {} if nodes is None else {NODES: nodes})
+
+
+def run(query: Query, opened: Mapping[str, Opened], relations: Mapping[str, pa.Table]) -> list[tuple[Any, ...]]:
+    """The rows of a query over opened parts; ``relations`` are those that its SQL names beside them."""
+    with _connection(os.getpid()).cursor() as cursor:
+        files = {f"revisions_{at}": list(opened[table.name].revisions) for at, table in enumerate(query.tables)}
+        if query.marks:
+            files["marks"] = list(opened[query.tables[0].name].marks)
+        for name, rows in relations.items():
+            cursor.register(name, rows)
+        return cursor.execute(query.sql, query.bound | files).fetchall()
 
 
 @cache

@@ -67,6 +67,12 @@ def entries_query(question: Question, codes: Collection[str] | None, limit: int 
     return asked.query(f"SELECT entry FROM {rows} WHERE {where} ORDER BY code, sequence{page}", stated=reported)
 
 
+def asked_query(question: Question, select: str) -> Query:
+    """Whatever ``select`` asks of the relation ``asked(code, entry, sequence, value, day, belongs)``: every live row of
+    the asked table."""
+    return _Asked(question).query(select)
+
+
 def places_query(table: Table, as_of: date, known_at: datetime) -> Query:
     """``(code)`` of the live rows."""
     compiled = Compilation({table.name: table}, Moments(as_of))
