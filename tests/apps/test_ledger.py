@@ -16,7 +16,8 @@ from shishi.apps.accounts.roles import Role
 from shishi.apps.audit.models import AuditEvent
 from shishi.apps.ledger.models import Batch, RevisionRow
 from shishi.apps.ledger.selectors import batch_of, live
-from shishi.apps.ledger.services import correct_key, report_no_change, undo_batch, withdraw_row
+from shishi.apps.ledger.services import report_no_change, undo_batch
+from shishi.apps.ledger.single_rows import correct_key, withdraw_row
 from shishi.core.errors import Issue, Misuse, Refused
 from shishi.core.ledger import Mode
 from shishi.core.tables import Field, FieldType

@@ -19,7 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from shishi.apps.ledger.models import Batch
 from shishi.apps.ledger.selectors import live
-from shishi.apps.ledger.services import correct_key, undo_batch, withdraw_row
+from shishi.apps.ledger.services import undo_batch
+from shishi.apps.ledger.single_rows import correct_key, withdraw_row
 from shishi.apps.ledger.writing import freeze
 from shishi.core.errors import Misuse, Refused
 from tests.apps.town import HOMES, NOW, Town, home

@@ -300,7 +300,7 @@ def _pairs(words: Sequence[str]) -> dict[str, str]:
 
 
 def _withdraw(context: Context) -> Outcome:
-    from shishi.apps.ledger.services import withdraw_row
+    from shishi.apps.ledger.single_rows import withdraw_row
 
     given = context.arguments
     _, table = _named(context)
@@ -309,7 +309,7 @@ def _withdraw(context: Context) -> Outcome:
 
 
 def _rekey(context: Context) -> Outcome:
-    from shishi.apps.ledger.services import correct_key
+    from shishi.apps.ledger.single_rows import correct_key
 
     given = context.arguments
     _, table = _named(context)

@@ -156,7 +156,7 @@ def _row_issues(hand_in: HandIn, row: TypedRow, whole: Mapping[str, Value], plac
 def _absent_columns(table: Table, rows: Sequence[TypedRow]) -> Iterator[Issue]:
     if not rows:
         return
-    present = set(rows[0].values) | set(rows[0].masked)
+    present = rows[0].place.columns
     for item in table.fields:
         if item.name not in present:
             message = f"整表替换时每一列都要有，缺“{item.title}”。请用模板，或改用合并（merge）方式。"

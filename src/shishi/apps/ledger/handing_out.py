@@ -8,11 +8,14 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from shishi.adapters.spreadsheets.base import HandedOut
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_of, reaches, require
 from shishi.apps.audit.services import record
 from shishi.apps.files.services import key_ring
+from shishi.apps.ledger.identities import Handed, Identity, digest_of_key, lines_of
+from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.sealing import decode, opened
 from shishi.apps.ledger.selectors import live, rows_for
 from shishi.core.calendars import day_of
@@ -42,7 +45,28 @@ def hand_out(wanted: Wanted, *, to: Person, at: datetime) -> Iterator[dict[str, 
     _require_reach(wanted, to, at)
     if wanted.reveal:
         _record_reveal(wanted, to, at)
-    return _rows(wanted, to, at)
+    return (values for _, values in _rows(wanted, to, at))
+
+
+def hand_out_to_return(wanted: Wanted, *, to: Person, at: datetime) -> tuple[list[dict[str, Value]], HandedOut]:
+    """As :func:`hand_out`, with what lets each row be known again when the workbook comes back."""
+    _require_reach(wanted, to, at)
+    if wanted.reveal:
+        _record_reveal(wanted, to, at)
+    cipher, table = key_ring(), wanted.table.name
+    rows: list[dict[str, Value]] = []
+    explanations: list[str] = []
+    identities: list[Identity] = []
+    for row, values in _rows(wanted, to, at):
+        rows.append(values)
+        explanations.append(row.explanation)
+        identities.append(Identity(row.entry, row.sequence, digest_of_key(table, row.key, cipher)))
+    handed = Handed(table, wanted.as_of, wanted.division, to.username, at, tuple(identities))
+    note = (
+        f"带有截至 {wanted.as_of} 的 {len(rows)} 行：灰底的栏目已锁定，别的可以直接改；新增的行写在最后一行之下。"
+        "要撤下某行，先撤销工作表保护（没有密码）再删，并以整表替换报送。"
+    )
+    return rows, HandedOut(lines_of(handed, cipher), explanations, note)
 
 
 def _require_reach(wanted: Wanted, to: Person, at: datetime) -> None:
@@ -61,7 +85,7 @@ def _require_reach(wanted: Wanted, to: Person, at: datetime) -> None:
         raise Misuse("out_of_reach", message)
 
 
-def _rows(wanted: Wanted, to: Person, at: datetime) -> Iterator[dict[str, Value]]:
+def _rows(wanted: Wanted, to: Person, at: datetime) -> Iterator[tuple[RevisionRow, dict[str, Value]]]:
     rows = rows_for(
         to,
         wanted.programme.name,
@@ -75,7 +99,7 @@ def _rows(wanted: Wanted, to: Person, at: datetime) -> Iterator[dict[str, Value]
     referred = _keys_of_referred(wanted)
     for row in rows.iterator(chunk_size=2000):
         plain = opened(wanted.table, decode(row.cells), cipher)
-        yield {name: _given(wanted, name, value, referred) for name, value in plain.items()}
+        yield row, {name: _given(wanted, name, value, referred) for name, value in plain.items()}
 
 
 def _given(wanted: Wanted, name: str, value: Value, referred: dict[str, dict[str, str]]) -> Value:

@@ -39,6 +39,8 @@ class HandIn:
     dry_run: bool = False
     corrected: Mapping[str, str] = field(default_factory=dict)
     """Header → field (its name or title), as the person says this time."""
+    overwrite: bool = False
+    """Write over what somebody else changed since the workbook was handed out."""
 
 
 class WorkbookRefused(Refused):
@@ -106,6 +108,7 @@ class TypedRow:
     key: str
     explanation: str
     masked: dict[str, str]
+    identity: str = ""
 
 
 def tree_for(programme: Programme, table: Table, division: str, sheetful: Sheetful) -> DivisionTree:
@@ -147,4 +150,4 @@ def _type_row(table: Table, read: ReadRow, lookups: BatchLookups, cipher: Cipher
             faults.append(place.issue(fault.code, fault.message, name))
             values[name] = None
     key = "" if any(name in masked for name in table.key) else key_of(table, values, cipher)
-    return TypedRow(values, place, key, read.explanation.strip(), masked), faults
+    return TypedRow(values, place, key, read.explanation.strip(), masked, read.identity), faults

@@ -36,6 +36,7 @@ class Batch(models.Model):
     revised = models.PositiveIntegerField(default=0)
     withdrawn = models.PositiveIntegerField(default=0)
     person = models.CharField(max_length=80)
+    approved_by = models.CharField(max_length=80, blank=True)
     recorded_at = models.DateTimeField()
     undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
     reason = models.TextField(blank=True)
@@ -123,3 +124,51 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} {self.division} {self.as_of}"
+
+
+class Proposal(models.Model):
+    """A hand-in that waits for a second person: the kept file, what it would change, and what became of it.
+
+    ``digest`` is over the exact cells that would change (keyed digests for encrypted ones); ``shown`` the SHA-256 of the
+    kept document with the same changes as people read them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    table = models.CharField(max_length=160)
+    as_of = models.DateField()
+    mode = models.CharField(max_length=10)
+    division = models.CharField(max_length=12, blank=True)
+    corrected = models.JSONField(default=dict)
+    file_name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    rows = models.PositiveIntegerField(default=0)
+    posted = models.PositiveIntegerField(default=0)
+    revised = models.PositiveIntegerField(default=0)
+    withdrawn = models.PositiveIntegerField(default=0)
+    cells = models.PositiveIntegerField(default=0)
+    conflicts = models.PositiveIntegerField(default=0)
+    digest = models.CharField(max_length=64)
+    shown = models.CharField(max_length=64)
+    person = models.CharField(max_length=80)
+    proposed_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default="open")
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+    faults = models.JSONField(default=list)
+    batch = models.OneToOneField(Batch, null=True, on_delete=models.PROTECT, related_name="proposal")
+
+    class Meta:
+        indexes = [models.Index(fields=["table", "state"], name="proposal_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.as_of} {self.file_name} {self.state}"
+
+
+class ProposedDivision(models.Model):
+    """A division (significant code) whose rows a proposal would change: who reaches all of them may decide on it."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="divisions")
+    division = models.CharField(max_length=12)
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} {self.division}"

@@ -241,6 +241,8 @@ def digest_of_facts(batch: Batch, receipts: Iterable[str], revisions: str) -> st
         *(str(batch.door), batch.file_name, batch.sha256, batch.person, batch.reason),
         *(batch.rows, batch.table_version, str(batch.undoes_id) if batch.undoes_id else None),
     ]
+    if batch.approved_by:
+        facts.append(batch.approved_by)
     return chain.digest([facts, list(receipts), revisions])
 
 

@@ -1,4 +1,4 @@
-"""Writing the ledger: receive a workbook, say "no change", undo a batch, withdraw a row, correct a key."""
+"""Writing the ledger: receive a workbook, say "no change", undo a batch."""
 
 from __future__ import annotations
 
@@ -13,26 +13,31 @@ from shishi.adapters.spreadsheets.reading import read_workbook
 from shishi.adapters.spreadsheets.understanding import Understood
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import may, reaches, require
-from shishi.apps.divisions.selectors import load_tree
+from shishi.apps.accounts.selectors import reaches, require
 from shishi.apps.files.services import keep, key_ring
-from shishi.apps.ledger.comparing import Comparison, compare, held_of
-from shishi.apps.ledger.intake import CODE_LENGTHS, BatchLookups, HandIn, WorkbookRefused, tree_for, type_rows
+from shishi.apps.ledger.comparing import Comparison, compare
+from shishi.apps.ledger.intake import (
+    BatchLookups,
+    HandIn,
+    TypedRow,
+    WorkbookRefused,
+    tree_for,
+    type_rows,
+)
 from shishi.apps.ledger.mappings import mappings_of, named_fields, remember
 from shishi.apps.ledger.models import Batch, RevisionRow
-from shishi.apps.ledger.sealing import decode, key_of, seal
-from shishi.apps.ledger.selectors import known, live, referring, revision_of
+from shishi.apps.ledger.round_trips import Returned, disagreements, take_back
+from shishi.apps.ledger.selectors import known, referring
 from shishi.apps.ledger.writing import lock, void_rows, write_batch
 from shishi.apps.programmes.selectors import tables
 from shishi.core.calendars import day_of
 from shishi.core.checking import check_sheet
-from shishi.core.divisions import COUNTRY, covers
+from shishi.core.divisions import COUNTRY, DivisionTree, covers
 from shishi.core.errors import Issue, Misuse, Refused
-from shishi.core.ledger import Change, Incoming, Mode, RevisionKind
+from shishi.core.ledger import Change, Mode, RevisionKind
 from shishi.core.programmes import Programme
 from shishi.core.provenance import Door
-from shishi.core.tables import Table, Value
-from shishi.core.values import CellFault, parse
+from shishi.core.tables import Table
 
 Progress = Callable[[int, int], None]
 
@@ -50,10 +55,59 @@ class Received:
     notes: tuple[str, ...] = ()
     changes: tuple[Change, ...] = field(default=(), repr=False)
     understood: Understood | None = field(default=None, repr=False)
+    weighed: Weighed | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A workbook that was read and typed; nothing is compared yet. ``said``: header → field, as the person said."""
+
+    content: bytes
+    said: dict[str, str]
+    sheetful: Sheetful
+    tree: DivisionTree
+    rows: list[TypedRow]
+    issues: list[Issue]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a workbook would do. ``disagreements``: what somebody else changed since it was handed out; they refuse it
+    unless a person overrides them."""
+
+    read: Read
+    outcome: Comparison
+    returned: Returned
+    disagreements: tuple[Issue, ...]
 
 
 def receive_workbook(hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | None = None) -> Received:
     """Accept a workbook whole or refuse it whole (``Refused`` with every fault in its cell). Idempotent by content."""
+    table = hand_in.table
+    read = read_in(hand_in, by=by, at=at)
+    sheetful, many = read.sheetful, len(read.rows)
+    with transaction.atomic():
+        lock()
+        weighed = weigh(hand_in, read, by=by, at=at)
+        outcome = weighed.outcome
+        if weighed.disagreements and not (hand_in.overwrite or hand_in.dry_run):
+            raise refusal(hand_in, weighed.disagreements, sheetful)
+        if hand_in.dry_run:
+            transaction.set_rollback(True)
+            return _received(outcome, "", many, weighed)
+        if table.approval and outcome.changes:
+            message = f"“{table.title}”的改动要先经第二个人审批。请用 shishi ledger propose 提请审批。"
+            raise Misuse("approval_required", message)
+        remember(table, read.said, by=by, at=at)
+        repeated = None if outcome.changes else _same_content(hand_in, read.content)
+        if repeated:
+            return _received(outcome, str(repeated.pk), many, weighed)
+        batch = write(hand_in, weighed, by=by, at=at, progress=progress)
+        return _received(outcome, str(batch.pk), many, weighed)
+
+
+def read_in(hand_in: HandIn, *, by: Person, at: datetime) -> Read:
+    """Read and type a workbook; needs no lock. ``Refused`` when it can't be read at all."""
     table = hand_in.table
     _require_hand_in(hand_in, by, at)
     content = hand_in.path.read_bytes()
@@ -68,33 +122,38 @@ def receive_workbook(hand_in: HandIn, *, by: Person, at: datetime, progress: Pro
     if not rows and hand_in.mode is Mode.MERGE:
         message = "表里没有数据行。没有变化请用 shishi ledger no-change 报“无变化”。"
         issues.append(Issue(code="no_rows", message=message))
-    with transaction.atomic():
-        lock()
-        outcome = compare(hand_in, rows, tree=tree, by=by, at=at, cipher=cipher)
-        issues += outcome.issues
-        if issues:
-            told = _sorted(issues)
-            raise WorkbookRefused(f"{hand_in.path.name} 有 {len(told)} 处问题，未写入。", told, sheetful.understood)
-        if not hand_in.dry_run:
-            remember(table, said, by=by, at=at)
-        repeated = None if outcome.changes else _same_content(hand_in, content)
-        if repeated:
-            return Received(
-                str(repeated.pk), "unchanged", len(rows), notes=_notes(sheetful), understood=sheetful.understood
-            )
-        if hand_in.dry_run:
-            transaction.set_rollback(True)
-            return _received(outcome, "", len(rows), sheetful)
-        batch = _write(hand_in, outcome, content, len(rows), by, at, progress)
-        return _received(outcome, str(batch.pk), len(rows), sheetful)
+    return Read(content, said, sheetful, tree, rows, issues)
 
 
-def _notes(sheetful: Sheetful) -> tuple[str, ...]:
+def weigh(hand_in: HandIn, read: Read, *, by: Person, at: datetime) -> Weighed:
+    """Compare with what is held; call it under the ledger's lock. ``WorkbookRefused`` with every fault."""
+    cipher = key_ring()
+    returned = take_back(hand_in, read.rows, read.sheetful.handed, cipher)
+    outcome = compare(hand_in, returned.rows, tree=read.tree, by=by, at=at, cipher=cipher)
+    issues = [*read.issues, *returned.issues, *outcome.issues]
+    if issues:
+        raise refusal(hand_in, issues, read.sheetful)
+    return Weighed(read, outcome, returned, disagreements(hand_in.table, returned, outcome))
+
+
+def refusal(hand_in: HandIn, issues: Sequence[Issue], sheetful: Sheetful) -> WorkbookRefused:
+    """The error that sends the workbook back."""
+    told = _sorted(issues)
+    return WorkbookRefused(f"{hand_in.path.name} 有 {len(told)} 处问题，未写入。", told, sheetful.understood)
+
+
+def _notes(weighed: Weighed) -> tuple[str, ...]:
+    sheetful, kept = weighed.read.sheetful, weighed.returned.kept
     hidden = (f"隐藏的 {sheetful.hidden_rows} 行也已读入。",) if sheetful.hidden_rows else ()
-    return (*sheetful.skipped, *hidden)
+    gone = {change.key for change in weighed.outcome.changes if change.kind is RevisionKind.WITHDRAWN}
+    many = sum(item.key not in gone for item in kept)
+    left = (
+        (f"发出的行里有 {many} 行不在表里，保留不变（撤下要用整表替换，或 shishi ledger withdraw）。",) if many else ()
+    )
+    return (*sheetful.skipped, *hidden, *left)
 
 
-def _received(outcome: Comparison, batch: str, rows: int, sheetful: Sheetful) -> Received:
+def _received(outcome: Comparison, batch: str, rows: int, weighed: Weighed) -> Received:
     counts = outcome.counts
     status = "accepted" if outcome.changes else "unchanged"
     return Received(
@@ -104,22 +163,25 @@ def _received(outcome: Comparison, batch: str, rows: int, sheetful: Sheetful) ->
         posted=counts[RevisionKind.POSTED],
         revised=counts[RevisionKind.REVISED],
         withdrawn=counts[RevisionKind.WITHDRAWN],
-        notes=_notes(sheetful),
+        notes=_notes(weighed),
         changes=outcome.changes,
-        understood=sheetful.understood,
+        understood=weighed.read.sheetful.understood,
+        weighed=weighed,
     )
 
 
-def _write(
+def write(
     hand_in: HandIn,
-    outcome: Comparison,
-    content: bytes,
-    rows: int,
+    weighed: Weighed,
+    *,
     by: Person,
     at: datetime,
-    progress: Progress | None,
+    progress: Progress | None = None,
+    approved_by: str = "",
 ) -> Batch:
-    kept = keep(content, at)
+    """Write the batch of ``by``, under the ledger's lock. ``approved_by``: who approved it, where that was asked."""
+    outcome = weighed.outcome
+    kept = keep(weighed.read.content, at)
     counts = outcome.counts
     batch = Batch(
         table=hand_in.table.name,
@@ -130,11 +192,12 @@ def _write(
         door=Door.WORKBOOK,
         file_name=hand_in.path.name[:255],
         sha256=kept.sha256,
-        rows=rows,
+        rows=len(weighed.read.rows),
         posted=counts[RevisionKind.POSTED],
         revised=counts[RevisionKind.REVISED],
         withdrawn=counts[RevisionKind.WITHDRAWN],
         person=by.username,
+        approved_by=approved_by,
         table_version=hand_in.table.version,
     )
     return write_batch(
@@ -151,7 +214,7 @@ def _write(
 
 def _require_hand_in(hand_in: HandIn, by: Person, at: datetime) -> None:
     today = day_of(at)
-    _require_past(hand_in.as_of, at)
+    require_past(hand_in.as_of, at)
     if hand_in.mode is Mode.REPLACE and not hand_in.division:
         raise Misuse("division_missing", "整表替换（replace）要用 --division 写明替换哪个行政区划的数据。")
     own = [
@@ -197,7 +260,7 @@ def report_no_change(
     """One click: nothing changed up to ``as_of``. Meets the due like an unchanged
     file; saying it twice changes nothing."""
     require(by, Action.HAND_IN, division, programme.name, day_of(at))
-    _require_past(as_of, at)
+    require_past(as_of, at)
     said = Batch.objects.filter(
         table=table.name, as_of=as_of, division=division, status="unchanged", door=Door.FORM, undone_by__isnull=True
     ).first()
@@ -232,7 +295,7 @@ def undo_batch(batch: Batch, table: Table, *, reason: str, by: Person, at: datet
     # A batch without rows says "no change": it is the reporting of its divisions that would be undone.
     for division in {batch.division, *batch.receipts.values_list("division", flat=True)} - {""}:
         require(by, Action.HAND_IN, division, table.name.rsplit("/", 1)[0], day_of(at))
-    issues = _referred(table, [row for row in rows if row.kind == RevisionKind.POSTED], batch.as_of)
+    issues = still_referred(table, [row for row in rows if row.kind == RevisionKind.POSTED], batch.as_of)
     if issues:
         raise Refused("rows_referred_to", "这个批次的行还被别的台账引用，不能撤销。", issues)
     _require_free_keys(table, rows)
@@ -261,7 +324,8 @@ def _require_free_keys(table: Table, rows: Sequence[RevisionRow]) -> None:
                 raise Refused("key_taken", f"“{row.key}”原来的主键已属于另一行，不能撤销。请先处理那一行。")
 
 
-def _referred(table: Table, rows: Sequence[RevisionRow], on: date) -> list[Issue]:
+def still_referred(table: Table, rows: Sequence[RevisionRow], on: date) -> list[Issue]:
+    """``row_referred_to`` for each of the rows that rows of other tables refer to."""
     found = referring({row.entry for row in rows}, on)
     told = {row.entry: row.key for row in rows}
     return [
@@ -280,85 +344,8 @@ def _require_rows(by: Person, action: Action, table: Table, rows: Sequence[Revis
         require(by, action, division, programme, day_of(at))
 
 
-def _require_past(as_of: date, at: datetime) -> None:
+def require_past(as_of: date, at: datetime) -> None:
+    """``Misuse`` (as_of_in_future) for a day that has not come."""
     if as_of > day_of(at):
         message = f"截至日 {as_of} 晚于今天（{day_of(at)}）。请改为已经过去的日子。"
         raise Misuse("as_of_in_future", message)
-
-
-def _key_values(table: Table, words: dict[str, str], as_of: date) -> dict[str, Value]:
-    """The typed values of a key as people write it; ``Misuse`` (key_malformed) with the way out."""
-    titles = "、".join(f"{table.by_name[name].title}（{name}）" for name in table.key)
-    if not words or set(words) - set(table.key):
-        raise Misuse("key_malformed", f"“{table.title}”的主键是{titles}，请写成 字段=值。")
-    codes = [word for word in words.values() if word.isdigit() and len(word) in CODE_LENGTHS]
-    lookups = BatchLookups(as_of, load_tree(codes=codes), tables())
-    try:
-        found = {name: parse(table.by_name[name], word, lookups) for name, word in words.items()}
-    except CellFault as fault:
-        raise Misuse("key_malformed", f"主键写得不对：{fault.message}") from fault
-    if None in found.values():
-        raise Misuse("key_malformed", f"主键不能为空。“{table.title}”的主键是{titles}。")
-    return found
-
-
-def _one_row(table: Table, key: dict[str, str], as_of: date, by: Person, at: datetime) -> RevisionRow:
-    """The row of that key; one out of the person's reach is as unknown as one that is not there."""
-    held = key_of(table, _key_values(table, key, as_of), key_ring())
-    row = live(table.name, as_of).filter(key=held).first()
-    programme = table.name.rsplit("/", 1)[0]
-    if row is None or not may(by, Action.HAND_IN, row.division or COUNTRY, programme, day_of(at)):
-        raise Misuse("unknown_row", f"截至 {as_of}，台账“{table.title}”没有主键为 {'、'.join(key.values())} 的行。")
-    return row
-
-
-def _single(
-    table: Table, change: Change, row: RevisionRow, as_of: date, reason: str, by: Person, at: datetime
-) -> Batch:
-    batch = Batch(
-        table=table.name,
-        as_of=as_of,
-        mode=Mode.MERGE,
-        status="accepted",
-        door=Door.FORM,
-        rows=1,
-        revised=int(change.kind is RevisionKind.REVISED),
-        withdrawn=int(change.kind is RevisionKind.WITHDRAWN),
-        person=by.username,
-        reason=reason,
-        table_version=table.version,
-    )
-    return write_batch(batch, table, [change], by=by, at=at)
-
-
-@transaction.atomic
-def withdraw_row(table: Table, key: dict[str, str], *, as_of: date, reason: str, by: Person, at: datetime) -> Batch:
-    """End one row from its day on. ``Refused`` (rows_referred_to) while live rows of other tables refer to it."""
-    lock()
-    _require_past(as_of, at)
-    row = _one_row(table, key, as_of, by, at)
-    issues = _referred(table, [row], as_of)
-    if issues:
-        raise Refused("rows_referred_to", issues[0].message, issues)
-    change = Change(RevisionKind.WITHDRAWN, row.key, {}, held_of(row), Incoming(row.key, {}, explanation=reason))
-    return _single(table, change, row, as_of, reason, by, at)
-
-
-@transaction.atomic
-def correct_key(
-    table: Table, key: dict[str, str], new: dict[str, str], *, as_of: date, reason: str, by: Person, at: datetime
-) -> Batch:
-    """Correct a key: a revision of the same entry, so relations, evidence and notices stay with it."""
-    lock()
-    _require_past(as_of, at)
-    row = _one_row(table, key, as_of, by, at)
-    if known(table.name, None).filter(entry=row.entry, effective_on__gt=as_of).exists():
-        raise Refused("row_revised_later", f"这一行在 {as_of} 之后还有更新。请从最近一次更新的那天起更正主键。")
-    values = _key_values(table, new, as_of)
-    cells = {**decode(row.cells), **seal(table, values, key_ring())}
-    wanted = key_of(table, {**revision_of(row, table).values, **values}, key_ring())
-    others = known(table.name, None).filter(key=wanted).exclude(entry=row.entry)
-    if live(table.name, as_of).filter(key=wanted).exists() or others.filter(effective_on__gt=as_of).exists():
-        raise Refused("key_taken", f"主键 {'、'.join(new.values())} 已属于另一行。请核对后再改。")
-    change = Change(RevisionKind.REVISED, wanted, cells, held_of(row), Incoming(wanted, cells, explanation=reason))
-    return _single(table, change, row, as_of, reason, by, at)

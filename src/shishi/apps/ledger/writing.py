@@ -190,6 +190,7 @@ def _record(batch: Batch, digest: str, by: Person) -> None:
         "revised": batch.revised,
         "withdrawn": batch.withdrawn,
         "undoes": str(batch.undoes_id) if batch.undoes_id else None,
+        **({"approved_by": batch.approved_by} if batch.approved_by else {}),
     }
     record(
         at=batch.recorded_at,

@@ -1,0 +1,106 @@
+"""Single rows: withdraw one, correct its key. Each is a batch of its own with its reason."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import may
+from shishi.apps.divisions.selectors import load_tree
+from shishi.apps.files.services import key_ring
+from shishi.apps.ledger.comparing import held_of
+from shishi.apps.ledger.intake import CODE_LENGTHS, BatchLookups
+from shishi.apps.ledger.models import Batch, RevisionRow
+from shishi.apps.ledger.sealing import decode, key_of, seal
+from shishi.apps.ledger.selectors import known, live, revision_of
+from shishi.apps.ledger.services import require_past, still_referred
+from shishi.apps.ledger.writing import lock, write_batch
+from shishi.apps.programmes.selectors import tables
+from shishi.core.calendars import day_of
+from shishi.core.divisions import COUNTRY
+from shishi.core.errors import Misuse, Refused
+from shishi.core.ledger import Change, Incoming, Mode, RevisionKind
+from shishi.core.provenance import Door
+from shishi.core.tables import Table, Value
+from shishi.core.values import CellFault, parse
+
+
+def _key_values(table: Table, words: dict[str, str], as_of: date) -> dict[str, Value]:
+    """The typed values of a key as people write it; ``Misuse`` (key_malformed) with the way out."""
+    titles = "、".join(f"{table.by_name[name].title}（{name}）" for name in table.key)
+    if not words or set(words) - set(table.key):
+        raise Misuse("key_malformed", f"“{table.title}”的主键是{titles}，请写成 字段=值。")
+    codes = [word for word in words.values() if word.isdigit() and len(word) in CODE_LENGTHS]
+    lookups = BatchLookups(as_of, load_tree(codes=codes), tables())
+    try:
+        found = {name: parse(table.by_name[name], word, lookups) for name, word in words.items()}
+    except CellFault as fault:
+        raise Misuse("key_malformed", f"主键写得不对：{fault.message}") from fault
+    if None in found.values():
+        raise Misuse("key_malformed", f"主键不能为空。“{table.title}”的主键是{titles}。")
+    return found
+
+
+def _one_row(table: Table, key: dict[str, str], as_of: date, by: Person, at: datetime) -> RevisionRow:
+    """The row of that key; one out of the person's reach is as unknown as one that is not there."""
+    held = key_of(table, _key_values(table, key, as_of), key_ring())
+    row = live(table.name, as_of).filter(key=held).first()
+    programme = table.name.rsplit("/", 1)[0]
+    if row is None or not may(by, Action.HAND_IN, row.division or COUNTRY, programme, day_of(at)):
+        raise Misuse("unknown_row", f"截至 {as_of}，台账“{table.title}”没有主键为 {'、'.join(key.values())} 的行。")
+    return row
+
+
+def _single(
+    table: Table, change: Change, row: RevisionRow, as_of: date, reason: str, by: Person, at: datetime
+) -> Batch:
+    batch = Batch(
+        table=table.name,
+        as_of=as_of,
+        mode=Mode.MERGE,
+        status="accepted",
+        door=Door.FORM,
+        rows=1,
+        revised=int(change.kind is RevisionKind.REVISED),
+        withdrawn=int(change.kind is RevisionKind.WITHDRAWN),
+        person=by.username,
+        reason=reason,
+        table_version=table.version,
+    )
+    return write_batch(batch, table, [change], by=by, at=at)
+
+
+@transaction.atomic
+def withdraw_row(table: Table, key: dict[str, str], *, as_of: date, reason: str, by: Person, at: datetime) -> Batch:
+    """End one row from its day on. ``Refused`` (rows_referred_to) while live rows of other tables refer to it."""
+    lock()
+    require_past(as_of, at)
+    row = _one_row(table, key, as_of, by, at)
+    issues = still_referred(table, [row], as_of)
+    if issues:
+        raise Refused("rows_referred_to", issues[0].message, issues)
+    change = Change(RevisionKind.WITHDRAWN, row.key, {}, held_of(row), Incoming(row.key, {}, explanation=reason))
+    return _single(table, change, row, as_of, reason, by, at)
+
+
+@transaction.atomic
+def correct_key(
+    table: Table, key: dict[str, str], new: dict[str, str], *, as_of: date, reason: str, by: Person, at: datetime
+) -> Batch:
+    """Correct a key: a revision of the same entry, so relations, evidence and notices stay with it."""
+    lock()
+    require_past(as_of, at)
+    row = _one_row(table, key, as_of, by, at)
+    if known(table.name, None).filter(entry=row.entry, effective_on__gt=as_of).exists():
+        raise Refused("row_revised_later", f"这一行在 {as_of} 之后还有更新。请从最近一次更新的那天起更正主键。")
+    values = _key_values(table, new, as_of)
+    cells = {**decode(row.cells), **seal(table, values, key_ring())}
+    wanted = key_of(table, {**revision_of(row, table).values, **values}, key_ring())
+    others = known(table.name, None).filter(key=wanted).exclude(entry=row.entry)
+    if live(table.name, as_of).filter(key=wanted).exists() or others.filter(effective_on__gt=as_of).exists():
+        raise Refused("key_taken", f"主键 {'、'.join(new.values())} 已属于另一行。请核对后再改。")
+    change = Change(RevisionKind.REVISED, wanted, cells, held_of(row), Incoming(wanted, cells, explanation=reason))
+    return _single(table, change, row, as_of, reason, by, at)
