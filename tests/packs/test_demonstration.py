@@ -216,10 +216,10 @@ def test_the_same_seed_gives_the_same_rows(tree: DivisionTree, handed: list[Hand
     assert list(hand_ins(PACKS, tree)) == handed
 
 
-def test_hand_ins_come_in_the_order_of_time_from_known_clerks(handed: list[HandIn]) -> None:
+def test_hand_ins_come_in_the_order_of_time_from_known_clerks(handed: list[HandIn], tree: DivisionTree) -> None:
     moments = [(item.day, item.time) for item in handed]
     assert moments == sorted(moments)
-    known = {clerk.username: clerk for clerk in clerks(PACKS)}
+    known = {clerk.username: clerk for clerk in clerks(PACKS, tree)}
     for item in handed:
         clerk = known[item.person]
         assert clerk.division == item.division

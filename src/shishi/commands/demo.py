@@ -22,6 +22,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     """Arguments of the demonstration."""
     prepare(parser, _demo, writes=True, needs_store=False)
     parser.add_argument("--folder", type=Path, default=Path("demo"), help="演示库、工作簿和简报都放在这里")
+    parser.add_argument("--all", action="store_true", dest="whole", help="讲全部项目，不只三个")
     parser.add_argument("--keep", action="store_true", help="已有演示库就不重做，只重新对照")
     parser.add_argument("--serve", action="store_true", help="做完后打开网页")
     parser.add_argument("--port", type=int, default=0, help="网页端口，默认选一个空的")
@@ -40,7 +41,7 @@ def _demo(context: Context) -> Outcome:
     from shishi.commands.demonstration.comparing import compare_all
     from shishi.commands.demonstration.story import Story
 
-    story = Story(folder, tell=lambda line: print(line, file=sys.stderr, flush=True))
+    story = Story(folder, tell=lambda line: print(line, file=sys.stderr, flush=True), whole=context.arguments.whole)
     if not (folder / "done").exists():
         story.run()
         (folder / "done").write_text("")

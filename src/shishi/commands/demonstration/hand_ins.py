@@ -1,29 +1,43 @@
-"""All hand-ins of the demonstration in the order of time. Deterministic: the same seed and tree give the same cells."""
+"""All hand-ins of the demonstration in the order of time. Deterministic: the same seed and tree give the same cells.
+
+Three programmes are told row by row (``titles``, ``homes``, ``estates``); every other one by a recipe."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
 
 from shishi.commands.demonstration import estates, homes, titles
+from shishi.commands.demonstration.growing import clerks_of, grown
 from shishi.commands.demonstration.planned import Clerk, HandIn
+from shishi.commands.demonstration.recipes import Recipe, is_recipe, read_recipe
 from shishi.core.divisions import DivisionTree
+from shishi.core.programmes import Pack
 
 SEED = 20210930
 
 
-def clerks(packs: Path) -> tuple[Clerk, ...]:
-    """Everybody who hands in, in the order of programmes and divisions. ``packs`` is the folder of the packs."""
-    return (*titles.clerks(packs), *homes.clerks(packs), *estates.clerks(packs))
+def recipes(packs: Path, pack: Pack) -> tuple[Recipe, ...]:
+    """The recipes of one pack, by programme. ``packs`` is the folder of the packs."""
+    folder = packs / pack.jurisdiction / str(pack.year) / "demonstration"
+    return tuple(read_recipe(path) for path in sorted(folder.glob("*.yaml")) if is_recipe(path))
 
 
-def hand_ins(packs: Path, tree: DivisionTree, seed: int = SEED) -> Iterator[HandIn]:
-    """Every workbook of the demonstration, oldest first. ``tree`` gives the villages and
-    counties that rows are placed in."""
+def clerks(packs: Path, tree: DivisionTree, grown_from: Iterable[Pack] = ()) -> tuple[Clerk, ...]:
+    """Everybody who hands in, in the order of programmes and divisions; with the packs whose recipes are used."""
+    told = (*titles.clerks(packs), *homes.clerks(packs), *estates.clerks(packs))
+    return (*told, *(clerk for pack in grown_from for recipe in recipes(packs, pack)
+                     for clerk in clerks_of(recipe, pack, tree)))  # fmt: skip
+
+
+def hand_ins(packs: Path, tree: DivisionTree, grown_from: Iterable[Pack] = (), seed: int = SEED) -> Iterator[HandIn]:
+    """Every workbook of the demonstration, oldest first. ``tree`` gives the villages and counties that rows are
+    placed in."""
     made = [
         *estates.hand_ins(packs, tree, Random(seed)),  # noqa: S311 - demonstration rows, not secrets
         *homes.hand_ins(packs, tree, Random(seed)),  # noqa: S311 - demonstration rows, not secrets
         *titles.hand_ins(packs, tree, Random(seed)),  # noqa: S311 - demonstration rows, not secrets
+        *(item for pack in grown_from for recipe in recipes(packs, pack) for item in grown(recipe, pack, tree)),
     ]
     yield from sorted(made, key=lambda item: (item.day, item.time))

@@ -1,7 +1,8 @@
 """Identifiers that pass every check and can belong to nobody.
 
 A citizen number starts with 19, which has never been a province; a credit code names the place 999999, which does not
-exist; a real-estate unit lies in the cadastral district 999 of its county, which no county has.
+exist; a real-estate unit lies in the cadastral district 999 of its county, which no county has; a telephone has the area
+code 000.
 """
 
 from __future__ import annotations
@@ -37,6 +38,11 @@ def credit_code(serial: int) -> str:
 def real_estate_unit(county: str, parcel: int, building: int, unit: int) -> str:
     """A real-estate unit number (GB/T 37346-2019) in a cadastral district that no county has."""
     return f"{county}{NO_DISTRICT}001GB{parcel:05d}F{building:04d}{unit:04d}"
+
+
+def phone_number(serial: int) -> str:
+    """A fixed line in the area 000, which no place has."""
+    return f"000-2{serial % 1_000_000:06d}"
 
 
 def split(total: int, weights: list[int]) -> list[int]:

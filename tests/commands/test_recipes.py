@@ -1,0 +1,135 @@
+"""Demonstration rows grown from a recipe: exact, the same every time, as clerks would send them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from shishi.adapters.spreadsheets.reading import read_workbook
+from shishi.commands.demonstration.clerk_shapes import LABEL, Sent, _grouped, _template, _text_file, _titled
+from shishi.commands.demonstration.growing import clerks_of, grown
+from shishi.commands.demonstration.planned import HandIn
+from shishi.commands.demonstration.recipes import Recipe
+from shishi.core.divisions import Division, DivisionTree, Level
+from shishi.core.errors import Misuse
+from shishi.core.tables import Values
+from shishi.packs.loading import load_pack
+
+PACK = load_pack(Path(__file__).parents[1] / "little_pack")
+EARLY, LATE = date(2021, 8, 31), date(2021, 9, 30)
+TREE = DivisionTree([
+    Division("00", "全国", Level.COUNTRY), Division("34", "安徽省", Level.PROVINCE),
+    Division("3418", "宣城市", Level.CITY), Division("341802", "宣州区", Level.COUNTY),
+    Division("341821", "郎溪县", Level.COUNTY),
+])  # fmt: skip
+
+
+def recipe(**cells: object) -> Recipe:
+    plain = {"number": "H-{n:04}", "stage": {"value": "listed"}}
+    return Recipe.model_validate({
+        "programme": "homes", "hands_in": "county", "weights": {"341802": 3},
+        "tables": {"homes": {"count": {EARLY: 40, LATE: 100}, "cells": plain | cells}},
+    })  # fmt: skip
+
+
+def last_rows(made: list[HandIn], by: date = LATE) -> dict[object, Values]:
+    return {row["number"]: row for item in made if item.day <= by for row in item.rows}
+
+
+def test_the_number_of_rows_is_exact_on_every_day_and_spread_by_weight() -> None:
+    made = list(grown(recipe(), PACK, TREE))
+    assert len(last_rows(made, EARLY)) == 40
+    rows = last_rows(made)
+    assert len(rows) == 100
+    assert sum(row["county"] == "341802" for row in rows.values()) == 75
+
+
+def test_a_state_holds_for_exactly_so_many_rows_and_what_was_done_stays_done() -> None:
+    stages = {EARLY: {"issued": 10, "registered": 5}, LATE: {"issued": 31, "registered": 60}}
+    issued_on = {"date": "report", "when": {"stage": ["issued"]}}
+    made = list(grown(recipe(stage={"exactly": stages, "else": "listed"}, issued_on=issued_on), PACK, TREE))
+    early, late = last_rows(made, EARLY), last_rows(made)
+    for rows, issued, registered in ((early, 10, 5), (late, 31, 60)):
+        assert sum(row["stage"] == "issued" for row in rows.values()) == issued
+        assert sum(row["stage"] == "registered" for row in rows.values()) == registered
+    done = {name: row for name, row in early.items() if row["stage"] == "issued"}
+    assert all(late[name] == row for name, row in done.items())
+    days = [row["issued_on"] for name, row in late.items() if row["stage"] == "issued" and name not in done]
+    assert all(isinstance(day, date) and EARLY < day <= LATE for day in days)
+    assert all((row["issued_on"] is None) == (row["stage"] != "issued") for row in late.values())
+
+
+@pytest.mark.parametrize("total", ["8378.25", {EARLY: "100.5", LATE: "8378.25"}])
+def test_a_total_is_exact_to_the_last_digit(total: object) -> None:
+    made = list(grown(recipe(area={"total": total, "scale": 2}), PACK, TREE))
+    areas = [row["area"] for row in last_rows(made).values()]
+    assert sum((area for area in areas if isinstance(area, Decimal)), Decimal(0)) == Decimal("8378.25")
+    if isinstance(total, dict):
+        early = [row["area"] for row in last_rows(made, EARLY).values()]
+        assert sum((area for area in early if isinstance(area, Decimal)), Decimal(0)) == Decimal("100.5")
+
+
+def test_stated_rows_carry_on_from_the_division_s_last_one() -> None:
+    tables = {"homes": {
+        "stated": [EARLY, LATE],
+        "cells": {"number": "{division}-{day}", "stage": "listed", "area": {"total": {EARLY: 90, LATE: 97}}},
+    }}  # fmt: skip
+    plan = Recipe.model_validate({"programme": "homes", "hands_in": "county", "tables": tables})
+    made = list(grown(plan, PACK, TREE))
+    by_day = {day: [row["area"] for item in made for row in item.rows if item.day == day] for day in (EARLY, LATE)}
+    assert [len(areas) for areas in by_day.values()] == [2, 2]
+    assert [sum(areas) for areas in by_day.values()] == [90, 97]  # type: ignore[arg-type]  # all of them are decimals
+    assert all(before <= after for before, after in zip(*by_day.values(), strict=True))
+
+
+def test_slow_divisions_stand_last_and_people_are_as_many_as_said() -> None:
+    owner = {"text": "演示户{cycle:03}", "cycle": 37}
+    plan = recipe(stage={"exactly": {"issued": 75}, "else": "listed"}, owner=owner, issued_on="2021-08-01")
+    made = list(grown(plan.model_copy(update={"slow": ["341802"]}), PACK, TREE))
+    rows = last_rows(made)
+    assert all(row["stage"] == "issued" for row in rows.values() if row["county"] == "341821")
+    assert len({row["owner"] for row in rows.values()}) == 37
+
+
+def test_the_same_recipe_gives_the_same_workbooks_with_numbers_that_pass_and_belong_to_nobody() -> None:
+    plan = recipe(citizen={"identifier": "citizen_number"}, area={"number": [50, 300], "scale": 2})
+    first, second = (list(grown(plan, PACK, TREE)) for _ in range(2))
+    assert first == second
+    assert all(str(row["citizen"]).startswith("199999") for row in last_rows(first).values())
+    assert [clerk.username for clerk in clerks_of(plan, PACK, TREE)] == ["homes-341802", "homes-341821"]
+
+
+@pytest.mark.parametrize("cells", [
+    {"storeys": "3"},
+    {"stage": {"exactly": {"issued": 101}}},
+    {"owner": "{nobody}"},
+    {"owner": {"of": "projects"}},
+])  # fmt: skip
+def test_a_recipe_that_cannot_be_carried_out_says_where(cells: dict[str, object]) -> None:
+    with pytest.raises(Misuse, match="homes"):
+        list(grown(recipe(**cells), PACK, TREE))
+
+
+def test_a_cell_has_one_form() -> None:
+    with pytest.raises(ValidationError, match="只写一种"):
+        recipe(owner={"text": "甲", "value": "乙"})
+
+
+@pytest.mark.parametrize("shape", [_template, _titled, _grouped, _text_file])
+def test_every_shape_says_demonstration_and_reads_back_whole(shape: object, tmp_path: Path) -> None:
+    plan = recipe(
+        stage={"exactly": {"issued": 30}, "else": "registered"}, area={"number": [1000, 3000], "scale": 2},
+        issued_on={"date": ["2021-03-01", "2021-08-30"], "when": {"stage": ["issued"]}},
+    )  # fmt: skip
+    table = PACK.programmes[0].tables[0]
+    rows = next(item for item in grown(plan, PACK, TREE) if item.day == LATE).rows
+    path = shape(Sent(table, rows, "宣州区", LATE), tmp_path / "sheet")  # type: ignore[operator]  # one of the four
+    read = read_workbook(path, table)
+    assert not read.issues
+    assert len(read.rows) == len(rows)
+    if path.suffix == ".csv":
+        assert LABEL in path.read_text("gb18030")
