@@ -4,7 +4,7 @@ Values are always bound; only names are pasted, quoted. What a comparison can be
 fields: what has no order or is of an unlike type is NULL before any row is read.
 """
 
-# ruff: noqa: S608 - SQL is what is made here: values are bound, and names are quoted by ``quoted``
+# ruff: noqa: S608 - SQL is what is made here: values are bound, and names are quoted by the dialect
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from shishi.adapters.engines.arrow_rows import DIGITS, Kind, column_of, kind_of, scale_of
+from shishi.adapters.engines.dialects import DUCKDB, Dialect
 from shishi.core.calendars import day_of
 from shishi.core.criteria import (
     All,
@@ -45,6 +46,7 @@ _SIGNS = {
     Operator.BEFORE: "<",
 }
 _UNKNOWN = "NULL::BOOLEAN"
+quoted = DUCKDB.quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,7 @@ class _Side:
     sql: str
     kind: Kind
     given: object = None
-
-
-def quoted(name: str) -> str:
-    """A name as SQL writes it."""
-    return '"' + name.replace('"', '""') + '"'
+    scale: int = 0
 
 
 @dataclass
@@ -67,14 +65,15 @@ class Compilation:
 
     tables: Mapping[str, Table]
     moments: Moments
+    dialect: Dialect = DUCKDB
     bound: dict[str, object] = field(default_factory=dict)
     needed: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def bind(self, value: object) -> str:
         """A placeholder for ``value``."""
         name = f"p{len(self.bound)}"
-        self.bound[name] = value
-        return f"${name}"
+        placed, self.bound[name] = self.dialect.placeholder(name, value)
+        return placed
 
     def live(self, table: str) -> str:
         """The relation of the live rows of a table."""
@@ -83,7 +82,7 @@ class Compilation:
 
     def column(self, table: Table, name: str, alias: str) -> str:
         """A field's column."""
-        column = quoted(column_of(table.by_name[name].name))
+        column = self.dialect.quoted(column_of(table.by_name[name].name))
         self.needed[table.name].add(column)
         return f"{alias}.{column}"
 
@@ -113,9 +112,10 @@ class Compilation:
         condition = self.condition(where, other, inner)
         decisive, settled = ("NOT ", "FALSE") if quantifier is Quantifier.ALL else ("", "TRUE")
         over = (
-            f"(SELECT CASE WHEN count(*) FILTER (WHERE {decisive}{condition}) > 0 THEN {settled} "
-            f"WHEN count(*) FILTER (WHERE {condition} IS NULL) > 0 THEN NULL ELSE NOT {settled} END "
-            f"FROM {self.live(name)} AS {inner} WHERE {self.column(other, via, inner)} = {alias}.entry)"
+            f"(SELECT CASE WHEN count(*) FILTER (WHERE {decisive}answer) > 0 THEN {settled} "
+            f"WHEN count(*) FILTER (WHERE answer IS NULL) > 0 THEN NULL ELSE NOT {settled} END "
+            f"FROM (SELECT {condition} AS answer FROM {self.live(name)} AS {inner} "
+            f"WHERE {self.column(other, via, inner)} = {alias}.entry))"
         )
         return f"(NOT {over})" if quantifier is Quantifier.NONE else over
 
@@ -130,7 +130,7 @@ class Compilation:
         operator, operand = criterion.operator, criterion.operand
         if operator is Operator.IS_EMPTY:
             return f"{column} IS {'NOT ' if operand is False else ''}NULL"
-        left = _side_of(known, column)
+        left = self._side(known, column)
         right = self._operand(operand, table, alias)
         if right is None:
             return _UNKNOWN
@@ -154,8 +154,17 @@ class Compilation:
             day = self.moments.day(operand)
             return None if day is None else self._given(day)
         if isinstance(operand, OtherField):
-            return _side_of(table.by_name[operand.name], self.column(table, operand.name, alias))
+            return self._side(table.by_name[operand.name], self.column(table, operand.name, alias))
         return self._given(operand)
+
+    def _side(self, known: Field, column: str) -> _Side:
+        match kind_of(known):
+            case Kind.MOMENT:
+                return _Side(day_in_shanghai(column), Kind.DAY)
+            case Kind.KEY:
+                return _Side(self.dialect.entry_text(column), Kind.TEXT)
+            case kind:
+                return _Side(column, kind, scale=scale_of(known))
 
     def _given(self, value: object) -> _Side:
         """Bound only where it is used: a number first takes the scale of the column that it meets."""
@@ -173,7 +182,7 @@ class Compilation:
         if left.kind is Kind.LIST:
             return self._same_set(left, right)
         if right.given is None:
-            return f"{left.sql} = {right.sql}"
+            return self._met(left, "=", right)
         if isinstance(right.given, Decimal) and _fitting(right.given, known) != right.given:
             return _if_known(left, "FALSE")
         return f"{left.sql} = {self._literal(right.given, known)}"
@@ -182,17 +191,17 @@ class Compilation:
         if right.given is None:
             other = right.sql
         elif isinstance(right.given, tuple) and all(isinstance(item, str) for item in right.given):
-            other = f"{self.bind([str(item) for item in right.given])}::VARCHAR[]"
+            other = self.bind([str(item) for item in right.given])
         else:
             return _if_known(left, "FALSE")
-        return f"list_sort(list_distinct({left.sql})) = list_sort(list_distinct({other}))"
+        return self.dialect.same_set(left.sql, other)
 
     def _among(self, left: _Side, right: _Side, known: Field) -> str:
         if right.kind is not Kind.LIST:
             return self._same(left, right, known)
         if right.given is None:
             fits = left.kind is Kind.TEXT
-            return _if_known(left, f"list_contains({right.sql}, {left.sql})") if fits else _UNKNOWN
+            return _if_known(left, self.dialect.has(right.sql, left.sql)) if fits else _UNKNOWN
         members = [self._given(item) for item in right.given] if isinstance(right.given, tuple) else []
         alike = [member.given for member in members if member.kind is left.kind and left.kind is not Kind.LIST]
         if members and not alike:
@@ -211,13 +220,13 @@ class Compilation:
             return _UNKNOWN
         if right.given is None:
             if right.kind is Kind.LIST:
-                return f"list_has_all({left.sql}, {right.sql})"
+                return self.dialect.has_all(left.sql, right.sql)
             fits = right.kind is Kind.TEXT
-            return f"list_contains({left.sql}, {right.sql})" if fits else _if_known(left, "FALSE", right)
+            return self.dialect.has(left.sql, right.sql) if fits else _if_known(left, "FALSE", right)
         wanted = right.given if isinstance(right.given, tuple) else (right.given,)
         if not all(isinstance(item, str) for item in wanted):
             return _if_known(left, "FALSE")
-        return f"list_has_all({left.sql}, {self.bind([str(item) for item in wanted])}::VARCHAR[])"
+        return self.dialect.has_all(left.sql, self.bind([str(item) for item in wanted]))
 
     def _ordered(self, known: Field, left: _Side, sign: str, right: _Side) -> str:
         if known.type is FieldType.ENUMERATION:
@@ -225,7 +234,7 @@ class Compilation:
         if left.kind is not right.kind or left.kind not in (Kind.NUMBER, Kind.DAY):
             return _UNKNOWN
         if right.given is None:
-            return f"{left.sql} {sign} {right.sql}"
+            return self._met(left, sign, right)
         if isinstance(right.given, Decimal):
             limit = rounded(right.given, scale_of(known), ROUND_CEILING if sign in ("<", ">=") else ROUND_FLOOR)
             if _fitting(limit, known) is None:
@@ -233,13 +242,22 @@ class Compilation:
             return f"{left.sql} {sign} {self._literal(limit, known)}"
         return f"{left.sql} {sign} {self._literal(right.given, known)}"
 
+    def _met(self, left: _Side, sign: str, right: _Side) -> str:
+        """Two columns. Numbers of unlike scales are compared in two steps: brought to one scale, long ones would not
+        fit."""
+        if left.kind is not Kind.NUMBER or left.scale == right.scale:
+            return f"{left.sql} {sign} {right.sql}"
+        rest = f"{self.dialect.fraction(left.sql)} {sign} {self.dialect.fraction(right.sql)}"
+        same = f"(floor({left.sql}) = floor({right.sql}) AND {rest})"
+        return same if sign == "=" else f"(floor({left.sql}) {sign[0]} floor({right.sql}) OR {same})"
+
     def _ranked(self, known: Field, left: _Side, sign: str, right: _Side) -> str:
         ranks = [choice.value for choice in known.values]
         if right.kind is not Kind.TEXT or (right.given is not None and right.given not in ranks):
             return _UNKNOWN
         if right.given is None:
-            rank = f"nullif(list_position({self.bind(ranks)}::VARCHAR[], {{}}), 0)"
-            return f"{rank.format(left.sql)} {sign} {rank.format(right.sql)}"
+            texts = self.bind(ranks)
+            return f"{self.dialect.position(texts, left.sql)} {sign} {self.dialect.position(texts, right.sql)}"
         place = ranks.index(str(right.given))
         met = {"<": ranks[:place], "<=": ranks[: place + 1], ">": ranks[place + 1 :], ">=": ranks[place:]}[sign]
         unmet = [value for value in ranks if value not in met]
@@ -253,16 +271,6 @@ class Compilation:
         if isinstance(value, Decimal):
             return f"{self.bind(format(value, 'f'))}::DECIMAL({DIGITS}, {scale_of(known)})"
         return self.bind(value)
-
-
-def _side_of(known: Field, column: str) -> _Side:
-    match kind_of(known):
-        case Kind.MOMENT:
-            return _Side(day_in_shanghai(column), Kind.DAY)
-        case Kind.KEY:
-            return _Side(f"CAST({column} AS VARCHAR)", Kind.TEXT)
-        case kind:
-            return _Side(column, kind)
 
 
 def day_in_shanghai(moment: str) -> str:
