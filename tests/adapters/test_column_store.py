@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from shishi.adapters.engines import columns
+from shishi.adapters.engines import arrow_rows, columns
 from shishi.adapters.engines.columns import ColumnStore
 from shishi.adapters.engines.duckdb import DuckDBEngine
+from shishi.adapters.engines.facts import Facts
 from shishi.core.indicators import Indicator, Measure
-from shishi.core.questions import Question
+from shishi.core.ledger import RevisionKind
+from shishi.core.questions import Held, Question
 from shishi.core.tables import Field, FieldType
-from tests.adapters.ledger_worlds import END, MemorySource, World, simple_world
+from tests.adapters.ledger_worlds import DAYS, END, START, MemorySource, World, simple_world
 
 ROWS = [("341802", 1), ("341821", 2), ("341802", 3), ("341821", 4), ("341802", 5), ("341821", 6)]
 WORLD = simple_world(ROWS)
@@ -71,6 +74,31 @@ def test_parts_that_nobody_reads_are_swept_and_those_that_are_read_stay(tmp_path
     store.catch_up(source, TABLE)
     assert not old & parts(tmp_path)
     assert len(parts(tmp_path)) == 3
+
+
+def test_what_is_known_of_the_parts_follows_the_ledger(tmp_path: Path) -> None:
+    store, source = ColumnStore(tmp_path, part_rows=4), MemorySource({})
+
+    def known() -> Facts:
+        with store.reading(source, [TABLE]) as opened:
+            return opened[TABLE.name].facts
+
+    assert known().last_on == date.min
+    rows = WORLD.source.held[TABLE.name].revisions
+    source.held = {TABLE.name: Held(rows)}
+    assert known() == Facts(repeats=False, voids=False, last_on=DAYS[0], last_at=START)
+    later = replace(rows[0], sequence=7, kind=RevisionKind.REVISED, effective_on=DAYS[2])
+    source.held = {TABLE.name: Held((*rows, later))}
+    assert known() == Facts(repeats=True, voids=False, last_on=DAYS[2], last_at=START)
+    voiding = replace(rows[1], sequence=8, kind=RevisionKind.VOIDED, voids=7, recorded_at=END)
+    source.held = {TABLE.name: Held((*rows, later, voiding))}
+    assert known() == Facts(repeats=True, voids=True, last_on=DAYS[2], last_at=END)
+
+
+def test_rows_that_were_made_elsewhere_are_put_in_as_they_are(tmp_path: Path) -> None:
+    store, rows = ColumnStore(tmp_path), WORLD.source.held[TABLE.name].revisions
+    store.fill(TABLE, 6, [arrow_rows.of_revisions(TABLE, rows[:4]), arrow_rows.of_revisions(TABLE, rows[4:])])
+    assert DuckDBEngine(WORLD.source, store).leaves(question()) == SUM
 
 
 def damage(folder: Path, path: Callable[[Path], Path], content: str | None) -> None:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from shishi.adapters.engines.base import Engine
 from shishi.adapters.engines.columns import ColumnStore
 from shishi.adapters.engines.duckdb import DuckDBEngine
+from shishi.adapters.engines.gathering import Lines
 from shishi.adapters.engines.reference import ReferenceEngine
 from shishi.core import rollup
 from shishi.core.assurance import Basis
@@ -39,6 +40,7 @@ from tests.adapters.ledger_worlds import (
     criteria,
     dense_world,
     operands_of,
+    plain_worlds,
     questions,
     simple_world,
     worlds,
@@ -105,6 +107,35 @@ def test_an_engine_answers_what_the_core_means(name: str, world: World, data: st
             table, held = question.table, world.source.held[question.table.name]
             found = engine.places(table, question.as_of, question.known_at)
             assert found == rollup.places_of(table, held, question.as_of, question.known_at)
+
+
+@thorough
+@given(plain_worlds(), st.data())
+def test_what_is_known_of_the_parts_changes_the_way_and_never_the_answer(world: World, data: st.DataObject) -> None:
+    with engine_over("duckdb", world.source) as (engine, _):
+        for _number in range(4):
+            question = data.draw(questions(world))
+            assert answers(engine, question) == meaning(world.source, question)
+
+
+@lawful
+@given(st.one_of(worlds(), plain_worlds()), st.data())
+def test_many_questions_at_once_are_answered_as_each_alone(world: World, data: st.DataObject) -> None:
+    asked = [data.draw(questions(world, (Measure.COUNT, Measure.SUM, Measure.DISTINCT))) for _ in range(5)]
+    several = [*asked, *(replace(asked[0], indicator=question.indicator) for question in asked if not flows(question))]
+    lines = {code: tuple(unit.code for unit in TREE.lineage(code, DAYS[0])) or ("00",) for code in CODES} | {"": ("00",)}
+    with tempfile.TemporaryDirectory() as folder:
+        engine = DuckDBEngine(world.source, ColumnStore(Path(folder), 5))
+        found = engine.gather(several, Lines.of(lines))
+        for question, gathered in zip(several, found, strict=True):
+            if question.indicator.measure is Measure.DISTINCT:
+                assert gathered.amounts == engine.distinct(question, lines)
+            else:
+                assert gathered.amounts == rollup.climb(engine.leaves(question), TREE, DAYS[0])
+
+
+def flows(question: Question) -> bool:
+    return question.indicator.span is Span.FLOW
 
 
 @every_engine

@@ -14,43 +14,52 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from shishi.adapters.engines.base import Source
+from shishi.adapters.engines.facts import GENERAL, Facts
 from shishi.core.assurance import Mark
-from shishi.core.ledger import Revision
+from shishi.core.ledger import Revision, RevisionKind
 from shishi.core.tables import Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_FORMAT = 1
+_FORMAT = 2
 _MANIFEST = "manifest.json"
+_EARLIEST = date.min.isoformat()
 
 Item = TypeVar("Item", Revision, Mark)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One Parquet file of the table's folder."""
+    """One Parquet file of the table's folder. ``last_on`` and ``last_at`` (ISO 8601, UTC): the latest day and moment of
+    its rows, empty without any; ``voids``: whether a row of it voids."""
 
     file: str
     rows: int
     size: int
+    last_on: str = ""
+    last_at: str = ""
+    voids: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the store holds of a table: everything up to and with the sequence ``head``."""
+    """What the store holds of a table: everything up to and with the sequence ``head``. ``repeats``: some entry has
+    more than one revision."""
 
     schema: str
     head: int
+    repeats: bool = False
     revisions: tuple[Part, ...] = ()
     marks: tuple[Part, ...] = ()
 
@@ -58,6 +67,15 @@ class Manifest:
     def parts(self) -> tuple[Part, ...]:
         """The parts that must stay."""
         return self.revisions + self.marks
+
+    @property
+    def facts(self) -> Facts:
+        """What is true of all revisions."""
+        ends = [(part.last_on, part.last_at) for part in self.revisions if part.rows]
+        last_on, last_at = map(max, zip(*(ends or [(_EARLIEST, _EARLIEST)]), strict=True))
+        voids = any(part.voids for part in self.revisions)
+        moment = datetime.fromisoformat(last_at).replace(tzinfo=UTC)
+        return Facts(self.repeats, voids, date.fromisoformat(last_on), moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +86,7 @@ class Opened:
     revisions: tuple[str, ...]
     marks: tuple[str, ...]
     head: int = 0
+    facts: Facts = GENERAL
 
 
 class ColumnStore:
@@ -109,7 +128,7 @@ class ColumnStore:
                     revisions, marks = (
                         tuple(str(place / part.file) for part in parts) for parts in (found.revisions, found.marks)
                     )
-                    yield Opened(revisions, marks, found.head)
+                    yield Opened(revisions, marks, found.head, found.facts)
                     return
 
     def _place(self, table: Table) -> Path:
@@ -120,32 +139,49 @@ class ColumnStore:
         try:
             document = json.loads((place / _MANIFEST).read_text(encoding="utf-8"))
             parts = {name: tuple(Part(**part) for part in document[name]) for name in ("revisions", "marks")}
-            found = Manifest(document["schema"], document["head"], **parts)
+            found = Manifest(document["schema"], document["head"], document["repeats"], **parts)
         except (OSError, ValueError, KeyError, TypeError):
             return None
         ahead = head is not None and found.head > head
         fits = found.schema == _digest(table) and not ahead
         return found if fits and all(_size(place / part.file) == part.size for part in found.parts) else None
 
+    def fill(self, table: Table, head: int, revisions: Iterable[pa.Table], marks: Iterable[pa.Table] = ()) -> None:
+        """Put the table's rows in as they are, in the columns of ``arrow_rows``, in place of what was held of it."""
+        place = self._place(table)
+        place.mkdir(parents=True, exist_ok=True)
+        with _locked(place / "writer.lock", fcntl.LOCK_EX):
+            self._switch(place, self._fed(place, Manifest(_digest(table), head), table, revisions, marks))
+
     def _extended(self, place: Path, found: Manifest | None, source: Source, table: Table, head: int) -> Manifest:
         from shishi.adapters.engines import arrow_rows
 
-        def fed(
-            parts: tuple[Part, ...], items: Iterator[Item], made: Callable[[list[Item]], pa.Table]
-        ) -> tuple[Part, ...]:
+        def chunks(items: Iterator[Item], made: Callable[[list[Item]], pa.Table]) -> Iterator[pa.Table]:
             known = takewhile(lambda item: item.sequence <= head, items)
             while chunk := list(islice(known, self._part_rows)):
-                parts = self._with(place, parts, made(chunk))
-            return parts or self._with(place, parts, made([]))
+                yield made(chunk)
 
         base = found or Manifest(_digest(table), 0)
-        revisions = fed(
-            base.revisions,
-            source.revisions(table.name, base.head),
-            lambda chunk: arrow_rows.of_revisions(table, chunk),
+        revisions = chunks(source.revisions(table.name, base.head), lambda chunk: arrow_rows.of_revisions(table, chunk))
+        marks = chunks(source.marks(table.name, base.head), arrow_rows.of_marks)
+        return self._fed(place, replace(base, head=head), table, revisions, marks)
+
+    def _fed(
+        self, place: Path, base: Manifest, table: Table, revisions: Iterable[pa.Table], marks: Iterable[pa.Table]
+    ) -> Manifest:
+        """The manifest with these rows in parts that are on disk; at least one part of each kind, if empty."""
+        from shishi.adapters.engines import arrow_rows
+
+        for rows in revisions:
+            repeats = base.repeats or _repeats(rows, [str(place / part.file) for part in base.revisions])
+            base = replace(base, repeats=repeats, revisions=self._with(place, base.revisions, rows))
+        for rows in marks:
+            base = replace(base, marks=self._with(place, base.marks, rows))
+        return replace(
+            base,
+            revisions=base.revisions or self._with(place, (), arrow_rows.of_revisions(table, [])),
+            marks=base.marks or self._with(place, (), arrow_rows.of_marks([])),
         )
-        marks = fed(base.marks, source.marks(table.name, base.head), arrow_rows.of_marks)
-        return replace(base, head=head, revisions=revisions, marks=marks)
 
     def _with(self, place: Path, parts: tuple[Part, ...], rows: pa.Table) -> tuple[Part, ...]:
         """The parts with new rows, merged with every last part that is not larger than what follows it: few parts, and
@@ -159,12 +195,7 @@ class ColumnStore:
             last = kept.pop()
             merged.insert(0, pq.read_table(place / last.file, memory_map=False))
             size += last.rows
-        file = f"{secrets.token_hex(8)}.parquet"
-        with (place / file).open("wb") as sink:
-            pq.write_table(pa.concat_tables(merged), sink, row_group_size=122_880)
-            sink.flush()
-            os.fsync(sink.fileno())
-        return (*kept, Part(file, size, _size(place / file)))
+        return (*kept, _written(place, pa.concat_tables(merged)))
 
     def _switch(self, place: Path, manifest: Manifest) -> None:
         """Make the manifest the one that counts, then sweep what no manifest names."""
@@ -194,6 +225,41 @@ def _locked(path: Path, mode: int) -> Iterator[bool]:
             yield False
             return
         yield True
+
+
+def _written(place: Path, rows: pa.Table) -> Part:
+    """A new part, complete and on disk."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    file = f"{secrets.token_hex(8)}.parquet"
+    with (place / file).open("wb") as sink:
+        pq.write_table(rows, sink, row_group_size=122_880)
+        sink.flush()
+        os.fsync(sink.fileno())
+    last_on, last_at = (pc.max(rows[name]).as_py() for name in ("effective_on", "recorded_at"))
+    return Part(
+        file,
+        rows.num_rows,
+        _size(place / file),
+        last_on.isoformat() if last_on else "",
+        last_at.isoformat(timespec="microseconds") if last_at else "",
+        "kind" in rows.column_names and bool(pc.any(pc.equal(rows["kind"], RevisionKind.VOIDED.value)).as_py()),
+    )
+
+
+def _repeats(rows: pa.Table, parts: Sequence[str]) -> bool:
+    """Whether an entry of the new rows has another revision, among them or in the parts."""
+    import duckdb
+
+    entries = rows.select(["entry"])
+    with duckdb.connect(":memory:") as alone:
+        alone.register("entries", entries)
+        many = alone.execute("SELECT count(*) > count(DISTINCT entry) FROM entries").fetchone()
+        if many == (True,) or not parts:
+            return many == (True,)
+        there = "SELECT count(*) > 0 FROM read_parquet($parts) SEMI JOIN entries USING (entry)"
+        return alone.execute(there, {"parts": list(parts)}).fetchone() == (True,)
 
 
 def _size(path: Path) -> int:

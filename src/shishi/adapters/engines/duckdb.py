@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -14,12 +15,15 @@ from uuid import UUID
 
 from shishi.adapters.engines.base import Question, Source
 from shishi.adapters.engines.columns import ColumnStore, Opened
+from shishi.core.indicators import Measure
 from shishi.core.tables import Table
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+    from shishi.adapters.engines.facts import Facts
+    from shishi.adapters.engines.gathering import Gathered, Lines
     from shishi.adapters.engines.questions_sql import Query
 
 
@@ -35,27 +39,64 @@ class DuckDBEngine:
         """See ``rollup.leaves_of``."""
         from shishi.adapters.engines.questions_sql import leaves_query
 
-        rows = self._rows(leaves_query(question)) if question.answerable else ()
+        if not question.answerable:
+            return {}
+        with self._opened(question) as opened:
+            rows = run(leaves_query(question, facts_of(opened)), opened, {})
         return {code: None if value is None else Decimal(value) for code, value in rows}
 
     def distinct(self, question: Question, nodes: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
         """See ``rollup.distinct_of``."""
         import pyarrow as pa
 
-        from shishi.adapters.engines.questions_sql import distinct_query
+        from shishi.adapters.engines.questions_sql import NODES, distinct_query
 
-        query = distinct_query(question)
         if not question.answerable:
             return {}
         pairs = [(code, node) for code, several in nodes.items() for node in several]
         codes, above = (pa.array(column, pa.string()) for column in (zip(*pairs, strict=True) if pairs else ((), ())))
-        return dict(self._rows(query, pa.table({"code": codes, "node": above})))
+        with self._opened(question) as opened:
+            query = distinct_query(question, facts_of(opened))
+            return dict(run(query, opened, {NODES: pa.table({"code": codes, "node": above})}))
+
+    def gather(self, questions: Sequence[Question], lines: Lines) -> list[Gathered]:
+        """What counts, sums and distinct counts make for every node, for all questions at once: those of one table, as
+        of one day and known at one moment, by one look at its rows. Each answer is what climbing from the leaves, or
+        ``distinct``, gives."""
+        from shishi.adapters.engines.gathering import together
+
+        found: dict[int, Gathered] = {}
+        for places in together(questions):
+            found.update(zip(places, self._gathered([questions[place] for place in places], lines), strict=True))
+        return [found[place] for place in range(len(questions))]
+
+    def _gathered(self, questions: Sequence[Question], lines: Lines) -> list[Gathered]:
+        from shishi.adapters.engines.gathering import NONE, Gathered
+        from shishi.adapters.engines.questions_sql import LINES, distinct_lines_query, gathered_query
+
+        first = questions[0]
+        if not first.answerable:
+            return [NONE]
+        touched = {name: question.tables[name] for question in questions for name in question.touched}
+        with self._store.reading(self._source, [touched[name] for name in sorted(touched)]) as opened:
+            facts = facts_of(opened)
+            if first.indicator.measure is Measure.DISTINCT:
+                query = distinct_lines_query(first, lines.depth, facts)
+            else:
+                query = gathered_query(questions, lines.depth, facts)
+            with running(query, opened, {LINES: lines.table}) as relation:
+                rows = relation.to_arrow_table()
+        nodes = lines.names.take(rows["node"].combine_chunks())
+        return [Gathered(nodes, rows[f"a{number}"].combine_chunks()) for number in range(len(questions))]
 
     def places(self, table: Table, as_of: date, known_at: datetime) -> frozenset[str]:
         """See ``rollup.places_of``."""
         from shishi.adapters.engines.questions_sql import places_query
 
-        return frozenset(code for (code,) in self._rows(places_query(table, as_of, known_at)))
+        with self._store.reading(self._source, [table]) as opened:
+            return frozenset(
+                code for (code,) in run(places_query(table, as_of, known_at, facts_of(opened)), opened, {})
+            )
 
     def entries(
         self, question: Question, codes: Collection[str] | None = None, limit: int | None = None, offset: int = 0
@@ -63,25 +104,39 @@ class DuckDBEngine:
         """See ``rollup.entries_of``."""
         from shishi.adapters.engines.questions_sql import entries_query
 
-        query = entries_query(question, codes, limit, offset)
-        return tuple(entry for (entry,) in self._rows(query)) if question.answerable else ()
+        if not question.answerable:
+            return ()
+        with self._opened(question) as opened:
+            rows = run(entries_query(question, codes, limit, offset, facts_of(opened)), opened, {})
+        return tuple(entry for (entry,) in rows)
 
-    def _rows(self, query: Query, nodes: pa.Table | None = None) -> list[tuple[Any, ...]]:
-        from shishi.adapters.engines.questions_sql import NODES
-
-        with self._store.reading(self._source, query.tables) as opened:
-            return run(query, opened, {} if nodes is None else {NODES: nodes})
+    def _opened(self, question: Question) -> AbstractContextManager[dict[str, Opened]]:
+        return self._store.reading(self._source, [question.tables[name] for name in sorted(question.touched)])
 
 
 def run(query: Query, opened: Mapping[str, Opened], relations: Mapping[str, pa.Table]) -> list[tuple[Any, ...]]:
     """The rows of a query over opened parts; ``relations`` are those that its SQL names beside them."""
+    with running(query, opened, relations) as relation:
+        return relation.fetchall()
+
+
+@contextmanager
+def running(
+    query: Query, opened: Mapping[str, Opened], relations: Mapping[str, pa.Table]
+) -> Iterator[duckdb.DuckDBPyRelation]:
+    """As ``run``; the answer is to be taken within the block, in any form."""
     with _connection(os.getpid()).cursor() as cursor:
         files = {f"revisions_{at}": list(opened[table.name].revisions) for at, table in enumerate(query.tables)}
         if query.marks:
             files["marks"] = list(opened[query.tables[0].name].marks)
         for name, rows in relations.items():
             cursor.register(name, rows)
-        return cursor.execute(query.sql, query.bound | files).fetchall()
+        yield cursor.sql(query.sql, params=query.bound | files)
+
+
+def facts_of(opened: Mapping[str, Opened]) -> dict[str, Facts]:
+    """By table."""
+    return {name: parts.facts for name, parts in opened.items()}
 
 
 @cache

@@ -1,16 +1,21 @@
-"""Questions compiled to SQL over the parts of the column store; ``core.rollup`` says what the answers mean."""
+"""Questions compiled to SQL over the parts of the column store; ``core.rollup`` says what the answers mean.
+
+What is known of the parts before they are read (``facts``) leaves out what need not be asked: without it every shape
+is the general one.
+"""
 
 # ruff: noqa: S608 - SQL is what is made here: values are bound, and names are quoted by ``quoted``
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from shishi.adapters.engines.arrow_rows import Kind, kind_of, settled_column
+from shishi.adapters.engines.arrow_rows import DIGITS, Kind, kind_of, scale_of, settled_column
 from shishi.adapters.engines.base import Question
 from shishi.adapters.engines.criteria_sql import Compilation, day_in_shanghai, quoted
+from shishi.adapters.engines.facts import GENERAL, Facts
 from shishi.core.assurance import Basis
 from shishi.core.evaluation import Moments
 from shishi.core.indicators import Measure, Span
@@ -18,6 +23,10 @@ from shishi.core.tables import Table
 
 NODES = "nodes"
 """The relation ``(code, node)`` that a distinct count is joined with."""
+LINES = "lines"
+"""The relation ``(code, n0, n1 …)`` of the nodes for which a code counts, as numbers, from the widest to the
+narrowest; a line that ends early repeats its last."""
+NOTHING: Mapping[str, Facts] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +40,81 @@ class Query:
     marks: bool = False
 
 
-def leaves_query(question: Question) -> Query:
+def leaves_query(question: Question, facts: Mapping[str, Facts] = NOTHING) -> Query:
     """``(code, value)`` for counts, sums (NULL where rows say nothing) and reported figures."""
-    match question.indicator.measure:
-        case Measure.COUNT:
-            return _Asked(question).query("SELECT code, count(*) FILTER (WHERE belongs) FROM asked GROUP BY code")
-        case Measure.SUM:
-            return _Asked(question).query(
-                "SELECT code, CASE WHEN count(*) FILTER (WHERE belongs AND value IS NULL) < count(*) "
-                "THEN coalesce(sum(value) FILTER (WHERE belongs), 0) END FROM asked GROUP BY code"
-            )
-        case _:
-            figure = "SELECT code, sum(CASE WHEN earlier THEN -value ELSE value END) FROM stated GROUP BY code"
-            return _Asked(question).query(figure, stated=True)
+    if question.indicator.measure is Measure.REPORTED:
+        figure = "SELECT code, sum(CASE WHEN earlier THEN -value ELSE value END) FROM stated GROUP BY code"
+        return _Asked(question, facts).query(figure, stated=True)
+    return _Together([question], facts).query("SELECT * FROM leaf")
 
 
-def distinct_query(question: Question) -> Query:
+def gathered_query(questions: Sequence[Question], depth: int, facts: Mapping[str, Facts] = NOTHING) -> Query:
+    """``(node, a0, a1 …)``: counts and sums of one table, as of one day and known at one moment, one column each, for
+    every node of the relation ``lines``, which has ``depth`` levels."""
+    levels = [
+        f"e{depth - 1} AS MATERIALIZED (SELECT {_line(depth)}, {_sums(questions)} FROM leaf JOIN {LINES} USING "
+        f"(code) GROUP BY n{depth - 1})"
+    ]
+    for level in range(depth - 2, -1, -1):
+        levels.append(
+            f"e{level} AS MATERIALIZED (SELECT {_line(level + 1)}, {_sums(questions)} FROM e{level + 1} "
+            f"GROUP BY n{level})"
+        )
+    columns = ", ".join(f"a{number}" for number in range(len(questions)))
+    return _Together(questions, facts).query(_every_level(depth, columns), levels)
+
+
+def _line(levels: int) -> str:
+    """The node of the last level, and what lies above it (the same for all of its rows)."""
+    above = [f"any_value(n{level}) AS n{level}" for level in range(levels - 1)]
+    return ", ".join([f"n{levels - 1}", *above])
+
+
+def _sums(questions: Sequence[Question]) -> str:
+    return ", ".join(f"sum(a{number}) AS a{number}" for number in range(len(questions)))
+
+
+def _every_level(depth: int, columns: str) -> str:
+    own = [
+        f"SELECT n{level} AS node, {columns} FROM e{level} WHERE n{level} <> n{level - 1}" for level in range(1, depth)
+    ]
+    return " UNION ALL ".join([f"SELECT n0 AS node, {columns} FROM e0", *own])
+
+
+def distinct_query(question: Question, facts: Mapping[str, Facts] = NOTHING) -> Query:
     """``(node, number)``; the relation ``nodes`` must be there."""
-    return _Asked(question).query(
+    return _Asked(question, facts).query(
         f"SELECT node, count(DISTINCT value) FROM ("
         f"SELECT DISTINCT code, CASE WHEN belongs THEN value END AS value FROM asked "
         f"WHERE NOT belongs OR value IS NOT NULL) JOIN {NODES} USING (code) GROUP BY node"
     )
 
 
-def entries_query(question: Question, codes: Collection[str] | None, limit: int | None, offset: int) -> Query:
+def distinct_lines_query(question: Question, depth: int, facts: Mapping[str, Facts] = NOTHING) -> Query:
+    """``(node, a0)`` as ``distinct_query``, for every node of the relation ``lines``: what was told apart on one level
+    is told apart again on the one above it."""
+    told = "SELECT DISTINCT code, CASE WHEN belongs THEN value END AS value FROM asked WHERE NOT belongs OR value IS NOT NULL"
+    levels = [
+        f"e{depth - 1} AS MATERIALIZED (SELECT {_line(depth)}, value FROM ({told}) JOIN {LINES} USING (code) "
+        f"GROUP BY n{depth - 1}, value)"
+    ]
+    for level in range(depth - 2, -1, -1):
+        levels.append(
+            f"e{level} AS MATERIALIZED (SELECT {_line(level + 1)}, value FROM e{level + 1} GROUP BY n{level}, value)"
+        )
+    every = _every_level(depth, "value")
+    return _Asked(question, facts).query(f"SELECT node, count(value) AS a0 FROM ({every}) GROUP BY node", also=levels)
+
+
+def entries_query(
+    question: Question,
+    codes: Collection[str] | None,
+    limit: int | None,
+    offset: int,
+    facts: Mapping[str, Facts] = NOTHING,
+) -> Query:
     """``(entry)`` in the order of the port."""
-    asked = _Asked(question)
+    asked = _Asked(question, facts)
     reported = question.indicator.measure is Measure.REPORTED
     rows = "stated" if reported else "asked"
     where = "TRUE" if reported else "belongs AND value IS NOT NULL"
@@ -73,68 +130,120 @@ def asked_query(question: Question, select: str) -> Query:
     return _Asked(question).query(select)
 
 
-def places_query(table: Table, as_of: date, known_at: datetime) -> Query:
+def places_query(table: Table, as_of: date, known_at: datetime, facts: Mapping[str, Facts] = NOTHING) -> Query:
     """``(code)`` of the live rows."""
     compiled = Compilation({table.name: table}, Moments(as_of))
     code = _code(compiled, table, compiled.live(table.name))
-    relations = _live_relations(compiled, as_of, known_at)
+    relations = _live_relations(compiled, as_of, known_at, facts)
     sql = f"WITH {', '.join(relations)} SELECT DISTINCT {code} FROM live_0"
     return Query(sql, compiled.bound, (table,))
 
 
-class _Asked:
-    """One question being compiled. ``live_n``: the live rows of each touched table; ``marked``: the standing marks;
-    ``asked``: every live row of the asked table, its value, and whether it belongs; ``stated``: the rows that state
-    a figure."""
+class _Compiling:
+    """Questions of one table, one day and one moment being compiled. ``live_n``: the live rows of each touched table;
+    ``marked_n``: the standing marks of each group that some question's basis needs."""
 
-    def __init__(self, question: Question) -> None:
-        self.question = question
-        self.compiled = Compilation(question.tables, question.moments)
-        self.compiled.live(question.table.name)
+    def __init__(self, questions: Sequence[Question], facts: Mapping[str, Facts]) -> None:
+        self.question, self.facts = questions[0], facts
+        tables = {name: table for question in questions for name, table in question.tables.items()}
+        self.compiled = Compilation(tables, self.question.moments)
+        self.compiled.live(self.question.table.name)
+        self.groups: list[str] = []
 
-    def query(self, select: str, *, stated: bool = False) -> Query:
-        marks = self.question.basis is not Basis.REPORTED
-        asked = self._asked()
-        relations = [*([self._marked()] if marks else []), asked, *(self._stated() if stated else [])]
-        live = _live_relations(self.compiled, self.question.as_of, self.question.known_at)
-        tables = tuple(self.question.tables[name] for name in self.compiled.needed)
-        return Query(f"WITH {', '.join([*live, *relations])} {select}", self.compiled.bound, tables, marks)
+    def day(self, question: Question) -> str:
+        """The day of a row of ``t`` by which a window tells what counts."""
+        by = question.table.by_name.get(question.indicator.by)
+        if by is None:
+            return "NULL::DATE"
+        column = self.compiled.column(question.table, by.name, "t")
+        return day_in_shanghai(column) if kind_of(by) is Kind.MOMENT else column
 
-    def _asked(self) -> str:
-        question, compiled, table = self.question, self.compiled, self.question.table
-        by, field = table.by_name.get(question.indicator.by), question.counted
-        day = "NULL::DATE" if by is None else compiled.column(table, by.name, "t")
-        if by is not None and kind_of(by) is Kind.MOMENT:
-            day = day_in_shanghai(day)
+    def belongs(self, question: Question) -> str:
+        """Whether a row of ``t`` belongs; NULL where that is not known."""
+        compiled, table = self.compiled, question.table
+        compiled.moments = question.moments
         conditions = [compiled.condition(question.indicator.where, table, "t")]
-        if question.indicator.measure is not Measure.REPORTED:
-            conditions += self._within(day, *question.window)
-        source = "live_0 AS t"
+        if question.indicator.measure is not Measure.REPORTED and question.indicator.by:
+            conditions += within(compiled, self.day(question), *question.window)
         if question.basis is not Basis.REPORTED:
-            source += " LEFT JOIN marked USING (entry)"
-            settled = quoted(settled_column(question.indicator.assured_group))
+            group = question.indicator.assured_group
+            if group not in self.groups:
+                self.groups.append(group)
+            mark, settled = f"m{self.groups.index(group)}", quoted(settled_column(group))
             compiled.needed[table.name].add(settled)
-            conditions.append(f"rank >= {compiled.bind(question.basis.rank)} AND marked_at >= t.{settled}")
-        value = "1" if field is None else compiled.column(table, field.name, "t")
-        return (
-            f"asked AS (SELECT {_code(compiled, table, 't')} AS code, t.sequence, t.standing, t.entry, "
-            f"{value} AS value, {day} AS day, coalesce({' AND '.join(conditions)}, FALSE) AS belongs FROM {source})"
-        )
+            conditions.append(
+                f"{mark}.rank >= {compiled.bind(question.basis.rank)} AND {mark}.marked_at >= t.{settled}"
+            )
+        return " AND ".join(conditions)
 
-    def _within(self, day: str, first: date | None, last: date | None) -> list[str]:
-        if not self.question.indicator.by:
-            return []
-        bounds = ((">=", first), ("<=", last))
-        return [f"{day} {sign} {self.compiled.bind(bound)}" for sign, bound in bounds if bound is not None]
+    def source(self) -> str:
+        """``t`` with its marks; ask after everything that ``belongs``."""
+        marked = (f" LEFT JOIN marked_{number} AS m{number} USING (entry)" for number in range(len(self.groups)))
+        return f"live_0 AS t{''.join(marked)}"
 
-    def _marked(self) -> str:
+    def finished(self, relations: Sequence[str], select: str) -> Query:
+        """The query of the relations, which may name the live rows and marks."""
+        question = self.question
+        marked = [self._marked(number, group) for number, group in enumerate(self.groups)]
+        live = _live_relations(self.compiled, question.as_of, question.known_at, self.facts)
+        tables = tuple(self.compiled.tables[name] for name in self.compiled.needed)
+        sql = f"WITH {', '.join([*live, *marked, *relations])} {select}"
+        return Query(sql, self.compiled.bound, tables, bool(self.groups))
+
+    def _marked(self, number: int, group: str) -> str:
         bind, question = self.compiled.bind, self.question
         return (
-            "marked AS (SELECT entry, arg_max(sequence, standing) AS marked_at, "
-            "arg_max(rank, standing) AS rank FROM read_parquet($marks) "
-            f'WHERE "group" = {bind(question.indicator.assured_group)} AND effective_on <= {bind(question.as_of)} '
+            f"marked_{number} AS (SELECT entry, max_by(sequence, standing) AS marked_at, "
+            "max_by(rank, standing) AS rank FROM read_parquet($marks) "
+            f'WHERE "group" = {bind(group)} AND effective_on <= {bind(question.as_of)} '
             f"AND recorded_at <= {bind(_naive(question.known_at))} GROUP BY entry)"
         )
+
+
+class _Together(_Compiling):
+    """Counts and sums of several questions by one look at the rows. ``leaf``: code, and a column for each."""
+
+    def __init__(self, questions: Sequence[Question], facts: Mapping[str, Facts]) -> None:
+        super().__init__(questions, facts)
+        self.questions = questions
+
+    def query(self, select: str, also: Sequence[str] = ()) -> Query:
+        """``select`` of ``leaf`` and of the relations that are made of it."""
+        inner, outer = zip(*(self._column(*item) for item in enumerate(self.questions)), strict=True)
+        code = _code(self.compiled, self.question.table, "t")
+        rows = f"(SELECT {code} AS code, {', '.join(inner)} FROM {self.source()})"
+        leaf = f"leaf AS (SELECT code, {', '.join(outer)} FROM {rows} GROUP BY code)"
+        return self.finished([leaf, *also], select)
+
+    def _column(self, number: int, question: Question) -> tuple[str, str]:
+        """What a row gives, and what comes of all of a leaf. A row that does not belong gives 0; one that belongs and
+        says nothing gives nothing; a sum of only such is NULL."""
+        field, belongs = question.counted, self.belongs(question)
+        if field is None:
+            return f"{belongs} AS b{number}", f"count(*) FILTER (WHERE b{number}) AS a{number}"
+        value = self.compiled.column(question.table, field.name, "t")
+        nought = f"0::DECIMAL({DIGITS}, {scale_of(field)})"
+        given = f"CASE WHEN {belongs} THEN {value} ELSE {nought} END"
+        return f"{given} AS v{number}", f"sum(v{number}) AS a{number}"
+
+
+class _Asked(_Compiling):
+    """One question, row by row. ``asked``: every live row of the asked table, its value, and whether it belongs;
+    ``stated``: the rows that state a figure."""
+
+    def __init__(self, question: Question, facts: Mapping[str, Facts] = NOTHING) -> None:
+        super().__init__([question], facts)
+
+    def query(self, select: str, *, stated: bool = False, also: Sequence[str] = ()) -> Query:
+        """``select`` of ``asked``, of ``stated`` where that is wanted, and of the relations that are made of them."""
+        question, field = self.question, self.question.counted
+        value = "1" if field is None else self.compiled.column(question.table, field.name, "t")
+        code, belongs = _code(self.compiled, question.table, "t"), self.belongs(question)
+        asked = (
+            f"asked AS (SELECT {code} AS code, t.sequence, t.standing, t.entry, {value} AS value, "
+            f"{self.day(question)} AS day, coalesce({belongs}, FALSE) AS belongs FROM {self.source()})"
+        )
+        return self.finished([asked, *(self._stated() if stated else []), *also], select)
 
     def _stated(self) -> list[str]:
         """The latest statement of each code; for a flow also the latest before the period, without which there is none
@@ -155,7 +264,8 @@ class _Asked:
         ]
 
     def _latest(self, name: str, first: date | None, last: date, *, open_end: bool = False) -> str:
-        inside = ["belongs", "value IS NOT NULL", *self._within("day", first, last)]
+        inside = ["belongs", "value IS NOT NULL"]
+        inside += within(self.compiled, "day", first, last) if self.question.indicator.by else []
         if open_end:
             inside.append(f"day < {self.compiled.bind(last)}")
         return (
@@ -164,18 +274,32 @@ class _Asked:
         )
 
 
-def _live_relations(compiled: Compilation, as_of: date, known_at: datetime) -> list[str]:
-    """As ``live_rows.state_as_of``, with only the columns that the query needs."""
-    day, moment = compiled.bind(as_of), compiled.bind(_naive(known_at))
-    found = []
-    for number, columns in enumerate(compiled.needed.values()):
+def within(compiled: Compilation, day: str, first: date | None, last: date | None) -> list[str]:
+    """Conditions that a day lies in the window; ``None`` is open."""
+    bounds = ((">=", first), ("<=", last))
+    return [f"{day} {sign} {compiled.bind(bound)}" for sign, bound in bounds if bound is not None]
+
+
+def _live_relations(compiled: Compilation, as_of: date, known_at: datetime, facts: Mapping[str, Facts]) -> list[str]:
+    """As ``live_rows.state_as_of``, with only the columns that the query needs. Where no entry has two revisions, each
+    stands by itself; where nothing is voided, or all is in by then, that is not asked."""
+    found, moment = [], _naive(known_at)
+    for number, (name, columns) in enumerate(compiled.needed.items()):
+        known = facts.get(name, GENERAL)
         parts = f"read_parquet($revisions_{number})"
         wanted = ", ".join(["entry", "sequence", "standing", *sorted(columns)])
+        inside = [] if known.last_on <= as_of else [f"effective_on <= {compiled.bind(as_of)}"]
+        inside += [] if known.last_at <= known_at else [f"recorded_at <= {compiled.bind(moment)}"]
+        if not known.repeats and not known.voids:
+            there = " AND ".join([*inside, "kind NOT IN ('voided', 'withdrawn')"])
+            found.append(f"live_{number} AS (SELECT {wanted} FROM {parts} WHERE {there})")
+            continue
+        if known.voids:
+            voiding = f"kind = 'voided' AND voids IS NOT NULL AND recorded_at <= {compiled.bind(moment)}"
+            inside += ["kind <> 'voided'", f"sequence NOT IN (SELECT voids FROM {parts} WHERE {voiding})"]
+        there = f" WHERE {' AND '.join(inside)}" if inside else ""
         found += [
-            f"standing_{number} AS (SELECT max(standing) AS standing FROM {parts} "
-            f"WHERE kind <> 'voided' AND effective_on <= {day} AND recorded_at <= {moment} AND sequence NOT IN "
-            f"(SELECT voids FROM {parts} WHERE kind = 'voided' AND voids IS NOT NULL AND recorded_at <= {moment}) "
-            "GROUP BY entry)",
+            f"standing_{number} AS (SELECT max(standing) AS standing FROM {parts}{there} GROUP BY entry)",
             f"live_{number} AS (SELECT {wanted} FROM {parts} SEMI JOIN standing_{number} USING (standing) "
             "WHERE kind NOT IN ('voided', 'withdrawn'))",
         ]

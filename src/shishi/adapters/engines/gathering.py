@@ -1,0 +1,67 @@
+"""Figures of every node for many questions at once, as columns: what is climbed within the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pyarrow as pa
+
+from shishi.adapters.engines.base import Question
+from shishi.core.indicators import Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """For each raw code the nodes for which it counts, from the widest to the narrowest, all of one tree: numbers of
+    ``names`` in the columns ``code n0 n1 …``. To be kept as long as the tree and the codes are the same."""
+
+    names: pa.Array
+    table: pa.Table
+    depth: int
+
+    @classmethod
+    def of(cls, nodes: Mapping[str, tuple[str, ...]]) -> Lines:
+        """Every code needs one node at least."""
+        numbers: dict[str, int] = {}
+        depth = max((len(line) for line in nodes.values()), default=1)
+        columns: list[list[int]] = [[] for _ in range(depth)]
+        for line in nodes.values():
+            number = 0
+            for level, column in enumerate(columns):
+                if level < len(line):
+                    number = numbers.setdefault(line[level], len(numbers))
+                column.append(number)
+        codes = pa.array(list(nodes), pa.string())
+        levels = {f"n{level}": pa.array(column, pa.int32()) for level, column in enumerate(columns)}
+        return cls(pa.array(list(numbers), pa.string()), pa.table({"code": codes, **levels}), depth)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The answer to one question: a node and its value at each place of the two columns."""
+
+    nodes: pa.Array
+    values: pa.Array
+
+    @property
+    def amounts(self) -> dict[str, Decimal | None]:
+        """Node → value."""
+        pairs = zip(self.nodes.to_pylist(), self.values.to_pylist(), strict=True)
+        return {node: None if value is None else Decimal(value) for node, value in pairs}
+
+
+NONE = Gathered(pa.array([], pa.string()), pa.array([], pa.int64()))
+
+
+def together(questions: Sequence[Question]) -> Iterator[list[int]]:
+    """Places of the questions that one look at the rows answers. What is told apart is looked at by itself."""
+    found: dict[object, list[int]] = {}
+    for place, question in enumerate(questions):
+        measure = question.indicator.measure
+        if measure not in (Measure.COUNT, Measure.SUM, Measure.DISTINCT):
+            raise ValueError(f"{question.indicator.code}: what is {measure.value} is climbed outside the engine")
+        alone = place if measure is Measure.DISTINCT or not question.answerable else None
+        found.setdefault((question.table.name, question.as_of, question.known_at, alone), []).append(place)
+    yield from found.values()
