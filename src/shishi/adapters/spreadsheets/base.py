@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -39,6 +40,30 @@ class ReadRow:
     cells: Mapping[str, tuple[str, RawCell]]
     explanation: str = ""
     identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some rows of one sheet, column by column: ``numbers`` are the rows' (1-based), ``letters`` gives each field's column
+    letter, ``columns`` its cells in the order of the rows. ``explanations`` and ``identities`` are empty when the sheet
+    has no such column."""
+
+    sheet: str
+    letters: Mapping[str, str]
+    numbers: Sequence[int]
+    columns: Mapping[str, Sequence[RawCell]]
+    explanations: Sequence[str] = ()
+    identities: Sequence[str] = ()
+
+    def rows(self) -> Iterator[ReadRow]:
+        """Row by row."""
+        places = [(name, self.letters[name]) for name in self.columns]
+        empty = [""] * len(self.numbers)
+        beside = zip(self.explanations or empty, self.identities or empty, strict=True)
+        cells = zip(*self.columns.values(), strict=True)
+        for number, found, (explanation, identity) in zip(self.numbers, cells, beside, strict=True):
+            told = {name: (letter, cell) for (name, letter), cell in zip(places, found, strict=True)}
+            yield ReadRow(self.sheet, number, told, explanation, identity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +113,24 @@ class Sheetful:
     issues: tuple[Issue, ...] = ()
     understood: Understood | None = None
     handed: tuple[str, ...] = ()
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows as they would come block by block."""
+        alike = itertools.groupby(self.rows, lambda row: (row.sheet, {name: at for name, (at, _) in row.cells.items()}))
+        for (sheet, letters), group in alike:
+            rows = list(group)
+            yield Block(
+                sheet,
+                letters,
+                [row.row for row in rows],
+                {name: [row.cells[name][1] for row in rows] for name in letters},
+                [row.explanation for row in rows],
+                [row.identity for row in rows],
+            )
+
+    def told(self) -> Sheetful:
+        """What the workbook said beside its rows."""
+        return self
 
     @property
     def header(self) -> Mapping[str, str]:

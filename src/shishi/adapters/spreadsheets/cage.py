@@ -11,7 +11,10 @@ import sys
 import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from queue import Full, Queue
 from tempfile import TemporaryFile
+
+import orjson
 
 import shishi
 from shishi.adapters.spreadsheets.prescan import too_large, unreadable
@@ -19,6 +22,9 @@ from shishi.core.errors import Refused
 
 WALL_SECONDS = 180
 _MODULE = "shishi.adapters.spreadsheets.child"
+_AHEAD = 8
+"""Lines that are kept ready: the child reads on while the parent works."""
+_LOOK_UP = 0.5
 
 
 def ask_child(*arguments: str, told: object = None) -> Generator[object, None, None]:
@@ -33,18 +39,43 @@ def ask_child(*arguments: str, told: object = None) -> Generator[object, None, N
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=_environment(),
+            process_group=0,  # Ctrl-C is the parent's: it ends the child itself
         )
     timer = threading.Timer(WALL_SECONDS, child.kill)
     timer.daemon = True
     timer.start()
+    lines: Queue[bytes] = Queue(_AHEAD)
+    done = threading.Event()
+    reader = threading.Thread(target=_read_ahead, args=(child, lines, done), daemon=True)
+    reader.start()
     try:
-        yield from _lines(child)
+        yield from _said(child, iter(lines.get, b""))
     finally:
+        done.set()
         timer.cancel()
         child.kill()
         child.wait()
+        reader.join()
         if child.stdout:
             child.stdout.close()
+
+
+def _read_ahead(child: subprocess.Popen[bytes], lines: Queue[bytes], done: threading.Event) -> None:
+    """Put the child's lines into the queue, and an empty one at the end."""
+    for line in child.stdout or ():
+        if not _put(lines, line, done):
+            return
+    _put(lines, b"", done)
+
+
+def _put(lines: Queue[bytes], line: bytes, done: threading.Event) -> bool:
+    while not done.is_set():
+        try:
+            lines.put(line, timeout=_LOOK_UP)
+        except Full:
+            continue
+        return True
+    return False
 
 
 def _environment() -> dict[str, str]:
@@ -53,11 +84,14 @@ def _environment() -> dict[str, str]:
     return found | {"PYTHONPATH": str(Path(next(iter(shishi.__path__))).parent), "PYTHONIOENCODING": "utf-8"}
 
 
-def _lines(child: subprocess.Popen[bytes]) -> Iterator[object]:
-    for line in child.stdout or ():
+def _said(child: subprocess.Popen[bytes], lines: Iterator[bytes]) -> Iterator[object]:
+    for line in lines:
         if not line.endswith(b"\n"):
             break
-        said = json.loads(line)
+        try:
+            said = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            break
         if isinstance(said, dict) and "refused" in said:
             raise Refused(said["refused"], said["message"])
         if said == {"end": True}:

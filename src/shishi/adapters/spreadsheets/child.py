@@ -1,25 +1,31 @@
 """The child process that opens foreign workbooks, under limits that the parent never has to bear.
 
-``python -m shishi.adapters.spreadsheets.child read PATH COLUMNS`` writes JSON lines: an object about the
-book (``book``: its kind, ``epoch``, ``encoding``), for each sheet an object (what ``_about`` tells), then
-its rows that hold anything as ``[row, [cells…]]``, at last ``{"end": true}``. ``… mark SOURCE TARGET`` takes
-issues as JSON on standard input. Days and times travel as ``{"date": …}`` and so on.
+``python -m shishi.adapters.spreadsheets.child read PATH COLUMNS`` writes JSON lines: while it looks into the file
+``{"scanned": bytes, "of": bytes}``, then an object about the book (``book``: its kind, ``epoch``, ``encoding``), for
+each sheet an object (what ``_about`` tells), then blocks of its rows that hold anything, column by column:
+``[[row, …], [column, …]]``, at last ``{"end": true}``. A column is a list of cells, or ``{"of": […], "at": […]}`` when
+few different ones stand in it. ``… mark SOURCE TARGET`` takes issues as JSON on standard input. Days and times travel
+as ``{"date": …}`` and so on.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import math
 import resource
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shishi.adapters.spreadsheets.base import STAMP_SHEET
+import orjson
+
+from shishi.adapters.spreadsheets.base import HANDED_SHEET, STAMP_SHEET
 from shishi.adapters.spreadsheets.prescan import MAX_MERGED, MAX_ROWS, Scan, scan, too_large, unreadable
 from shishi.adapters.spreadsheets.sheet_marks import PERCENT, SheetMarks
 from shishi.adapters.spreadsheets.texts import Text
@@ -30,6 +36,11 @@ if TYPE_CHECKING:
 
 MEMORY = 1536 * 2**20
 CPU_SECONDS = 120
+MOST_ROWS, MOST_BYTES = 4096, 4 * 2**20
+"""Of a block. The first one of a sheet is small, and as long as they are not large the next one has twice the rows."""
+FIRST_ROWS = 64
+_FEW = 4
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_APPEND_NEWLINE
 
 
 def main(arguments: list[str]) -> int:
@@ -54,9 +65,8 @@ def _refuse(refused: Refused) -> None:
     _say({"refused": refused.code, "message": refused.message})
 
 
-def _say(line: object) -> None:
-    sys.stdout.write(json.dumps(line, ensure_ascii=False, default=_plain, check_circular=False))
-    sys.stdout.write("\n")
+def _say(line: object) -> int:
+    return sys.stdout.buffer.write(orjson.dumps(line, default=_plain, option=_OPTIONS))
 
 
 def _plain(value: object) -> object:
@@ -72,7 +82,7 @@ def _plain(value: object) -> object:
 
 
 def _read(path: Path, columns: int) -> None:
-    found = scan(path, columns)
+    found = scan(path, columns, _say_scanned)
     _say({"book": found.kind, "epoch": found.epoch, "encoding": found.text.encoding if found.text else ""})
     if found.text:
         _tell_text(path.stem[:31], found.text, columns)
@@ -80,18 +90,48 @@ def _read(path: Path, columns: int) -> None:
         _tell_book(path, found)
 
 
+def _say_scanned(done: int, of: int) -> None:
+    _say({"scanned": done, "of": of})
+    sys.stdout.flush()
+
+
 def _tell_text(name: str, text: Text, columns: int) -> None:
     _say(_about(name, SheetMarks(), 0))
     try:
-        for number, cells in enumerate(text.rows(), 1):
-            if number >= MAX_ROWS:
-                raise too_large(f"文件超过 {MAX_ROWS - 1} 行。")
-            if any(cells[columns:]):
-                raise too_large(f"第 {number} 行有 {len(cells)} 列，最多 {columns} 列。")
-            if any(cells):
-                _say([number, cells[:columns]])
+        _say_blocks(_text_rows(text, columns))
     except csv.Error as error:
         raise too_large("有一个单元格的内容过长。") from error
+
+
+def _text_rows(text: Text, columns: int) -> Iterator[tuple[int, Sequence[object]]]:
+    for number, cells in enumerate(text.rows(), 1):
+        if number >= MAX_ROWS:
+            raise too_large(f"文件超过 {MAX_ROWS - 1} 行。")
+        if any(cells[columns:]):
+            raise too_large(f"第 {number} 行有 {len(cells)} 列，最多 {columns} 列。")
+        if any(cells):
+            yield number, cells[:columns]
+
+
+def _say_blocks(rows: Iterator[tuple[int, Sequence[object]]]) -> None:
+    """The rows in blocks, column by column."""
+    size = FIRST_ROWS
+    while block := list(islice(rows, size)):
+        columns = zip_longest(*(cells for _, cells in block), fillvalue="")
+        said = _say([[number for number, _ in block], [_column(cells) for cells in columns]])
+        size = min(2 * size, MOST_ROWS) if 2 * said < MOST_BYTES else max(size // 2, 1) if said > MOST_BYTES else size
+
+
+def _column(cells: tuple[object, ...]) -> object:
+    kinds = set(map(type, cells))
+    if float in kinds and not math.isfinite(sum(cell for cell in cells if type(cell) is float)):
+        cells = tuple(str(cell) if type(cell) is float and not math.isfinite(cell) else cell for cell in cells)
+    # True equals 1.0: of the two only one would be left.
+    distinct = cells if bool in kinds and float in kinds else dict.fromkeys(cells)
+    if len(distinct) * _FEW > len(cells):
+        return [None if cell == "" else cell for cell in cells] if "" in distinct else cells
+    places = {cell: at for at, cell in enumerate(distinct)}
+    return {"of": [None if cell == "" else cell for cell in places], "at": [places[cell] for cell in cells]}
 
 
 def _tell_book(path: Path, found: Scan) -> None:
@@ -100,7 +140,7 @@ def _tell_book(path: Path, found: Scan) -> None:
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))  # by content, not by its name
         visible = {item.name: item.visible == SheetVisibleEnum.Visible for item in book.sheets_metadata}
-        for name in sorted(book.sheet_names, key=lambda name: name != STAMP_SHEET):
+        for name in sorted(book.sheet_names, key=lambda name: (name != STAMP_SHEET, name != HANDED_SHEET)):
             _tell_sheet(name, book.get_sheet_by_name(name), found, visible.get(name, True))
     except PasswordError as error:
         raise unreadable("工作簿设有打开密码，无法读取。请先取消密码（文件→信息→保护工作簿），") from error
@@ -127,23 +167,23 @@ def _tell_sheet(name: str, sheet: CalamineSheet, found: Scan, visible: bool) -> 
     if sum(max(low - top + 1, 0) * max(right - left + 1, 0) for top, left, low, right in marks.merges) > MAX_MERGED:
         raise too_large("合并单元格的范围过大。")
     start = sheet.start[1] if sheet.start else 0
-    _say(_about(name, marks, start) | {"visible": visible})
+    _say(_about(name, marks, start) | {"visible": visible, "rows": sheet.height})
     if sheet.start:
-        _tell_rows(sheet.iter_rows(), start, marks)
+        _say_blocks(_rows(sheet.iter_rows(), start, marks))
 
 
-def _tell_rows(rows: Iterable[list[Any]], start: int, marks: SheetMarks) -> None:
+def _rows(rows: Iterable[list[Any]], start: int, marks: SheetMarks) -> Iterator[tuple[int, list[Any]]]:
     changes: dict[int, list[tuple[int, str | int]]] = {}
     for (row, column), text in marks.errors.items():
         changes.setdefault(row, []).append((column - start, text))
     for (row, column), width in marks.shown.items():
         changes.setdefault(row, []).append((column - start, width))
     for number, cells in enumerate(rows, 1):
-        for column, told in changes.get(number, ()):
+        for column, told in changes.get(number, ()) if changes else ():
             if 0 <= column < len(cells):
                 cells[column] = told if isinstance(told, str) else _as_shown(cells[column], told)
-        if any(cell != "" for cell in cells):
-            _say([number, cells])
+        if cells.count("") < len(cells):
+            yield number, cells
 
 
 def _as_shown(value: object, width: int) -> object:

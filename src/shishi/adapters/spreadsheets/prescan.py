@@ -11,7 +11,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -30,7 +30,7 @@ from shishi.adapters.spreadsheets.sheet_marks import (
 from shishi.adapters.spreadsheets.texts import Text, decode, is_markup, table_of
 from shishi.core.errors import Refused
 
-MAX_FILE = 50 * 2**20
+MAX_FILE = 100 * 2**20
 MAX_INFLATED = 2**30
 MAX_RATIO = 200
 RATIO_FROM = 32 * 2**20
@@ -41,6 +41,7 @@ MAX_CELLS = 20_000_000
 MAX_MERGED = 1_000_000
 MAX_RUN = 2**20
 _CHUNK = 256 * 1024
+_TELL_EACH = 16 * 2**20
 _OVERLAP = 4096
 _LONGEST_CELL = 2**16
 _STYLES, _TABLES = "xl/styles.xml", "content.xml"
@@ -81,15 +82,16 @@ def too_large(why: str) -> Refused:
     return Refused("workbook_too_large", f"{why}请删去无关内容，或分成几个工作簿分别报送。")
 
 
-def scan(path: Path, columns: int) -> Scan:
-    """Look into the file; ``columns`` is the last column (counted from 1) that may hold anything."""
+def scan(path: Path, columns: int, told: Callable[[int, int], None] | None = None) -> Scan:
+    """Look into the file; ``columns`` is the last column (counted from 1) that may hold anything. ``told`` is called now
+    and then with the inflated bytes that were looked at, and how many there are."""
     size = path.stat().st_size
     if size > MAX_FILE:
         raise too_large(f"文件有 {size // 2**20} MiB，上限 {MAX_FILE // 2**20} MiB。")
     with path.open("rb") as file:
         head = file.read(8)
         if head.startswith(b"PK"):
-            return _scan_zip(path, file, columns)
+            return _scan_zip(path, file, columns, told)
         if head.startswith(b"\xd0\xcf\x11\xe0"):
             return _scan_compound(file.read())
         if head.startswith(b"%PDF"):
@@ -127,12 +129,12 @@ def _scan_text(content: bytes) -> Scan:
     return Scan("csv", text=table)
 
 
-def _scan_zip(path: Path, file: BinaryIO, columns: int) -> Scan:
+def _scan_zip(path: Path, file: BinaryIO, columns: int, told: Callable[[int, int], None] | None) -> Scan:
     try:
         with zipfile.ZipFile(path) as archive:
             parts = {part.filename: part for part in archive.infolist()}
         _refuse_container(parts)
-        looker = _Looker(columns)
+        looker = _Looker(columns, told, sum(part.file_size for part in parts.values()))
         styles = parts.get(_STYLES)
         if styles is not None:
             looker.look_at_styles(b"".join(looker.look(_STYLES, _inflate(file, styles))))
@@ -191,9 +193,10 @@ def _inflate(file: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
 class _Looker:
     """Looks at every XML part as it is inflated, and keeps the budgets of the whole workbook."""
 
-    def __init__(self, columns: int) -> None:
+    def __init__(self, columns: int, told: Callable[[int, int], None] | None, size: int) -> None:
         self.marks: dict[str, SheetMarks] = {}
         self._inflated = self._cells = self._merged = 0
+        self._told, self._size, self._next = told, size, _TELL_EACH
         self._columns, self._last = columns, column_letter(columns - 1)
         self._far = _far_pattern(columns)
         self._formats: Mapping[bytes, int] = {}
@@ -246,6 +249,9 @@ class _Looker:
         self._inflated += len(chunk)
         if self._inflated > MAX_INFLATED:
             raise too_large(f"工作簿展开后超过 {MAX_INFLATED // 2**20} MiB。")
+        if self._told and self._inflated >= self._next:
+            self._next += _TELL_EACH
+            self._told(self._inflated, self._size)
         if "sheet" in name:
             self._cells += chunk.count(b"<c ") + chunk.count(b":c ") + chunk.count(b"<c>")
             self._keep_cells()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, cast
@@ -15,13 +15,14 @@ from shishi.adapters.spreadsheets.base import (
     HANDED_SHEET,
     LIST_SHEET,
     STAMP_SHEET,
+    Block,
     RawCell,
     Sheetful,
     TemplateStamp,
 )
 from shishi.adapters.spreadsheets.cage import ask_child
 from shishi.adapters.spreadsheets.headers import HEADER_ROWS, HEADER_WITHIN, condensed, find_header
-from shishi.adapters.spreadsheets.sheets import Sheet, SheetReader
+from shishi.adapters.spreadsheets.sheets import Raw, Sheet, SheetReader
 from shishi.adapters.spreadsheets.stamps import compare, read_stamp
 from shishi.adapters.spreadsheets.understanding import Understood
 from shishi.core.errors import Issue, Refused
@@ -35,98 +36,128 @@ _TAGS: Mapping[str, Callable[[str], RawCell]] = {
     "time": time.fromisoformat,
 }
 
-_Row = tuple[int, list[RawCell]]
+Told = Callable[[str, int, int], None]
+"""Hears of the work: the stage, how much is done, of how much (0: not known)."""
 
-
-@dataclass(slots=True)
-class _Reading:
-    """What has been read so far."""
-
-    table: Table
-    corrected: Mapping[str, str]
-    remembered: frozenset[str]
-    kind: str = ""
-    encoding: str = ""
-    epoch: int = 1900
-    sheets: list[SheetReader] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    stamp: TemplateStamp | None = None
-    handed: tuple[str, ...] = ()
+LOOKING, READING = "检查文件", "读取、核对"
 
 
 def read_workbook(
     path: Path, table: Table, corrected: Mapping[str, str] | None = None, remembered: Iterable[str] = ()
 ) -> Sheetful:
-    """Every row of every sheet that has the table's header. ``corrected``: header text → field name, as a person said;
-    ``remembered``: those of them that were said before. ``Refused``: workbook_unreadable, workbook_too_large,
-    workbook_has_macros, header_not_found, other_table, template_outdated, column_missing, column_twice,
-    unit_mismatch."""
-    reading = _Reading(table, corrected or {}, frozenset(map(condensed, remembered)))
-    with closing(ask_child("read", str(path), str(len(table.fields) + SPARE_COLUMNS))) as lines:
-        for about, rows in _sheets(lines):
-            if "book" in about:
-                reading.kind, reading.epoch, reading.encoding = about["book"], about["epoch"], about["encoding"]
-            else:
-                _read_sheet(reading, Sheet.told(about, reading.epoch, rows))
-    read = [item for item in reading.sheets if item.header is not None]
-    if not read:
-        titles = "、".join(item.title for item in table.fields[:6])
-        message = f"前 {HEADER_WITHIN} 行里没有找到“{table.title}”的表头（应有：{titles}…）。请使用系统下载的模板，或补上表头。"
-        raise Refused("header_not_found", message)
-    return _sheetful(reading, _settled(read))
+    """Every row of every sheet that has the table's header, at once. See :class:`Workbook`."""
+    book = Workbook(path, table, corrected, remembered)
+    rows = tuple(row for block in book.blocks() for row in block.rows())
+    return replace(book.told(), rows=rows)
 
 
-def _read_sheet(reading: _Reading, sheet: Sheet) -> None:
-    if sheet.name == STAMP_SHEET:
-        reading.stamp = read_stamp([cell for _, cells in sheet.rows for cell in cells[:1] if cell])
-        if reading.stamp is not None:
-            reading.remarks += compare(reading.stamp, reading.table)
-        return
-    if sheet.name == HANDED_SHEET:
-        reading.handed = tuple(str(cells[0]) for _, cells in sheet.rows if cells and cells[0] is not None)
-        return
-    if condensed(sheet.name) in _PASSED_OVER:
-        return
-    top = list(itertools.islice(sheet.rows, HEADER_WITHIN + HEADER_ROWS))
-    if not top:
-        return
-    found = find_header(reading.table, top, sheet.merges, reading.corrected)
-    reader = SheetReader(reading.table, sheet, found, reading.remembered)
-    reading.sheets.append(reader)
-    reader.read(itertools.chain(top, sheet.rows))
+class Workbook:
+    """A workbook that is being read. ``corrected``: header text → field name, as a person said; ``remembered``: those of
+    them that were said before."""
+
+    def __init__(
+        self,
+        path: Path,
+        table: Table,
+        corrected: Mapping[str, str] | None = None,
+        remembered: Iterable[str] = (),
+        told: Told | None = None,
+    ) -> None:
+        self._path, self._table = path, table
+        self._corrected = corrected or {}
+        self._remembered = frozenset(map(condensed, remembered))
+        self._hears = told or (lambda stage, done, total: None)
+        self._kind = self._encoding = ""
+        self._epoch = 1900
+        self._sheets: list[SheetReader] = []
+        self._remarks: list[str] = []
+        self._stamp: TemplateStamp | None = None
+        self._handed: tuple[str, ...] = ()
+
+    def blocks(self) -> Iterator[Block]:
+        """The data rows of every sheet that has the table's header, some at a time; may be asked once. ``Refused``:
+        workbook_unreadable, workbook_too_large, workbook_has_macros, header_not_found, other_table, template_outdated,
+        column_missing, column_twice, unit_mismatch."""
+        with closing(ask_child("read", str(self._path), str(len(self._table.fields) + SPARE_COLUMNS))) as lines:
+            for about, raw in _sheets(lines):
+                if "scanned" in about:
+                    self._hears(LOOKING, about["scanned"], about["of"])
+                elif "book" in about:
+                    self._kind, self._epoch, self._encoding = about["book"], about["epoch"], about["encoding"]
+                else:
+                    sheet = Sheet.told(about, self._epoch, self._counted(raw, about.get("rows") or 0))
+                    yield from self._read_sheet(sheet)
+        read = [item for item in self._sheets if item.header is not None]
+        if not read:
+            titles = "、".join(item.title for item in self._table.fields[:6])
+            message = f"前 {HEADER_WITHIN} 行里没有找到“{self._table.title}”的表头（应有：{titles}…）。请使用系统下载的模板，或补上表头。"
+            raise Refused("header_not_found", message)
+        _settle(read)
+
+    def told(self) -> Sheetful:
+        """What the workbook said beside its rows, once they have been read."""
+        sheets = tuple(item.understood for item in self._sheets)
+        understood = Understood(self._kind, self._encoding, self._epoch, sheets, tuple(self._remarks))
+        read = [item for item in self._sheets if item.understood.matched]
+        return Sheetful(
+            (),
+            {item.sheet.name: item.letters for item in read},
+            understood.notes(),
+            sum(item.understood.hidden_rows for item in read),
+            self._stamp,
+            tuple(issue for item in read for issue in item.faults()),
+            understood,
+            self._handed,
+        )
+
+    def _counted(self, blocks: Iterator[Raw], rows: int) -> Iterator[Raw]:
+        done = 0
+        for block in blocks:
+            yield block
+            done += len(block[0])
+            self._hears(READING, done, rows)
+
+    def _read_sheet(self, sheet: Sheet) -> Iterator[Block]:
+        if sheet.name == STAMP_SHEET:
+            self._stamp = read_stamp([cell for cell in _first_column(sheet) if cell])
+            if self._stamp is not None:
+                self._remarks += compare(self._stamp, self._table)
+            return
+        if sheet.name == HANDED_SHEET:
+            self._handed = tuple(str(cell) for cell in _first_column(sheet) if cell is not None)
+            return
+        if condensed(sheet.name) in _PASSED_OVER:
+            return
+        top: list[tuple[int, list[RawCell]]] = []
+        while len(top) < HEADER_WITHIN + 2 * HEADER_ROWS and (raw := next(sheet.blocks, None)) is not None:
+            top += zip(raw[0], map(list, zip(*raw[1], strict=True)), strict=True)
+        if not top:
+            return
+        found = find_header(self._table, top[: HEADER_WITHIN + HEADER_ROWS], sheet.merges, self._corrected)
+        reader = SheetReader(self._table, sheet, found, self._remembered)
+        self._sheets.append(reader)
+        yield from reader.read(top, sheet.blocks)
 
 
-def _settled(read: list[SheetReader]) -> list[SheetReader]:
-    """The sheets that count. Beside a whole one, a sheet that has few of the columns and not the key is some
+def _first_column(sheet: Sheet) -> Iterator[RawCell]:
+    return (cell for _, columns in sheet.blocks for cell in (columns[0] if columns else ()))
+
+
+def _settle(read: list[SheetReader]) -> None:
+    """Which sheets count. Beside a whole one, a sheet that has few of the columns and not the key is some
     other table (a summary, a note): it is left out, aloud. Any other fault of a header refuses the file."""
     whole = max((len(item.columns) for item in read if not item.header_issues), default=0)
-    kept = [item for item in read if not (item.header_issues and item.is_another(whole))]
+    issues: list[Issue] = []
     for item in read:
-        if item not in kept:
+        if item.header_issues and item.is_another(whole):
             item.leave_out()
-    issues = [issue for item in kept for issue in item.header_issues]
+        else:
+            issues += item.header_issues
     if issues:
         raise Refused(issues[0].code, issues[0].message, issues)
-    return kept
 
 
-def _sheetful(reading: _Reading, read: list[SheetReader]) -> Sheetful:
-    sheets = tuple(item.understood for item in reading.sheets)
-    understood = Understood(reading.kind, reading.encoding, reading.epoch, sheets, tuple(reading.remarks))
-    issues: list[Issue] = [issue for item in read for issue in item.faults()]
-    return Sheetful(
-        tuple(row for item in read for row in item.rows),
-        {item.sheet.name: item.letters for item in read},
-        understood.notes(),
-        sum(item.understood.hidden_rows for item in read),
-        reading.stamp,
-        tuple(issues),
-        understood,
-        reading.handed,
-    )
-
-
-def _sheets(lines: Iterable[object]) -> Iterator[tuple[dict[str, Any], Iterator[_Row]]]:
+def _sheets(lines: Iterable[object]) -> Iterator[tuple[dict[str, Any], Iterator[Raw]]]:
     """What the child says, sheet by sheet: about it, and its rows."""
     count = itertools.count()
     current = next(count)
@@ -139,14 +170,22 @@ def _sheets(lines: Iterable[object]) -> Iterator[tuple[dict[str, Any], Iterator[
     for _, group in itertools.groupby(lines, sheet_of):
         lines_of_sheet = iter(group)
         about = cast("dict[str, Any]", next(lines_of_sheet))
-        start = [None] * about.get("start", 0)
-        yield about, (_row(line, start) for line in lines_of_sheet)
+        start = about.get("start", 0)
+        yield about, (_raw(line, start) for line in lines_of_sheet)
 
 
-def _row(line: object, start: list[None]) -> _Row:
-    number, cells = cast("tuple[int, list[Any]]", line)
-    read = [None if cell == "" else _special(cell) if type(cell) is dict else cell for cell in cells]
-    return number, [*start, *read] if start else read
+def _raw(line: object, start: int) -> Raw:
+    numbers, columns = cast("tuple[list[int], list[Any]]", line)
+    return numbers, [*([None] * len(numbers) for _ in range(start)), *map(_column, columns)]
+
+
+def _column(said: Any) -> Sequence[RawCell]:
+    if type(said) is dict:
+        few = [_special(cell) if type(cell) is dict else cell for cell in said["of"]]
+        return [few[at] for at in said["at"]]
+    if dict in set(map(type, said)):
+        return [_special(cell) if type(cell) is dict else cell for cell in said]
+    return cast("list[RawCell]", said)
 
 
 def _special(cell: Mapping[str, str]) -> RawCell:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from shishi.adapters.spreadsheets.base import RawCell, ReadRow, column_letter
+from shishi.adapters.spreadsheets.base import Block, RawCell, ReadRow, column_letter
 from shishi.adapters.spreadsheets.headers import HEADER_ROWS, Column, Header, condensed, spellings
 from shishi.adapters.spreadsheets.measures import NUMERIC, Measure, converted, measures, stated_units, units_row
 from shishi.adapters.spreadsheets.merged import Merged
 from shishi.adapters.spreadsheets.passing import is_numbering, is_sample, is_total, is_total_row, what_by_first
-from shishi.adapters.spreadsheets.totals import Total, check_totals
+from shishi.adapters.spreadsheets.totals import Amounts, Total, check_totals
 from shishi.adapters.spreadsheets.understanding import How, Matched, Passed, SheetRead, What
 from shishi.core.days import SECOND_EPOCH
 from shishi.core.errors import Issue
@@ -26,12 +27,17 @@ _EARLIEST, _LATEST = 20_000, 80_000  # serial days that may be days at all, in e
 _SHOWN = 30
 
 
+Columns = Sequence[Sequence[RawCell]]
+Raw = tuple[Sequence[int], Columns]
+"""Some rows as the child sends them: their numbers, and their cells column by column."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A sheet as the child tells it. Rows count from 1, columns from 0; ``spoilt``: row → column → code."""
 
     name: str
-    rows: Iterator[tuple[int, list[RawCell]]]
+    blocks: Iterator[Raw]
     hidden: frozenset[int]
     hidden_columns: frozenset[int]
     formulas: int
@@ -41,14 +47,14 @@ class Sheet:
     epoch: int
 
     @classmethod
-    def told(cls, about: Mapping[str, Any], epoch: int, rows: Iterator[tuple[int, list[RawCell]]]) -> Sheet:
+    def told(cls, about: Mapping[str, Any], epoch: int, blocks: Iterator[Raw]) -> Sheet:
         """From the child's line about it."""
         spoilt: dict[int, dict[int, str]] = {}
         for row, column, code in about["spoilt"]:
             spoilt.setdefault(row, {})[column] = code
         return cls(
             about["sheet"],
-            rows,
+            blocks,
             frozenset(about["hidden"]),
             frozenset(about["hidden_columns"]),
             about["formulas"],
@@ -60,11 +66,10 @@ class Sheet:
 
 
 class SheetReader:
-    """Reads one sheet under the header that was found in it."""
+    """Reads one sheet under the header that was found in it, block by block."""
 
     def __init__(self, table: Table, sheet: Sheet, header: Header | None, remembered: frozenset[str]) -> None:
         self.table, self.sheet, self.header = table, sheet, header
-        self.rows: list[ReadRow] = []
         self.understood = SheetRead(sheet.name, visible=sheet.visible)
         self.columns = header.columns if header else ()
         self.letters = {column.field.name: column_letter(column.at) for column in self.columns}
@@ -73,28 +78,33 @@ class SheetReader:
         self._measures: dict[str, Measure] = {}
         self._converts = False
         self._totals: list[Total] = []
+        self._amounts = Amounts(table)
         self._issues: list[Issue] = []
+        self._noted = False
         self._explained = header.explanation if header else None
         self._identified = header.identity if header else None
-        self._places = [(column.field.name, column_letter(column.at), column.at) for column in self.columns]
         self._key = [column.at for column in self.columns if column.field.name in table.key]
         self._fields = {column.at: column.field for column in self.columns}
         self._own = set(self._fields)
         self._width = max((*self._own, self._explained or 0, self._identified or 0), default=0) + 1
 
-    def read(self, rows: Iterable[tuple[int, list[RawCell]]]) -> None:
-        """All of the sheet's rows, header and all."""
+    def read(self, top: Sequence[tuple[int, list[RawCell]]], blocks: Iterator[Raw]) -> Iterator[Block]:
+        """The sheet's data rows; ``top`` are its first rows, header and all."""
         if self.header is None:
             return
-        body = self._begin(self.header, iter(rows))
+        rest = self._begin(self.header, top)
         if not self.header_issues:
-            self._read_body(self.header, body)
+            merged, first = Merged(self.sheet.merges, self.header.last, self._own), _transposed(rest)
+            for raw in itertools.chain([first] if rest else [], blocks):
+                block = self._read_block(self.header, raw, merged)
+                if block is not None:
+                    yield block
         self._finish(self.header)
 
     def faults(self) -> Iterator[Issue]:
         """Faults of single cells, and totals that differ."""
         yield from self._issues
-        yield from check_totals(self.table, self.rows, self._totals)
+        yield from check_totals(self._amounts, self._totals)
 
     def is_another(self, whole: int) -> bool:
         """Whether the sheet is some other table beside one with ``whole`` columns."""
@@ -103,16 +113,16 @@ class SheetReader:
 
     def leave_out(self) -> None:
         """Forget the sheet, aloud."""
-        self.rows, self.understood.matched = [], ()
+        self.understood.matched = ()
         self.understood.passed = [Passed(What.SHEET, None, "", self.sheet.name)]
 
-    def _begin(self, header: Header, rows: Iterator[tuple[int, list[RawCell]]]) -> Iterator[tuple[int, list[RawCell]]]:
-        """Up to the first data row: titles, units, the header itself, numbering."""
+    def _begin(self, header: Header, top: Sequence[tuple[int, list[RawCell]]]) -> Sequence[tuple[int, list[RawCell]]]:
+        """Up to the first data row: titles, units, the header itself, numbering. Gives the rows that are left."""
         known = frozenset(item.unit for item in self.table.fields if item.unit)
         stated: tuple[str, ...] = ()
         below: dict[int, str] = {}
-        rest: list[tuple[int, list[RawCell]]] = []
-        for number, cells in rows:
+        passed = 0
+        for number, cells in top:
             if number <= header.last:
                 stated += stated_units(cells, known)
                 if number < header.first:
@@ -126,14 +136,13 @@ class SheetReader:
                 stated += stated_units(cells, known)
                 self._pass(What.UNIT, number, cells)
             else:
-                rest.append((number, cells))
                 break
+            passed += 1
         place = (self.sheet.name, header.last)
         self._measures, mismatched = measures(self.columns, stated, below, place)
         self._converts = self.sheet.epoch == 1904 or any(item.factor != 1 for item in self._measures.values())
         self.header_issues = [*self._header_faults(header), *mismatched]
-        yield from rest
-        yield from rows
+        return top[passed:]
 
     def _header_faults(self, header: Header) -> Iterator[Issue]:
         for issue in header.issues:
@@ -143,36 +152,59 @@ class SheetReader:
                 message = f"缺少必填栏目“{item.title}”，请补上这一列，或改用系统下载的模板。{_hint(header, item.title)}"
                 yield Issue("column_missing", message, self.sheet.name, header.last, "", item.name)
 
-    def _read_body(self, header: Header, rows: Iterator[tuple[int, list[RawCell]]]) -> None:
-        merged = Merged(self.sheet.merges, header.last, self._own)
-        noted = False
-        for number, cells in rows:
-            if len(cells) < self._width:
-                cells += [None] * (self._width - len(cells))
-            what = self._what(header, cells, noted=noted)
-            if what is not None:
-                noted = what is What.NOTE
-                if what is What.TOTAL:
-                    self._note_total(number, cells)
-                self._pass(what, number, cells)
-            else:
-                self._read_row(number, cells, merged)
+    def _read_block(self, header: Header, raw: Raw, merged: Merged) -> Block | None:
+        numbers, columns = raw[0], _widened(raw, self._width)
+        taken = self._data_rows(header, numbers, columns, merged)
+        if not taken:
+            return None
+        whole = len(taken) == len(numbers)
+        if not whole:
+            numbers = [numbers[at] for at in taken]
+        found: dict[str, Sequence[RawCell]] = {
+            column.field.name: columns[column.at] if whole else [columns[column.at][at] for at in taken]
+            for column in self.columns
+        }
+        if merged.any or self.sheet.spoilt:
+            found = self._mended(numbers, found, merged)
+        if self.sheet.hidden:
+            self.understood.hidden_rows += len(self.sheet.hidden.intersection(numbers))
+        if self._converts:
+            found = {name: self._in_own_units(name, cells, numbers) for name, cells in found.items()}
+        self._amounts.keep(numbers, found)
+        beside = (_texts(columns, at, taken) for at in (self._explained, self._identified))
+        return Block(self.sheet.name, self.letters, numbers, found, *beside)
 
-    def _read_row(self, number: int, cells: Sequence[RawCell], merged: Merged) -> None:
-        found = {name: (letter, cells[at]) for name, letter, at in self._places}
-        said = cells[self._explained] if self._explained is not None else None
-        spoilt = self.sheet.spoilt.get(number) if self.sheet.spoilt else None
-        if said is None and spoilt is None and all(_is_blank(raw) for _, raw in found.values()):
-            return
-        if merged.any:
-            merged.hold(number, cells)
-            self._fill_down(number, found, merged)
-        if spoilt is not None:
-            self._refuse_spoilt(number, found, spoilt)
-        self.understood.hidden_rows += number in self.sheet.hidden
-        mark = cells[self._identified] if self._identified is not None else None
-        row = ReadRow(self.sheet.name, number, found, _text(said), _text(mark))
-        self.rows.append(self._in_own_units(row) if self._converts else row)
+    def _data_rows(self, header: Header, numbers: Sequence[int], columns: Columns, merged: Merged) -> list[int]:
+        """The indices of the rows that are data; the others are noted."""
+        taken: list[int] = []
+        sure = self._key[0] if self._key else 0
+        for at, cells in enumerate(zip(*columns, strict=True)):
+            what = self._what(header, cells, noted=self._noted)
+            if what is not None:
+                self._noted = what is What.NOTE
+                if what is What.TOTAL:
+                    self._note_total(numbers[at], cells, len(taken))
+                self._pass(what, numbers[at], cells)
+            elif not (_is_blank(cells[sure]) and self._says_nothing(numbers[at], cells)):
+                if merged.any:
+                    merged.hold(numbers[at], cells)
+                taken.append(at)
+        return taken
+
+    def _says_nothing(self, number: int, cells: Sequence[RawCell]) -> bool:
+        said = self._explained is not None and cells[self._explained] is not None
+        return not said and number not in self.sheet.spoilt and all(_is_blank(cells[at]) for at in self._own)
+
+    def _mended(
+        self, numbers: Sequence[int], found: Mapping[str, Sequence[RawCell]], merged: Merged
+    ) -> dict[str, Sequence[RawCell]]:
+        """The columns with what merged cells say further down, and without what a formula spoilt."""
+        mended = {name: list(cells) for name, cells in found.items()}
+        for at, number in enumerate(numbers):
+            self._fill_down(at, number, mended, merged)
+            if number in self.sheet.spoilt:
+                self._refuse_spoilt(at, number, mended)
+        return dict(mended)
 
     def _what(self, header: Header, cells: Sequence[RawCell], *, noted: bool) -> What | None:
         if is_sample(cells, self._own):
@@ -181,59 +213,58 @@ class SheetReader:
             return What.TOTAL
         return what_by_first(cells, header.texts, noted=noted)
 
-    def _in_own_units(self, row: ReadRow) -> ReadRow:
-        """The row with its numbers in the fields' units, its bare serial days from 1900 on."""
-        cells = dict(row.cells)
-        for name, (letter, raw) in row.cells.items():
-            measure = self._measures.get(name)
-            if raw is not None and measure is not None and measure.factor != 1:
-                cells[name] = letter, self._converted(row, letter, measure, raw)
-            elif self.sheet.epoch == 1904 and self.table.by_name[name].type in _DAYS:
-                cells[name] = letter, _from_second_epoch(raw)
-        return replace(row, cells=cells)
+    def _in_own_units(self, name: str, cells: Sequence[RawCell], numbers: Sequence[int]) -> Sequence[RawCell]:
+        """A column with its numbers in the field's unit, its bare serial days from 1900 on."""
+        measure = self._measures.get(name)
+        if measure is not None and measure.factor != 1:
+            return [
+                None if raw is None else self._converted(number, measure, raw)
+                for number, raw in zip(numbers, cells, strict=True)
+            ]
+        if self.sheet.epoch == 1904 and self.table.by_name[name].type in _DAYS:
+            return [_from_second_epoch(raw) for raw in cells]
+        return cells
 
-    def _converted(self, row: ReadRow, letter: str, measure: Measure, raw: RawCell) -> RawCell:
+    def _converted(self, number: int, measure: Measure, raw: RawCell) -> RawCell:
         try:
             return converted(raw, measure)
         except ValueError as ambiguous:
-            title, unit = measure.field.title, measure.unit
-            message = (
-                f"“{title}”这一列的单位是“{unit}”，“{ambiguous}”分不清是多少。请只写以“{unit}”为单位的数，或写全单位。"
-            )
-            self._issues.append(Issue("unit_ambiguous", message, row.sheet, row.row, letter, measure.field.name))
+            field, unit = measure.field, measure.unit
+            message = f"“{field.title}”这一列的单位是“{unit}”，“{ambiguous}”分不清是多少。请只写以“{unit}”为单位的数，或写全单位。"
+            letter = self.letters[field.name]
+            self._issues.append(Issue("unit_ambiguous", message, self.sheet.name, number, letter, field.name))
             return None
 
-    def _note_total(self, number: int, cells: Sequence[RawCell]) -> None:
+    def _note_total(self, number: int, cells: Sequence[RawCell], before: int) -> None:
         label = next((str(cell).strip() for cell in cells if is_total(cell)), "")
-        numbers = {
-            column.field.name: (column_letter(column.at), cells[column.at])
-            for column in self.columns
-            if column.field.type in NUMERIC
-        }
-        row = ReadRow(self.sheet.name, number, numbers)
-        row = self._in_own_units(row) if self._converts else row
-        self._totals.append(Total(len(self.rows), label, row))
+        said: dict[str, tuple[str, RawCell]] = {}
+        for column in self.columns:
+            name = column.field.name
+            if column.field.type in NUMERIC:
+                cell = self._in_own_units(name, [cells[column.at]], [number])[0] if self._converts else cells[column.at]
+                said[name] = (self.letters[name], cell)
+        self._totals.append(Total(self._amounts.many + before, label, ReadRow(self.sheet.name, number, said)))
 
-    def _fill_down(self, number: int, found: dict[str, tuple[str, Any]], merged: Merged) -> None:
+    def _fill_down(self, at: int, number: int, found: Mapping[str, list[RawCell]], merged: Merged) -> None:
         """A text of a merged cell stands in each of its rows; a number does not: nobody knows how it divides."""
-        for at, top, value in merged.in_row(number):
-            field, letter = self._fields[at], column_letter(at)
-            if found[field.name][1] is not None:
+        for column, top, value in merged.in_row(number):
+            field, letter = self._fields[column], column_letter(column)
+            if found[field.name][at] is not None:
                 continue
             if field.type in NUMERIC:
                 message = f"“{field.title}”在合并单元格里（从第 {top} 行起），分不清各行是多少。请取消合并，逐行填写。"
                 self._issues.append(Issue("merged_number", message, self.sheet.name, number, letter, field.name))
             else:
-                found[field.name] = (letter, value)
+                found[field.name][at] = value
                 self.understood.filled_down += 1
 
-    def _refuse_spoilt(self, number: int, found: dict[str, tuple[str, Any]], spoilt: Mapping[int, str]) -> None:
-        for at, code in spoilt.items():
-            field = self._fields.get(at)
+    def _refuse_spoilt(self, at: int, number: int, found: Mapping[str, list[RawCell]]) -> None:
+        for column, code in self.sheet.spoilt[number].items():
+            field = self._fields.get(column)
             if field is not None:
-                letter = column_letter(at)
-                found[field.name] = (letter, None)
+                found[field.name][at] = None
                 message = f"“{field.title}”：{_SPOILT[code]}"
+                letter = column_letter(column)
                 self._issues.append(Issue(code, message, self.sheet.name, number, letter, field.name))
 
     def _pass(self, what: What, number: int, cells: Sequence[RawCell]) -> None:
@@ -242,7 +273,7 @@ class SheetReader:
 
     def _finish(self, header: Header) -> None:
         told = self.understood
-        told.header, told.rows, told.formulas = (header.first, header.last), len(self.rows), self.sheet.formulas
+        told.header, told.rows, told.formulas = (header.first, header.last), self._amounts.many, self.sheet.formulas
         told.hidden_columns = tuple(column_letter(at) for at in sorted(self._own & self.sheet.hidden_columns))
         told.passed += [Passed(What.COLUMN, None, column_letter(at), text) for at, text in header.unknown]
         told.matched = tuple(self._matched(column) for column in self.columns)
@@ -280,6 +311,22 @@ def _text(raw: RawCell) -> str:
     if isinstance(raw, float) and raw.is_integer():
         return str(int(raw))
     return "" if raw is None else str(raw).strip()
+
+
+def _transposed(rows: Sequence[tuple[int, list[RawCell]]]) -> Raw:
+    return [number for number, _ in rows], list(itertools.zip_longest(*(cells for _, cells in rows)))
+
+
+def _widened(raw: Raw, width: int) -> Columns:
+    """The block's columns, and empty ones up to the width."""
+    numbers, columns = raw
+    return [*columns, *([None] * len(numbers) for _ in range(width - len(columns)))]
+
+
+def _texts(columns: Columns, at: int | None, taken: Sequence[int]) -> list[str]:
+    if at is None:
+        return []
+    return ["" if columns[at][row] is None else str(columns[at][row]).strip() for row in taken]
 
 
 def _is_blank(raw: RawCell) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shishi.adapters.spreadsheets.base import ReadRow
+from shishi.adapters.spreadsheets.base import RawCell, ReadRow
 from shishi.adapters.spreadsheets.headers import condensed
 from shishi.adapters.spreadsheets.measures import NUMERIC, amount_of
 from shishi.core.cells import scale_of, unit_of_field
@@ -34,12 +36,38 @@ class _Span:
     last: int
 
 
-def check_totals(table: Table, rows: Sequence[ReadRow], totals: Sequence[Total]) -> Iterator[Issue]:
+class Amounts:
+    """The numbers of a sheet's data rows, kept for the totals that may come below them."""
+
+    def __init__(self, table: Table) -> None:
+        self.fields = [item for item in table.fields if _adds_up(item)]
+        self.numbers = array("I")
+        self._kept: dict[str, list[Sequence[RawCell]]] = {item.name: [] for item in self.fields}
+
+    @property
+    def many(self) -> int:
+        """How many data rows there are so far."""
+        return len(self.numbers)
+
+    def keep(self, numbers: Sequence[int], columns: Mapping[str, Sequence[RawCell]]) -> None:
+        """Add a block of rows."""
+        for name, kept in self._kept.items():
+            cells = columns.get(name, [None] * len(numbers))
+            floats = [cell for cell in cells if type(cell) is float]
+            kept.append(array("d", floats) if len(floats) == len(cells) else cells)
+        self.numbers.extend(numbers)
+
+    def between(self, field: Field, span: _Span) -> Iterator[RawCell]:
+        """The field's cells in the rows of the span."""
+        return itertools.islice(itertools.chain.from_iterable(self._kept[field.name]), span.first, span.last)
+
+
+def check_totals(rows: Amounts, totals: Sequence[Total]) -> Iterator[Issue]:
     """``total_differs`` at each number of a total row that is not the sum of its rows, with both numbers.
     A total may stand below or above its rows; it is taken for the span that most of its numbers fit."""
     if not totals:
         return
-    sums = _Sums(rows, [item for item in table.fields if _adds_up(item)])
+    sums = _Sums(rows)
     for at, total in enumerate(totals):
         said = {
             item: amount
@@ -47,7 +75,7 @@ def check_totals(table: Table, rows: Sequence[ReadRow], totals: Sequence[Total])
             if item.name in total.read.cells and (amount := amount_of(item, total.read.cells[item.name][1])) is not None
         }
         if said:
-            spans = list(dict.fromkeys(_spans(totals, at, len(rows))))
+            spans = list(dict.fromkeys(_spans(totals, at, rows.many)))
             span = max(spans, key=lambda span: sum(_agrees(f, n, sums.over(f, span)) for f, n in said.items()))
             yield from _differing(total, said, {item: sums.over(item, span) for item in said}, span, rows)
 
@@ -77,8 +105,8 @@ def _spans(totals: Sequence[Total], at: int, end: int) -> Iterator[_Span]:
 class _Sums:
     """Sums of each field over spans of rows; ``None`` where a cell is no number."""
 
-    def __init__(self, rows: Sequence[ReadRow], fields: Sequence[Field]) -> None:
-        self.fields = fields
+    def __init__(self, rows: Amounts) -> None:
+        self.fields = rows.fields
         self._rows = rows
         self._known: dict[tuple[str, _Span], Decimal | None] = {}
 
@@ -90,8 +118,7 @@ class _Sums:
 
     def _sum(self, field: Field, span: _Span) -> Decimal | None:
         found = Decimal(0)
-        for row in self._rows[span.first : span.last]:
-            raw = row.cells[field.name][1] if field.name in row.cells else None
+        for raw in self._rows.between(field, span):
             amount = Decimal(0) if raw is None else amount_of(field, raw)
             if amount is None:
                 return None
@@ -109,9 +136,9 @@ def _differing(
     said: Mapping[Field, Decimal],
     sums: Mapping[Field, Decimal | None],
     span: _Span,
-    rows: Sequence[ReadRow],
+    rows: Amounts,
 ) -> Iterator[Issue]:
-    where = f"第 {rows[span.first].row}–{rows[span.last - 1].row} 行" if span.last > span.first else "表中各行"
+    where = f"第 {rows.numbers[span.first]}–{rows.numbers[span.last - 1]} 行" if span.last > span.first else "表中各行"
     for field, amount in said.items():
         summed = sums[field]
         if summed is None or _agrees(field, amount, summed):
