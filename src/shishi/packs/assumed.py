@@ -1,0 +1,36 @@
+"""What a pack holds as not verified: shown to everybody who installs it, so that no assumption passes for a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shishi.core.programmes import Pack, Programme
+
+
+def assumed(pack: Pack) -> tuple[str, ...]:
+    """One line for each thing of the pack that says ``verified: false``, in the order of its folder."""
+    return tuple(_of_pack(pack))
+
+
+def _of_pack(pack: Pack) -> Iterator[str]:
+    yield from (f"单位：{entry.title}" for entry in pack.bodies if not entry.verified)
+    yield from (f"区划变更：{change.code} {change.name}" for change in pack.division_changes if not change.verified)
+    for programme in pack.programmes:
+        for line in _of_programme(programme):
+            yield f"{programme.title}：{line}"
+
+
+def _of_programme(programme: Programme) -> Iterator[str]:
+    titles = {item.code: item.title for item in programme.indicators}
+    yield from (f"来源 {source.title}" for source in programme.sources if not source.verified)
+    yield from (
+        f"目标“{titles.get(tree.indicator, tree.indicator)}”（{tree.document}）"
+        for tree in programme.targets
+        if not tree.verified
+    )
+    yield from (
+        f"序时进度“{titles.get(path.indicator, path.indicator)}”（{path.source}）"
+        for path in programme.trajectories
+        if not path.verified
+    )
+    yield from (f"督办阶梯 {rung.kind}：{rung.reply_within} 个工作日" for rung in programme.ladder if not rung.verified)
