@@ -21,6 +21,7 @@ from shishi.adapters.rendering.word_styles import (
     TEXT_WIDTH,
     element,
     font_table,
+    in_style,
     set_up,
     settle,
 )
@@ -106,7 +107,7 @@ def _running_lines(word: WordDocument, document: Document) -> None:
 
 
 def _demonstration_line(line: WordParagraph, document: Document) -> None:
-    line.style = "演示标识"
+    in_style(line, "演示标识")
     if document.demonstration:
         line.add_run(DEMONSTRATION)
         _rule(line, *(Edge(side, "single", 4, 3, "55514A") for side in ("top", "left", "bottom", "right")))
@@ -116,7 +117,7 @@ def _demonstration_line(line: WordParagraph, document: Document) -> None:
 def _page_number(footer: _Footer, side: str) -> None:
     footer.is_linked_to_previous = False
     line = footer.paragraphs[0]
-    line.style = "页码"
+    in_style(line, "页码")
     properties = line._p.get_or_add_pPr()
     properties.append(element("w:ind", **{side: str(280)}))
     properties.append(element("w:jc", val=side))
@@ -147,7 +148,7 @@ def _letter_head(header: _Header, document: Document) -> None:
 def _letter_foot(footer: _Footer) -> None:
     footer.is_linked_to_previous = False
     line = footer.paragraphs[0]
-    line.style = "页码"
+    in_style(line, "页码")
     properties = line._p.get_or_add_pPr()
     place = {"x": round(20 * MILLIMETRE), "y": round(277 * MILLIMETRE), "w": round(170 * MILLIMETRE), "h": 120}
     anchors = {"hRule": "exact", "wrap": "around", "vAnchor": "page", "hAnchor": "page"}
@@ -163,7 +164,7 @@ def _head(word: WordDocument, document: Document) -> None:
     else:
         _red_head(word, document)
         title_space = 2 if base.mark_drop(document) > 20 else 1
-    title = word.add_paragraph(style="Title")
+    title = in_style(word.add_paragraph(), "Title")
     for place, text in enumerate(title_lines(document.title)):
         run = title.add_run(base.one_line(text))
         if place:
@@ -182,7 +183,7 @@ def _red_head(word: WordDocument, document: Document) -> None:
     if document.number:
         line = word.add_paragraph(base.one_line(document.number), "发文字号")
         line.paragraph_format.space_before = _points(LINE / 20 if roomy else 0)
-    line = word.add_paragraph(style="发文字号")
+    line = in_style(word.add_paragraph(), "发文字号")
     line.paragraph_format.space_before = _points(LINE / 20 if roomy else 0)
     line.add_run(f"{base.one_line(document.issuer or document.signatory)}\t{chinese_date(document.date)}")
     _resize(line, base.issuer_size(document) // 10)
@@ -216,7 +217,7 @@ def _block(word: WordDocument, block: Block, fonts: FontSet) -> None:
     if isinstance(block, Heading):
         word.add_paragraph(base.one_line(block.text), f"Heading {block.level}")
     elif isinstance(block, Paragraph):
-        prose = word.add_paragraph(style="公文段落" if block.indent else "Normal")
+        prose = in_style(word.add_paragraph(), "公文段落" if block.indent else "Normal")
         for run in block.runs:
             prose.add_run(run.text if run.text.isspace() else _spaced(run.text))
     elif isinstance(block, Note):
@@ -242,7 +243,7 @@ def _chart(word: WordDocument, chart: BarChart | CurveChart, fonts: FontSet) -> 
     word.add_paragraph(base.one_line(chart.title), "表题")
     if chart.unit:
         word.add_paragraph(base.one_line(chart.unit), "表格单位")
-    line = word.add_paragraph(style="图")
+    line = in_style(word.add_paragraph(), "图")
     picture = line.add_run().add_picture(io.BytesIO(chart_png(chart, fonts)), width=Mm(CHART_WIDTH))
     picture._inline.docPr.set("descr", chart.description())
     picture._inline.docPr.set("title", base.one_line(chart.title))
@@ -285,7 +286,7 @@ def _end(word: WordDocument, document: Document) -> None:
         rows.append(("版记", f"{base.one_line(printer)}\t{printed_on}"))
     if rows:
         foot_table(word, rows, ruled=not base.is_letter(document))
-        word.add_paragraph(style="审计根")
+        in_style(word.add_paragraph(), "审计根")
 
 
 def _lead(document: Document) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from shishi.adapters.rendering import base
-from shishi.adapters.rendering.word_styles import MARGINS, TEXT_WIDTH, element
+from shishi.adapters.rendering.word_styles import MARGINS, TEXT_WIDTH, element, in_style
 from shishi.core.blocks import Align, Grid, text_of
 from shishi.core.typography import text_width
 
@@ -59,7 +59,7 @@ def foot_table(word: WordDocument, rows: Sequence[tuple[str, str]], ruled: bool)
     for index, (style, text) in enumerate(rows):
         (cell,) = cells[index]
         line = cell.paragraphs[0]
-        line.style = style
+        in_style(line, style)
         line.add_run(text)
         tabs = element("w:tabs")
         tabs.append(element("w:tab", val="right", pos=str(TEXT_WIDTH - 2 * PADDING - 280)))
@@ -110,7 +110,7 @@ def _decimal_tab(grid: Grid, index: int, width: int) -> int:
 
 def _fill(cell: _Cell, text: str, style: str, side: str, tab: int) -> None:
     line = cell.paragraphs[0]
-    line.style = style
+    in_style(line, style)
     line.add_run(base.one_line(text))
     properties = line._p.get_or_add_pPr()
     if tab and NUMBER.match(text):
