@@ -1,23 +1,24 @@
-"""``ledger template | import | export | no-change | batches | undo | withdraw | rekey`` and ``assurance mark``."""
+"""``ledger template | export | no-change | batches | undo | changes | withdraw | rekey`` and ``assurance mark``."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shishi.commands.context import Commands, Context, Outcome, command, day, issue_lines, progress
-from shishi.commands.mappings import configure_map, configure_mappings, pairs
+from shishi.commands.context import Commands, Context, Outcome, command, day
+from shishi.commands.hand_ins import configure_hand_ins, with_changes
+from shishi.commands.mappings import configure_mappings
+from shishi.commands.proposals import configure_proposals
 from shishi.commands.usage import new_file, paged
-from shishi.core.errors import Misuse, Refused
-from shishi.core.ledger import Mode
+from shishi.core.errors import Misuse
 
 if TYPE_CHECKING:
-    from shishi.apps.ledger.intake import HandIn
+    from shishi.apps.accounts.models import Person
+    from shishi.apps.ledger.handing_out import Wanted
     from shishi.apps.ledger.models import Batch
-    from shishi.apps.ledger.services import Received
     from shishi.core.programmes import Programme
     from shishi.core.tables import Table, Values
 
@@ -40,7 +41,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     template.add_argument("--prefill", action="store_true", help="带上现有的行")
     template.add_argument("--as-of", type=day)
     template.add_argument("--reveal", default="", metavar="事由", help="不遮盖敏感字段，事由记入审计")
-    _configure_import(command(commands, "import", "报送工作簿", _import, writes=True))
+    configure_hand_ins(commands)
     export = command(commands, "export", "导出某日的台账", _export)
     export.add_argument("table")
     export.add_argument("-o", dest="output", type=new_file, required=True)
@@ -48,6 +49,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     export.add_argument("--division")
     export.add_argument("--reveal", default="", metavar="事由", help="不遮盖敏感字段，事由记入审计")
     configure_mappings(commands)
+    configure_proposals(commands)
     _configure_batches(commands)
 
 
@@ -61,6 +63,11 @@ def _configure_batches(commands: Commands) -> None:
     undoing = command(commands, "undo", "撤销一个批次（另立一个批次）", _undo, writes=True)
     undoing.add_argument("batch")
     undoing.add_argument("--reason", required=True)
+    changing = command(commands, "changes", "一个批次改了哪些格", _changes)
+    changing.add_argument("batch")
+    for parser in (undoing, changing):
+        parser.add_argument("-o", dest="output", type=new_file, help="把逐格的改动写成工作簿")
+        paged(parser)
     withdrawing = command(commands, "withdraw", "从某日起撤下一行", _withdraw, writes=True)
     _table_and_day(withdrawing)
     withdrawing.add_argument("key", nargs="+", metavar="字段=值")
@@ -70,16 +77,6 @@ def _configure_batches(commands: Commands) -> None:
     rekeying.add_argument("key", nargs="+", metavar="字段=值")
     rekeying.add_argument("--to", nargs="+", required=True, metavar="字段=值")
     rekeying.add_argument("--reason", required=True)
-
-
-def _configure_import(parser: argparse.ArgumentParser) -> None:
-    _table_and_day(parser)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--mode", choices=[mode.value for mode in Mode], default="merge")
-    parser.add_argument("--division")
-    parser.add_argument("--dry-run", action="store_true", help="只看读懂了什么、会怎样，不写入")
-    configure_map(parser)
-    parser.add_argument("--marked", type=new_file, help="退回时把标出问题的工作簿写到这里")
 
 
 def _table_and_day(parser: argparse.ArgumentParser) -> None:
@@ -100,82 +97,10 @@ def _division(context: Context) -> str:
     return find_division(told).code if told else ""
 
 
-def _import(context: Context) -> Outcome:
-    from shishi.apps.ledger.intake import HandIn
-    from shishi.apps.ledger.services import receive_workbook
-
-    given = context.arguments
-    if not given.file.is_file():
-        raise Misuse("file_missing", f"找不到文件 {given.file}。")
-    programme, table = _named(context)
-    mode, said = Mode(given.mode), pairs(given.map)
-    hand_in = HandIn(programme, table, given.file, given.as_of, mode, _division(context), given.dry_run, said)
-    try:
-        with progress(f"读入 {given.file.name}") as told:
-            received = receive_workbook(hand_in, by=context.by, at=context.at, progress=told)
-    except Refused as refused:
-        return _refused(hand_in, refused, given.marked)
-    return Outcome(_received_document(received, given.dry_run), _received_lines(hand_in, received))
-
-
-def _refused(hand_in: HandIn, refused: Refused, marked: Path | None) -> Outcome:
-    from shishi.apps.ledger.intake import WorkbookRefused
-
-    understood = refused.understood if isinstance(refused, WorkbookRefused) else None
-    lines = [*(understood.lines() if understood and hand_in.dry_run else ()), *issue_lines(refused)]
-    if marked:
-        from shishi.adapters.spreadsheets.marking import mark_workbook
-
-        try:
-            mark_workbook(hand_in.path, refused.issues, marked)
-            lines.append(f"问题已标在 {marked}：红底单元格、批注和“错误清单”。改好后重新报送即可。")
-        except Refused as unreadable:
-            lines.append(f"不能标记这个文件：{unreadable.message}")
-    document = {
-        "batch": None,
-        "status": "refused",
-        "code": refused.code,
-        "message": refused.message,
-        "rows": 0,
-        "posted": 0,
-        "revised": 0,
-        "withdrawn": 0,
-        "understood": understood.document() if understood else None,
-        "issues": [issue.document() for issue in refused.issues],
-    }
-    return Outcome(document, lines, 1)
-
-
-def _received_document(received: Received, dry_run: bool) -> dict[str, object]:
-    return {
-        "batch": received.batch or None,
-        "status": received.status,
-        "dry_run": dry_run,
-        "rows": received.rows,
-        "posted": received.posted,
-        "revised": received.revised,
-        "withdrawn": received.withdrawn,
-        "notes": list(received.notes),
-        "understood": received.understood.document() if received.understood else None,
-        "issues": [],
-    }
-
-
-def _received_lines(hand_in: HandIn, received: Received) -> Sequence[str]:
-    words = {"accepted": "已接收", "unchanged": "没有变化"}[received.status]
-    if hand_in.dry_run:
-        words = "预检通过，未写入"
-    counts = f"新增 {received.posted}，更新 {received.revised}，撤下 {received.withdrawn}"
-    lines = [f"{hand_in.path.name} {words}：{received.rows} 行，{counts}。"]
-    if received.batch:
-        lines.append(f"批次 {received.batch}")
-    read = received.understood.lines() if received.understood and hand_in.dry_run else ()
-    return [*read, *lines, *(f"  {note}" for note in received.notes)]
-
-
 def _template(context: Context) -> Outcome:
     from shishi.adapters.spreadsheets.template import write_template
     from shishi.apps.divisions.selectors import load_tree
+    from shishi.apps.ledger.handing_out import hand_out_to_return
     from shishi.core.calendars import day_of
     from shishi.core.divisions import Level, normalise
 
@@ -187,15 +112,22 @@ def _template(context: Context) -> Outcome:
     tree = load_tree(within=root, down_to=Level.VILLAGE if division else programme.supervised_level)
     level = Level.VILLAGE if division else programme.supervised_level
     units = tree.under(root, level, on) or tuple(unit for unit in (tree.find(root, on),) if unit)
-    rows = _rows(context, programme, table, on, division) if given.prefill else iter(())
+    rows: Sequence[Values] = ()
+    handed = None
+    if given.prefill:
+        rows, handed = hand_out_to_return(
+            _wanted(context, programme, table, on, division), to=context.reader, at=context.at
+        )
     write_template(
         table,
         given.output,
         divisions=[(unit.official_code, unit.name) for unit in units],
         rows=rows,
         demonstration=_demonstration(),
+        handed=handed,
     )
-    return Outcome({"file": str(given.output), "table": table.name}, [f"模板已写到 {given.output}"])
+    filled = f"，带有截至 {on} 的 {len(rows)} 行" if given.prefill else ""
+    return Outcome({"file": str(given.output), "table": table.name}, [f"模板已写到 {given.output}{filled}"])
 
 
 def _demonstration() -> bool:
@@ -204,16 +136,16 @@ def _demonstration() -> bool:
     return bool(store_facts()["demonstration"])
 
 
-def _rows(context: Context, programme: Programme, table: Table, on: date, division: str) -> Iterator[Values]:
-    from shishi.apps.ledger.handing_out import Wanted, hand_out
+def _wanted(context: Context, programme: Programme, table: Table, on: date, division: str) -> Wanted:
+    from shishi.apps.ledger.handing_out import Wanted
     from shishi.apps.programmes.selectors import tables
 
-    wanted = Wanted(programme, table, tables(), on, division, context.arguments.reveal)
-    return hand_out(wanted, to=context.reader, at=context.at)
+    return Wanted(programme, table, tables(), on, division, context.arguments.reveal)
 
 
 def _export(context: Context) -> Outcome:
     from shishi.adapters.spreadsheets.export import write_export
+    from shishi.apps.ledger.handing_out import hand_out
     from shishi.core.calendars import day_of
 
     given = context.arguments
@@ -222,7 +154,7 @@ def _export(context: Context) -> Outcome:
     label = "演示数据　" if _demonstration() else ""
     many = write_export(
         table,
-        _rows(context, programme, table, on, _division(context)),
+        hand_out(_wanted(context, programme, table, on, _division(context)), to=context.reader, at=context.at),
         given.output,
         title=table.title,
         note=f"{label}截至 {on}　导出人 {context.reader.name}",
@@ -258,6 +190,7 @@ def _batch_document(batch: Batch) -> dict[str, object]:
         "revised": batch.revised,
         "withdrawn": batch.withdrawn,
         "person": batch.person,
+        "approved_by": batch.approved_by or None,
         "recorded_at": batch.recorded_at.isoformat(),
         "undoes": str(batch.undoes_id) if batch.undoes_id else None,
         "reason": batch.reason,
@@ -289,7 +222,26 @@ def _undo(context: Context) -> Outcome:
     batch = batch_of(context.arguments.batch)
     _, table = table_named(batch.table)
     undoing = undo_batch(batch, table, reason=context.arguments.reason, by=context.by, at=context.at)
-    return Outcome(_batch_document(undoing), [f"批次 {batch.pk} 已撤销，撤销批次 {undoing.pk}"])
+    return _with_its_changes(context, undoing, [f"批次 {batch.pk} 已撤销，撤销批次 {undoing.pk}"], context.by)
+
+
+def _changes(context: Context) -> Outcome:
+    from shishi.apps.ledger.selectors import batch_of
+
+    batch = batch_of(context.arguments.batch)
+    approved = f"，审批人 {batch.approved_by}" if batch.approved_by else ""
+    undoes = f"，撤销的是批次 {batch.undoes_id}（{batch.reason}）" if batch.undoes_id else ""
+    lines = [f"批次 {batch.pk}　截至 {batch.as_of}　报送人 {batch.person}{approved}{undoes}"]
+    return _with_its_changes(context, batch, lines, context.reader)
+
+
+def _with_its_changes(context: Context, batch: Batch, lines: list[str], person: Person) -> Outcome:
+    from shishi.apps.ledger.differences import difference_of_batch
+    from shishi.apps.programmes.selectors import table_named, tables
+
+    _, table = table_named(batch.table, batch.as_of)
+    told = difference_of_batch(batch, table, tables(), to=person, at=context.at)
+    return with_changes(context, _batch_document(batch), lines, told)
 
 
 def _pairs(words: Sequence[str]) -> dict[str, str]:

@@ -17,6 +17,11 @@ def wire() -> None:
     accounts, programmes = f"{APPS}.accounts.selectors", f"{APPS}.programmes.selectors"
     assurance, documents = f"{APPS}.assurance.selectors", f"{APPS}.documents.selectors"
     register_digester("ledger.batch", later(ledger, "digest_of_batch"), later(ledger, "batch_identifiers"))
+    proposed = f"{APPS}.ledger.proposed"
+    register_digester("ledger.proposal", later(proposed, "digest_of_proposal"), later(proposed, "proposal_identifiers"))
+    register_digester(
+        "ledger.proposal.decision", later(proposed, "digest_of_decision"), later(proposed, "decided_identifiers")
+    )
     register_digester("post", later(accounts, "digest_of_post"), later(accounts, "post_identifiers"))
     register_digester("pack", later(programmes, "digest_of_pack"), later(programmes, "pack_identifiers"))
     register_digester("marks", later(assurance, "digest_of_marking"), later(assurance, "unrecorded_markings"))

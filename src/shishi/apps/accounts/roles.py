@@ -24,6 +24,7 @@ class Action(StrEnum):
 
     READ = "read"
     HAND_IN = "hand_in"
+    APPROVE_ROWS = "approve_rows"
     REVEAL = "reveal"
     ASSURE = "assure"
     RUN_DAY = "run_day"
@@ -47,6 +48,7 @@ class Action(StrEnum):
 _LABELS: Mapping[Action, str] = {
     Action.READ: "查看",
     Action.HAND_IN: "报送",
+    Action.APPROVE_ROWS: "审批台账改动",
     Action.REVEAL: "查看遮盖内容",
     Action.ASSURE: "标注佐证和核实",
     Action.RUN_DAY: "运行调度",
@@ -74,9 +76,9 @@ _SUPERVISION = {
 
 MAY: Mapping[Role, frozenset[Action]] = {
     Role.CLERK: frozenset(_OFFICE),
-    Role.REVIEWER: frozenset(_OFFICE | {Action.REVEAL, Action.ASSURE}),
+    Role.REVIEWER: frozenset(_OFFICE | {Action.APPROVE_ROWS, Action.REVEAL, Action.ASSURE}),
     Role.SUPERVISOR: frozenset(_SUPERVISION | {Action.ASSURE}),
-    Role.LEADER: frozenset(_SUPERVISION | {Action.APPROVE_NOTICE}),
+    Role.LEADER: frozenset(_SUPERVISION | {Action.APPROVE_NOTICE, Action.APPROVE_ROWS}),
     Role.SYSTEM_ADMINISTRATOR: frozenset({Action.DEFINE, Action.OPERATE}),
     Role.SECURITY_ADMINISTRATOR: frozenset({Action.MANAGE_PEOPLE}),
     Role.AUDIT_ADMINISTRATOR: frozenset({Action.READ_AUDIT}),

@@ -41,7 +41,8 @@ class Handed:
 
     def numbered(self, text: str) -> Identity | None:
         """The identity that a cell of 行标识 names."""
-        number = int(text) if text.isascii() and text.isdigit() else 0
+        plain = text.removesuffix(".0")  # as a spreadsheet holds a number
+        number = int(plain) if plain.isascii() and plain.isdigit() else 0
         return self.identities[number - 1] if 0 < number <= len(self.identities) else None
 
 

@@ -15,7 +15,7 @@ from shishi.apps.ledger.sealing import Cell, decode, mask_of, seal
 from shishi.apps.ledger.selectors import CHUNK, live, states
 from shishi.core.cell_changes import rebase
 from shishi.core.errors import Issue, Refused
-from shishi.core.ledger import Held, RevisionKind
+from shishi.core.ledger import Change, Held, RevisionKind
 from shishi.core.tables import Table
 
 SINCE = "这个工作簿发出之后"
@@ -172,19 +172,26 @@ def _by_entry(table: Table, hand_in: HandIn, entries: Sequence[UUID]) -> dict[UU
     return found
 
 
+def unseen(returned: Returned, outcome: Comparison) -> Iterator[Change]:
+    """Rows that a replacement would withdraw though their sender never had them."""
+    if returned.handed is None:
+        return
+    had = {item.entry for item in returned.handed.identities}
+    for change in outcome.changes:
+        if change.kind is RevisionKind.WITHDRAWN and change.held and change.held.entry not in had:
+            yield change
+
+
 def disagreements(table: Table, returned: Returned, outcome: Comparison) -> tuple[Issue, ...]:
     """``changed_since`` at every cell that somebody else changed after the workbook was made and its sender changed
-    too, ``unknown_to_sheet`` for rows that a replacement would withdraw though their sender never had them."""
+    too, ``unknown_to_sheet`` for each row of :func:`unseen`."""
     places = {row.key: row.place for row in returned.rows}
     issues = []
     for key, cells in returned.conflicts.items():
         for name in cells:
             message = f"“{table.by_name[name].title}”在{SINCE}已被别人改过，没有覆盖。{RETURN}。"
             issues.append(places[key].issue("changed_since", message, name))
-    if returned.handed:
-        had = {item.entry for item in returned.handed.identities}
-        for change in outcome.changes:
-            if change.kind is RevisionKind.WITHDRAWN and change.held and change.held.entry not in had:
-                message = f"有一行不在发出的工作簿里（别人后来新增的），整表替换会撤下它，没有撤下。{RETURN}。"
-                issues.append(Issue(code="unknown_to_sheet", message=message, field=table.key[0]))
+    for _ in unseen(returned, outcome):
+        message = f"有一行不在发出的工作簿里（别人后来新增的），整表替换会撤下它，没有撤下。{RETURN}。"
+        issues.append(Issue(code="unknown_to_sheet", message=message, field=table.key[0]))
     return tuple(issues)

@@ -185,6 +185,16 @@ def batch_of(identifier: str) -> Batch:
     return found
 
 
+def rows_of_batch(
+    batch: Batch, person: Person | None = None, programme: str = "", on: date | None = None
+) -> list[RevisionRow]:
+    """The revisions that a batch wrote, in order; with a person and a day only those that they may read."""
+    found = RevisionRow.objects.filter(batch=batch)
+    if person is not None and on is not None:
+        found = found.filter(_within(person, programme, on))
+    return list(found.order_by("sequence"))
+
+
 def batches(
     person: Person, programme: Programme, table: Table, offset: int = 0, limit: int = 50, *, at: datetime
 ) -> tuple[Batch, ...]:
