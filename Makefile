@@ -12,10 +12,10 @@ LOCK_ARGS ?=
 
 FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
-.PHONY: help setup demo serve test e2e postgres kills zoo bench-setup lint format check lock docs readme clean
+.PHONY: help setup demo serve test e2e test-postgres kills kills-postgres zoo bench-setup lint format check lock docs readme clean
 
 help: ## This list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
 setup: .setup/python.stamp .setup/node.stamp $(FONTS) ## Install what is needed into this folder (first time: some minutes)
 
@@ -45,11 +45,14 @@ test: setup ## All tests but the fifty kills and the browser's
 e2e: setup ## The pages in Debian's Chromium, with axe (chromium must be installed)
 	@$(BIN)/python -m pytest tests/e2e -m e2e -v
 
-postgres: setup ## The tests of the apps on a PostgreSQL server of their own (its programs must be installed)
-	@tools/postgres.sh $(BIN)/python -m pytest $(PYTEST_ARGS) tests/apps
+test-postgres: setup ## All tests on a PostgreSQL server of their own (Debian's is installed when there is none: as root)
+	@tools/postgres.sh $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 kills: setup ## An import ended by kill -9 at fifty moments: before or after, never between
 	@$(BIN)/python -m pytest tests/durability -m kills -v
+
+kills-postgres: setup ## The same on PostgreSQL with fsync on, and its server stopped at once in between
+	@POSTGRES_DURABLE=1 tools/postgres.sh $(BIN)/python -m pytest tests/durability -m kills -v
 
 zoo: setup ## The workbooks that clerks and enemies send, and what comes of each
 	@$(BIN)/python -m tests.zoo.everything

@@ -13,6 +13,8 @@ from django.conf import settings as site
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
+from tests.machine import Machine
+
 hypothesis_settings.register_profile("same_twice", derandomize=True, deadline=None, database=None)
 hypothesis_settings.load_profile("same_twice")
 
@@ -57,3 +59,19 @@ def own_folder(tmp_path: Path, code_list: Path, monkeypatch: pytest.MonkeyPatch)
     KeyRing.create(folder / "keys" / "ring.json")
     with override_settings(DATA=folder, DIVISIONS_SOURCE=code_list):
         yield folder
+
+
+@pytest.fixture
+def machine(tmp_path: Path, code_list: Path) -> Iterator[Machine]:
+    """A machine without a store, for tests that start processes."""
+    made = Machine.new(tmp_path / "machine", code_list)
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def another_machine(tmp_path: Path, code_list: Path) -> Iterator[Machine]:
+    """A second one."""
+    made = Machine.new(tmp_path / "another", code_list)
+    yield made
+    made.remove()

@@ -16,15 +16,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
+import pytest
 from django.conf import settings
 
 SERVER = os.environ.get("DATABASE_URL", "")
 """The server of databases that the tests run on; empty on SQLite."""
+POSTGRES_ALONE = pytest.mark.skipif(not SERVER, reason="of PostgreSQL alone: make test-postgres")
+"""On tests that ask something of PostgreSQL that SQLite does not have."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Machine:
     database: str = ""
 
     @classmethod
-    def new(cls, data: Path, code_list: Path) -> Machine:
+    def new(cls, data: Path, code_list: Path) -> Self:
         """A machine without a store."""
         return cls(data, code_list, _made() if SERVER else "")
 
@@ -92,19 +95,19 @@ class Machine:
             _dropped(self.database)
             _made(self.database)
 
-    def copy(self, data: Path) -> Machine:
+    def copy(self, data: Path) -> Self:
         """The same store once more."""
         shutil.copytree(self.data, data)
-        return Machine(data, self.code_list, _made(template=self.database) if SERVER else "")
+        return type(self)(data, self.code_list, _made(template=self.database) if SERVER else "")
 
     def settled(self) -> None:
         """Wait until the server has noticed that the processes of this machine are gone: what a killed one asked for
         last may still be on its way."""
         if not SERVER:
             return
-        with _server() as server:
+        with server() as asked:
             asking = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
-            while server.execute(asking, [self.database]).fetchone() != (0,):
+            while asked.execute(asking, [self.database]).fetchone() != (0,):
                 time.sleep(0.01)
 
     def remove(self) -> None:
@@ -113,7 +116,8 @@ class Machine:
             _dropped(self.database)
 
 
-def _server() -> psycopg.Connection[Any]:
+def server() -> psycopg.Connection[Any]:
+    """The server's own database, each statement by itself."""
     return psycopg.connect(SERVER, autocommit=True)
 
 
@@ -123,11 +127,11 @@ def _url(database: str) -> str:
 
 def _made(name: str = "", template: str = "template0") -> str:
     name = name or f"machine_{uuid4().hex}"
-    with _server() as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    with server() as asked:
+        asked.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return name
 
 
 def _dropped(name: str) -> None:
-    with _server() as server:
-        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with server() as asked:
+        asked.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -4,16 +4,12 @@ codes."""
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from shishi.adapters.spreadsheets.template import write_template
 from shishi.commands.main import VERBS, main
@@ -198,80 +194,3 @@ def test_without_a_store_every_command_says_what_to_do(db: None, own_folder: Pat
     code, out, err = shell("programme", "list", "--json")
     assert (code, json.loads(out)["code"]) == (2, "store_missing")
     assert "shishi init" in err
-
-
-class Machine:
-    """A data folder of its own, worked on by processes of their own."""
-
-    def __init__(self, folder: Path, code_list: Path) -> None:
-        self.data = folder / "data"
-        self._environment = {
-            **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
-            "SHISHI_DIVISIONS": str(code_list),
-            "PYTHONPATH": str(settings.REPOSITORY / "src"),
-        }
-
-    def shishi(self, *words: str, exit_code: int = 0) -> Any:
-        done = subprocess.run(
-            [sys.executable, "-m", "shishi.commands.main", *words, "--json"],
-            env={**self._environment, "SHISHI_DATA": str(self.data)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == exit_code, done.stderr
-        return json.loads(done.stdout)
-
-
-def test_a_backup_survives_the_loss_of_everything_but_the_keys(tmp_path: Path, code_list: Path) -> None:
-    machine, backup, safe = Machine(tmp_path, code_list), tmp_path / "backup", tmp_path / "safe"
-    machine.shishi("init", "--demonstration")
-    machine.shishi("pack", "install", str(PACK))
-    write_template(HOMES, tmp_path / "homes.xlsx", rows=ROWS)
-    importing = ("ledger", "import", "homes", str(tmp_path / "homes.xlsx"), "--as-of", "2021-09-30")
-    machine.shishi(*importing)
-    figures = machine.shishi("indicators", "homes", "--as-of", "2021-09-30")
-    told = machine.shishi("backup", str(backup))
-    assert told["files"] == len(json.loads((backup / "manifest.json").read_text()))
-    assert not (backup / "keys").exists()
-    shutil.copytree(machine.data / "keys", safe)
-
-    for remains in ("store.json", "store.sqlite3"):
-        (machine.data / remains).unlink()
-    shutil.rmtree(machine.data / "files")
-    shutil.rmtree(machine.data / "keys")
-    assert machine.shishi("restore", str(backup), exit_code=1)["code"] == "keys_missing"
-    restored = machine.shishi("restore", str(backup), "--keys", str(safe))
-    assert restored["files"] == 1
-    assert machine.shishi("audit", "verify")["status"] == "intact"
-    assert machine.shishi("indicators", "homes", "--as-of", "2021-09-30") == figures
-    assert machine.shishi(*importing)["status"] == "unchanged"
-    machine.shishi("ledger", "export", "homes", "-o", str(tmp_path / "out.xlsx"), "--reveal", "核对")
-    assert machine.shishi("restore", str(backup), exit_code=2)["code"] == "store_exists"
-
-    (machine.data / "keys" / "ring.json").unlink()
-    lost = machine.shishi("ledger", "export", "homes", "-o", str(tmp_path / "out.xlsx"), exit_code=1)
-    assert lost["code"] == "keys_missing"
-
-
-def test_a_damaged_backup_or_foreign_keys_are_refused_and_leave_no_store(tmp_path: Path, code_list: Path) -> None:
-    machine, backup = Machine(tmp_path, code_list), tmp_path / "backup"
-    machine.shishi("init")
-    machine.shishi("pack", "install", str(PACK))
-    write_template(HOMES, tmp_path / "homes.xlsx", rows=ROWS)
-    machine.shishi("ledger", "import", "homes", str(tmp_path / "homes.xlsx"), "--as-of", "2021-09-30")
-    machine.shishi("backup", str(backup))
-    foreign = tmp_path / "other" / "data"
-    other = Machine(tmp_path / "other", code_list)
-    other.shishi("init")
-    shutil.copytree(foreign / "keys", tmp_path / "foreign")
-    shutil.rmtree(foreign)
-    assert other.shishi("restore", str(backup), "--keys", str(tmp_path / "foreign"), exit_code=1)["code"] == (
-        "cannot_decrypt"
-    )
-    assert other.shishi("programme", "list", exit_code=2)["code"] == "store_missing"
-    with (backup / "store.sqlite3").open("r+b") as file:
-        file.seek(5000)
-        file.write(b"damage")
-    keys = ("--keys", str(machine.data / "keys"))
-    assert other.shishi("restore", str(backup), *keys, exit_code=1)["code"] == "backup_damaged"

@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from shishi.adapters.spreadsheets.template import write_template
+from shishi.packs.loading import load_pack
 from tests.commands.conftest import Shell
+from tests.machine import SERVER, Machine
+
+PACK = Path(__file__).parents[1] / "little_pack"
+CITIZEN = "11010519491231002X"
+ROWS = [{"number": f"H-{n}", "county": "341802", "stage": "registered", "citizen": CITIZEN} for n in range(3)]
+AS_OF = ("--as-of", "2021-09-30")
+
+
+def fill(machine: Machine, folder: Path) -> tuple[str, ...]:
+    """A store with the little pack and three rows; the words with which they were imported."""
+    machine.shishi("init", "--demonstration")
+    machine.shishi("pack", "install", str(PACK))
+    file = folder / "homes.xlsx"
+    write_template(load_pack(PACK).programmes[0].table("homes"), file, rows=ROWS)
+    importing = ("ledger", "import", "homes", str(file), *AS_OF)
+    machine.shishi(*importing)
+    return importing
+
+
+def figures(machine: Machine) -> Any:
+    return machine.shishi("indicators", "homes", *AS_OF)
 
 
 def test_only_the_account_that_runs_shishi_may_look_into_a_backup(
@@ -15,3 +44,91 @@ def test_only_the_account_that_runs_shishi_may_look_into_a_backup(
     folder = shell.folder / "backup"
     shell.done("backup", folder)
     assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_backup_survives_the_loss_of_everything_but_the_keys(machine: Machine, tmp_path: Path) -> None:
+    backup, safe = tmp_path / "backup", tmp_path / "safe"
+    importing = fill(machine, tmp_path)
+    before = figures(machine)
+    told = machine.shishi("backup", str(backup))
+    assert told["files"] == len(json.loads((backup / "manifest.json").read_text()))
+    assert not (backup / "keys").exists()
+    shutil.copytree(machine.data / "keys", safe)
+
+    machine.lose_store()
+    shutil.rmtree(machine.data / "files")
+    shutil.rmtree(machine.data / "keys")
+    assert machine.shishi("restore", str(backup), exit_code=1)["code"] == "keys_missing"
+    restored = machine.shishi("restore", str(backup), "--keys", str(safe))
+    assert restored["files"] == 1
+    assert machine.shishi("audit", "verify")["status"] == "intact"
+    assert figures(machine) == before
+    assert machine.shishi(*importing)["status"] == "unchanged"
+    machine.shishi("ledger", "export", "homes", "-o", str(tmp_path / "out.xlsx"), "--reveal", "核对")
+    assert machine.shishi("restore", str(backup), exit_code=2)["code"] == "store_exists"
+
+    (machine.data / "keys" / "ring.json").unlink()
+    lost = machine.shishi("ledger", "export", "homes", "-o", str(tmp_path / "out.xlsx"), exit_code=1)
+    assert lost["code"] == "keys_missing"
+
+
+def test_a_damaged_backup_or_foreign_keys_are_refused_and_leave_no_store(
+    machine: Machine, another_machine: Machine, tmp_path: Path
+) -> None:
+    backup, foreign, other = tmp_path / "backup", tmp_path / "foreign", another_machine
+    fill(machine, tmp_path)
+    machine.shishi("backup", str(backup))
+    other.shishi("init")
+    shutil.copytree(other.data / "keys", foreign)
+    other.lose_store()
+    shutil.rmtree(other.data)
+    assert other.shishi("restore", str(backup), "--keys", str(foreign), exit_code=1)["code"] == "cannot_decrypt"
+    assert other.shishi("programme", "list", exit_code=2)["code"] == "store_missing"
+    shutil.rmtree(other.data / "keys")
+    keys = ("--keys", str(machine.data / "keys"))
+    assert other.shishi("restore", str(backup), *keys)["files"] == 1
+
+    with (backup / ("store.dump" if SERVER else "store.sqlite3")).open("r+b") as file:
+        file.seek(5000)
+        file.write(b"damage")
+    (other.data / "store.json").unlink()
+    assert other.shishi("restore", str(backup), *keys, exit_code=1)["code"] == "backup_damaged"
+
+
+def test_what_is_sensitive_is_nowhere_in_a_backup(machine: Machine, tmp_path: Path) -> None:
+    backup = tmp_path / "backup"
+    fill(machine, tmp_path)
+    machine.shishi("backup", str(backup))
+    kept = {path.name: path.read_bytes() for path in backup.rglob("*") if path.is_file()}
+    if SERVER:
+        # The dump is compressed; this is what it says.
+        told = subprocess.run(["pg_restore", "--file=-", backup / "store.dump"], capture_output=True, check=True)
+        kept["store.dump"] = told.stdout
+        assert b"H-0" in told.stdout
+    for name, content in kept.items():
+        assert CITIZEN.encode() not in content, name
+
+
+def test_a_store_is_not_looked_for_where_it_does_not_lie(machine: Machine) -> None:
+    """Whoever forgets DATABASE_URL must not be answered by an empty store, nor the other way round."""
+    machine.shishi("init")
+    facts = json.loads((machine.data / "store.json").read_text())
+    assert facts["database"] == ("postgresql" if SERVER else "sqlite")
+    facts["database"] = "sqlite" if SERVER else "postgresql"
+    (machine.data / "store.json").write_text(json.dumps(facts))
+    for command in (("programme", "list"), ("init",)):
+        assert machine.shishi(*command, exit_code=2)["code"] == "store_elsewhere"
+
+
+def test_a_backup_of_the_other_kind_of_store_is_refused(machine: Machine, tmp_path: Path) -> None:
+    backup = tmp_path / "backup"
+    fill(machine, tmp_path)
+    machine.shishi("backup", str(backup))
+    names, code = ("store.sqlite3", "store.dump"), "backup_of_postgres"
+    if SERVER:
+        names, code = ("store.dump", "store.sqlite3"), "backup_of_sqlite"
+    (backup / names[0]).rename(backup / names[1])
+    listed = (backup / "manifest.json").read_text().replace(*names)
+    (backup / "manifest.json").write_text(listed)
+    machine.lose_store()
+    assert machine.shishi("restore", str(backup), exit_code=2)["code"] == code

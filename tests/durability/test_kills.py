@@ -1,6 +1,7 @@
 """``kill -9`` at any moment of an import leaves either before or after, never between (DESIGN §4.3).
 
-``make kills`` ends an import of 5,000 rows at fifty moments and the column store's catching up at ten more; the
+``make kills`` ends an import of 5,000 rows at fifty moments and the column store's catching up at ten more;
+``make kills-postgres`` does the same on a PostgreSQL server with fsync on, and stops that server at eight moments. The
 ordinary suite does three and two on a small workbook.
 """
 
@@ -9,54 +10,27 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
-import sqlite3
+import shlex
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
 
 from shishi.adapters.spreadsheets.template import write_template
 from shishi.packs.loading import load_pack
+from tests.machine import POSTGRES_ALONE, SERVER, Machine
 
 PACK = Path(__file__).parents[1] / "little_pack"
 SEED = 20210930
 AS_OF = "2021-09-30"
 
 
-@dataclass(frozen=True)
-class Store:
-    """A data folder and the program that works on it."""
-
-    folder: Path
-    code_list: Path
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        environment = {
-            **os.environ,
-            "SHISHI_DATA": str(self.folder),
-            "SHISHI_DIVISIONS": str(self.code_list),
-            "PYTHONPATH": str(settings.REPOSITORY / "src"),
-        }
-        environment.pop("DATABASE_URL", None)
-        return subprocess.Popen(
-            [sys.executable, "-m", "shishi.commands.main", *words, "--json"],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def shishi(self, *words: str) -> Any:
-        out, told = (process := self.start(*words)).communicate()
-        assert process.returncode == 0, told
-        return json.loads(out)
+class Store(Machine):
+    """A machine whose processes are ended in the middle of their work."""
 
     def killed(self, *words: str, after: float) -> bool:
         """Start it and end it with SIGKILL once it has worked so long; ``False`` when it was done before."""
@@ -66,22 +40,18 @@ class Store:
                 process.kill()
                 break
         process.communicate()
+        self.settled()
         return process.returncode != 0
 
-    def copy(self, name: str) -> Store:
-        target = self.folder.with_name(name)
-        shutil.copytree(self.folder, target)
-        return Store(target, self.code_list)
+    def twin(self, name: str) -> Store:
+        return self.copy(self.data.with_name(name))
 
     def revisions(self) -> int:
-        with sqlite3.connect(self.folder / "store.sqlite3") as store:
-            (many,) = store.execute("SELECT count(*) FROM ledger_revisionrow").fetchone()
-        store.close()
-        return int(many)
+        return self.number("SELECT count(*) FROM ledger_revisionrow")
 
     def files(self) -> int:
         """Received files on disk: one more than batches while a batch is being written."""
-        return sum(path.is_file() for path in (self.folder / "files").rglob("*"))
+        return sum(path.is_file() for path in (self.data / "files").rglob("*"))
 
     def figure(self, engine: str = "duckdb") -> int:
         (figure,) = self.shishi("indicators", "homes", "--indicator", "homes", "--as-of", AS_OF, "--engine", engine)
@@ -92,15 +62,16 @@ HELD = 20
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Store:
+def store(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Iterator[Store]:
     """A store in which some rows are held already."""
     folder = tmp_path_factory.mktemp("kills")
-    store = Store(folder / "store", code_list)
+    store = Store.new(folder / "store", code_list)
     store.shishi("init")
     store.shishi("pack", "install", str(PACK))
     store.shishi("ledger", "import", "homes", str(workbook(folder / "held.xlsx", HELD)), "--as-of", AS_OF)
     assert store.figure() == HELD
-    return store
+    yield store
+    store.remove()
 
 
 def workbook(path: Path, rows: int) -> Path:
@@ -142,43 +113,91 @@ def moments(many: int, seconds: float) -> list[float]:
     return [(part + chance.random()) * seconds / many for part in range(many)]
 
 
+@dataclass
+class Tally:
+    """What the kills of imports came to."""
+
+    rows: int
+    before: int = 0
+    writing: int = 0
+    after: int = 0
+
+    def add(self, store: Store, file: Path, *, killed: bool, files: int) -> None:
+        """Look at a store after a kill, repeat the import, look again."""
+        held = store.revisions()
+        assert held in (HELD, self.rows), f"{held} revisions"
+        self.before, self.after = self.before + (held == HELD), self.after + (held == self.rows)
+        self.writing += held == HELD and store.files() > files
+        assert killed or held == self.rows
+        assert store.shishi("audit", "verify")["status"] == "intact"
+        assert store.figure() == held
+        again = store.shishi(*importing(file))
+        assert again["status"] == ("accepted" if held == HELD else "unchanged")
+        assert (store.revisions(), store.figure()) == (self.rows, self.rows)
+
+    def __str__(self) -> str:
+        told = f"{self.before} before ({self.writing} of them while it was writing), {self.after} after, none between"
+        return f"importing {self.rows:,} rows on {'PostgreSQL' if SERVER else 'SQLite'}: {told}"
+
+
 def end_imports(store: Store, rows: int, kills: int) -> str:
     """Kill, look, repeat, look again; returns what happened in a sentence."""
-    file = workbook(store.folder.with_name("big.xlsx"), rows)
-    trial = store.copy("trial")
-    took = measured(trial, *importing(file))
-    before = writing = after = 0
+    file = workbook(store.data.with_name("big.xlsx"), rows)
+    with removed(store.twin("trial")) as trial:
+        took = measured(trial, *importing(file))
+    tally = Tally(rows)
     for number, moment in enumerate(moments(kills, took)):
-        one = store.copy(f"kill-{number}")
-        killed = one.killed(*importing(file), after=moment)
-        held = one.revisions()
-        assert held in (HELD, rows), f"{held} revisions after a kill at {moment:.3f} s of work"
-        before, after = before + (held == HELD), after + (held == rows)
-        writing += held == HELD and one.files() > store.files()
-        assert killed or held == rows
-        assert one.shishi("audit", "verify")["status"] == "intact"
-        assert one.figure() == held
-        again = one.shishi(*importing(file))
-        assert again["status"] == ("accepted" if held == HELD else "unchanged")
-        assert (one.revisions(), one.figure()) == (rows, rows)
-        shutil.rmtree(one.folder)
-    told = f"{before} before ({writing} of them while it was writing), {after} after, none between"
-    return f"{kills} kills over {took:.2f} s of work on importing {rows:,} rows: {told}"
+        with removed(store.twin(f"kill-{number}")) as one:
+            killed = one.killed(*importing(file), after=moment)
+            tally.add(one, file, killed=killed, files=store.files())
+    return f"{kills} kills over {took:.2f} s of work on {tally}"
+
+
+def end_servers(store: Store, rows: int, kills: int) -> str:
+    """Stop the server at once, as a power cut does, while an import works; start it again, look, repeat, look again."""
+    file = workbook(store.data.with_name("cut.xlsx"), rows)
+    with removed(store.twin("cut-trial")) as trial:
+        took = measured(trial, *importing(file))
+    tally = Tally(rows)
+    told: Counter[str] = Counter()
+    for number, moment in enumerate(moments(kills, took)):
+        with removed(store.twin(f"cut-{number}")) as one:
+            process = one.start(*importing(file), "--json")
+            next((worked for worked in work_of(process) if worked >= moment), None)
+            server_again()
+            out, err = process.communicate()
+            assert "Traceback" not in err
+            told[json.loads(out).get("code", "accepted")] += 1
+            tally.add(one, file, killed=process.returncode != 0, files=store.files())
+    return f"{kills} stops of the server over {took:.2f} s of work on {tally}; the import said {dict(told)}"
+
+
+def server_again() -> None:
+    """Stop the server without letting it finish anything, and start it."""
+    control = shlex.split(os.environ["POSTGRES_CTL"])
+    subprocess.run([*control, "--mode", "immediate", "restart"], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+@contextmanager
+def removed(store: Store) -> Iterator[Store]:
+    """A store that is taken away after use."""
+    yield store
+    store.remove()
 
 
 def end_catching_up(store: Store, rows: int, kills: int) -> str:
     """Kill while the column store takes in what the ledger has; the next question is answered like the reference's."""
-    full = store.copy("full")
-    full.shishi(*importing(workbook(store.folder.with_name("full.xlsx"), rows)))
     asking = ("indicators", "homes", "--indicator", "homes", "--as-of", AS_OF)
-    took = measured(full.copy("asked"), *asking)
     cut = 0
-    for number, moment in enumerate(moments(kills, took)):
-        one = full.copy(f"asking-{number}")
-        cut += one.killed(*asking, after=moment)
-        assert one.figure() == rows
-        shutil.rmtree(one.folder)
-    assert full.figure("reference") == rows
+    with removed(store.twin("full")) as full:
+        full.shishi(*importing(workbook(store.data.with_name("full.xlsx"), rows)))
+        with removed(full.twin("asked")) as asked:
+            took = measured(asked, *asking)
+        for number, moment in enumerate(moments(kills, took)):
+            with removed(full.twin(f"asking-{number}")) as one:
+                cut += one.killed(*asking, after=moment)
+                assert one.figure() == rows
+        assert full.figure("reference") == rows
     return f"{kills} kills over {took:.2f} s of work on catching up: {cut} cut short, every next answer right"
 
 
@@ -190,8 +209,31 @@ def test_a_column_store_that_is_killed_while_catching_up_answers_right_next_time
     end_catching_up(store, rows=300, kills=2)
 
 
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Say what happened, past the capturing."""
+
+    def tell(line: str) -> None:
+        with capsys.disabled():
+            print(f"\n{line}", flush=True)
+
+    return tell
+
+
 @pytest.mark.kills
-def test_fifty_kills(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = [end_imports(store.copy("many"), rows=5000, kills=50), end_catching_up(store, rows=5000, kills=10)]
-    with capsys.disabled():
-        print("\n" + "\n".join(lines))
+def test_fifty_kills(store: Store, told: Callable[[str], None]) -> None:
+    told(end_imports(store, rows=5000, kills=50))
+
+
+@pytest.mark.kills
+def test_ten_kills_while_catching_up(store: Store, told: Callable[[str], None]) -> None:
+    told(end_catching_up(store, rows=5000, kills=10))
+
+
+@pytest.mark.kills
+@POSTGRES_ALONE
+def test_a_server_that_is_stopped_at_once_has_lost_nothing_it_promised(
+    store: Store, told: Callable[[str], None]
+) -> None:
+    """With fsync on (``make kills-postgres``); the server belongs to this run alone."""
+    told(end_servers(store, rows=5000, kills=8))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from shishi.apps.accounts.models import Person
 
 OPERATOR = "operator"
+BUSY = ("locked", "lock timeout", "deadlock detected")
+"""How the two databases say that somebody else was writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,17 @@ def store_facts() -> dict[str, object]:
 def store_is_ready() -> bool:
     """Whether ``init`` has finished here."""
     return bool(store_facts())
+
+
+def require_same_store() -> None:
+    """``Misuse`` (store_elsewhere) when ``DATABASE_URL`` was forgotten, or set over a folder that holds its own store:
+    the answer would be that of an empty store."""
+    from django.db import connection
+
+    if store_facts().get("database", connection.vendor) == connection.vendor:
+        return
+    where = "在这个文件夹里，请去掉" if connection.vendor == "postgresql" else "在 PostgreSQL 里，请设置"
+    raise Misuse("store_elsewhere", f"{data_folder()} 的库{where}环境变量 DATABASE_URL 后再试。")
 
 
 def moment(text: str) -> datetime:
@@ -160,13 +174,16 @@ def told_gently(fault: Exception) -> ShishiError | None:
         return Misuse("path_unusable", message)
     if "django" not in sys.modules:
         return None
-    from django.db import OperationalError
+    from django.db import DatabaseError, InterfaceError, NotSupportedError, OperationalError
 
-    if not isinstance(fault, OperationalError):
+    if isinstance(fault, DatabaseError) and 'relation "' in str(fault) and "does not exist" in str(fault):
+        return Misuse("database_empty", "DATABASE_URL 所指的数据库里没有库。请核对地址，或运行 shishi init。")
+    if not isinstance(fault, OperationalError | InterfaceError | NotSupportedError):
         return None
-    if "locked" in str(fault):
+    if any(word in str(fault) for word in BUSY):
         return Refused("store_busy", "库正被另一个写入占用，等了一分钟还没有轮到，没有写入任何内容。请稍后再试。")
-    return Refused("store_unusable", f"库打不开或不能写（{fault}）。请核对数据文件夹和磁盘空间，或从备份恢复。")
+    where = "DATABASE_URL 和数据库服务" if os.environ.get("DATABASE_URL") else "数据文件夹和磁盘空间，或从备份恢复"
+    return Refused("store_unusable", f"库打不开或不能写（{str(fault).strip()}）。请核对{where}。")
 
 
 def issue_lines(error: ShishiError, limit: int = 20) -> Iterable[str]:

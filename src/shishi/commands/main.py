@@ -104,10 +104,11 @@ def _start_django() -> None:
     import django
 
     django.setup()
-    from shishi.commands.context import store_is_ready
+    from shishi.commands.context import require_same_store, store_is_ready
 
     if not store_is_ready():
         raise Misuse("store_missing", "数据文件夹还没有建立。先运行 shishi init。")
+    require_same_store()
 
 
 def _overview(verb: str) -> None:

@@ -10,8 +10,11 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shishi.commands.context import Context, Outcome, data_folder, prepare, progress, store_facts
+from shishi.commands import databases
+from shishi.commands.context import Context, Outcome, data_folder, prepare, progress, require_same_store, store_facts
 from shishi.core.errors import Misuse, Refused
+
+DUMP = "store.dump"
 
 
 def configure(verb: str, parser: argparse.ArgumentParser) -> None:
@@ -39,8 +42,8 @@ def _init(context: Context) -> Outcome:
     _django()
     from django.conf import settings
     from django.core.management import call_command
+    from django.db import connection
 
-    from shishi.adapters.crypto import KeyRing
     from shishi.apps.accounts.services import make_operator
     from shishi.apps.divisions.selectors import division_counts
     from shishi.apps.divisions.services import load_snapshot
@@ -52,20 +55,36 @@ def _init(context: Context) -> Outcome:
     wanted = bool(context.arguments.demonstration)
     if facts and bool(facts["demonstration"]) != wanted and wanted:
         raise Misuse("store_is_real", "这是正式库，不能改成演示库。请另设 SHISHI_DATA。")
-    KeyRing.create(folder / "keys" / "ring.json")
+    _prepare_database(folder, facts)
     call_command("migrate", verbosity=0, interactive=False)
     now = datetime.now(UTC)
     make_operator(now)
     with progress("装入行政区划"):
         load_snapshot(Path(settings.DIVISIONS_SOURCE), by="operator", at=now)
     if not facts:
-        facts = {"demonstration": wanted, "created_at": now.isoformat()}
+        facts = {"demonstration": wanted, "created_at": now.isoformat(), "database": connection.vendor}
         _write(folder / "store.json", json.dumps(facts))
     counts = {level.name.lower(): many for level, many in division_counts().items()}
     document = {"data": str(folder), "demonstration": facts["demonstration"], "divisions": counts}
     told = "、".join(f"{many:,}" for many in counts.values())
     label = "演示库" if facts["demonstration"] else "正式库"
     return Outcome(document, [f"{label}已就绪：{folder}", f"行政区划（省、市、县、乡、村）：{told}"])
+
+
+def _prepare_database(folder: Path, facts: dict[str, object]) -> None:
+    """Keys of this folder, for a database that is fit and nobody else's."""
+    from shishi.adapters.crypto import KeyRing
+
+    require_same_store()
+    databases.require_fit()
+    ring = folder / "keys" / "ring.json"
+    if databases.on_postgres() and not facts and not ring.exists() and databases.has_tables():
+        raise Misuse(
+            "database_in_use",
+            "DATABASE_URL 所指的数据库已有表，而这个数据文件夹是新的，没有它的密钥。"
+            "请把 SHISHI_DATA 指到原来的数据文件夹，或另建一个空的数据库。",
+        )
+    KeyRing.create(ring)
 
 
 def _write(path: Path, text: str) -> None:
@@ -103,25 +122,15 @@ def _backup(context: Context) -> Outcome:
 def _copy_store(target: Path) -> None:
     from django.db import connection
 
-    if connection.vendor == "sqlite":
-        import sqlite3
-
-        with sqlite3.connect(target / "store.sqlite3") as copy:
-            connection.ensure_connection()
-            connection.connection.backup(copy)
-        copy.close()
+    if databases.on_postgres():
+        databases.dump(target / DUMP)
         return
-    _postgres("pg_dump", "--format=custom", f"--file={target / 'store.dump'}")
+    import sqlite3
 
-
-def _postgres(program: str, *options: str) -> None:
-    import subprocess
-
-    if shutil.which(program) is None:
-        raise Refused("tool_missing", f"找不到 {program}。请安装 postgresql-client 后再试。")
-    done = subprocess.run([program, *options, f"--dbname={os.environ['DATABASE_URL']}"], capture_output=True, text=True)
-    if done.returncode:
-        raise Refused("backup_failed", f"{program} 没有成功：{done.stderr.strip()[:300]}")
+    with sqlite3.connect(target / "store.sqlite3") as copy:
+        connection.ensure_connection()
+        connection.connection.backup(copy)
+    copy.close()
 
 
 def _record(context: Context, action: str) -> None:
@@ -145,6 +154,7 @@ def _restore(context: Context) -> Outcome:
     if (target / "store.json").exists():
         raise Misuse("store_exists", f"{target} 里已有库。请把 SHISHI_DATA 指到一个空文件夹再恢复。")
     _check_manifest(source)
+    _require_kind(source)
     keys = context.arguments.keys or target / "keys"
     if not (keys / "ring.json").exists():
         raise Refused("keys_missing", "没有密钥，恢复后不能解密。请用 --keys 指出备份时另存的 keys 文件夹。")
@@ -154,14 +164,27 @@ def _restore(context: Context) -> Outcome:
         shutil.copytree(keys, target / "keys", dirs_exist_ok=True)
     if (source / "files").exists():
         shutil.copytree(source / "files", target / "files", dirs_exist_ok=True)
-    if (source / "store.sqlite3").exists():
-        shutil.copy2(source / "store.sqlite3", target / "store.sqlite3")
+    if databases.on_postgres():
+        databases.put_back(source / DUMP)
     else:
-        _postgres("pg_restore", "--clean", "--if-exists", "--no-owner", str(source / "store.dump"))
-    outcome = _proved(target)
+        shutil.copy2(source / "store.sqlite3", target / "store.sqlite3")
+    try:
+        outcome = _proved(target)
+    except Refused:
+        if databases.on_postgres():
+            databases.clear()
+        raise
     # Only what was proven is a store.
     shutil.copy2(source / "store.json", target / "store.json")
     return outcome
+
+
+def _require_kind(source: Path) -> None:
+    dumped = (source / DUMP).exists()
+    if dumped and not databases.on_postgres():
+        raise Misuse("backup_of_postgres", "这份备份来自 PostgreSQL。请设置 DATABASE_URL，指向一个空的数据库。")
+    if not dumped and databases.on_postgres():
+        raise Misuse("backup_of_sqlite", "这份备份来自数据文件夹里的库，不能装进 PostgreSQL。请去掉 DATABASE_URL。")
 
 
 def _clear_remains(target: Path) -> None:

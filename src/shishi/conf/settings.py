@@ -15,7 +15,7 @@ import os
 import secrets
 from pathlib import Path
 
-import dj_database_url
+from shishi.conf.postgres import postgres_store
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 DATA = Path(os.environ.get("SHISHI_DATA", "var")).resolve()
@@ -53,7 +53,7 @@ INSTALLED_APPS = [
 ]
 
 if os.environ.get("DATABASE_URL"):
-    DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60)}
+    DATABASES = {"default": postgres_store(os.environ["DATABASE_URL"])}
 else:
     DATABASES = {
         "default": {

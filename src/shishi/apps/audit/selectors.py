@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from django.db import connection, transaction
 
 from shishi.apps.audit.digesters import witnesses
 from shishi.apps.audit.models import AuditEvent, AuditRoot
@@ -32,8 +35,33 @@ class Verification:
     broken: Break | None
 
 
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """What is read inside is of one moment, however many write meanwhile; nobody has to wait. Inside of a transaction
+    it is the transaction's business."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        # Django would begin as a writer (IMMEDIATE) and keep everybody waiting.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
 def verify(root: str = "") -> Verification:
     """Recompute every link, every recorded digest and every root; with ``root`` (as printed) also find a cut tail."""
+    with one_moment():
+        return _verified(root)
+
+
+def _verified(root: str) -> Verification:
     broken = _broken_event() or _unrecorded() or _broken_root(root)
     roots = list(AuditRoot.objects.order_by("number"))
     covered = {(body, day): count for item in roots for body, day, count, _ in item.heads}
