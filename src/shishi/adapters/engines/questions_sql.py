@@ -124,10 +124,10 @@ def entries_query(
     return asked.query(f"SELECT entry FROM {rows} WHERE {where} ORDER BY code, sequence{page}", stated=reported)
 
 
-def asked_query(question: Question, select: str) -> Query:
+def asked_query(question: Question, select: str, facts: Mapping[str, Facts] = NOTHING) -> Query:
     """Whatever ``select`` asks of the relation ``asked(code, entry, sequence, value, day, belongs)``: every live row of
     the asked table."""
-    return _Asked(question).query(select)
+    return _Asked(question, facts).query(select)
 
 
 def places_query(table: Table, as_of: date, known_at: datetime, facts: Mapping[str, Facts] = NOTHING) -> Query:
