@@ -141,6 +141,7 @@ class FieldShape(FileShape):
     synonyms: list[Text] = Field(default=[], description="各地表头的其他叫法")
     note: str = Field(default="", description="给填报人的说明")
     sample: str = Field(default="", description="示例行的内容")
+    locked: YesNo = Field(default=False, description="带数据的模板里，已有的行锁定这一栏（主键和行政区划总是锁定）")
 
 
 class CheckShape(FileShape):
@@ -162,6 +163,7 @@ class TableShape(FileShape):
     checks: dict[Code, CheckShape] = {}
     groups: dict[Code, list[Code]] = Field(default={}, description="一起佐证、核实的几列")
     continues: str = Field(default="", description="接续的往年台账全名")
+    approval: Literal["", "required"] = Field(default="", description="required：工作簿的改动要经第二个人审批才写入")
 
 
 class PrintedShape(FileShape):

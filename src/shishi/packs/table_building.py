@@ -108,6 +108,7 @@ def build_table(
         checks=tuple(checks),
         groups={group: tuple(members) for group, members in shape.groups.items()},
         continues=shape.continues,
+        approval=shape.approval == "required",
     )
 
 
@@ -167,6 +168,7 @@ def _field(
         synonyms=tuple(shape.synonyms),
         note=shape.note,
         sample=shape.sample,
+        locked=shape.locked,
     )
 
 
