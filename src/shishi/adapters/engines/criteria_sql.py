@@ -46,7 +46,6 @@ _SIGNS = {
     Operator.BEFORE: "<",
 }
 _UNKNOWN = "NULL::BOOLEAN"
-quoted = DUCKDB.quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ What is known of the parts before they are read (``facts``) leaves out what need
 is the general one.
 """
 
-# ruff: noqa: S608 - SQL is what is made here: values are bound, and names are quoted by ``quoted``
+# ruff: noqa: S608 - SQL is what is made here: values are bound, and names are quoted by the dialect
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime
 
 from shishi.adapters.engines.arrow_rows import DIGITS, Kind, kind_of, scale_of, settled_column
 from shishi.adapters.engines.base import Question
-from shishi.adapters.engines.criteria_sql import Compilation, day_in_shanghai, quoted
+from shishi.adapters.engines.criteria_sql import Compilation, day_in_shanghai
+from shishi.adapters.engines.dialects import DUCKDB, Dialect
 from shishi.adapters.engines.facts import GENERAL, Facts
 from shishi.core.assurance import Basis
 from shishi.core.evaluation import Moments
@@ -31,7 +32,7 @@ NOTHING: Mapping[str, Facts] = {}
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``bound`` lacks only the files: ``$revisions_0`` and so on in the order of ``tables``, and ``$marks`` of the
+    """``bound`` lacks only the files: ``revisions_0`` and so on in the order of ``tables``, and ``marks`` of the
     first table where ``marks`` says so."""
 
     sql: str
@@ -40,12 +41,12 @@ class Query:
     marks: bool = False
 
 
-def leaves_query(question: Question, facts: Mapping[str, Facts] = NOTHING) -> Query:
+def leaves_query(question: Question, facts: Mapping[str, Facts] = NOTHING, dialect: Dialect = DUCKDB) -> Query:
     """``(code, value)`` for counts, sums (NULL where rows say nothing) and reported figures."""
     if question.indicator.measure is Measure.REPORTED:
         figure = "SELECT code, sum(CASE WHEN earlier THEN -value ELSE value END) FROM stated GROUP BY code"
-        return _Asked(question, facts).query(figure, stated=True)
-    return _Together([question], facts).query("SELECT * FROM leaf")
+        return _Asked(question, facts, dialect).query(figure, stated=True)
+    return _Together([question], facts, dialect).query("SELECT * FROM leaf")
 
 
 def gathered_query(questions: Sequence[Question], depth: int, facts: Mapping[str, Facts] = NOTHING) -> Query:
@@ -81,9 +82,9 @@ def _every_level(depth: int, columns: str) -> str:
     return " UNION ALL ".join([f"SELECT n0 AS node, {columns} FROM e0", *own])
 
 
-def distinct_query(question: Question, facts: Mapping[str, Facts] = NOTHING) -> Query:
+def distinct_query(question: Question, facts: Mapping[str, Facts] = NOTHING, dialect: Dialect = DUCKDB) -> Query:
     """``(node, number)``; the relation ``nodes`` must be there."""
-    return _Asked(question, facts).query(
+    return _Asked(question, facts, dialect).query(
         f"SELECT node, count(DISTINCT value) FROM ("
         f"SELECT DISTINCT code, CASE WHEN belongs THEN value END AS value FROM asked "
         f"WHERE NOT belongs OR value IS NOT NULL) JOIN {NODES} USING (code) GROUP BY node"
@@ -112,14 +113,15 @@ def entries_query(
     limit: int | None,
     offset: int,
     facts: Mapping[str, Facts] = NOTHING,
+    dialect: Dialect = DUCKDB,
 ) -> Query:
     """``(entry)`` in the order of the port."""
-    asked = _Asked(question, facts)
+    asked = _Asked(question, facts, dialect)
     reported = question.indicator.measure is Measure.REPORTED
     rows = "stated" if reported else "asked"
     where = "TRUE" if reported else "belongs AND value IS NOT NULL"
     if codes is not None:
-        where += f" AND list_contains({asked.compiled.bind(sorted(codes))}::VARCHAR[], code)"
+        where += f" AND {dialect.has(asked.compiled.bind(sorted(codes)), 'code')}"
     page = f"{'' if limit is None else f' LIMIT {asked.compiled.bind(limit)}'} OFFSET {asked.compiled.bind(offset)}"
     return asked.query(f"SELECT entry FROM {rows} WHERE {where} ORDER BY code, sequence{page}", stated=reported)
 
@@ -130,9 +132,15 @@ def asked_query(question: Question, select: str, facts: Mapping[str, Facts] = NO
     return _Asked(question, facts).query(select)
 
 
-def places_query(table: Table, as_of: date, known_at: datetime, facts: Mapping[str, Facts] = NOTHING) -> Query:
+def places_query(
+    table: Table,
+    as_of: date,
+    known_at: datetime,
+    facts: Mapping[str, Facts] = NOTHING,
+    dialect: Dialect = DUCKDB,
+) -> Query:
     """``(code)`` of the live rows."""
-    compiled = Compilation({table.name: table}, Moments(as_of))
+    compiled = Compilation({table.name: table}, Moments(as_of), dialect)
     code = _code(compiled, table, compiled.live(table.name))
     relations = _live_relations(compiled, as_of, known_at, facts)
     sql = f"WITH {', '.join(relations)} SELECT DISTINCT {code} FROM live_0"
@@ -143,10 +151,10 @@ class _Compiling:
     """Questions of one table, one day and one moment being compiled. ``live_n``: the live rows of each touched table;
     ``marked_n``: the standing marks of each group that some question's basis needs."""
 
-    def __init__(self, questions: Sequence[Question], facts: Mapping[str, Facts]) -> None:
+    def __init__(self, questions: Sequence[Question], facts: Mapping[str, Facts], dialect: Dialect = DUCKDB) -> None:
         self.question, self.facts = questions[0], facts
         tables = {name: table for question in questions for name, table in question.tables.items()}
-        self.compiled = Compilation(tables, self.question.moments)
+        self.compiled = Compilation(tables, self.question.moments, dialect)
         self.compiled.live(self.question.table.name)
         self.groups: list[str] = []
 
@@ -169,7 +177,7 @@ class _Compiling:
             group = question.indicator.assured_group
             if group not in self.groups:
                 self.groups.append(group)
-            mark, settled = f"m{self.groups.index(group)}", quoted(settled_column(group))
+            mark, settled = f"m{self.groups.index(group)}", compiled.dialect.quoted(settled_column(group))
             compiled.needed[table.name].add(settled)
             conditions.append(
                 f"{mark}.rank >= {compiled.bind(question.basis.rank)} AND {mark}.marked_at >= t.{settled}"
@@ -191,11 +199,11 @@ class _Compiling:
         return Query(sql, self.compiled.bound, tables, bool(self.groups))
 
     def _marked(self, number: int, group: str) -> str:
-        bind, question = self.compiled.bind, self.question
+        bind, dialect, question = self.compiled.bind, self.compiled.dialect, self.question
         return (
             f"marked_{number} AS (SELECT entry, max_by(sequence, standing) AS marked_at, "
-            "max_by(rank, standing) AS rank FROM read_parquet($marks) "
-            f'WHERE "group" = {bind(group)} AND effective_on <= {bind(question.as_of)} '
+            f"max_by(rank, standing) AS rank FROM {dialect.parts('marks')} "
+            f"WHERE {dialect.quoted('group')} = {bind(group)} AND effective_on <= {bind(question.as_of)} "
             f"AND recorded_at <= {bind(_naive(question.known_at))} GROUP BY entry)"
         )
 
@@ -203,8 +211,8 @@ class _Compiling:
 class _Together(_Compiling):
     """Counts and sums of several questions by one look at the rows. ``leaf``: code, and a column for each."""
 
-    def __init__(self, questions: Sequence[Question], facts: Mapping[str, Facts]) -> None:
-        super().__init__(questions, facts)
+    def __init__(self, questions: Sequence[Question], facts: Mapping[str, Facts], dialect: Dialect = DUCKDB) -> None:
+        super().__init__(questions, facts, dialect)
         self.questions = questions
 
     def query(self, select: str, also: Sequence[str] = ()) -> Query:
@@ -231,8 +239,8 @@ class _Asked(_Compiling):
     """One question, row by row. ``asked``: every live row of the asked table, its value, and whether it belongs;
     ``stated``: the rows that state a figure."""
 
-    def __init__(self, question: Question, facts: Mapping[str, Facts] = NOTHING) -> None:
-        super().__init__([question], facts)
+    def __init__(self, question: Question, facts: Mapping[str, Facts], dialect: Dialect = DUCKDB) -> None:
+        super().__init__([question], facts, dialect)
 
     def query(self, select: str, *, stated: bool = False, also: Sequence[str] = ()) -> Query:
         """``select`` of ``asked``, of ``stated`` where that is wanted, and of the relations that are made of them."""
@@ -286,7 +294,7 @@ def _live_relations(compiled: Compilation, as_of: date, known_at: datetime, fact
     found, moment = [], _naive(known_at)
     for number, (name, columns) in enumerate(compiled.needed.items()):
         known = facts.get(name, GENERAL)
-        parts = f"read_parquet($revisions_{number})"
+        parts = compiled.dialect.parts(f"revisions_{number}")
         wanted = ", ".join(["entry", "sequence", "standing", *sorted(columns)])
         inside = [] if known.last_on <= as_of else [f"effective_on <= {compiled.bind(as_of)}"]
         inside += [] if known.last_at <= known_at else [f"recorded_at <= {compiled.bind(moment)}"]
