@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from shishi.core.assurance import Basis, Mark
-from shishi.core.criteria import All, AnyOf, Criterion, Not, Related, Through
+from shishi.core.criteria import All, AnyOf, Compare, Criterion, Moment, Not, Related, Through
 from shishi.core.errors import Misuse
 from shishi.core.evaluation import Moments
 from shishi.core.indicators import Indicator, Measure, Span
@@ -23,6 +23,17 @@ class Held:
 
     revisions: Sequence[Revision]
     marks: Sequence[Mark] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A step that criteria take from a row to rows of ``table``: ``inward`` to those that hold this row's entry in
+    their field ``via``, else to the one that this row holds in its own ``via``; ``ties`` are the steps from there."""
+
+    table: str
+    via: str
+    inward: bool
+    ties: frozenset[Tie] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +106,51 @@ class Question:
         return replace(self, indicator=found)
 
     @property
+    def ties(self) -> frozenset[Tie]:
+        """The steps that the criterion takes from a row of the asked table."""
+        return frozenset(_ties_of(self.indicator.where, self.table, self.tables))
+
+    @property
     def touched(self) -> frozenset[str]:
         """Full names of the tables whose rows can change the answer."""
-        return frozenset({self.table.name, *_tables_of(self.indicator.where, self.table, self.tables)})
+        return frozenset({self.table.name, *_tables_of(self.ties)})
+
+    @property
+    def days_named(self) -> frozenset[Moment]:
+        """The moments that the criterion refers to: without any, it says the same of a row on every day."""
+        return frozenset(_moments_of(self.indicator.where))
 
 
-def _tables_of(criterion: Criterion, table: Table, tables: Mapping[str, Table]) -> Iterator[str]:
+def _ties_of(criterion: Criterion, table: Table, tables: Mapping[str, Table]) -> Iterator[Tie]:
     match criterion:
         case All(parts) | AnyOf(parts):
             for part in parts:
-                yield from _tables_of(part, table, tables)
+                yield from _ties_of(part, table, tables)
         case Not(part):
-            yield from _tables_of(part, table, tables)
-        case Related(name, _, _, where):
-            yield name
-            yield from _tables_of(where, tables[name], tables)
+            yield from _ties_of(part, table, tables)
+        case Related(name, via, _, where):
+            yield Tie(name, via, True, frozenset(_ties_of(where, tables[name], tables)))
         case Through(via, _, where):
             name = table.by_name[via].references
-            yield name
-            yield from _tables_of(where, tables[name], tables)
+            yield Tie(name, via, False, frozenset(_ties_of(where, tables[name], tables)))
+        case _:
+            return
+
+
+def _tables_of(ties: frozenset[Tie]) -> Iterator[str]:
+    for tie in ties:
+        yield tie.table
+        yield from _tables_of(tie.ties)
+
+
+def _moments_of(criterion: Criterion) -> Iterator[Moment]:
+    match criterion:
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _moments_of(part)
+        case Not(part) | Related(where=part) | Through(where=part):
+            yield from _moments_of(part)
+        case Compare(operand=Moment() as moment):
+            yield moment
         case _:
             return

@@ -27,6 +27,7 @@ from shishi.core.questions import Held, Question
 from shishi.core.tables import Table, Value
 
 __all__ = [
+    "EXACT",
     "Amount",
     "Leaves",
     "amounts",
@@ -34,13 +35,18 @@ __all__ = [
     "distinct_of",
     "entries_of",
     "leaves_of",
+    "nodes_above",
     "places_of",
+    "ratio",
+    "reported",
     "roll_up",
     "state_as_of",
     "total",
 ]
 
-_EXACT = Context(prec=200)
+EXACT = Context(prec=200)
+"""The context of sums: Python's own would round at 28 digits."""
+
 _OPEN = date.min
 
 
@@ -83,17 +89,17 @@ def amounts(engine: Leaves, question: Question, tree: DivisionTree, on: date) ->
         case Measure.RATIO:
             above = roll_up(engine, question.of(indicator.numerator), tree, on)
             below = roll_up(engine, question.of(indicator.denominator), tree, on)
-            return {node: _ratio(indicator, above.get(node), below.get(node)) for node in above.keys() | below.keys()}
+            return {node: ratio(indicator, above.get(node), below.get(node)) for node in above.keys() | below.keys()}
         case Measure.DISTINCT:
             places = engine.places(question.table, question.as_of, question.known_at)
-            nodes = {code: _above(tree, code, on) for code in places}
+            nodes = {code: nodes_above(tree, code, on) for code in places}
             counted = engine.distinct(question, nodes)
             return {
                 node: Amount(Decimal(counted[node]) if node in counted else None)
                 for node in {node for line in nodes.values() for node in line}
             }
         case Measure.REPORTED:
-            return _reported(engine.leaves(question), indicator, tree, on)
+            return reported(engine.leaves(question), indicator, tree, on)
         case _:
             return {node: Amount(value) for node, value in climb(engine.leaves(question), tree, on).items()}
 
@@ -103,28 +109,29 @@ def climb(leaves: Mapping[str, Decimal | None], tree: DivisionTree, on: date) ->
     only."""
     gathered: defaultdict[str, list[Decimal]] = defaultdict(list)
     for code, value in leaves.items():
-        for node in _above(tree, code, on):
+        for node in nodes_above(tree, code, on):
             gathered[node] += [] if value is None else [value]
     return {node: total(values) if values else None for node, values in gathered.items()}
 
 
 def total(values: Iterable[Decimal]) -> Decimal:
-    """An exact sum: Python's own would round at 28 digits."""
-    with localcontext(_EXACT):
+    """An exact sum."""
+    with localcontext(EXACT):
         return sum(values, Decimal(0))
 
 
-def _above(tree: DivisionTree, code: str, on: date) -> tuple[str, ...]:
-    """The nodes for which a raw code counts, the country first."""
+def nodes_above(tree: DivisionTree, code: str, on: date) -> tuple[str, ...]:
+    """The nodes for which a raw code counts, the country first; one that has no place counts for the country only."""
     return tuple(unit.code for unit in tree.lineage(code, on)) or (COUNTRY,) if code else (COUNTRY,)
 
 
-def _ratio(indicator: Indicator, above: Decimal | None, below: Decimal | None) -> Amount:
+def ratio(indicator: Indicator, above: Decimal | None, below: Decimal | None) -> Amount:
+    """The quotient of two exact parts, rounded once."""
     value = quotient(above, below, indicator.scale, percent=indicator.unit == "%")
     return Amount(value, numerator=above, denominator=below)
 
 
-def _reported(
+def reported(
     leaves: Mapping[str, Decimal | None], indicator: Indicator, tree: DivisionTree, on: date
 ) -> dict[str, Amount]:
     """From below upwards: a node's parts are the values of the nodes right under it; then its own figure or its parts
@@ -135,7 +142,7 @@ def _reported(
     for code, value in leaves.items():
         if value is None:
             continue
-        line = _above(tree, code, on)
+        line = nodes_above(tree, code, on)
         above.update((node, line[: step + 1]) for step, node in enumerate(line))
         (own if code and tree.find(code, on) is not None else parts)[line[-1]].append(value)
     found: dict[str, Amount] = {}
@@ -264,5 +271,5 @@ def _latest(indicator: Indicator, rows: Iterable[Revision], first: date | None, 
 def _figure(question: Question, rows: tuple[Revision, ...]) -> Decimal:
     """What the first row states, less what the one before stated."""
     stated = [_number(row.values.get(question.indicator.field)) for row in rows]
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         return stated[0] - sum(stated[1:], Decimal(0))

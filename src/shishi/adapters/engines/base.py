@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
 from shishi.core.assurance import Mark
+from shishi.core.divisions import DivisionTree
 from shishi.core.ledger import Revision
 from shishi.core.questions import Question
 from shishi.core.rollup import Leaves
 
-__all__ = ["Engine", "Question", "Source"]
+__all__ = ["Engine", "Histories", "Question", "Source", "Ways"]
 
 
 class Source(Protocol):
@@ -29,6 +31,43 @@ class Source(Protocol):
 
     def marks(self, table: str, after_sequence: int) -> Iterator[Mark]:
         """Marks of a later sequence."""
+
+
+class Histories(Source, Protocol):
+    """The ledger as a cube follows it: what is new, and everything ever said of a few entries."""
+
+    def standing(self, table: str) -> tuple[int, datetime | None]:
+        """``head``, and the moment at which the last of either was recorded: nothing later is recorded earlier."""
+
+    def latest_on(self, table: str, after_sequence: int) -> date | None:
+        """The greatest ``effective_on`` of revisions and marks of a later sequence."""
+
+    def changed(self, table: str, after_sequence: int) -> frozenset[UUID]:
+        """Entries of revisions and marks of a later sequence."""
+
+    def histories(self, table: str, entries: Collection[UUID]) -> Iterator[Revision]:
+        """Every revision of the entries, in the order of their sequence."""
+
+    def marks_on(self, table: str, entries: Collection[UUID]) -> Iterator[Mark]:
+        """Every mark on the entries, in the order of their sequence."""
+
+    def referring(self, table: str, via: str, targets: Collection[UUID]) -> frozenset[UUID]:
+        """Entries of ``table`` of which any revision holds one of ``targets`` in its field ``via``."""
+
+
+class Ways(Protocol):
+    """Where rows count on the day of a question."""
+
+    @property
+    def on(self) -> date:
+        """The day."""
+
+    @property
+    def token(self) -> str:
+        """While it is the same, every code lies where it lay."""
+
+    def tree(self, codes: Collection[str]) -> DivisionTree:
+        """The tree as far as it is needed to place these raw codes."""
 
 
 class Engine(Leaves, Protocol):

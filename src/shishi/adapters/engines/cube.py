@@ -1,0 +1,312 @@
+"""The cube: the numbers of every node, kept with the sequence up to which they are true (see docs/adr on the cube).
+
+A figure of today is read from it, not computed. When the ledger has moved on, only the entries that the news touch are
+asked again, as they stood before and as they stand after, and the difference is added along their ways up the tree.
+The engine's own queries say what every row adds, so that there is one meaning; what can't be followed in small steps
+(a reported figure, news larger than the table is worth, another tree, another definition) is asked anew of everything.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal, localcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+from urllib.parse import quote
+
+from shishi.adapters.engines.base import Histories, Question, Ways
+from shishi.adapters.engines.columns import ColumnStore
+from shishi.adapters.engines.cube_asking import STROKE, Asked, added, climbed, latest_on, less
+from shishi.adapters.engines.cube_news import Around, Gathering, UnfollowableError
+from shishi.adapters.engines.cube_shapes import Shape, shape_of
+from shishi.adapters.engines.cube_store import Cell, CubeFile, Cubes, Horizon, Kept
+from shishi.core.divisions import COUNTRY
+from shishi.core.indicators import Measure
+from shishi.core.rollup import EXACT, Amount, nodes_above, ratio, reported
+from shishi.core.tables import Table
+
+_WORTH = 100
+"""Following one row costs what asking this many of everything does."""
+_FILE = "cubes.sqlite3"
+_TURNS = 3
+"""How often a cube is brought up to date before it is left to whoever writes that fast."""
+
+Result = TypeVar("Result")
+
+
+class Cube:
+    """The cubes of a column store, each table's in its folder. ``least``: so many rows are followed in small steps even
+    where the table is smaller than a hundred times that."""
+
+    def __init__(self, source: Histories, store: ColumnStore, least: int = 1000) -> None:
+        self.source, self.store, self.least = source, store, least
+        self._files: dict[str, CubeFile] = {}
+
+    def look(self, ways: Ways) -> Look:
+        """One request: what it asks is asked of one state of the ledger, unless that moves on meanwhile."""
+        return Look(self, ways)
+
+    def file(self, table: str) -> CubeFile:
+        """The file of a table (full name)."""
+        if table not in self._files:
+            self._files[table] = CubeFile(self.store.folder / quote(table, safe="") / _FILE)
+        return self._files[table]
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """The rows around some news, and for what they were fetched: the next question often needs the same."""
+
+    key: object
+    around: Around
+    folder: TemporaryDirectory[str]
+
+
+class Look:
+    """See ``Cube.look``. Not to be shared between threads."""
+
+    def __init__(self, cube: Cube, ways: Ways) -> None:
+        self._cube, self._ways = cube, ways
+        self._standing: dict[str, tuple[int, datetime | None]] = {}
+        self._horizons: dict[str, Horizon] = {}
+        self._news: _News | None = None
+
+    def amounts(self, question: Question, nodes: Collection[str]) -> dict[str, Amount] | None:
+        """What ``rollup.amounts`` says of these nodes; ``None`` for a question that is not about the present: an
+        earlier day than the latest that is held, or known at an earlier moment than the last that was recorded."""
+        indicator = question.indicator
+        if indicator.measure is Measure.RATIO:
+            above, below = (
+                self._values(question.of(code), nodes) for code in (indicator.numerator, indicator.denominator)
+            )
+            if above is None or below is None:
+                return None
+            return {node: ratio(indicator, above.get(node), below.get(node)) for node in above.keys() | below.keys()}
+        if not question.answerable:
+            return None
+        for pinned in (False, True):
+            shape = shape_of(question, self._ways.token, pinned=pinned)
+            found = self._cells(question, shape, nodes)
+            if found is None:
+                return None
+            latest_by, cells = found
+            if shape.holds_on(question.as_of, latest_by):
+                return {node: _amount(cell) for node, cell in cells.items()}
+        return None
+
+    def _values(self, question: Question, nodes: Collection[str]) -> dict[str, Decimal] | None:
+        found = self.amounts(question, nodes)
+        if found is None:
+            return None
+        return {node: amount.value for node, amount in found.items() if amount.value is not None}
+
+    def _cells(
+        self, question: Question, shape: Shape, nodes: Collection[str]
+    ) -> tuple[date | None, dict[str, Cell]] | None:
+        """The latest ``by`` day and the cells, true of the ledger as it stands; ``None`` when that is not asked."""
+        file = self._cube.file(question.table.name)
+        for _ in range(_TURNS):
+            if not self._about_now(question):
+                return None
+            heads = {name: self._head(name) for name in question.touched}
+
+            def read(heads: Mapping[str, int] = heads) -> tuple[date | None, dict[str, Cell]] | None:
+                with file.reading() as cubes:
+                    kept = cubes.find(shape.key)
+                    fresh = kept is not None and kept.heads == heads
+                    return (kept.latest_by, cubes.cells(kept.number, nodes)) if kept and fresh else None
+
+            found = _mended(file, read)
+            if found is not None:
+                return found
+            _mended(file, lambda: self._bring_up(file, shape))
+            self._standing.clear()
+        return None
+
+    def _about_now(self, question: Question) -> bool:
+        for name in question.touched:
+            head, recorded_at = self._stands(name)
+            if recorded_at is not None and question.known_at < recorded_at:
+                return False
+            latest_on = self._horizon(question.tables[name], head).latest_on
+            if latest_on is not None and question.as_of < latest_on:
+                return False
+        return True
+
+    def _stands(self, table: str) -> tuple[int, datetime | None]:
+        if table not in self._standing:
+            self._standing[table] = self._cube.source.standing(table)
+        return self._standing[table]
+
+    def _head(self, table: str) -> int:
+        return self._stands(table)[0]
+
+    def _horizon(self, table: Table, head: int) -> Horizon:
+        """The latest day held up to ``head`` at least."""
+        held = self._horizons.get(table.name)
+        if held is None or held.head < head:
+            file = self._cube.file(table.name)
+            held = self._horizons[table.name] = _mended(file, lambda: self._known_horizon(file, table, head))
+        return held
+
+    def _known_horizon(self, file: CubeFile, table: Table, head: int) -> Horizon:
+        with file.reading() as cubes:
+            kept = cubes.horizon()
+        if kept is not None and kept.head == head:
+            return kept
+        with file.writing() as cubes:
+            kept = cubes.horizon()
+            if kept is None or kept.head > head:
+                made = self._first_horizon(table)
+            else:
+                later = self._cube.source.latest_on(table.name, kept.head)
+                made = Horizon(head, max((day for day in (kept.latest_on, later) if day), default=None))
+            cubes.set_horizon(made)
+        return made
+
+    def _first_horizon(self, table: Table) -> Horizon:
+        with self._cube.store.reading(self._cube.source, [table]) as opened:
+            parts = opened[table.name]
+            return Horizon(parts.head, latest_on(table, parts))
+
+    def _bring_up(self, file: CubeFile, shape: Shape) -> None:
+        """Make the cube true of the ledger as it stands now, by following its news or from everything."""
+        with file.writing() as cubes:
+            heads = {name: self._cube.source.head(name) for name in shape.question.touched}
+            kept = cubes.find(shape.key)
+            if kept is not None and kept.heads == heads:
+                return
+            ahead = kept is None or any(kept.heads[name] > head for name, head in heads.items())
+            if kept is not None and not ahead and shape.question.indicator.measure is not Measure.REPORTED:
+                try:
+                    return self._follow(cubes, shape, kept, heads)
+                except UnfollowableError:
+                    pass
+            self._build(cubes, shape)
+
+    def _build(self, cubes: Cubes, shape: Shape) -> None:
+        """From everything that is held, through the column store."""
+        question = shape.question
+        tables = [question.tables[name] for name in sorted(question.touched)]
+        with self._cube.store.reading(self._cube.source, tables) as opened:
+            number = cubes.begin(shape.key)
+            asked = Asked(question, opened)
+            if question.indicator.measure is Measure.REPORTED:
+                stated, latest_by = asked.stated(), asked.latest_by()
+                found = reported(stated, question.indicator, self._ways.tree(stated), self._ways.on)
+                cells = {node: _cell(amount) for node, amount in found.items()}
+            else:
+                leaves = asked.leaves()
+                latest_by = _latest(leaf.latest for leaf in leaves.values())
+                lines = self._lines(cubes, leaves)
+                cells = climbed((lines[code], leaf.cell) for code, leaf in leaves.items())
+                if question.indicator.measure is Measure.DISTINCT:
+                    counted = asked.distinct(lines)
+                    cells = {node: replace(cell, value=counted.get(node, Decimal(0))) for node, cell in cells.items()}
+                    cubes.put_pairs(number, asked.pairs(lines))
+            cubes.put_cells(number, cells.items())
+            cubes.settle(number, {name: parts.head for name, parts in opened.items()}, latest_by)
+
+    def _follow(self, cubes: Cubes, shape: Shape, kept: Kept, heads: Mapping[str, int]) -> None:
+        """Add the difference that the news make: what the touched entries add now, less what they added before."""
+        question = shape.question
+        whole = cubes.cells(kept.number, [COUNTRY]).get(COUNTRY, Cell())
+        around = self._around(question, kept.heads, heads, max(self._cube.least, whole.live // _WORTH))
+        before, after = (Asked(question, parts, around.touched) for parts in (around.before, around.after))
+        old, new = before.leaves(), after.leaves()
+        lines = self._lines(cubes, old.keys() | new.keys())
+        more = [(lines[code], leaf.cell) for code, leaf in new.items()]
+        fewer = [(lines[code], less(leaf.cell)) for code, leaf in old.items()]
+        change = climbed([*more, *fewer])
+        if question.indicator.measure is Measure.DISTINCT:
+            told = _told_apart(cubes, kept.number, before.pairs(lines), after.pairs(lines))
+            change = {node: replace(cell, value=Decimal(told[node])) for node, cell in change.items()}
+        held = cubes.cells(kept.number, change)
+        with localcontext(EXACT):
+            cells = {node: added([held.get(node, Cell()), cell]) for node, cell in change.items()}
+        if any(cell.live < cell.told or cell.told < 0 for cell in cells.values()):
+            raise UnfollowableError
+        cubes.put_cells(kept.number, cells.items())
+        cubes.settle(kept.number, heads, _latest((kept.latest_by, *(leaf.latest for leaf in new.values()))))
+
+    def _around(self, question: Question, base: Mapping[str, int], heads: Mapping[str, int], most: int) -> Around:
+        key = (question.table.name, question.ties, dict(base), dict(heads), most)
+        if self._news is None or self._news.key != key:
+            folder = TemporaryDirectory(prefix="shishi-")
+            gathering = Gathering(self._cube.source, question.tables, base, heads, most)
+            self._news = _News(key, gathering.around(question, Path(folder.name)), folder)
+        return self._news.around
+
+    def _lines(self, cubes: Cubes, codes: Collection[str]) -> dict[str, str]:
+        """Of each raw code the nodes for which it counts, from the country down, with strokes between."""
+        token = self._ways.token
+        known = cubes.lines(token, codes)
+        unknown = [code for code in codes if code not in known]
+        if unknown:
+            tree = self._ways.tree(unknown)
+            made = {code: "/".join(nodes_above(tree, code, self._ways.on)) for code in unknown}
+            cubes.put_lines(token, made)
+            known |= made
+        return known
+
+
+def _told_apart(
+    cubes: Cubes, number: int, before: Iterable[tuple[str, str, int]], after: Iterable[tuple[str, str, int]]
+) -> Counter[str]:
+    """Node → how many different values more it has, one change after the other: a value that comes to a line is new to
+    the nodes above it up to the first that has it already; one that goes is gone likewise."""
+    change: Counter[tuple[str, str]] = Counter()
+    for value, line, rows in after:
+        change[value, line] += rows
+    for value, line, rows in before:
+        change[value, line] -= rows
+    found: Counter[str] = Counter()
+    for (value, line), more in change.items():
+        if not more:
+            continue
+        held = cubes.rows_of(number, value, line)
+        if held + more < 0:
+            raise UnfollowableError
+        if held:
+            cubes.set_rows(number, value, line, held + more)
+        if not held or not held + more:
+            found.update(dict.fromkeys(_without(cubes, number, value, line), 1 if more > 0 else -1))
+        if not held:
+            cubes.set_rows(number, value, line, more)
+    return found
+
+
+def _without(cubes: Cubes, number: int, value: str, line: str) -> list[str]:
+    """The nodes of a line, from its end up to the first under which the value is found."""
+    nodes = []
+    while line and not cubes.has(number, value, line):
+        line, _, node = line.rpartition(STROKE)
+        nodes.append(node)
+    return nodes
+
+
+def _cell(amount: Amount) -> Cell:
+    value = amount.value
+    return Cell(1, int(value is not None), value or Decimal(0), amount.own, amount.parts)
+
+
+def _amount(cell: Cell) -> Amount:
+    return Amount(cell.value if cell.told else None, own=cell.own, parts=cell.parts)
+
+
+def _latest(days: Iterable[date | None]) -> date | None:
+    return max((day for day in days if day is not None), default=None)
+
+
+def _mended(file: CubeFile, work: Callable[[], Result]) -> Result:
+    """Do it, once more with a new file when the old one turns out to be damaged or was taken away meanwhile."""
+    try:
+        return work()
+    except sqlite3.DatabaseError:
+        file.discard()
+        return work()

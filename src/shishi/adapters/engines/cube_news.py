@@ -1,0 +1,139 @@
+"""What changed in a ledger since a cube was true, and the few rows around it, as parts that an engine can read.
+
+The entries of the asked table that may answer otherwise are those with a new revision or mark, and those that criteria
+tie to such entries of other tables, before or after. With them come all rows that their criteria look at. Whatever is
+asked of these rows alone is answered as over the whole ledger, for these entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shishi.adapters.engines.base import Histories, Question
+from shishi.adapters.engines.columns import Opened
+from shishi.core.assurance import Mark
+from shishi.core.ledger import Revision
+from shishi.core.questions import Tie
+from shishi.core.tables import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Heads = Mapping[str, int]
+
+
+class UnfollowableError(Exception):
+    """News that are asked from everything: so much changed that this is cheaper, or the numbers do not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The rows as they stood ``before`` and as they stand ``after`` (table → parts), and the entries that count."""
+
+    before: Mapping[str, Opened]
+    after: Mapping[str, Opened]
+    touched: pa.Table
+
+
+@dataclass
+class Gathering:
+    """Rows being collected. ``base`` and ``heads`` (table → sequence) are the two states; no more than ``most`` entries
+    are fetched: beyond, ``UnfollowableError``."""
+
+    source: Histories
+    tables: Mapping[str, Table]
+    base: Heads
+    heads: Heads
+    most: int
+    held: dict[str, dict[UUID, list[Revision]]] = field(default_factory=dict)
+
+    def around(self, question: Question, folder: Path) -> Around:
+        """Everything for one question; ``folder`` gets the parts."""
+        touched = self._touched(question.table.name, question.ties)
+        self._fetch_around(question.table.name, touched, question.ties)
+        marks = sorted(self.source.marks_on(question.table.name, touched), key=lambda mark: mark.sequence)
+        before, after = {}, {}
+        for name in question.touched:
+            rows = [row for history in self.held.get(name, {}).values() for row in history]
+            said = marks if name == question.table.name else []
+            before[name], after[name] = self._parts(name, sorted(rows, key=lambda row: row.sequence), said, folder)
+        return Around(before, after, _entries(touched))
+
+    def _touched(self, table: str, ties: Collection[Tie]) -> set[UUID]:
+        """Entries of the table whose answer may be another."""
+        found = set(self.source.changed(table, self.base[table])) if self.base[table] < self.heads[table] else set()
+        self._weigh(found)
+        for tie in ties:
+            others = self._touched(tie.table, tie.ties)
+            found |= self._held_by(tie, others) if tie.inward else self._referring(table, tie.via, others)
+            self._weigh(found)
+        return found
+
+    def _fetch_around(self, table: str, entries: Collection[UUID], ties: Collection[Tie]) -> None:
+        """The histories of the entries, and of all rows that criteria look at from them."""
+        self._fetch(table, entries)
+        for tie in ties:
+            if tie.inward:
+                others: Collection[UUID] = self._referring(tie.table, tie.via, entries)
+            else:
+                others = self._values(table, entries, tie.via)
+            self._fetch_around(tie.table, others, tie.ties)
+
+    def _held_by(self, tie: Tie, others: Collection[UUID]) -> set[UUID]:
+        self._fetch(tie.table, others)
+        return self._values(tie.table, others, tie.via)
+
+    def _values(self, table: str, entries: Collection[UUID], via: str) -> set[UUID]:
+        """The entries that these entries ever held in a reference field."""
+        held = self.held.get(table, {})
+        found = (row.values.get(via) for entry in entries for row in held.get(entry, ()))
+        return {UUID(value) for value in found if isinstance(value, str) and value}
+
+    def _referring(self, table: str, via: str, targets: Collection[UUID]) -> frozenset[UUID]:
+        return self.source.referring(table, via, targets) if targets else frozenset()
+
+    def _fetch(self, table: str, entries: Collection[UUID]) -> None:
+        held = self.held.setdefault(table, {})
+        wanted = [entry for entry in entries if entry not in held]
+        self._weigh(wanted)
+        held.update((entry, []) for entry in wanted)
+        for row in self.source.histories(table, wanted) if wanted else ():
+            held[row.entry].append(row)
+
+    def _weigh(self, more: Collection[UUID]) -> None:
+        if sum(map(len, self.held.values())) + len(more) > self.most:
+            raise UnfollowableError
+
+    def _parts(self, name: str, rows: Sequence[Revision], marks: Sequence[Mark], folder: Path) -> tuple[Opened, Opened]:
+        from shishi.adapters.engines import arrow_rows
+
+        table, base, head = self.tables[name], self.base[name], self.heads[name]
+        files = [
+            _written(folder, made)
+            for made in (
+                arrow_rows.of_revisions(table, [row for row in rows if row.sequence <= base]),
+                arrow_rows.of_revisions(table, [row for row in rows if base < row.sequence <= head]),
+                arrow_rows.of_marks([mark for mark in marks if mark.sequence <= base]),
+                arrow_rows.of_marks([mark for mark in marks if base < mark.sequence <= head]),
+            )
+        ]
+        old, new, old_marks, new_marks = files
+        return Opened((old,), (old_marks,), base), Opened((old, new), (old_marks, new_marks), head)
+
+
+def _entries(entries: Collection[UUID]) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.table({"entry": pa.array([entry.bytes for entry in entries], pa.uuid())})
+
+
+def _written(folder: Path, rows: pa.Table) -> str:
+    import pyarrow.parquet as pq
+
+    path = folder / f"{len(list(folder.iterdir()))}.parquet"
+    pq.write_table(rows, path)
+    return str(path)
