@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from shishi.apps.accounts.models import Body, Person, Post, Responsibility
 from shishi.apps.accounts.roles import Role
@@ -36,6 +37,7 @@ from shishi.core.programmes import Pack, Programme, Rung
 from shishi.core.supervision import Finding, FindingKind
 from shishi.core.tables import Table
 from shishi.packs.canonical import pack_document, pack_version
+from tests.machine import POSTGRES_ALONE
 from tests.tampering import unlocked
 
 pytestmark = pytest.mark.django_db
@@ -396,3 +398,15 @@ def test_time_does_not_run_backwards_in_a_history(house: House) -> None:
     notice = house.issued()
     early = AT - timedelta(hours=1)
     assert code_of(lambda: services.acknowledge(notice, by=house.xz, at=early)) == "time_before_last_step"
+
+
+@POSTGRES_ALONE
+def test_a_step_takes_the_trails_lock_before_it_holds_a_notice(house: House) -> None:
+    """Issuing the heavier notice touches the lighter one, too: whoever held that and waited for the trail would never
+    end."""
+    notice = house.issued()
+    with CaptureQueriesContext(connection) as asked:
+        services.acknowledge(notice, by=house.xz, at=AT)
+    locks = [query["sql"] for query in asked if "pg_advisory" in query["sql"] or "FOR UPDATE" in query["sql"]]
+    assert "pg_advisory" in locks[0]
+    assert any("FOR UPDATE" in lock for lock in locks)

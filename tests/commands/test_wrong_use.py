@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 
 from shishi.commands.main import main
 from tests.commands.conftest import Shell
@@ -69,12 +68,24 @@ def test_a_list_of_keys_that_is_no_text_is_refused(shell: Shell) -> None:
     assert shell.refused(*words, "--note", "x", "--keys", path) == "file_not_text"
 
 
-@pytest.mark.parametrize(("told", "code"), [("database is locked", "store_busy"), ("disk I/O error", "store_unusable")])
-def test_a_store_that_cannot_be_written_is_told_gently(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch, told: str, code: str
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (OperationalError("database is locked"), "store_busy"),
+        (OperationalError("canceling statement due to lock timeout"), "store_busy"),
+        (OperationalError("deadlock detected"), "store_busy"),
+        (OperationalError("disk I/O error"), "store_unusable"),
+        (OperationalError("server closed the connection unexpectedly"), "store_unusable"),
+        (InterfaceError("the connection is closed"), "store_unusable"),
+        (DataError("value too long for type character varying(80)"), "value_unfit"),
+    ],
+    ids=str,
+)
+def test_what_the_store_refuses_is_told_gently(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, fault: Exception, code: str
 ) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise OperationalError(told) from sqlite3.OperationalError(told)
+        raise fault
 
     monkeypatch.setattr("shishi.apps.accounts.selectors.people", fail)
     assert shell.refused("user", "list", exit_code=1) == code

@@ -174,10 +174,15 @@ def told_gently(fault: Exception) -> ShishiError | None:
         return Misuse("path_unusable", message)
     if "django" not in sys.modules:
         return None
-    from django.db import DatabaseError, InterfaceError, NotSupportedError, OperationalError
+    from django.db import DatabaseError, DataError, InterfaceError, NotSupportedError, OperationalError
 
     if isinstance(fault, DatabaseError) and 'relation "' in str(fault) and "does not exist" in str(fault):
         return Misuse("database_empty", "DATABASE_URL 所指的数据库里没有库。请核对地址，或运行 shishi init。")
+    if isinstance(fault, DataError):
+        message = (
+            f"有一项内容太长，或有库不能保存的字符（{str(fault).strip()}），没有写入任何内容。请改短或改正后再试。"
+        )
+        return Refused("value_unfit", message)
     if not isinstance(fault, OperationalError | InterfaceError | NotSupportedError):
         return None
     if any(word in str(fault) for word in BUSY):

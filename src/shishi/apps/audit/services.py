@@ -29,7 +29,7 @@ def record(
     written (default: of ``detail``)."""
     if not connection.in_atomic_block:
         raise RuntimeError("an audit event is written in the transaction of what it records")
-    _one_at_a_time()
+    one_at_a_time()
     day = day_of(at)
     last = AuditEvent.objects.filter(body=body).order_by("-day", "-position").first()
     # A clock that steps back must not open an earlier day's chain again.
@@ -52,9 +52,12 @@ def record(
     return event
 
 
-def _one_at_a_time() -> None:
+def one_at_a_time() -> None:
     """Hold the chain until the transaction ends: two writers of one body must not both follow the same
-    event. SQLite has one writer anyway."""
+    event. SQLite has one writer anyway.
+
+    Who locks rows of its own takes the chain first; only the ledger's own lock, which nobody asks for with the
+    chain in hand, comes before it. So no two writers wait for each other."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
@@ -62,6 +65,7 @@ def _one_at_a_time() -> None:
 
 def close_day(at: datetime) -> AuditRoot:
     """Make the root over every chain that grew since the last root; the same root again when nothing was written."""
+    one_at_a_time()
     last = AuditRoot.objects.order_by("-number").first()
     seen = {(body, day): count for root in AuditRoot.objects.order_by("number") for body, day, count, _ in root.heads}
     heads = []

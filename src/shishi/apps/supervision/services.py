@@ -11,7 +11,7 @@ from django.db import transaction
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_of, may, members, person_named, require, responsible
-from shishi.apps.audit.services import record
+from shishi.apps.audit.services import one_at_a_time, record
 from shishi.apps.messages.services import post_message
 from shishi.apps.programmes.selectors import calendar, programme_named
 from shishi.apps.supervision import telling
@@ -100,6 +100,7 @@ def draft_notices(
     seen = looks(programme.name, as_of).get(as_of)
     if seen is None:
         raise Misuse("no_look", f"{as_of} 还没有调度记录。先运行 shishi day {as_of}。")
+    one_at_a_time()
     # The lock makes two runs of the day one after the other; the second finds the first one's drafts.
     look = Look.objects.select_for_update().get(pk=seen.pk)
     rows = {key_of(finding_of(row, look)): row for row in look.findings.order_by("position")}
@@ -338,7 +339,8 @@ def _entitle(by: Person, right: Right, division: str, held: Notice, at: datetime
 
 
 def _held(notice: str, by: Person, at: datetime) -> Notice:
-    """The notice, within the person's sight, locked."""
+    """The notice, within the person's sight, locked. The trail's lock comes first: a step may touch a second notice."""
+    one_at_a_time()
     return Notice.objects.select_for_update().get(pk=notice_of(by, notice, at=at).id)
 
 
