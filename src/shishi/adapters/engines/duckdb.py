@@ -15,7 +15,6 @@ from uuid import UUID
 
 from shishi.adapters.engines.base import Question, Source
 from shishi.adapters.engines.columns import ColumnStore, Opened
-from shishi.core.indicators import Measure
 from shishi.core.tables import Table
 
 if TYPE_CHECKING:
@@ -71,23 +70,18 @@ class DuckDBEngine:
         return [found[place] for place in range(len(questions))]
 
     def _gathered(self, questions: Sequence[Question], lines: Lines) -> list[Gathered]:
-        from shishi.adapters.engines.gathering import NONE, Gathered
-        from shishi.adapters.engines.questions_sql import LINES, distinct_lines_query, gathered_query
+        from shishi.adapters.engines.gathering import NONE, gathered
+        from shishi.adapters.engines.gathering_sql import ADDED, LINES, gathered_query
 
         first = questions[0]
         if not first.answerable:
             return [NONE]
         touched = {name: question.tables[name] for question in questions for name in question.touched}
         with self._store.reading(self._source, [touched[name] for name in sorted(touched)]) as opened:
-            facts = facts_of(opened)
-            if first.indicator.measure is Measure.DISTINCT:
-                query = distinct_lines_query(first, lines.depth, facts)
-            else:
-                query = gathered_query(questions, lines.depth, facts)
+            query = gathered_query(questions, lines.depth, facts_of(opened))
             with running(query, opened, {LINES: lines.table}) as relation:
                 rows = relation.to_arrow_table()
-        nodes = lines.names.take(rows["node"].combine_chunks())
-        return [Gathered(nodes, rows[f"a{number}"].combine_chunks()) for number in range(len(questions))]
+        return gathered(rows, questions, lines, ADDED)
 
     def places(self, table: Table, as_of: date, known_at: datetime) -> frozenset[str]:
         """See ``rollup.places_of``."""
@@ -125,13 +119,20 @@ def running(
     query: Query, opened: Mapping[str, Opened], relations: Mapping[str, pa.Table]
 ) -> Iterator[duckdb.DuckDBPyRelation]:
     """As ``run``; the answer is to be taken within the block, in any form."""
+    import duckdb
+
+    from shishi.adapters.engines.questions_sql import sum_too_long
+
     with _connection(os.getpid()).cursor() as cursor:
         files = {f"revisions_{at}": list(opened[table.name].revisions) for at, table in enumerate(query.tables)}
         if query.marks:
             files["marks"] = list(opened[query.tables[0].name].marks)
         for name, rows in relations.items():
             cursor.register(name, rows)
-        yield cursor.sql(query.sql, params=query.bound | files)
+        try:
+            yield cursor.sql(query.sql, params=query.bound | files)
+        except duckdb.OutOfRangeException as error:
+            raise sum_too_long() from error
 
 
 def facts_of(opened: Mapping[str, Opened]) -> dict[str, Facts]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shishi.adapters.engines.base import Question
 from shishi.core.indicators import Measure
@@ -55,13 +56,23 @@ class Gathered:
 NONE = Gathered(pa.array([], pa.string()), pa.array([], pa.int64()))
 
 
+def gathered(rows: pa.Table, questions: Sequence[Question], lines: Lines, added: int) -> list[Gathered]:
+    """The answers in the rows of ``gathering_sql.gathered_query``."""
+    found = []
+    for place, question in enumerate(questions):
+        apart = question.indicator.measure is Measure.DISTINCT
+        own = rows.filter(pc.equal(rows["number"], place if apart else added)).combine_chunks()
+        found.append(Gathered(lines.names.take(own["node"]), own["told" if apart else f"a{place}"]))
+    return found
+
+
 def together(questions: Sequence[Question]) -> Iterator[list[int]]:
-    """Places of the questions that one look at the rows answers. What is told apart is looked at by itself."""
+    """Places of the questions that one look at the rows answers; what has no answer stands alone."""
     found: dict[object, list[int]] = {}
     for place, question in enumerate(questions):
         measure = question.indicator.measure
         if measure not in (Measure.COUNT, Measure.SUM, Measure.DISTINCT):
             raise ValueError(f"{question.indicator.code}: what is {measure.value} is climbed outside the engine")
-        alone = place if measure is Measure.DISTINCT or not question.answerable else None
+        alone = None if question.answerable else place
         found.setdefault((question.table.name, question.as_of, question.known_at, alone), []).append(place)
     yield from found.values()

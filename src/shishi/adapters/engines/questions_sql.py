@@ -18,15 +18,13 @@ from shishi.adapters.engines.criteria_sql import Compilation, day_in_shanghai
 from shishi.adapters.engines.dialects import DUCKDB, Dialect
 from shishi.adapters.engines.facts import GENERAL, Facts
 from shishi.core.assurance import Basis
+from shishi.core.errors import Refused
 from shishi.core.evaluation import Moments
 from shishi.core.indicators import Measure, Span
 from shishi.core.tables import Table
 
 NODES = "nodes"
 """The relation ``(code, node)`` that a distinct count is joined with."""
-LINES = "lines"
-"""The relation ``(code, n0, n1 …)`` of the nodes for which a code counts, as numbers, from the widest to the
-narrowest; a line that ends early repeats its last."""
 NOTHING: Mapping[str, Facts] = {}
 
 
@@ -41,45 +39,21 @@ class Query:
     marks: bool = False
 
 
+def sum_too_long() -> Refused:
+    """Columns hold 38 digits; nothing is ever rounded to fit."""
+    message = (
+        "合计超过 38 位数字，列式引擎放不下。请核对明细里有没有多写的位数；确实这么大时，改用 --engine reference 计算。"
+    )
+    return Refused("sum_too_long", message)
+
+
 def leaves_query(question: Question, facts: Mapping[str, Facts] = NOTHING, dialect: Dialect = DUCKDB) -> Query:
     """``(code, value)`` for counts, sums (NULL where rows say nothing) and reported figures."""
     if question.indicator.measure is Measure.REPORTED:
         figure = "SELECT code, sum(CASE WHEN earlier THEN -value ELSE value END) FROM stated GROUP BY code"
         return _Asked(question, facts, dialect).query(figure, stated=True)
-    return _Together([question], facts, dialect).query("SELECT * FROM leaf")
-
-
-def gathered_query(questions: Sequence[Question], depth: int, facts: Mapping[str, Facts] = NOTHING) -> Query:
-    """``(node, a0, a1 …)``: counts and sums of one table, as of one day and known at one moment, one column each, for
-    every node of the relation ``lines``, which has ``depth`` levels."""
-    levels = [
-        f"e{depth - 1} AS MATERIALIZED (SELECT {_line(depth)}, {_sums(questions)} FROM leaf JOIN {LINES} USING "
-        f"(code) GROUP BY n{depth - 1})"
-    ]
-    for level in range(depth - 2, -1, -1):
-        levels.append(
-            f"e{level} AS MATERIALIZED (SELECT {_line(level + 1)}, {_sums(questions)} FROM e{level + 1} "
-            f"GROUP BY n{level})"
-        )
-    columns = ", ".join(f"a{number}" for number in range(len(questions)))
-    return _Together(questions, facts).query(_every_level(depth, columns), levels)
-
-
-def _line(levels: int) -> str:
-    """The node of the last level, and what lies above it (the same for all of its rows)."""
-    above = [f"any_value(n{level}) AS n{level}" for level in range(levels - 1)]
-    return ", ".join([f"n{levels - 1}", *above])
-
-
-def _sums(questions: Sequence[Question]) -> str:
-    return ", ".join(f"sum(a{number}) AS a{number}" for number in range(len(questions)))
-
-
-def _every_level(depth: int, columns: str) -> str:
-    own = [
-        f"SELECT n{level} AS node, {columns} FROM e{level} WHERE n{level} <> n{level - 1}" for level in range(1, depth)
-    ]
-    return " UNION ALL ".join([f"SELECT n0 AS node, {columns} FROM e0", *own])
+    together = Together([question], facts, dialect)
+    return together.finished([together.rows(), together.leaf()], "SELECT * FROM leaf")
 
 
 def distinct_query(question: Question, facts: Mapping[str, Facts] = NOTHING, dialect: Dialect = DUCKDB) -> Query:
@@ -89,22 +63,6 @@ def distinct_query(question: Question, facts: Mapping[str, Facts] = NOTHING, dia
         f"SELECT DISTINCT code, CASE WHEN belongs THEN value END AS value FROM asked "
         f"WHERE NOT belongs OR value IS NOT NULL) JOIN {NODES} USING (code) GROUP BY node"
     )
-
-
-def distinct_lines_query(question: Question, depth: int, facts: Mapping[str, Facts] = NOTHING) -> Query:
-    """``(node, a0)`` as ``distinct_query``, for every node of the relation ``lines``: what was told apart on one level
-    is told apart again on the one above it."""
-    told = "SELECT DISTINCT code, CASE WHEN belongs THEN value END AS value FROM asked WHERE NOT belongs OR value IS NOT NULL"
-    levels = [
-        f"e{depth - 1} AS MATERIALIZED (SELECT {_line(depth)}, value FROM ({told}) JOIN {LINES} USING (code) "
-        f"GROUP BY n{depth - 1}, value)"
-    ]
-    for level in range(depth - 2, -1, -1):
-        levels.append(
-            f"e{level} AS MATERIALIZED (SELECT {_line(level + 1)}, value FROM e{level + 1} GROUP BY n{level}, value)"
-        )
-    every = _every_level(depth, "value")
-    return _Asked(question, facts).query(f"SELECT node, count(value) AS a0 FROM ({every}) GROUP BY node", also=levels)
 
 
 def entries_query(
@@ -208,31 +166,42 @@ class _Compiling:
         )
 
 
-class _Together(_Compiling):
-    """Counts and sums of several questions by one look at the rows. ``leaf``: code, and a column for each."""
+class Together(_Compiling):
+    """Several questions by one look at the rows. ``rows``: code, and what each row gives to each question; ``leaf``:
+    code, and what comes of all rows of a leaf, in a column for each count and sum."""
 
     def __init__(self, questions: Sequence[Question], facts: Mapping[str, Facts], dialect: Dialect = DUCKDB) -> None:
         super().__init__(questions, facts, dialect)
         self.questions = questions
 
-    def query(self, select: str, also: Sequence[str] = ()) -> Query:
-        """``select`` of ``leaf`` and of the relations that are made of it."""
-        inner, outer = zip(*(self._column(*item) for item in enumerate(self.questions)), strict=True)
+    def rows(self, *, kept: bool = False) -> str:
+        """The relation ``rows``; ``kept``: looked at more than once."""
+        columns = ", ".join(self._given(*item) for item in enumerate(self.questions))
         code = _code(self.compiled, self.question.table, "t")
-        rows = f"(SELECT {code} AS code, {', '.join(inner)} FROM {self.source()})"
-        leaf = f"leaf AS (SELECT code, {', '.join(outer)} FROM {rows} GROUP BY code)"
-        return self.finished([leaf, *also], select)
+        return f"rows AS {'MATERIALIZED ' if kept else ''}(SELECT {code} AS code, {columns} FROM {self.source()})"
 
-    def _column(self, number: int, question: Question) -> tuple[str, str]:
-        """What a row gives, and what comes of all of a leaf. A row that does not belong gives 0; one that belongs and
-        says nothing gives nothing; a sum of only such is NULL."""
+    def leaf(self) -> str:
+        """The relation ``leaf``."""
+        columns = ["code"]
+        for number, question in enumerate(self.questions):
+            if question.indicator.measure is Measure.COUNT:
+                columns.append(f"count(*) FILTER (WHERE v{number}) AS a{number}")
+            elif question.indicator.measure is Measure.SUM:
+                columns.append(f"sum(v{number}) AS a{number}")
+        return f"leaf AS (SELECT {', '.join(columns)} FROM rows GROUP BY code)"
+
+    def _given(self, number: int, question: Question) -> str:
+        """Whether a row counts; what it adds: 0 where it does not belong, nothing where it belongs and says nothing (a
+        sum of only such is NULL); or the value that it tells apart, and whether it makes its leaf say anything."""
         field, belongs = question.counted, self.belongs(question)
         if field is None:
-            return f"{belongs} AS b{number}", f"count(*) FILTER (WHERE b{number}) AS a{number}"
+            return f"{belongs} AS v{number}"
         value = self.compiled.column(question.table, field.name, "t")
+        if question.indicator.measure is Measure.DISTINCT:
+            told = f"CASE WHEN {belongs} THEN {value} END AS v{number}"
+            return f"{told}, NOT coalesce({belongs}, FALSE) OR {value} IS NOT NULL AS k{number}"
         nought = f"0::DECIMAL({DIGITS}, {scale_of(field)})"
-        given = f"CASE WHEN {belongs} THEN {value} ELSE {nought} END"
-        return f"{given} AS v{number}", f"sum(v{number}) AS a{number}"
+        return f"CASE WHEN {belongs} THEN {value} ELSE {nought} END AS v{number}"
 
 
 class _Asked(_Compiling):
@@ -242,8 +211,8 @@ class _Asked(_Compiling):
     def __init__(self, question: Question, facts: Mapping[str, Facts], dialect: Dialect = DUCKDB) -> None:
         super().__init__([question], facts, dialect)
 
-    def query(self, select: str, *, stated: bool = False, also: Sequence[str] = ()) -> Query:
-        """``select`` of ``asked``, of ``stated`` where that is wanted, and of the relations that are made of them."""
+    def query(self, select: str, *, stated: bool = False) -> Query:
+        """``select`` of ``asked``, and of ``stated`` where that is wanted."""
         question, field = self.question, self.question.counted
         value = "1" if field is None else self.compiled.column(question.table, field.name, "t")
         code, belongs = _code(self.compiled, question.table, "t"), self.belongs(question)
@@ -251,7 +220,7 @@ class _Asked(_Compiling):
             f"asked AS (SELECT {code} AS code, t.sequence, t.standing, t.entry, {value} AS value, "
             f"{self.day(question)} AS day, coalesce({belongs}, FALSE) AS belongs FROM {self.source()})"
         )
-        return self.finished([asked, *(self._stated() if stated else []), *also], select)
+        return self.finished([asked, *(self._stated() if stated else [])], select)
 
     def _stated(self) -> list[str]:
         """The latest statement of each code; for a flow also the latest before the period, without which there is none
