@@ -57,14 +57,15 @@ ROW: Values = {
 
 
 class World:
-    """Lookups that know the three counties by code."""
+    """Lookups that know the three counties by code and by name."""
 
     day = date(2021, 9, 30)
 
     def division(self, text: str) -> str:
-        if text not in dict(DIVISIONS):
+        found = {name: code for code, name in DIVISIONS}.get(text, text)
+        if found not in dict(DIVISIONS):
             raise CellFault("division_unknown", f"没有“{text}”。")
-        return text
+        return found
 
     def entry_of(self, table: str, key: str) -> str | None:
         return None

@@ -25,6 +25,11 @@ def _swapped(*order: int) -> list[list[object]]:
     return [[line[at] for at in order] for line in PLAIN]
 
 
+def _less(line: list[object]) -> list[object]:
+    """A line without the county."""
+    return [*line[:2], *line[3:]]
+
+
 def _with(**units: object) -> list[list[object]]:
     return [[units.get(str(cell), cell) for cell in line] for line in PLAIN]
 
@@ -123,6 +128,18 @@ SHAPES = [
              refused=[("数据!E2", "formula_without_value")]),
     Specimen("公式结果是错误", book([HEADER, [*CELLS[0][:4], ("=VLOOKUP(1,A:B,2)", "#N/A"), ("=A0", "#REF!"), *CELLS[0][6:]]]),
              refused=[("数据!E2", "formula_error"), ("数据!F2", "formula_error")]),
+    Specimen("县名只在表名里", book(Sheet([_less(HEADER), *map(_less, CELLS[:2])], "宣州区"),
+                            Sheet([_less(HEADER), _less(CELLS[2])], "2.郎溪县（9月）")), ROWS,
+             told=["按表名算作“宣州区”", "按表名算作“郎溪县”"]),
+    Specimen("没有县名的一栏表名也不是县", book(Sheet([_less(HEADER), *map(_less, CELLS)], "小区台账")),
+             refused=[("小区台账!1", "column_missing")]),
+    Specimen("表名是一个不认得的县", book(Sheet([_less(HEADER), _less(CELLS[0])], "某某县")),
+             refused=[("某某县!2", "division_unknown")]),
+    Specimen("有县名的一栏就不看表名", book(Sheet(PLAIN, "郎溪县")), ROWS),
+    Specimen("合计只加没有隐藏的行", book(Sheet([*PLAIN, ["合计", None, None, None, ("=SUBTOTAL(109,E2:E4)", 149.12), 1200,
+                                                None, 17]], hidden=(3,))), ROWS, told=["第 5 行的合计只加了没有隐藏的行"]),
+    Specimen("合计与没有隐藏的行也不符", book(Sheet([*PLAIN, ["合计", None, None, None, 150, 1200]], hidden=(3,))),
+             refused=[("数据!E5", "total_differs")]),
     Specimen("空表", book([HEADER]), []),
     Specimen("只有序号没有内容的行", book([["序号", *HEADER], [1, *CELLS[0]], [2], [3]]), ROWS[:1]),
     Specimen("改一行也读", book([HEADER, [*CELLS[0][:7], 7]]), [row("0101", floors=7)]),

@@ -23,7 +23,20 @@ _SIGNED = re.compile(
 _LISTED = re.compile(r"(?:\(?[0-9一二三四五六七八九十]{1,2}[)、.:]|[※*])")
 _GROUP = re.compile(r"(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)).+")
 _HEAVENLY = "甲乙丙丁戊己庚辛壬癸"
+_DIVISION = re.compile(
+    r"[\d.、_(\-)]*([\u4e00-\u9fff]{1,12}?(?:自治区|自治州|自治县|省|市|地区|盟|县|区|旗|街道|镇|乡))"
+    r"(?:[\d(_.\-].*|.*(?:台账|表|汇总|明细|清单|数据))?"
+)
+_NO_DIVISION = re.compile(
+    r"[小社园片辖校厂景库灾城市地各全本县]区$|[城各全本县区]市$|[各全本市]县$"
+)
 _SENTENCE, _LONGEST_LABEL = 20, 24
+
+
+def division_in(name: str) -> str:
+    """The division that a sheet is called by (``宣州区``, ``1.宣州区``, ``宣州区（6月）``, ``宣州区房屋台账``), or ``""``."""
+    found = _DIVISION.fullmatch("".join(unicodedata.normalize("NFKC", name).split()))
+    return found.group(1) if found and not _NO_DIVISION.search(found.group(1)) else ""
 
 
 def is_total(cell: RawCell) -> bool:

@@ -11,7 +11,14 @@ from shishi.adapters.spreadsheets.base import Block, RawCell, ReadRow, column_le
 from shishi.adapters.spreadsheets.headers import HEADER_ROWS, Column, Header, condensed, spellings
 from shishi.adapters.spreadsheets.measures import NUMERIC, Measure, converted, measures, stated_units, units_row
 from shishi.adapters.spreadsheets.merged import Merged
-from shishi.adapters.spreadsheets.passing import is_numbering, is_sample, is_total, is_total_row, what_by_first
+from shishi.adapters.spreadsheets.passing import (
+    division_in,
+    is_numbering,
+    is_sample,
+    is_total,
+    is_total_row,
+    what_by_first,
+)
 from shishi.adapters.spreadsheets.totals import Amounts, Total, check_totals
 from shishi.adapters.spreadsheets.understanding import How, Matched, Passed, SheetRead, What
 from shishi.core.days import SECOND_EPOCH
@@ -73,12 +80,13 @@ class SheetReader:
         self.understood = SheetRead(sheet.name, visible=sheet.visible)
         self.columns = header.columns if header else ()
         self.letters = {column.field.name: column_letter(column.at) for column in self.columns}
+        self._named = self._division_by_name()
         self.header_issues: list[Issue] = []
         self._remembered = remembered
         self._measures: dict[str, Measure] = {}
         self._converts = False
         self._totals: list[Total] = []
-        self._amounts = Amounts(table)
+        self._amounts = Amounts(table, sheet.hidden)
         self._issues: list[Issue] = []
         self._noted = False
         self._explained = header.explanation if header else None
@@ -104,7 +112,17 @@ class SheetReader:
     def faults(self) -> Iterator[Issue]:
         """Faults of single cells, and totals that differ."""
         yield from self._issues
-        yield from check_totals(self._amounts, self._totals)
+
+    def _division_by_name(self) -> str:
+        """The division that the sheet's name says, where every row needs one and no column gives it."""
+        name = self.table.division_field
+        item = self.table.by_name.get(name)
+        if self.header is None or name in self.letters or item is None:
+            return ""
+        found = division_in(self.sheet.name) if item.required or name in self.table.key else ""
+        if found:
+            self.letters[name] = ""
+        return found
 
     def is_another(self, whole: int) -> bool:
         """Whether the sheet is some other table beside one with ``whole`` columns."""
@@ -164,6 +182,8 @@ class SheetReader:
             column.field.name: columns[column.at] if whole else [columns[column.at][at] for at in taken]
             for column in self.columns
         }
+        if self._named:
+            found[self.table.division_field] = [self._named] * len(numbers)
         if merged.any or self.sheet.spoilt:
             found = self._mended(numbers, found, merged)
         if self.sheet.hidden:
@@ -277,6 +297,9 @@ class SheetReader:
         told.hidden_columns = tuple(column_letter(at) for at in sorted(self._own & self.sheet.hidden_columns))
         told.passed += [Passed(What.COLUMN, None, column_letter(at), text) for at, text in header.unknown]
         told.matched = tuple(self._matched(column) for column in self.columns)
+        checked = check_totals(self._amounts, self._totals)
+        self._issues += checked.issues
+        told.visible_totals, told.division = checked.visible, self._named
 
     def _matched(self, column: Column) -> Matched:
         measure = self._measures.get(column.field.name, Measure(column.field))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from shishi.adapters.spreadsheets.base import RawCell, ReadRow
@@ -30,16 +30,20 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """The data rows, from ``first`` up to ``last``, that a total may stand for."""
+    """The data rows, from ``first`` up to ``last``, that a total may stand for; only the ``visible`` ones of them where
+    it was computed over a filtered sheet (SUBTOTAL)."""
 
     first: int
     last: int
+    visible: bool = False
 
 
 class Amounts:
-    """The numbers of a sheet's data rows, kept for the totals that may come below them."""
+    """The numbers of a sheet's data rows, kept for the totals that may come below them. ``hidden``: rows that the sheet
+    does not show."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, hidden: Set[int] = frozenset()) -> None:
+        self.hidden = hidden
         self.fields = [item for item in table.fields if _adds_up(item)]
         self.numbers = array("I")
         self._kept: dict[str, list[Sequence[RawCell]]] = {item.name: [] for item in self.fields}
@@ -59,14 +63,30 @@ class Amounts:
 
     def between(self, field: Field, span: _Span) -> Iterator[RawCell]:
         """The field's cells in the rows of the span."""
-        return itertools.islice(itertools.chain.from_iterable(self._kept[field.name]), span.first, span.last)
+        cells: Iterable[RawCell] = itertools.chain.from_iterable(self._kept[field.name])
+        if span.visible:
+            cells = (None if number in self.hidden else cell for number, cell in zip(self.numbers, cells, strict=True))
+        return itertools.islice(cells, span.first, span.last)
+
+    def hides(self, span: _Span) -> bool:
+        """Whether a row of the span is hidden."""
+        return bool(self.hidden) and not self.hidden.isdisjoint(self.numbers[span.first : span.last])
 
 
-def check_totals(rows: Amounts, totals: Sequence[Total]) -> Iterator[Issue]:
-    """``total_differs`` at each number of a total row that is not the sum of its rows, with both numbers.
-    A total may stand below or above its rows; it is taken for the span that most of its numbers fit."""
-    if not totals:
-        return
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """``issues``: ``total_differs`` at each number that is not the sum of its rows, with both numbers. ``visible``: rows
+    of totals that are the sum of only those rows that are not hidden."""
+
+    issues: tuple[Issue, ...] = ()
+    visible: tuple[int, ...] = ()
+
+
+def check_totals(rows: Amounts, totals: Sequence[Total]) -> Checked:
+    """A total may stand below or above its rows, and leave out hidden ones; it is taken for the span that most of its
+    numbers fit."""
+    issues: list[Issue] = []
+    visible: list[int] = []
     sums = _Sums(rows)
     for at, total in enumerate(totals):
         said = {
@@ -76,8 +96,13 @@ def check_totals(rows: Amounts, totals: Sequence[Total]) -> Iterator[Issue]:
         }
         if said:
             spans = list(dict.fromkeys(_spans(totals, at, rows.many)))
+            spans += [replace(span, visible=True) for span in spans if rows.hides(span)]
             span = max(spans, key=lambda span: sum(_agrees(f, n, sums.over(f, span)) for f, n in said.items()))
-            yield from _differing(total, said, {item: sums.over(item, span) for item in said}, span, rows)
+            differing = tuple(_differing(total, said, sums, span, rows))
+            issues += differing
+            if span.visible and not differing and total.read.row:
+                visible.append(total.read.row)
+    return Checked(tuple(issues), tuple(visible))
 
 
 def _adds_up(field: Field) -> bool:
@@ -134,18 +159,21 @@ def _agrees(field: Field, said: Decimal, summed: Decimal | None) -> bool:
 def _differing(
     total: Total,
     said: Mapping[Field, Decimal],
-    sums: Mapping[Field, Decimal | None],
+    sums: _Sums,
     span: _Span,
     rows: Amounts,
 ) -> Iterator[Issue]:
     where = f"第 {rows.numbers[span.first]}–{rows.numbers[span.last - 1]} 行" if span.last > span.first else "表中各行"
     for field, amount in said.items():
-        summed = sums[field]
+        summed = sums.over(field, span)
         if summed is None or _agrees(field, amount, summed):
             continue
         unit = unit_of_field(field)
+        shown = sums.over(field, replace(span, visible=True)) if rows.hides(span) and not span.visible else None
+        seen = f"（其中没有隐藏的行是 {shown:f}{unit}）" if shown is not None else ""
+        where = f"{where}没有隐藏的" if span.visible else where
         message = (
-            f"“{condensed(total.label)}”写的{field.title}是 {amount:f}{unit}，而{where}加起来是 {summed:f}{unit}，"
+            f"“{condensed(total.label)}”写的{field.title}是 {amount:f}{unit}，而{where}加起来是 {summed:f}{unit}{seen}，"
             f"相差 {abs(amount - summed):f}{unit}。请核对各行，或改正、删去这个{condensed(total.label)}。"
         )
         letter = total.read.cells[field.name][0]

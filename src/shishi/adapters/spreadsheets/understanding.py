@@ -95,7 +95,8 @@ class Passed:
 
 @dataclass(slots=True)
 class SheetRead:
-    """One sheet. ``header`` is its first and last header row; ``matched`` is empty for a sheet without a header."""
+    """One sheet. ``header`` is its first and last header row; ``matched`` is empty for a sheet without a header.
+    ``division`` was taken from the sheet's name; ``visible_totals`` are rows of totals over the visible rows alone."""
 
     sheet: str
     header: tuple[int, int] = (0, 0)
@@ -107,6 +108,8 @@ class SheetRead:
     formulas: int = 0
     filled_down: int = 0
     visible: bool = True
+    division: str = ""
+    visible_totals: tuple[int, ...] = ()
 
     def document(self) -> dict[str, object]:
         """As ``--json`` prints it."""
@@ -121,6 +124,8 @@ class SheetRead:
             "formulas": self.formulas,
             "filled_down": self.filled_down,
             "visible": self.visible,
+            "division": self.division,
+            "visible_totals": list(self.visible_totals),
         }
 
     def notes(self) -> Iterator[str]:
@@ -146,6 +151,11 @@ class SheetRead:
         remembered = "、".join(f"“{item.header}”→{item.title}" for item in self.matched if item.corrected_by_memory)
         if remembered:
             yield f"{name}按您以前指定的读取：{remembered}。"
+        if self.division:
+            yield f"{name}没有写行政区划的一栏，各行都按表名算作“{self.division}”。"
+        if self.visible_totals:
+            rows = "、".join(map(str, self.visible_totals))
+            yield f"{name}第 {rows} 行的合计只加了没有隐藏的行，与这些行相符；隐藏的行不在这个合计里，但已读入。"
         if not self.visible:
             yield f"{name}是隐藏的工作表，也已读入。"
         if self.hidden_columns:
@@ -191,7 +201,9 @@ class Understood:
         if self.encoding not in ("", "UTF-8", "UTF-8-SIG"):
             told.append(f"文件是文本表格，编码为 {self.encoding}。")
         if self.kind == "xls":
-            told.append("旧版 .xls 里看不出哪些行列被隐藏，所有的行都已读入。")
+            told.append(
+                "旧版 .xls 里看不出哪些行列被隐藏、哪些单元格是公式：所有的行都已读入，公式按存着的结果读取，取自别的文件的也看不出来。"
+            )
         if self.epoch == 1904:
             told.append("这个工作簿的日期从 1904 年起算，已照此换算。")
         return (*told, *(note for sheet in self.sheets for note in sheet.notes()))
