@@ -12,7 +12,7 @@ from tests.apps.town import Town, read_rows
 @pytest.fixture
 def town(db: None, own_folder: Path, code_list: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     """A store with divisions, a pack and people; workbooks are told as rows."""
-    monkeypatch.setattr("shishi.apps.ledger.services.read_workbook", read_rows)
+    monkeypatch.setattr("shishi.apps.ledger.services.Workbook", read_rows)
     return Town(own_folder, code_list)
 
 

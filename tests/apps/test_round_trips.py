@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from shishi.adapters.spreadsheets.base import HANDED_SHEET, IDENTITY_TITLE, Sheetful
-from shishi.adapters.spreadsheets.reading import read_workbook
+from shishi.adapters.spreadsheets.reading import Workbook
 from shishi.adapters.spreadsheets.template import write_template
 from shishi.apps.accounts.models import Person
 from shishi.apps.ledger.differences import Difference, difference
@@ -36,9 +36,9 @@ def filled(town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
     """Three homes of 宣州区 and one of 郎溪县; real workbooks are read by the real reader."""
 
     def read(path: Path, table: Table, *more: Any) -> Sheetful:
-        return (read_workbook if zipfile.is_zipfile(path) else read_rows)(path, table, *more)
+        return (Workbook if zipfile.is_zipfile(path) else read_rows)(path, table, *more)
 
-    monkeypatch.setattr("shishi.apps.ledger.services.read_workbook", read)
+    monkeypatch.setattr("shishi.apps.ledger.services.Workbook", read)
     rows = [home(f"H{at}", area="80", owner="张三丰", citizen=CITIZEN) for at in (1, 2, 3)]
     town.hand_in(*rows, home("L1", county=LANGXI))
     return town

@@ -53,7 +53,7 @@ def shell(
     capsys: pytest.CaptureFixture[str],
 ) -> Shell:
     """The town with its store labelled, so that commands find it ready."""
-    monkeypatch.setattr("shishi.apps.ledger.services.read_workbook", read_rows)
+    monkeypatch.setattr("shishi.apps.ledger.services.Workbook", read_rows)
     own_folder.mkdir(exist_ok=True)
     (own_folder / "store.json").write_text(json.dumps({"demonstration": True}))
     return Shell(Town(own_folder, code_list), tmp_path, capsys)

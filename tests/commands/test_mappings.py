@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shishi.adapters.spreadsheets.reading import read_workbook
+from shishi.adapters.spreadsheets.reading import Workbook
 from shishi.apps.audit.models import AuditEvent
 from tests.apps.town import everything
 from tests.commands.conftest import Shell
@@ -26,7 +26,7 @@ WHEN = ("--as-of", "2021-09-30", "--at", "2021-10-08T09:00")
 @pytest.fixture
 def sheet(shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A text table from a clerk who calls the number of a home 房号; read by the real reader."""
-    monkeypatch.setattr("shishi.apps.ledger.services.read_workbook", read_workbook)
+    monkeypatch.setattr("shishi.apps.ledger.services.Workbook", Workbook)
     path = tmp_path / "房屋.csv"
     path.write_bytes(SHEET.encode("gb18030"))
     return path

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from openpyxl import load_workbook
 
-from shishi.adapters.spreadsheets.reading import read_workbook
+from shishi.adapters.spreadsheets.reading import Workbook
 from shishi.apps.accounts.roles import Role
 from shishi.apps.audit.models import AuditEvent
 from shishi.apps.audit.selectors import verify
@@ -42,7 +42,7 @@ def sent(town_shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     path = tmp_path / "宣州.xlsx"
     asked = ("--prefill", "--division", "341802", *WHEN, "--as", "clerk_xuanzhou")
     town_shell.done("ledger", "template", "homes", "-o", path, *asked)
-    monkeypatch.setattr("shishi.apps.ledger.services.read_workbook", read_workbook)
+    monkeypatch.setattr("shishi.apps.ledger.services.Workbook", Workbook)
     put(path, {"E6": "已登记", "G7": OTHER_CITIZEN})
     return path
 
@@ -51,7 +51,7 @@ def sent(town_shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 def somebody_else() -> Iterator[None]:
     """Meanwhile workbooks are read as the town writes them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("shishi.apps.ledger.services.read_workbook", read_rows)
+        patch.setattr("shishi.apps.ledger.services.Workbook", read_rows)
         yield
 
 

@@ -39,7 +39,7 @@ def populate(town: Town) -> Town:
 @pytest.fixture
 def town(db: None, own_folder: Path, code_list: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     """A store with divisions, a pack and people, and nothing reported yet."""
-    monkeypatch.setattr("shishi.apps.ledger.services.read_workbook", read_rows)
+    monkeypatch.setattr("shishi.apps.ledger.services.Workbook", read_rows)
     overview.forget()
     return Town(own_folder, code_list)
 

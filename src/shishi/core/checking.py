@@ -90,9 +90,14 @@ def check_sheet(table: Table, rows: Iterable[tuple[Values, Place]]) -> tuple[Iss
             continue
         earlier = first.setdefault(key_text(table, values), place)
         if earlier is not place:
-            parts = (table.by_name[name] for name in table.key)
-            key = "、".join(f"{item.title} {shown(item, values.get(item.name))}" for item in parts)
-            sheet = f"工作表“{earlier.sheet}”" if earlier.sheet and earlier.sheet != place.sheet else ""
-            message = f"与{sheet}第 {earlier.row} 行是同一条（{key}），请合并或删去一行。"
-            issues.append(place.issue("duplicate_key", message, table.key[0]))
+            issues.append(duplicate(table, values, place, earlier))
     return tuple(issues)
+
+
+def duplicate(table: Table, values: Values, place: Place, earlier: Place) -> Issue:
+    """``duplicate_key`` at a row whose key stands at ``earlier`` already."""
+    parts = (table.by_name[name] for name in table.key)
+    key = "、".join(f"{item.title} {shown(item, values.get(item.name))}" for item in parts)
+    sheet = f"工作表“{earlier.sheet}”" if earlier.sheet and earlier.sheet != place.sheet else ""
+    message = f"与{sheet}第 {earlier.row} 行是同一条（{key}），请合并或删去一行。"
+    return place.issue("duplicate_key", message, table.key[0])

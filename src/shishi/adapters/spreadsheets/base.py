@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -114,8 +114,10 @@ class Sheetful:
     understood: Understood | None = None
     handed: tuple[str, ...] = ()
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self, meanwhile: Callable[[], None] | None = None) -> Iterator[Block]:
         """The rows as they would come block by block."""
+        if meanwhile:
+            meanwhile()
         alike = itertools.groupby(self.rows, lambda row: (row.sheet, {name: at for name, (at, _) in row.cells.items()}))
         for (sheet, letters), group in alike:
             rows = list(group)

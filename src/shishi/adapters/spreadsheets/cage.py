@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from queue import Full, Queue
 from tempfile import TemporaryFile
@@ -27,9 +27,12 @@ _AHEAD = 8
 _LOOK_UP = 0.5
 
 
-def ask_child(*arguments: str, told: object = None) -> Generator[object, None, None]:
-    """The child's JSON lines without the closing one; ``told`` goes to its standard input as JSON. ``Refused`` when it
-    refuses, is ended by a limit, or dies. Closing the iterator early ends the child."""
+def ask_child(
+    *arguments: str, told: object = None, meanwhile: Callable[[], None] | None = None
+) -> Generator[object, None, None]:
+    """The child's JSON lines without the closing one; ``told`` goes to its standard input as JSON, ``meanwhile`` is called
+    when it is at work. ``Refused`` when it refuses, is ended by a limit, or dies. Closing the iterator early ends the
+    child."""
     with TemporaryFile() as given:
         given.write(json.dumps(told).encode())
         given.seek(0)
@@ -49,6 +52,8 @@ def ask_child(*arguments: str, told: object = None) -> Generator[object, None, N
     reader = threading.Thread(target=_read_ahead, args=(child, lines, done), daemon=True)
     reader.start()
     try:
+        if meanwhile:
+            meanwhile()
         yield from _said(child, iter(lines.get, b""))
     finally:
         done.set()

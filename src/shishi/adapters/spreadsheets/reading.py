@@ -74,11 +74,13 @@ class Workbook:
         self._stamp: TemplateStamp | None = None
         self._handed: tuple[str, ...] = ()
 
-    def blocks(self) -> Iterator[Block]:
-        """The data rows of every sheet that has the table's header, some at a time; may be asked once. ``Refused``:
+    def blocks(self, meanwhile: Callable[[], None] | None = None) -> Iterator[Block]:
+        """The data rows of every sheet that has the table's header, some at a time; may be asked once. ``meanwhile`` is
+        called once while the child looks into the file. ``Refused``:
         workbook_unreadable, workbook_too_large, workbook_has_macros, header_not_found, other_table, template_outdated,
         column_missing, column_twice, unit_mismatch."""
-        with closing(ask_child("read", str(self._path), str(len(self._table.fields) + SPARE_COLUMNS))) as lines:
+        width = str(len(self._table.fields) + SPARE_COLUMNS)
+        with closing(ask_child("read", str(self._path), width, meanwhile=meanwhile)) as lines:
             for about, raw in _sheets(lines):
                 if "scanned" in about:
                     self._hears(LOOKING, about["scanned"], about["of"])

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TypeVar
-from uuid import UUID
 
 from shishi.adapters.crypto import Cipher
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
-from shishi.apps.ledger.intake import HandIn, TypedRow
+from shishi.apps.ledger.blocks import TypedBlock, TypedRow, TypedRows
+from shishi.apps.ledger.intake import HandIn
 from shishi.apps.ledger.models import RevisionRow
-from shishi.apps.ledger.sealing import Cell, decode, mask_of, seal, typed
-from shishi.apps.ledger.selectors import CHUNK, live, referring, states
+from shishi.apps.ledger.sealing import Cell, Packed, decode, mask_of, seal, typed
+from shishi.apps.ledger.selectors import referring
+from shishi.apps.ledger.standing import Standing, State, held_rows
 from shishi.core.calendars import day_of
 from shishi.core.checking import RowContext, check_row
 from shishi.core.divisions import Division, DivisionTree, covers, normalise
@@ -25,7 +25,7 @@ from shishi.core.evaluation import Moments
 from shishi.core.ledger import Change, Held, Incoming, Mode, RevisionKind, reconcile
 from shishi.core.tables import Table, Value
 
-Item = TypeVar("Item")
+AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +45,144 @@ class Comparison:
 
 
 def compare(
-    hand_in: HandIn, rows: Sequence[TypedRow], *, tree: DivisionTree, by: Person, at: datetime, cipher: Cipher
+    hand_in: HandIn,
+    rows: TypedRows | Sequence[TypedRow],
+    standing: Standing,
+    *,
+    tree: DivisionTree,
+    by: Person,
+    at: datetime,
+    cipher: Cipher,
 ) -> Comparison:
-    """Everything that depends on what is held. Reads only; call it under the ledger's lock."""
-    table = hand_in.table
-    places = _Places(tree, hand_in.as_of)
-    held = _held(table, [row.key for row in rows if row.key], hand_in.as_of)
-    issues: list[Issue] = []
-    incoming: list[Incoming] = []
-    reach = reaches(by, Action.HAND_IN, day_of(at))
-    for row in rows:
-        before = held.get(row.key)
-        cells = seal(table, row.values, cipher)
-        issues += _masks(table, row, before, cipher)
-        whole = _whole(table, row.values, before)
-        issues += _row_issues(hand_in, row, whole, places)
-        # A row is taken out of one division and put into another only by somebody who reaches both.
-        touched = {str(cells.get(table.division_field) or "") for cells in (_cells(before), whole)} - {""}
-        for division in sorted(touched):
-            if not any(item.holds(places.code(division), hand_in.programme.name) for item in reach):
-                message = f"“{division}”不在您的权限范围内。请删去这一行，或由该地的人员报送。"
-                issues.append(row.place.issue("out_of_reach", message, table.division_field))
-        if row.key:
-            incoming.append(Incoming(row.key, cells, row.place.sheet, row.place.row, row.explanation))
-    if hand_in.mode is Mode.REPLACE:
-        held |= {
-            item.key: held_of(item)
-            for item in live(table.name, hand_in.as_of).filter(division__startswith=_prefix(hand_in.division))
-        }
-        issues += _absent_columns(table, rows)
-    changes = reconcile(held, incoming, hand_in.mode)
-    issues += _orphans(table, changes, hand_in.as_of)
-    reporting = _reporting(hand_in, rows, held, places, tree)
-    return Comparison(changes, tuple(issues), reporting, places.code)
+    """Everything that depends on what is held. Reads only; call it under the ledger's lock. Of rows in blocks only
+    those are opened that say something new or may have a fault."""
+    comparing = _Comparing(hand_in, standing, _Places(tree, hand_in.as_of), by, at, cipher)
+    if hand_in.mode is Mode.REPLACE and not standing.scanned:
+        standing.scan()
+    if isinstance(rows, TypedRows):
+        for block in rows.blocks:
+            comparing.take_block(block)
+    else:
+        for start in range(0, len(rows), AT_ONCE):
+            comparing.take_rows(rows[start : start + AT_ONCE])
+    return comparing.finished(tree)
+
+
+class _Comparing:
+    """One hand-in being compared, some rows at a time."""
+
+    def __init__(
+        self, hand_in: HandIn, standing: Standing, places: _Places, by: Person, at: datetime, cipher: Cipher
+    ) -> None:
+        self._hand_in, self._table, self._standing = hand_in, hand_in.table, standing
+        self._places, self._cipher = places, cipher
+        self._reach = reaches(by, Action.HAND_IN, day_of(at))
+        self._reached: dict[str, bool] = {}
+        self._changes: list[Change] = []
+        self._issues: list[Issue] = []
+        self._divisions: set[str] = set()
+        self._seen: set[str] = set()
+        self._columns: Collection[str] | None = None
+
+    def take_block(self, block: TypedBlock) -> None:
+        """Open the rows that must be looked at; what a fingerprint knows again is as it was."""
+        self._columns = block.source.letters if self._columns is None else self._columns
+        divisions = {str(text) for text in set(block.divisions) if text}
+        self._divisions |= divisions
+        self._seen.update(block.keys)
+        look = set(block.look) if block.whole else set(range(len(block)))
+        strange = {text for text in divisions if not (self._is_reached(text) and self._is_asked(text))}
+        if strange:
+            look.update(at for at, text in enumerate(block.divisions) if text in strange)
+        states = self._standing.of(block.keys)
+        said = block.source.explanations
+        opened = sorted(look)
+        if block.whole:
+            for at, (key, print_) in enumerate(zip(block.keys, block.fingerprints, strict=True)):
+                state = states.get(key)
+                same = state is not None and state.live and state.fingerprint == print_ and not (said and said[at])
+                if not same and at not in look:
+                    opened.append(at)
+        self._take(sorted(opened), block, look, states)
+
+    def _take(self, opened: Sequence[int], block: TypedBlock, look: set[int], states: Mapping[str, State]) -> None:
+        rows = [(block.row(at), at in look) for at in opened]
+        self._open(rows, [states[row.key] for row, _ in rows if row.key in states])
+
+    def take_rows(self, rows: Sequence[TypedRow]) -> None:
+        """Open all of them."""
+        if self._columns is None and rows:
+            self._columns = rows[0].place.columns
+        keys = {row.key for row in rows} - {""}
+        self._seen |= keys
+        states = self._standing.of(keys)
+        self._open([(row, True) for row in rows], [states[key] for key in keys if key in states])
+
+    def _open(self, rows: Sequence[tuple[TypedRow, bool]], states: Iterable[State]) -> None:
+        """Compare rows one by one; those that are marked are checked too."""
+        held = held_rows(states)
+        incoming: list[Incoming] = []
+        for row, checked in rows:
+            before = held.get(row.key)
+            if checked:
+                self._check(row, before)
+            self._check_division_before(row, before)
+            if row.key:
+                cells = seal(self._table, row.values, self._cipher)
+                incoming.append(Incoming(row.key, cells, row.place.sheet, row.place.row, row.explanation))
+        self._changes += map(_packed, reconcile(held, incoming, Mode.MERGE))
+
+    def _check(self, row: TypedRow, before: Held | None) -> None:
+        self._issues += _masks(self._table, row, before, self._cipher)
+        whole = _whole(self._table, row.values, before)
+        self._issues += _row_issues(self._hand_in, row, whole, self._places)
+        division = str(whole.get(self._table.division_field) or "")
+        self._divisions.add(division)
+        if division and not self._is_reached(division):
+            self._issues.append(_out_of_reach(self._table, row, division))
+
+    def _check_division_before(self, row: TypedRow, before: Held | None) -> None:
+        """A row is taken out of one division and put into another only by somebody who reaches both."""
+        division = str(_cells(before).get(self._table.division_field) or "")
+        now = row.values.get(self._table.division_field, division)
+        if division and division != now and not self._is_reached(division):
+            self._issues.append(_out_of_reach(self._table, row, division))
+
+    def _is_reached(self, division: str) -> bool:
+        if division not in self._reached:
+            code, programme = self._places.code(division), self._hand_in.programme.name
+            self._reached[division] = any(item.holds(code, programme) for item in self._reach)
+        return self._reached[division]
+
+    def _is_asked(self, division: str) -> bool:
+        return covers(_asked(self._hand_in), self._places.code(division))
+
+    def finished(self, tree: DivisionTree) -> Comparison:
+        """What came of all rows, with what only they all together show."""
+        if self._hand_in.mode is Mode.REPLACE:
+            self._changes += self._withdrawn()
+            if self._columns is not None:
+                self._issues += _absent_columns(self._table, self._columns)
+        self._issues += _orphans(self._table, self._changes, self._hand_in.as_of)
+        reporting = _reporting(self._hand_in, self._divisions - {""}, self._places, tree)
+        return Comparison(tuple(self._changes), tuple(self._issues), reporting, self._places.code)
+
+    def _withdrawn(self) -> Iterator[Change]:
+        """Rows of the named division that the file leaves out."""
+        prefix = _prefix(self._hand_in.division)
+        gone = [
+            state for key, state in self._standing.live() if key not in self._seen and state.division.startswith(prefix)
+        ]
+        for key, row in held_rows(gone).items():
+            yield Change(RevisionKind.WITHDRAWN, key, {}, row)
+
+
+def _packed(change: Change) -> Change:
+    """The same, kept small."""
+    cells = Packed.of(change.cells)  # type: ignore[arg-type]  # what this app put in
+    # What was handed in is in the row after it; it is not kept twice.
+    told = replace(change.incoming, cells=cells) if change.incoming else None
+    return replace(change, cells=cells, incoming=told)
 
 
 class _Places:
@@ -98,28 +203,6 @@ class _Places:
 
 def _prefix(division: str) -> str:
     return "" if division == "00" else division
-
-
-def _held(table: Table, keys: Sequence[str], as_of: date) -> dict[str, Held]:
-    """By key: the row of that key on the day, else the entry that last had the key (withdrawn, or true only later)."""
-    entries: set[UUID] = set()
-    for chunk in _chunks(keys):
-        entries |= set(RevisionRow.objects.filter(table=table.name, key__in=chunk).values_list("entry", flat=True))
-    found: dict[str, Held] = {}
-    wanted = set(keys)
-    for some in _chunks(sorted(entries)):
-        for row in states(table.name, date.max, entries=some):
-            if row.key in wanted:
-                found[row.key] = Held(row.entry, row.key, {}, live=False, settled=row.settled)
-        for row in live(table.name, as_of, entries=some):
-            if row.key in wanted:
-                found[row.key] = held_of(row)
-    return found
-
-
-def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    for start in range(0, len(items), CHUNK):
-        yield items[start : start + CHUNK]
 
 
 def held_of(row: RevisionRow) -> Held:
@@ -147,16 +230,22 @@ def _row_issues(hand_in: HandIn, row: TypedRow, whole: Mapping[str, Value], plac
     context = RowContext(Moments(hand_in.as_of, None, None), row.place, row.explanation)
     yield from check_row(hand_in.table, whole, context)
     division = whole.get(hand_in.table.division_field)
-    asked = hand_in.division or normalise(hand_in.programme.division)
-    if division and not covers(asked, places.code(str(division))):
+    if division and not covers(_asked(hand_in), places.code(str(division))):
         message = f"“{division}”不属于本次报送的行政区划。请删去这一行，或改正行政区划。"
         yield row.place.issue("division_outside", message, hand_in.table.division_field)
 
 
-def _absent_columns(table: Table, rows: Sequence[TypedRow]) -> Iterator[Issue]:
-    if not rows:
-        return
-    present = rows[0].place.columns
+def _asked(hand_in: HandIn) -> str:
+    """The division for which it is handed in, as a significant code."""
+    return hand_in.division or normalise(hand_in.programme.division)
+
+
+def _out_of_reach(table: Table, row: TypedRow, division: str) -> Issue:
+    message = f"“{division}”不在您的权限范围内。请删去这一行，或由该地的人员报送。"
+    return row.place.issue("out_of_reach", message, table.division_field)
+
+
+def _absent_columns(table: Table, present: Collection[str]) -> Iterator[Issue]:
     for item in table.fields:
         if item.name not in present:
             message = f"整表替换时每一列都要有，缺“{item.title}”。请用模板，或改用合并（merge）方式。"
@@ -174,18 +263,14 @@ def _orphans(table: Table, changes: Sequence[Change], as_of: date) -> Iterator[I
             yield Issue(code="row_referred_to", message=message, field=table.key[0])
 
 
-def _reporting(
-    hand_in: HandIn, rows: Sequence[TypedRow], held: Mapping[str, Held], places: _Places, tree: DivisionTree
-) -> frozenset[str]:
+def _reporting(hand_in: HandIn, divisions: Collection[str], places: _Places, tree: DivisionTree) -> frozenset[str]:
     """Responsible divisions of the rows, and all of them under the named division."""
     level, on = hand_in.programme.supervised_level, hand_in.as_of
     units: set[str] = set()
     if hand_in.division:
         units = {item.code for item in tree.under(hand_in.division, level, on)}
         units |= _at_level(tree.lineage(hand_in.division, on), level)
-    field = hand_in.table.division_field
-    codes = {str(row.values.get(field) or _cells(held.get(row.key)).get(field) or "") for row in rows} - {""}
-    for text in codes:
+    for text in divisions:
         units |= _at_level(tree.lineage(places.code(text), on), level)
     return frozenset(units)
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from shishi.adapters.crypto import Cipher
-from shishi.adapters.spreadsheets.base import ReadRow, Sheetful
+from shishi.adapters.spreadsheets.base import Block
 from shishi.adapters.spreadsheets.understanding import Understood
 from shishi.apps.divisions.selectors import load_tree
-from shishi.apps.ledger.sealing import key_of, looks_masked
-from shishi.apps.ledger.selectors import live
-from shishi.core.checking import Place
+from shishi.apps.ledger.blocks import BlockReader, TypedBlock, TypedRows
+from shishi.apps.ledger.standing import Standing
+from shishi.core.checking import duplicate
 from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, normalise
 from shishi.core.errors import Issue, Misuse, Refused
 from shishi.core.ledger import Mode
 from shishi.core.programmes import Programme
-from shishi.core.tables import Table, Value
-from shishi.core.values import CellFault, key_text, parse
+from shishi.core.tables import Table
+from shishi.core.values import CellFault, Raw, half_width, key_text
 
 CODE_LENGTHS = (2, 4, 6, 9, 12)
 _LEADING_CODE = re.compile(r"\s*(\d+)", re.ASCII)  # a drop-down writes "341802 宣州区", a number cell "341802.0"
@@ -58,7 +58,7 @@ class BatchLookups:
     day: date
     tree: DivisionTree
     tables: Mapping[str, Table]
-    _entries: dict[str, dict[str, str]] = field(default_factory=dict)
+    _entries: dict[str, dict[str, str | None]] = field(default_factory=dict)
     _divisions: dict[str, str] = field(default_factory=dict)
 
     def division(self, text: str) -> str:
@@ -87,67 +87,92 @@ class BatchLookups:
     def _told(self, unit: Division) -> str:
         return "".join(item.name for item in self.tree.lineage(unit.code, self.day)[1:])
 
+    def prepare(self, table: str, raws: Iterable[Raw]) -> None:
+        """Look up the keys that are going to be asked for, all of them at once."""
+        known = self._entries.setdefault(table, {})
+        texts = {half_width(raw) for raw in set(raws) if isinstance(raw, str)}
+        new = {self._key_in(table, text) for text in texts} - known.keys()
+        if new:
+            known |= dict.fromkeys(new)
+            known |= Standing(table, self.day).entries(new)
+
     def entry_of(self, table: str, key: str) -> str | None:
-        """See :class:`shishi.core.values.Lookups`. Keys of the referred table are read once."""
-        if table not in self._entries:
-            rows = live(table, self.day).values_list("key", "entry")
-            self._entries[table] = {held: str(entry) for held, entry in rows}
-        referred = self.tables[table]
-        parts = key.replace("／", "/").split("/") if len(referred.key) > 1 else [key]
-        wanted = key_text(referred, dict(zip(referred.key, parts, strict=False)))
+        """See :class:`shishi.core.values.Lookups`."""
+        wanted = self._key_in(table, key)
+        if wanted not in self._entries.get(table, ()):
+            self.prepare(table, [key])
         return self._entries[table].get(wanted)
 
-
-@dataclass
-class TypedRow:
-    """One row: typed values of the columns that the file has; ``masked`` are columns
-    that still hold an export's mask."""
-
-    values: dict[str, Value]
-    place: Place
-    key: str
-    explanation: str
-    masked: dict[str, str]
-    identity: str = ""
+    def _key_in(self, table: str, text: str) -> str:
+        referred = self.tables[table]
+        parts = text.replace("／", "/").split("/") if len(referred.key) > 1 else [text]
+        return key_text(referred, dict(zip(referred.key, parts, strict=False)))
 
 
-def tree_for(programme: Programme, table: Table, division: str, sheetful: Sheetful) -> DivisionTree:
-    """As much of the tree as the file needs: the named division or the programme's,
-    and every code that the rows give."""
-    root = division or normalise(programme.division)
-    raw = (str(row.cells[table.division_field][1]) for row in sheetful.rows if table.division_field in row.cells)
-    found = (match.group(1) for match in map(_LEADING_CODE.match, raw) if match)
-    codes = {code for code in found if len(code) in CODE_LENGTHS} | {root, programme.division}
-    return load_tree(within=root, codes=codes, down_to=Level.COUNTY if root == COUNTRY else Level.VILLAGE)
+class GrowingTree:
+    """As much of the tree as a file needs: the named division or the programme's, and every code that the rows give."""
 
+    def __init__(self, hand_in: HandIn) -> None:
+        self._root = hand_in.division or normalise(hand_in.programme.division)
+        self._codes = {self._root, hand_in.programme.division}
+        self._on, self._field = hand_in.as_of, hand_in.table.division_field
+        self.tree = self._grown()
 
-def type_rows(
-    table: Table, sheetful: Sheetful, lookups: BatchLookups, cipher: Cipher
-) -> tuple[list[TypedRow], list[Issue]]:
-    """Type every cell; a cell that can't be read is an issue at its place and an empty value."""
-    rows: list[TypedRow] = []
-    issues: list[Issue] = []
-    for read in sheetful.rows:
-        row, faults = _type_row(table, read, lookups, cipher)
-        rows.append(row)
-        issues += faults
-    return rows, issues
+    def take_in(self, block: Block) -> DivisionTree:
+        """The tree with the codes that the block gives."""
+        raw = {str(cell) for cell in set(block.columns.get(self._field, ()))}
+        codes = {match.group(1) for match in map(_LEADING_CODE.match, raw) if match} - self._codes
+        new = {code for code in codes if len(code) in CODE_LENGTHS and not self._is_known(code)}
+        if new:
+            self._codes |= new
+            self.tree = self._grown()
+        return self.tree
 
-
-def _type_row(table: Table, read: ReadRow, lookups: BatchLookups, cipher: Cipher) -> tuple[TypedRow, list[Issue]]:
-    place = Place(read.sheet, read.row, {name: column for name, (column, _) in read.cells.items()})
-    values: dict[str, Value] = {}
-    masked: dict[str, str] = {}
-    faults: list[Issue] = []
-    for name, (_, raw) in read.cells.items():
-        item = table.by_name[name]
-        if looks_masked(item, raw):
-            masked[name] = str(raw).strip()
-            continue
+    def _is_known(self, code: str) -> bool:
         try:
-            values[name] = parse(item, raw, lookups)
-        except CellFault as fault:
-            faults.append(place.issue(fault.code, fault.message, name))
-            values[name] = None
-    key = "" if any(name in masked for name in table.key) else key_of(table, values, cipher)
-    return TypedRow(values, place, key, read.explanation.strip(), masked, read.identity), faults
+            return self.tree.find(normalise(code), self._on) is not None
+        except Misuse:
+            return False
+
+    def _grown(self) -> DivisionTree:
+        down_to = Level.COUNTY if self._root == COUNTRY else Level.VILLAGE
+        return load_tree(within=self._root, codes=self._codes, down_to=down_to)
+
+
+class Typing:
+    """Types the blocks of one workbook and keeps them small."""
+
+    def __init__(self, hand_in: HandIn, tables: Mapping[str, Table], cipher: Cipher) -> None:
+        self._table = hand_in.table
+        self._growing = GrowingTree(hand_in)
+        self._lookups = BatchLookups(hand_in.as_of, self._growing.tree, tables)
+        self._reader = BlockReader(hand_in.table, self._lookups, cipher, self._lookups.prepare)
+        self._first: dict[str, tuple[int, int]] = {}
+        self.rows = TypedRows()
+        self.issues: list[Issue] = []
+
+    @property
+    def tree(self) -> DivisionTree:
+        """The tree in which all rows so far have their place."""
+        return self._growing.tree
+
+    def take(self, block: Block) -> None:
+        """Type a block; a cell that can't be read is an issue at its place and an empty value."""
+        self._lookups.tree = self._growing.take_in(block)
+        typed, faults = self._reader.read(block)
+        self.rows.blocks.append(typed)
+        self.issues += [*faults, *self._duplicates(typed, len(self.rows.blocks) - 1)]
+
+    def _duplicates(self, block: TypedBlock, number: int) -> Iterator[Issue]:
+        """Of two rows of one key the second one is a fault; rows with an incomplete key are told elsewhere."""
+        first = self._first
+        for at, key in enumerate(block.keys):
+            if not key:
+                continue
+            place = (number, at)
+            earlier = first.setdefault(key, place)
+            if earlier is not place:
+                values = block.row(at).values
+                if not any(values.get(name) in (None, "", ()) for name in self._table.key):
+                    before = self.rows.blocks[earlier[0]].place(earlier[1])
+                    yield duplicate(self._table, values, block.place(at), before)

@@ -51,7 +51,8 @@ class Batch(models.Model):
 
 class RevisionRow(models.Model):
     """One revision (``core.ledger.Revision``). ``cells`` holds the stored forms;
-    encrypted ones as sealed text and digests."""
+    encrypted ones as sealed text and digests. ``fingerprint`` is that of the cells: a hand-in that says
+    the same is known without opening them."""
 
     sequence = models.BigIntegerField(primary_key=True)
     table = models.CharField(max_length=160)
@@ -69,6 +70,7 @@ class RevisionRow(models.Model):
     settled = models.JSONField(default=dict)
     explanation = models.TextField(blank=True)
     digest = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=32, null=True)
 
     class Meta:
         indexes = [

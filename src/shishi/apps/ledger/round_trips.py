@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from shishi.adapters.crypto import Cipher
+from shishi.apps.ledger.blocks import TypedRow
 from shishi.apps.ledger.comparing import Comparison, held_of
 from shishi.apps.ledger.identities import Handed, Identity, digest_of_key, read_lines
-from shishi.apps.ledger.intake import HandIn, TypedRow
+from shishi.apps.ledger.intake import HandIn
 from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.sealing import Cell, decode, mask_of, seal
 from shishi.apps.ledger.selectors import CHUNK, live, states

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+
+import orjson
 
 from shishi.adapters.crypto import Cipher
+from shishi.apps.audit.chain import canonical
 from shishi.core.tables import Field, Sensitivity, Table, Value, Values
 from shishi.core.values import KEY_SEPARATOR, Stored, from_text, key_text, shown, to_text
 
@@ -91,6 +97,51 @@ def chained(cells: Cells) -> dict[str, object]:
     """What the audit chain covers: digests instead of sealed text, so that a value
     may be erased and the chain stays."""
     return {name: cell.digest if isinstance(cell, Sealed) else cell for name, cell in sorted(cells.items())}
+
+
+def fingerprint(document: bytes) -> str:
+    """Of the canonical form of :func:`chained` cells: two rows that hold the same have the same."""
+    return hashlib.blake2b(document, digest_size=16).hexdigest()
+
+
+_LONG_NUMBER = re.compile(rb"\d{19}")
+
+
+class Packed(Mapping[str, Cell]):
+    """Cells as the JSON text of the store: of many rows at once there is room for little else."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+
+    @classmethod
+    def of(cls, cells: Cells) -> Packed:
+        """Packed, unless they are already."""
+        return cells if isinstance(cells, Packed) else cls(canonical(encode(cells)))
+
+    def __getitem__(self, name: str) -> Cell:
+        return _unpacked(self.text)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_unpacked(self.text))
+
+    def __len__(self) -> int:
+        return len(_unpacked(self.text))
+
+    def __repr__(self) -> str:
+        return f"Packed({len(self.text)})"
+
+
+@lru_cache(maxsize=64)
+def _unpacked(text: bytes) -> dict[str, Cell]:
+    return decode(document_of(text))
+
+
+def document_of(text: bytes) -> dict[str, object]:
+    """The store's JSON form from its text, whole numbers of any length too."""
+    found: dict[str, object] = json.loads(text) if _LONG_NUMBER.search(text) else orjson.loads(text)
+    return found
 
 
 def typed(table: Table, cells: Cells) -> dict[str, Value]:

@@ -5,33 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
 from django.db import transaction
 
 from shishi.adapters.spreadsheets.base import Sheetful
-from shishi.adapters.spreadsheets.reading import read_workbook
+from shishi.adapters.spreadsheets.reading import Workbook
 from shishi.adapters.spreadsheets.understanding import Understood
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches, require
 from shishi.apps.files.services import keep, key_ring
+from shishi.apps.ledger.blocks import TypedRows
 from shishi.apps.ledger.comparing import Comparison, compare
-from shishi.apps.ledger.intake import (
-    BatchLookups,
-    HandIn,
-    TypedRow,
-    WorkbookRefused,
-    tree_for,
-    type_rows,
-)
+from shishi.apps.ledger.intake import HandIn, Typing, WorkbookRefused
 from shishi.apps.ledger.mappings import mappings_of, named_fields, remember
 from shishi.apps.ledger.models import Batch, RevisionRow
 from shishi.apps.ledger.round_trips import Returned, disagreements, take_back
-from shishi.apps.ledger.selectors import known, referring
+from shishi.apps.ledger.selectors import head as head_of
+from shishi.apps.ledger.selectors import known, referring, revisions_of
+from shishi.apps.ledger.standing import Standing
 from shishi.apps.ledger.writing import lock, void_rows, write_batch
 from shishi.apps.programmes.selectors import tables
 from shishi.core.calendars import day_of
-from shishi.core.checking import check_sheet
 from shishi.core.divisions import COUNTRY, DivisionTree, covers
 from shishi.core.errors import Issue, Misuse, Refused
 from shishi.core.ledger import Change, Mode, RevisionKind
@@ -39,7 +35,12 @@ from shishi.core.programmes import Programme
 from shishi.core.provenance import Door
 from shishi.core.tables import Table
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[str, int, int], None]
+"""Hears of the work: the stage in words, how much is done, of how much (0: not known)."""
+
+COMPARING, WRITING = "比较", "写入"
+BYTES_OF_CELL, MANY_ROWS, TIMES_AS_MANY = 5, 5_000, 10
+SCANNED_AT_MOST = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,17 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A workbook that was read and typed; nothing is compared yet. ``said``: header → field, as the person said."""
+    """A workbook that was read and typed; nothing is compared yet. ``said``: header → field, as the person said.
+    ``standing``: how the table stood at the sequence ``head``."""
 
     content: bytes
     said: dict[str, str]
     sheetful: Sheetful
     tree: DivisionTree
-    rows: list[TypedRow]
+    rows: TypedRows
     issues: list[Issue]
+    standing: Standing
+    head: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class Weighed:
 def receive_workbook(hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | None = None) -> Received:
     """Accept a workbook whole or refuse it whole (``Refused`` with every fault in its cell). Idempotent by content."""
     table = hand_in.table
-    read = read_in(hand_in, by=by, at=at)
+    read = read_in(hand_in, by=by, at=at, progress=progress)
     sheetful, many = read.sheetful, len(read.rows)
     with transaction.atomic():
         lock()
@@ -106,30 +110,41 @@ def receive_workbook(hand_in: HandIn, *, by: Person, at: datetime, progress: Pro
         return _received(outcome, str(batch.pk), many, weighed)
 
 
-def read_in(hand_in: HandIn, *, by: Person, at: datetime) -> Read:
+def read_in(hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | None = None) -> Read:
     """Read and type a workbook; needs no lock. ``Refused`` when it can't be read at all."""
     table = hand_in.table
     _require_hand_in(hand_in, by, at)
     content = hand_in.path.read_bytes()
     said = named_fields(table, hand_in.corrected)
     before = {item.header: item.field for item in mappings_of(by, table) if item.header not in said}
-    sheetful = read_workbook(hand_in.path, table, before | said, before)
-    tree = tree_for(hand_in.programme, table, hand_in.division, sheetful)
-    lookups = BatchLookups(hand_in.as_of, tree, tables())
-    cipher = key_ring()
-    rows, issues = type_rows(table, sheetful, lookups, cipher)
-    issues += [*sheetful.issues, *check_sheet(table, ((row.values, row.place) for row in rows))]
-    if not rows and hand_in.mode is Mode.MERGE:
+    book = Workbook(hand_in.path, table, before | said, before, progress)
+    standing, head = Standing(table.name, hand_in.as_of), head_of(table.name)
+    typing = Typing(hand_in, tables(), key_ring())
+    for block in book.blocks(standing.scan if _most_are_asked_for(table, len(content)) else None):
+        typing.take(block)
+    sheetful, issues = book.told(), typing.issues
+    issues += sheetful.issues
+    if not typing.rows and hand_in.mode is Mode.MERGE:
         message = "表里没有数据行。没有变化请用 shishi ledger no-change 报“无变化”。"
         issues.append(Issue(code="no_rows", message=message))
-    return Read(content, said, sheetful, tree, rows, issues)
+    return Read(content, said, sheetful, typing.tree, typing.rows, issues, standing, head)
+
+
+def _most_are_asked_for(table: Table, size: int) -> bool:
+    """Whether a file of so many bytes has so many rows that the whole table is better read at once."""
+    rows = size // (BYTES_OF_CELL * len(table.fields))
+    return rows >= MANY_ROWS and revisions_of(table.name) <= min(rows * TIMES_AS_MANY, SCANNED_AT_MOST)
 
 
 def weigh(hand_in: HandIn, read: Read, *, by: Person, at: datetime) -> Weighed:
     """Compare with what is held; call it under the ledger's lock. ``WorkbookRefused`` with every fault."""
-    cipher = key_ring()
-    returned = take_back(hand_in, read.rows, read.sheetful.handed, cipher)
-    outcome = compare(hand_in, returned.rows, tree=read.tree, by=by, at=at, cipher=cipher)
+    cipher, standing = key_ring(), read.standing
+    if head_of(hand_in.table.name) != read.head:  # somebody wrote meanwhile
+        standing = Standing(hand_in.table.name, hand_in.as_of)
+    handed = read.sheetful.handed
+    returned = take_back(hand_in, list(read.rows), handed, cipher) if handed else Returned([])
+    rows = returned.rows if handed else read.rows
+    outcome = compare(hand_in, rows, standing, tree=read.tree, by=by, at=at, cipher=cipher)
     issues = [*read.issues, *returned.issues, *outcome.issues]
     if issues:
         raise refusal(hand_in, issues, read.sheetful)
@@ -208,7 +223,7 @@ def write(
         at=at,
         place=outcome.place,
         receipts=outcome.reporting,
-        progress=progress,
+        progress=partial(progress, WRITING) if progress else None,
     )
 
 

@@ -3,10 +3,10 @@ links and receipts, record the event."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -15,15 +15,16 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.selectors import body_of
 from shishi.apps.audit import chain
 from shishi.apps.audit.services import record
-from shishi.apps.ledger.models import Batch, LedgerSequence, Link, Receipt, RevisionRow
-from shishi.apps.ledger.sealing import encode
-from shishi.apps.ledger.selectors import digest_of_facts, digest_of_revision
+from shishi.apps.ledger.inserting import Line, insert_lines
+from shishi.apps.ledger.models import Batch, LedgerSequence, Receipt, RevisionRow
+from shishi.apps.ledger.sealing import Packed, chained, decode, document_of, fingerprint
+from shishi.apps.ledger.selectors import digest_of_facts
 from shishi.core.calendars import day_of
 from shishi.core.divisions import normalise
 from shishi.core.ledger import Change, RevisionKind
 from shishi.core.tables import FieldType, Table
 
-WRITE_CHUNK = 500
+WRITE_CHUNK = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,38 +82,27 @@ def write_batch(
     claimed = claim(len(changes), at)
     batch.recorded_at = claimed.recorded_at
     batch.save(force_insert=True)
-    rows = [
-        _row(batch, table, change, sequence, claimed.recorded_at, place, new_entry)
+    lines = (
+        _line(batch, table, change, sequence, claimed.recorded_at, place, new_entry)
         for sequence, change in zip(count(claimed.first), changes, strict=False)
-    ]
-    revisions = chain.digest_of_all(write_rows(rows, table, progress))
+    )
+    revisions = chain.digest_of_all(_write_lines(lines, table, len(changes), progress))
     told = write_receipts(batch, receipts)
     _record(batch, digest_of_facts(batch, told, revisions), by)
     return batch
 
 
-def write_rows(
-    rows: Sequence[RevisionRow], table: Table, progress: Callable[[int, int], None] | None = None
-) -> list[str]:
-    """Insert revisions and their links; returns the digests in order."""
+def _write_lines(
+    lines: Iterator[Line], table: Table, many: int, progress: Callable[[int, int], None] | None = None
+) -> Iterator[str]:
+    """Insert revisions and their links; gives the digests in order."""
     references = [item.name for item in table.fields if item.type is FieldType.REFERENCE]
-    digests: list[str] = []
-    for start in range(0, len(rows), WRITE_CHUNK):
-        part = rows[start : start + WRITE_CHUNK]
-        for row in part:
-            row.digest = digest_of_revision(row)
-            digests.append(row.digest)
-        RevisionRow.objects.bulk_create(part)
-        links = [
-            Link(revision=row, field=name, target=UUID(str(row.cells[name])))
-            for row in part
-            for name in references
-            if row.cells.get(name)
-        ]
-        Link.objects.bulk_create(links, batch_size=WRITE_CHUNK)
+    done = 0
+    while part := list(islice(lines, WRITE_CHUNK)):
+        yield from insert_lines(part, references)
+        done += len(part)
         if progress:
-            progress(start + len(part), len(rows))
-    return digests
+            progress(done, many)
 
 
 def write_receipts(batch: Batch, divisions: Iterable[str]) -> list[str]:
@@ -130,8 +120,8 @@ def void_rows(batch: Batch, table: Table, targets: Sequence[RevisionRow], *, by:
     claimed = claim(len(targets), at)
     batch.recorded_at = claimed.recorded_at
     batch.save(force_insert=True)
-    rows = [
-        RevisionRow(
+    lines = (
+        Line(
             sequence=sequence,
             table=table.name,
             entry=target.entry,
@@ -140,16 +130,17 @@ def void_rows(batch: Batch, table: Table, targets: Sequence[RevisionRow], *, by:
             recorded_at=claimed.recorded_at,
             key=target.key,
             division=target.division,
-            batch=batch,
+            batch_id=batch.pk,
             voids=target.sequence,
         )
         for sequence, target in zip(count(claimed.first), targets, strict=False)
-    ]
-    _record(batch, digest_of_facts(batch, (), chain.digest_of_all(write_rows(rows, table))), by)
+    )
+    digests = _write_lines(lines, table, len(targets))
+    _record(batch, digest_of_facts(batch, (), chain.digest_of_all(digests)), by)
     return batch
 
 
-def _row(
+def _line(
     batch: Batch,
     table: Table,
     change: Change,
@@ -157,11 +148,12 @@ def _row(
     recorded_at: datetime,
     place: Callable[[str], str],
     new_entry: Callable[[], UUID],
-) -> RevisionRow:
+) -> Line:
     # A withdrawn row keeps its division so that reach can still be decided.
     cells = change.cells or (change.held.cells if change.held else {})
     division = cells.get(table.division_field)
-    return RevisionRow(
+    document = document_of(Packed.of(change.cells).text)  # type: ignore[arg-type]  # the core treats cells as opaque values
+    return Line(
         sequence=sequence,
         table=table.name,
         entry=change.held.entry if change.held else new_entry(),
@@ -170,12 +162,13 @@ def _row(
         recorded_at=recorded_at,
         key=change.key,
         division=place(str(division)) if division else "",
-        cells=encode(change.cells),  # type: ignore[arg-type]  # the core treats cells as opaque values
-        batch=batch,
+        cells=document,
+        batch_id=batch.pk,
         sheet=change.incoming.sheet if change.incoming else "",
         row=change.incoming.row if change.incoming else None,
         settled=change.settled(table.groups, sequence),
         explanation=change.incoming.explanation if change.incoming else "",
+        fingerprint=fingerprint(chain.canonical(chained(decode(document)))) if document else None,
     )
 
 
