@@ -20,6 +20,7 @@ from shishi.adapters.rendering import base
 from shishi.adapters.rendering.docx import docx_bytes, render_docx
 from shishi.adapters.rendering.fonts import Face, FontSet, find_fonts
 from shishi.adapters.rendering.pdf import chart_png, pdf_bytes, render_pdf
+from shishi.adapters.rendering.printing_house import FEW, print_document, print_documents
 from shishi.core.blocks import Align, Block, Grid, Heading, Note, number, paragraph
 from shishi.core.charts import Bar, BarChart, BarState, CurveChart, CurvePoint
 from shishi.core.citations import Citation
@@ -322,3 +323,16 @@ def test_a_file_is_there_whole_or_not_at_all(fonts: FontSet, tmp_path: Path) -> 
     with pytest.raises(Refused):
         render_pdf(short(paragraph("𒀀")), tmp_path / "none.pdf", fonts)
     assert not (tmp_path / "none.pdf").exists()
+
+
+def test_many_documents_are_set_by_several_processes_in_their_order() -> None:
+    documents = [replace(brief(), number=f"第{number}期") for number in range(1, FEW + 4)]
+    printed = list(print_documents(iter(documents), processes=2))
+    assert printed == [print_document(document) for document in documents]
+
+
+def test_a_document_that_cannot_be_set_stops_the_others_with_its_own_message() -> None:
+    documents = [replace(brief(), title="字体没有的字：\U00030000") if at == 3 else brief() for at in range(FEW + 4)]
+    with pytest.raises(Refused) as refused:
+        list(print_documents(documents, processes=2))
+    assert refused.value.code == "glyph_missing"

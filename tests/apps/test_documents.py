@@ -190,6 +190,25 @@ def test_briefs_are_numbered_and_read_within_reach(told: Town) -> None:
     assert wrong.value.code == "unknown_brief"
 
 
+def test_every_division_gets_a_brief_of_its_own_with_the_same_answers_as_alone(told: Town) -> None:
+    done = run_day(NAME, DAY, divisions=("", XUANZHOU, LANGXI), demonstration=True, by=told.operator, at=told.now)
+    assert [item.division for item in done.briefs] == ["3418", XUANZHOU, LANGXI]
+    assert done.written == 2, "the city's own was there"
+    together = {item.division: (item.title, item.citations["citations"]) for item in done.briefs}
+    Brief.objects.exclude(division="3418")._raw_delete("default")
+    for division in (XUANZHOU, LANGXI):
+        alone = run_day(NAME, DAY, divisions=(division,), demonstration=True, by=told.operator, at=told.now)
+        assert [(item.title, item.citations["citations"]) for item in alone.briefs] == [together[division]]
+
+
+def test_a_division_without_briefs_of_its_own_is_refused_before_anything_is_written(town: Town) -> None:
+    town.hand_in(home("H1", "issued"), at=moment_of(DAY, time(15)))
+    with pytest.raises(Misuse) as wrong:
+        run_day(NAME, DAY, divisions=("", "3101"), demonstration=True, by=town.operator, at=EVENING)
+    assert wrong.value.code == "division_outside"
+    assert not Brief.objects.exists()
+
+
 def test_the_files_come_out_as_they_were_frozen(told: Town, tmp_path: Path) -> None:
     held = brief(told)
     docx, pdf, citations = put_files(held, tmp_path / "out")

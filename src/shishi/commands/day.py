@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shishi.commands.context import Context, Outcome, day, prepare, progress, store_facts
+from shishi.core.divisions import Level
 
 if TYPE_CHECKING:
     from shishi.apps.supervision.selectors import NoticeView
@@ -18,7 +19,11 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     prepare(parser, _day, writes=True)
     parser.add_argument("day", type=day)
     parser.add_argument("--programme", help="默认全部")
-    parser.add_argument("--division", help="另为这个行政区划出简报")
+    parser.add_argument("--division", help="只为这个行政区划出简报，默认是项目自己的")
+    levels = [level.name.lower() for level in Level if Level.COUNTRY < level < Level.STREET]
+    parser.add_argument(
+        "--each", action="append", default=[], choices=levels, help="再为这一级的每个行政区划各出简报，可写几次"
+    )
     parser.add_argument("-o", dest="output", type=Path, help="把简报写到这个文件夹")
 
 
@@ -32,14 +37,15 @@ def _day(context: Context) -> Outcome:
     division = find_division(given.division, given.day).code if given.division else ""
     documents, lines = [], []
     for name in names:
-        with progress(f"调度 {name}"):
+        with progress(f"调度 {name}") as bar:
             done = run_day(
                 name,
                 given.day,
-                division=division,
+                divisions=[division, *_below(name, division, context)],
                 demonstration=bool(store_facts()["demonstration"]),
                 by=context.by,
                 at=context.at,
+                progress=bar,
             )
         files = []
         if given.output:
@@ -47,6 +53,22 @@ def _day(context: Context) -> Outcome:
         documents.append(_document(done, files))
         lines += _lines(done, files)
     return Outcome(documents[0] if given.programme else documents, lines)
+
+
+def _below(name: str, division: str, context: Context) -> list[str]:
+    """The divisions of the levels asked for that may have a brief of their own: no placeholders."""
+    from shishi.apps.divisions.selectors import load_tree
+    from shishi.apps.programmes.selectors import programme_named
+    from shishi.core.divisions import normalise
+
+    wanted = sorted({Level[word.upper()] for word in context.arguments.each})
+    if not wanted:
+        return []
+    day = context.arguments.day
+    _, programme = programme_named(name, day, None)
+    start = division or normalise(programme.division)
+    tree = load_tree(within=start, down_to=wanted[-1], known_at=context.at)
+    return [unit.code for level in wanted for unit in tree.under(start, level, day) if unit.code != start]
 
 
 def _within_reach(context: Context) -> list[str]:

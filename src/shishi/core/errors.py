@@ -43,6 +43,10 @@ class ShishiError(Exception):
         self.message = message
         self.issues = tuple(issues) or (Issue(code=code, message=message),)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors go from one process to another as they are; by default they would be made anew from their text."""
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
 
 class Refused(ShishiError):
     """The data are wrong: nothing was written. Exit code 1."""
@@ -50,3 +54,10 @@ class Refused(ShishiError):
 
 class Misuse(ShishiError):
     """The request itself is wrong (unknown name, missing right, impossible day). Exit code 2."""
+
+
+def _as_it_was(kind: type[ShishiError], args: tuple[object, ...], told: dict[str, object]) -> ShishiError:
+    found = kind.__new__(kind)
+    found.args = args
+    found.__dict__.update(told)
+    return found

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from shishi.apps.documents.quoting import Quotes, gap_state
+from shishi.apps.documents.reckonings import Reckonings
 from shishi.apps.indicators.selectors import Reckoning
 from shishi.core.assurance import Basis
 from shishi.core.blocks import Align, Block, Cell, Grid, Heading, Note, Paragraph, Run
@@ -43,6 +44,7 @@ class BriefRequest:
     findings: tuple[Finding, ...]
     proof: Proof | None
     demonstration: bool
+    reckonings: Reckonings
 
     @property
     def kind(self) -> DocumentKind:
@@ -292,6 +294,7 @@ def _sentence(request: BriefRequest, quotes: Quotes, finding: Finding) -> tuple[
         yesterday = _yesterday(request, figure.indicator, unit)
         return (*said, Run("，前一日为"), quotes.value(yesterday), Run("，期末突增，请核对当日新增。"))
     words = {
+        FindingKind.CONTRADICTORY: "，与另外的数矛盾。" + finding.facts.get("rules", "请核对。"),
         FindingKind.OVER_WHOLE: "，比例超过100%，请核对分子和分母。",
         FindingKind.PARTS_DIFFER: "，与所辖各地报送之和不一致，请核对。",
         FindingKind.FALLING: "，比以前报送的数减少，请说明原因。",
@@ -315,7 +318,7 @@ def _behind_words(figure: Figure, quotes: Quotes) -> tuple[Run, ...]:
 
 def _yesterday(request: BriefRequest, indicator: Indicator, unit: Division) -> Figure:
     asked = replace(request.now.asked, as_of=request.as_of - timedelta(days=1), known_at=request.now.known_at)
-    return Reckoning(request.now.person, asked, request.now.known_at).figure(indicator, unit)
+    return request.reckonings.of(asked).figure(indicator, unit)
 
 
 def period_of_brief(kind: DocumentKind, day: date) -> Period:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
+from shishi.adapters.rendering.printing_house import Printed, print_document, print_documents
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_of, require
@@ -19,6 +20,7 @@ from shishi.apps.documents.checking import CheckedCitation, check_citations
 from shishi.apps.documents.composing import BriefRequest, compose, period_before, period_of_brief
 from shishi.apps.documents.erratum import compose_erratum
 from shishi.apps.documents.models import Brief
+from shishi.apps.documents.reckonings import Reckonings
 from shishi.apps.documents.selectors import digest_of_brief
 from shishi.apps.files.services import content_of, keep
 from shishi.apps.indicators.selectors import Asked, Reckoning
@@ -48,7 +50,75 @@ class Order:
 
 def write_brief(order: Order, *, by: Person, at: datetime) -> tuple[Brief, bool]:
     """Write the brief of the day, once: when it is there already nothing changes (second value ``False``)."""
-    return _unrivalled(lambda: _write_brief(order, by, at))
+    (written,) = write_briefs([order], by=by, at=at)
+    return written
+
+
+def write_briefs(
+    orders: Sequence[Order], *, by: Person, at: datetime, progress: Callable[[int, int], None] | None = None
+) -> tuple[tuple[Brief, bool], ...]:
+    """Write many briefs, each once; in the order of the orders. Figures are reckoned once for all of them, pages are set
+    by several processes. ``progress`` is told how many of how many are done."""
+    desk = _Desk(by, at)
+    held = [desk.held(order) for order in orders]
+    waiting = [order for order, brief in zip(orders, held, strict=True) if brief is None]
+    composed: deque[tuple[Order, BriefRequest, Document]] = deque()
+
+    def documents() -> Iterator[Document]:
+        for order in waiting:
+            request = desk.request(order)
+            composed.append((order, request, compose(request)))
+            yield composed[-1][2]
+
+    made = []
+    for printed in print_documents(documents()):
+        order, request, document = composed.popleft()
+        made.append(desk.keep(order, request, document, printed))
+        if progress:
+            progress(len(made), len(waiting))
+    fresh = iter(made)
+    return tuple((brief, False) if brief else next(fresh) for brief in held)
+
+
+class _Desk:
+    """What briefs are written at: one person, one moment, shared reckonings."""
+
+    def __init__(self, by: Person, at: datetime) -> None:
+        self.by, self.at, self.reckonings = by, at, Reckonings(by, at)
+
+    def held(self, order: Order) -> Brief | None:
+        """The brief, when it is written already."""
+        now, unit = self.reckonings.of(order.asked), _unit(self.reckonings, order)
+        found: Brief | None = _briefs(now, order.kind, unit).filter(as_of=order.asked.as_of, erratum=0).first()
+        return found
+
+    def request(self, order: Order) -> BriefRequest:
+        """What the brief is made of; from here on its answers are frozen."""
+        now, unit = self.reckonings.of(order.asked), _unit(self.reckonings, order)
+        require(self.by, Action.RUN_DAY, unit.code, now.programme.name, day_of(self.at))
+        if order.asked.as_of > day_of(self.at):
+            raise Misuse("as_of_in_future", f"{order.asked.as_of} 还没有到，不能出简报。请改为今天或以前的日子。")
+        freeze(now.known_at)
+        return _request(order, self.reckonings)
+
+    def keep(self, order: Order, request: BriefRequest, document: Document, printed: Printed) -> tuple[Brief, bool]:
+        """Write it down; another process that was faster leaves its own."""
+        try:
+            return _freeze(document, printed, request, 0, self.by, self.at), True
+        except IntegrityError:
+            found = self.held(order)
+            if found:
+                return found, False
+            return _unrivalled(lambda: self._again(order))
+
+    def _again(self, order: Order) -> tuple[Brief, bool]:
+        """Somebody took the number: compose once more with the next."""
+        found = self.held(order)
+        if found:
+            return found, False
+        request = self.request(order)
+        document = compose(request)
+        return _freeze(document, print_document(document), request, 0, self.by, self.at), True
 
 
 def _unrivalled(write: Callable[[], Written]) -> Written:
@@ -61,22 +131,8 @@ def _unrivalled(write: Callable[[], Written]) -> Written:
     raise Refused("store_busy", "另外几个进程也正在写简报，还没有轮到，没有写入这一份。请稍后再试。")
 
 
-def _write_brief(order: Order, by: Person, at: datetime) -> tuple[Brief, bool]:
-    now = Reckoning(by, order.asked, at)
-    unit = _unit(now)
-    held = _briefs(now, order.kind, unit).filter(as_of=order.asked.as_of, erratum=0).first()
-    if held:
-        return held, False
-    require(by, Action.RUN_DAY, unit.code, now.programme.name, day_of(at))
-    if order.asked.as_of > day_of(at):
-        raise Misuse("as_of_in_future", f"{order.asked.as_of} 还没有到，不能出简报。请改为今天或以前的日子。")
-    freeze(now.known_at)
-    request = _request(order, now, unit, by, at)
-    document = compose(request)
-    return _freeze(document, request, 0, by, at), True
-
-
-def _request(order: Order, now: Reckoning, unit: Division, by: Person, at: datetime) -> BriefRequest:
+def _request(order: Order, reckonings: Reckonings) -> BriefRequest:
+    now, unit = reckonings.of(order.asked), _unit(reckonings, order)
     plan = plan_of(now, order.kind)
     kind = DocumentKind(order.kind)
     asked = replace(order.asked, period=period_of_brief(kind, order.asked.as_of).label, known_at=now.known_at)
@@ -85,11 +141,12 @@ def _request(order: Order, now: Reckoning, unit: Division, by: Person, at: datet
         plan=plan,
         unit=unit,
         number=_briefs(now, order.kind, unit).filter(erratum=0).count() + 1,
-        now=Reckoning(by, asked, at),
-        before=Reckoning(by, earlier, at),
+        now=reckonings.of(asked),
+        before=reckonings.of(earlier),
         findings=order.findings,
         proof=order.proof,
         demonstration=order.demonstration,
+        reckonings=reckonings,
     )
 
 
@@ -102,8 +159,8 @@ def plan_of(now: Reckoning, kind: str) -> BriefPlan:
     return plan
 
 
-def _unit(now: Reckoning) -> Division:
-    unit = now.nodes()[0]
+def _unit(reckonings: Reckonings, order: Order) -> Division:
+    unit = reckonings.unit(order.asked)
     if unit.placeholder:
         raise Misuse("division_is_placeholder", f"“{unit.name}”只是代码表里的占位，不出简报。请改用它的上级或下级。")
     return unit
@@ -113,17 +170,11 @@ def _briefs(now: Reckoning, kind: str, unit: Division):  # type: ignore[no-untyp
     return Brief.objects.filter(programme=now.programme.name, kind=kind, division=unit.code)
 
 
-def _freeze(document: Document, request: BriefRequest, erratum: int, by: Person, at: datetime) -> Brief:
-    from shishi.adapters.rendering.docx import render_docx
-    from shishi.adapters.rendering.pdf import render_pdf
-
-    with tempfile.TemporaryDirectory() as folder:
-        docx, pdf = Path(folder) / "brief.docx", Path(folder) / "brief.pdf"
-        render_docx(document, docx)
-        render_pdf(document, pdf)
-        contents = docx.read_bytes(), pdf.read_bytes()
+def _freeze(
+    document: Document, printed: Printed, request: BriefRequest, erratum: int, by: Person, at: datetime
+) -> Brief:
     with transaction.atomic():
-        kept = [keep(content, at).sha256 for content in contents]
+        kept = [keep(content, at).sha256 for content in (printed.docx, printed.pdf)]
         brief = Brief.objects.create(
             programme=request.now.programme.name,
             kind=request.plan.kind,
@@ -164,11 +215,11 @@ def _write_erratum(brief: Brief, order: Order, by: Person, at: datetime) -> Brie
     changed = [item for item in checked if item.changed]
     if not changed or (last.erratum and _told(last) == _now(changed)):
         return None
-    now = Reckoning(by, order.asked, at)
-    freeze(now.known_at)
-    request = replace(_request(order, now, _unit(now), by, at), number=brief.number)
+    reckonings = Reckonings(by, at)
+    freeze(reckonings.of(order.asked).known_at)
+    request = replace(_request(order, reckonings), number=brief.number)
     document = compose_erratum(brief.title, request, changed, last.erratum + 1)
-    return _freeze(document, request, last.erratum + 1, by, at)
+    return _freeze(document, print_document(document), request, last.erratum + 1, by, at)
 
 
 def _told(erratum: Brief) -> set[tuple[str, ...]]:

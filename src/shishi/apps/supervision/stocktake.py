@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import require
 from shishi.apps.audit.services import close_day
-from shishi.apps.documents.services import Order, write_brief, write_erratum
+from shishi.apps.documents.services import Order, write_briefs, write_erratum
 from shishi.apps.indicators.selectors import Asked
 from shishi.apps.ledger.writing import freeze
 from shishi.apps.programmes.selectors import programme_named, programmes
@@ -57,10 +58,20 @@ def known_at_of(programme: Programme, as_of: date, at: datetime) -> datetime:
     return closing if known_then else at
 
 
-def run_day(name: str, as_of: date, *, division: str = "", demonstration: bool, by: Person, at: datetime) -> Stocktake:
+def run_day(
+    name: str,
+    as_of: date,
+    *,
+    divisions: Sequence[str] = (),
+    demonstration: bool,
+    by: Person,
+    at: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> Stocktake:
     """Run the day of one programme. Running it again changes nothing issued; later news becomes errata.
 
-    ``division`` (significant code) adds its own briefs; findings and notices are always of the whole programme.
+    Briefs are written for the ``divisions`` (significant codes; none: the programme's own); findings and notices are
+    always of the whole programme.
     """
     if as_of > day_of(at):
         raise Misuse("as_of_in_future", f"{as_of} 还没有到。请改为今天或以前的日子。")
@@ -73,17 +84,18 @@ def run_day(name: str, as_of: date, *, division: str = "", demonstration: bool, 
     drafted = draft_notices(programme, as_of, by=by, at=at, demonstration=demonstration)
     with transaction.atomic():
         root = close_day(at)
-    briefs, written, errata = [], 0, []
-    for kind in due_kinds(programme, as_of):
-        asked = Asked(programme=programme.name, as_of=as_of, known_at=known_at, division=division)
-        mine = tuple(item for item in findings if not division or covers(division, item.division))
-        order = Order(asked, kind, mine, Proof(as_of, root.root), demonstration)
-        brief, made = write_brief(order, by=by, at=at)
-        briefs.append(brief)
-        written += made
-        correction = None if made else write_erratum(brief, _later(order, at), by=by, at=at)
-        if correction:
-            errata.append(correction)
+    orders = []
+    for place in divisions or ("",):
+        asked = Asked(programme=programme.name, as_of=as_of, known_at=known_at, division=place)
+        mine = tuple(item for item in findings if not place or covers(place, item.division))
+        proof = Proof(as_of, root.root)
+        orders += [Order(asked, kind, mine, proof, demonstration) for kind in due_kinds(programme, as_of)]
+    told = write_briefs(orders, by=by, at=at, progress=progress)
+    errata = [
+        write_erratum(brief, _later(order, at), by=by, at=at)
+        for order, (brief, made) in zip(orders, told, strict=True)
+        if not made
+    ]
     return Stocktake(
         programme=programme,
         as_of=as_of,
@@ -92,9 +104,9 @@ def run_day(name: str, as_of: date, *, division: str = "", demonstration: bool, 
         findings=findings,
         drafted=drafted.notices,
         unaddressed=drafted.unaddressed,
-        briefs=tuple(briefs),
-        written=written,
-        errata=tuple(errata),
+        briefs=tuple(brief for brief, _ in told),
+        written=sum(made for _, made in told),
+        errata=tuple(item for item in errata if item),
     )
 
 
