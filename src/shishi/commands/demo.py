@@ -23,6 +23,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     prepare(parser, _demo, writes=True, needs_store=False)
     parser.add_argument("--folder", type=Path, default=Path("demo"), help="演示库、工作簿和简报都放在这里")
     parser.add_argument("--all", action="store_true", dest="whole", help="讲全部项目，不只三个")
+    parser.add_argument("--database", metavar="URL", help="演示库放进这个空的 PostgreSQL 数据库（默认放在文件夹里）")
     parser.add_argument("--keep", action="store_true", help="已有演示库就不重做，只重新对照")
     parser.add_argument("--serve", action="store_true", help="做完后打开网页")
     parser.add_argument("--port", type=int, default=0, help="网页端口，默认选一个空的")
@@ -33,7 +34,8 @@ def _demo(context: Context) -> Outcome:
     store = folder / "store"
     _clear(folder, keep=context.arguments.keep)
     os.environ["SHISHI_DATA"] = str(store)
-    os.environ.pop("DATABASE_URL", None)
+    # Whoever has a real store on PostgreSQL must not find demonstration rows in it: it is used only when it is named.
+    os.environ["DATABASE_URL"] = context.arguments.database or ""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shishi.conf.settings")
     import django
 
