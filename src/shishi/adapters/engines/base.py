@@ -46,10 +46,10 @@ class Histories(Source, Protocol):
         """Entries of revisions and marks of a later sequence."""
 
     def histories(self, table: str, entries: Collection[UUID]) -> Iterator[Revision]:
-        """Every revision of the entries, in the order of their sequence."""
+        """Every revision of the entries; those of one entry in the order of their sequence."""
 
     def marks_on(self, table: str, entries: Collection[UUID]) -> Iterator[Mark]:
-        """Every mark on the entries, in the order of their sequence."""
+        """Every mark on the entries; those of one entry in the order of their sequence."""
 
     def referring(self, table: str, via: str, targets: Collection[UUID]) -> frozenset[UUID]:
         """Entries of ``table`` of which any revision holds one of ``targets`` in its field ``via``."""

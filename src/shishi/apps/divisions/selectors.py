@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from django.db.models import Count, Q, QuerySet
@@ -49,21 +50,39 @@ def load_tree(
     codes: Collection[str] = (),
     *,
     down_to: Level = Level.VILLAGE,
+    all_below: str | None = None,
     known_at: datetime | None = None,
 ) -> DivisionTree:
-    """The units within ``within`` as far down as ``down_to``, those of ``codes``, all above them, and what changed.
+    """The units within ``within`` as far down as ``down_to``, all within ``all_below``, those of ``codes``, all above
+    them, and what changed.
 
     The whole country (``within="00"``) takes seconds and some 200 MB below the county: say how far down.
     Raises ``Misuse``: ``division_malformed``, ``divisions_not_loaded``.
     """
     snapshot = _required_snapshot(known_at)
     changes = division_changes(known_at)
-    roots = _with_kin(set() if within is None else {normalise(within)}, changes)
+    shallow, deep = (_with_kin(set() if root is None else {normalise(root)}, changes) for root in (within, all_below))
+    roots = shallow | deep
     single = {line for code in _with_kin({normalise(code) for code in codes}, changes) | roots for line in _up(code)}
     wanted = [added for added in added_units(known_at) if added.code in single or _inside(added.code, roots)]
-    units = {**_units(snapshot, single, roots, down_to), **{added.code: added for added in wanted}}
+    listed = _units(snapshot, single, shallow, down_to) | _units(snapshot, set(), deep, Level.VILLAGE)
     touching = [change for change in changes if change.code in single or _inside(change.code, roots)]
-    return DivisionTree(units.values(), touching)
+    return DivisionTree({**listed, **{added.code: added for added in wanted}}.values(), touching)
+
+
+def tree_token(on: date, known_at: datetime | None = None) -> str:
+    """While it is the same, every code lies on its day where it lay: the code list, what packs say beside it, and how
+    many of the days on which something begins or ends have passed. Raises ``Misuse``: ``divisions_not_loaded``."""
+    snapshot, added, changes = _required_snapshot(known_at), added_units(known_at), division_changes(known_at)
+    begun = [unit.valid_from for unit in added if unit.valid_from] + [change.on for change in changes]
+    ended = [unit.valid_to + timedelta(days=1) for unit in added if unit.valid_to]
+    told = (
+        (snapshot.pk, snapshot.digest),
+        [(unit.code, unit.level, unit.valid_from, unit.valid_to, unit.successors) for unit in added],
+        [(change.code, change.on, change.successors) for change in changes],
+        sum(day <= on for day in (*begun, *ended)),
+    )
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def added_units(known_at: datetime | None = None) -> tuple[Division, ...]:

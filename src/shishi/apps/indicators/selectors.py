@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,13 +11,13 @@ from functools import cached_property
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
-from shishi.apps.divisions.selectors import load_tree
+from shishi.apps.divisions.selectors import load_tree, tree_token
 from shishi.apps.indicators.reporting import NodeReporting, TableReporting, responsible_units, table_reporting
-from shishi.apps.indicators.source import engine_named
+from shishi.apps.indicators.source import cube_beside, engine_named
 from shishi.apps.programmes.selectors import calendar, programme_named
 from shishi.core.assurance import Basis
 from shishi.core.calendars import day_of
-from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, covers, normalise, official
+from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, covers, level_of, normalise, official
 from shishi.core.errors import Misuse
 from shishi.core.indicators import Figure, Indicator, Measure, Span, TargetTree, Trajectory
 from shishi.core.periods import parse_period, period_of
@@ -44,6 +44,23 @@ class Asked:
     indicators: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class DayTree:
+    """Where rows count on a day, as the cube asks it (``engines.base.Ways``)."""
+
+    on: date
+    known_at: datetime
+
+    @cached_property
+    def token(self) -> str:
+        """While it is the same, every code lies where it lay."""
+        return tree_token(self.on, self.known_at)
+
+    def tree(self, codes: Collection[str]) -> DivisionTree:
+        """As far as it is needed to place these codes."""
+        return load_tree(codes={code for code in codes if code}, known_at=self.known_at)
+
+
 def figures(person: Person, asked: Asked, *, at: datetime) -> tuple[Figure, ...]:
     """The figures asked for, indicator by indicator, division by division. ``Misuse``
     (known_at_in_future, out_of_reach …)."""
@@ -62,8 +79,12 @@ class Reckoning:
         self.today = day_of(at)
         _, self.programme = programme_named(asked.programme, asked.as_of, self.known_at)
         self.engine = engine_named(asked.engine)
-        self._amounts: dict[tuple[str, Basis], Mapping[str, Amount]] = {}
+        cube = cube_beside(asked.engine)
+        self._look = cube and cube.look(DayTree(asked.as_of, self.known_at))
+        self._amounts: dict[tuple[str, Basis], dict[str, Amount | None]] = {}
+        self._complete: set[tuple[str, Basis]] = set()
         self._reporting: dict[str, TableReporting] = {}
+        self._shown: set[str] = set()
 
     @cached_property
     def root(self) -> str:
@@ -71,15 +92,32 @@ class Reckoning:
         return normalise(self.programme.division)
 
     @cached_property
+    def reach(self) -> frozenset[str]:
+        """The divisions of the person's posts that read this programme."""
+        own = reaches(self.person, Action.READ, self.today)
+        return frozenset(code for one in own for code in one.divisions if one.holds(code, self.programme.name))
+
+    @cached_property
     def tree(self) -> DivisionTree:
-        """The tree of the day, as far down as needed."""
-        wanted = self.asked.level or Level.COUNTY
-        deep = max(wanted, Level.COUNTY) if self.root == COUNTRY else Level.VILLAGE
-        codes = {self.asked.division} if self.asked.division else set()
-        for table in {item.table for item in self.programme.indicators if item.table}:
-            codes |= self.engine.places(self.programme.table(table), self.asked.as_of, self.known_at)
-        codes = {code for code in codes if code}
-        return load_tree(within=self.root, codes=codes, down_to=deep, known_at=self.known_at)
+        """The tree of the day, as far down as figures are asked for. Of the whole country only what lies within the
+        division asked for is held below the county, unless more is listed or supervised."""
+        asked, shallow = self.asked, max(Level.COUNTY, self.programme.supervised_level)
+        codes = {*self.reach, *map(normalise, self.programme.supervises), *([asked.division] if asked.division else [])}
+        if self.root != COUNTRY:
+            return load_tree(within=self.root, codes=codes, known_at=self.known_at)
+        wanted = asked.level or Level.COUNTY
+        if asked.division in ("", COUNTRY):
+            return load_tree(self.root, codes, down_to=max(wanted, shallow), known_at=self.known_at)
+        deep = wanted > Level.COUNTY or level_of(asked.division) >= Level.COUNTY
+        all_below = asked.division if deep else None
+        return load_tree(self.root, codes, down_to=shallow, all_below=all_below, known_at=self.known_at)
+
+    @cached_property
+    def climbing(self) -> DivisionTree:
+        """The tree of the day as far as rows lie in it: what an engine's leaves are climbed by."""
+        tables = {item.table for item in self.programme.indicators if item.table}
+        places = (self.engine.places(self.programme.table(name), self.asked.as_of, self.known_at) for name in tables)
+        return load_tree(codes=frozenset().union(*places) - {""}, known_at=self.known_at)
 
     @cached_property
     def units(self) -> frozenset[str]:
@@ -106,12 +144,7 @@ class Reckoning:
         if asked.division and not covers(self.root, asked.division):
             message = f"{official(asked.division)} 不在“{self.programme.title}”的范围（{official(self.root)}）内。请改用范围内的行政区划。"
             raise Misuse("division_outside", message)
-        own = [
-            code
-            for reach in reaches(self.person, Action.READ, self.today)
-            for code in reach.divisions
-            if reach.holds(code, self.programme.name)
-        ]
+        own = self.reach
         start = asked.division or next((self.root for code in own if covers(code, self.root)), "")
         if start and asked.level is not None:
             listed = self.tree.under(start, asked.level, on)
@@ -126,14 +159,23 @@ class Reckoning:
         if not found:
             where = official(asked.division) if asked.division else "这些行政区划"
             raise Misuse("out_of_reach", f"{where}不在 {self.person} 的查看范围内，或没有这一级。请核对代码和权限。")
+        self._shown.update(unit.code for unit in found)
         return found
 
-    def amounts(self, indicator: Indicator, basis: Basis) -> Mapping[str, Amount]:
-        """Node → amount, computed once for each basis."""
-        key = (indicator.code, basis)
-        if key not in self._amounts:
-            self._amounts[key] = amounts(self.engine, self.question(indicator, basis), self.tree, self.asked.as_of)
-        return self._amounts[key]
+    def amount(self, indicator: Indicator, node: str, basis: Basis) -> Amount | None:
+        """The amount of a node, where its rows make one."""
+        held = self._amounts.setdefault((indicator.code, basis), {})
+        if node not in held and (indicator.code, basis) not in self._complete:
+            # Whoever asks for a second one is likely to go through all.
+            wanted = {node, *self._shown, *(self.units if held else ())} - held.keys()
+            question = self.question(indicator, basis)
+            kept = self._look.amounts(question, wanted) if self._look else None
+            if kept is None:
+                held |= amounts(self.engine, question, self.climbing, question.as_of)
+                self._complete.add((indicator.code, basis))
+            else:
+                held |= dict.fromkeys(wanted) | kept
+        return held.get(node)
 
     def question(self, indicator: Indicator, basis: Basis) -> Question:
         """The question for the engine."""
@@ -172,7 +214,7 @@ class Reckoning:
             return Amount(None)
         if basis is not Basis.REPORTED and not self._assured(indicator):
             return Amount(None)
-        held = self.amounts(indicator, basis).get(node)
+        held = self.amount(indicator, node, basis)
         if held is None and indicator.measure in (Measure.COUNT, Measure.SUM, Measure.DISTINCT):
             return Amount(Decimal(0))
         return held or Amount(None)
@@ -253,7 +295,7 @@ def _measured(figure: Figure, path: Trajectory | None, target: Decimal) -> Figur
 
 def both_sides(reckoning: Reckoning, indicator: Indicator, node: str) -> tuple[Decimal, Decimal] | None:
     """A division's own report beside the sum of its parts' reports, where both exist."""
-    amount = reckoning.amounts(indicator, Basis.REPORTED).get(node)
+    amount = reckoning.amount(indicator, node, Basis.REPORTED)
     if amount is None or amount.own is None or amount.parts is None:
         return None
     return amount.own, amount.parts

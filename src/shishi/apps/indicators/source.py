@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 
 from shishi.adapters.engines.base import Engine
 from shishi.apps.assurance import selectors as assurance
+from shishi.apps.ledger import histories as following
 from shishi.apps.ledger import selectors as ledger
 from shishi.apps.programmes.selectors import tables
 from shishi.core.assurance import Mark
 from shishi.core.errors import Misuse
 from shishi.core.ledger import Revision
 
+if TYPE_CHECKING:
+    from shishi.adapters.engines.cube import Cube
+
 
 class LedgerSource:
-    """The port ``Source`` over this store. Encrypted values go out as keyed digests."""
+    """The ports ``Source`` and ``Histories`` over this store. Encrypted values go out as keyed digests."""
 
     def revisions(self, table: str, after_sequence: int) -> Iterator[Revision]:
         """Revisions in the order of their sequence."""
@@ -30,10 +37,35 @@ class LedgerSource:
 
     def head(self, table: str) -> int:
         """The last sequence of either."""
-        return max(ledger.head(table), assurance.head(table))
+        return self.standing(table)[0]
+
+    def standing(self, table: str) -> tuple[int, datetime | None]:
+        """The last sequence of either, and the moment at which it was recorded."""
+        return max(following.standing(table), assurance.standing(table), key=lambda last: last[0])
+
+    def latest_on(self, table: str, after_sequence: int) -> date | None:
+        """The greatest ``effective_on`` of either."""
+        days = (following.latest_on(table, after_sequence), assurance.latest_on(table, after_sequence))
+        return max((day for day in days if day is not None), default=None)
+
+    def changed(self, table: str, after_sequence: int) -> frozenset[UUID]:
+        """Entries with news of either kind."""
+        return following.changed(table, after_sequence) | assurance.changed(table, after_sequence)
+
+    def histories(self, table: str, entries: Collection[UUID]) -> Iterator[Revision]:
+        """Every revision of the entries."""
+        return following.histories(tables()[table], entries)
+
+    def marks_on(self, table: str, entries: Collection[UUID]) -> Iterator[Mark]:
+        """Every mark on the entries."""
+        return assurance.marks_on(entries)
+
+    def referring(self, table: str, via: str, targets: Collection[UUID]) -> frozenset[UUID]:
+        """Entries of ``table`` that ever referred to one of ``targets``."""
+        return following.referring(table, via, targets)
 
 
-ENGINES = ("duckdb", "reference")
+ENGINES = ("duckdb", "spark", "reference")
 
 
 @lru_cache(maxsize=4)
@@ -45,10 +77,28 @@ def _duckdb(folder: Path) -> Engine:
     return DuckDBEngine(LedgerSource(), ColumnStore(folder))
 
 
+@lru_cache(maxsize=4)
+def _cube(folder: Path) -> Cube:
+    from shishi.adapters.engines.columns import ColumnStore
+    from shishi.adapters.engines.cube import Cube
+
+    return Cube(LedgerSource(), ColumnStore(folder))
+
+
+def cube_beside(engine: str) -> Cube | None:
+    """What is kept of the present beside that engine; ``None`` for engines that are asked themselves."""
+    return _cube(Path(settings.DATA) / "columns") if engine == "duckdb" else None
+
+
 def engine_named(name: str) -> Engine:
-    """``duckdb`` (the default) or ``reference``; ``Misuse`` (unknown_engine) otherwise."""
+    """``duckdb`` (the default), ``spark`` or ``reference``; ``Misuse`` (unknown_engine) otherwise."""
     if name == "duckdb":
         return _duckdb(Path(settings.DATA) / "columns")
+    if name == "spark":
+        from shishi.adapters.engines.columns import ColumnStore
+        from shishi.adapters.engines.spark import SparkEngine
+
+        return SparkEngine(LedgerSource(), ColumnStore(Path(settings.DATA) / "columns"), settings.SPARK)
     if name == "reference":
         from shishi.adapters.engines.reference import ReferenceEngine
 

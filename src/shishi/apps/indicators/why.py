@@ -90,7 +90,7 @@ def _codes_under(reckoning: Reckoning, table: Table, node: str) -> frozenset[str
     on = reckoning.asked.as_of
     found = set()
     for code in reckoning.engine.places(table, on, reckoning.known_at):
-        placed = reckoning.tree.place(code, on) if code else None
+        placed = reckoning.climbing.place(code, on) if code else None
         if placed and covers(node, placed.code):
             found.add(code)
     return frozenset(found)
