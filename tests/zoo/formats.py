@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -57,12 +58,18 @@ def xls(cells: Cells) -> Make:
 
 def ods_of(body: str) -> Make:
     """An OpenDocument table from its rows in XML."""
+    return ods_sheets([("数据", body)])
+
+
+def ods_sheets(sheets: Sequence[tuple[str, str]]) -> Make:
+    """An OpenDocument workbook from the names of its sheets and their rows in XML."""
+    tables = "".join(f'<table:table table:name="{escape(name)}">{body}</table:table>' for name, body in sheets)
 
     def make(path: Path) -> None:
         content = (
             '<?xml version="1.0" encoding="UTF-8"?>'
             f'<office:document-content {_NAMES} office:version="1.2"><office:body>'
-            f'<office:spreadsheet><table:table table:name="数据">{body}</table:table></office:spreadsheet>'
+            f"<office:spreadsheet>{tables}</office:spreadsheet>"
             "</office:body></office:document-content>"
         )
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -73,19 +80,44 @@ def ods_of(body: str) -> Make:
     return make
 
 
+def ods(cells: Cells) -> Make:
+    """An OpenDocument table of one sheet."""
+    return ods_of(ods_rows(cells))
+
+
+def ods_rows(cells: Cells, spans: Mapping[tuple[int, int], tuple[int, int]] | None = None) -> str:
+    """Rows in XML; ``spans``: (row, column), from 0 → how many rows and columns a merged cell takes."""
+    told, covered = [], set()
+    for (row, column), (down, across) in (spans or {}).items():
+        covered |= {(row + below, column + aside) for below in range(down) for aside in range(across)}
+        covered.discard((row, column))
+    for row, line in enumerate(cells):
+        said = (
+            "<table:covered-table-cell/>"
+            if (row, column) in covered
+            else _ods_cell(cell, (spans or {}).get((row, column), (1, 1)))
+            for column, cell in enumerate(line)
+        )
+        told.append(f"<table:table-row>{''.join(said) or '<table:table-cell/>'}</table:table-row>")
+    return "".join(told)
+
+
 def ods_row(cells: Sequence[object], attributes: str = "") -> str:
     """One row in XML; a text that begins with ``<`` is a cell as it stands."""
     return f"<table:table-row {attributes}>{''.join(map(_ods_cell, cells))}</table:table-row>"
 
 
-def _ods_cell(cell: object) -> str:
+def _ods_cell(cell: object, span: tuple[int, int] = (1, 1)) -> str:
+    down, across = span
+    spanned = f' table:number-rows-spanned="{down}" table:number-columns-spanned="{across}"' if span != (1, 1) else ""
     if cell is None:
-        return "<table:table-cell/>"
+        return f"<table:table-cell{spanned}/>"
     if isinstance(cell, str) and cell.startswith("<"):
         return cell
-    if isinstance(cell, int | float):
-        return f'<table:table-cell office:value-type="float" office:value="{cell}"/>'
-    return f'<table:table-cell office:value-type="string"><text:p>{escape(str(cell))}</text:p></table:table-cell>'
+    told = f"<text:p>{escape(str(cell))}</text:p>"
+    if isinstance(cell, int | float | Decimal):
+        return f'<table:table-cell{spanned} office:value-type="float" office:value="{cell}">{told}</table:table-cell>'
+    return f'<table:table-cell{spanned} office:value-type="string">{told}</table:table-cell>'
 
 
 def _ods(cells: Cells, hidden: int = -1) -> Make:

@@ -198,9 +198,17 @@ def _as_shown(value: object, width: int) -> object:
 
 def _mark(source: Path, target: Path) -> None:
     from shishi.adapters.spreadsheets.marks import mark
+    from shishi.adapters.spreadsheets.retelling import told_again
 
     found = scan(source, 702)
-    mark(source if found.kind == "xlsx" else None, json.load(sys.stdin), target)
+    issues = json.load(sys.stdin)
+    if found.kind == "xlsx":
+        mark(source, issues, target)
+    else:
+        again = told_again(source, found.text)
+        names = again[1] if again else {}
+        issues = [issue | {"sheet": names.get(issue["sheet"], issue["sheet"])} for issue in issues]
+        mark(again[0] if again else None, issues, target)
 
 
 if __name__ == "__main__":

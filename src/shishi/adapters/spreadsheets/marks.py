@@ -22,9 +22,9 @@ _HEADER = (("序号", 8), ("工作表", 20), ("行", 8), ("列", 8), ("问题", 
 _FONT = "等线"
 
 
-def mark(source: Path | None, issues: list[dict[str, Any]], target: Path) -> None:
+def mark(source: Path | Workbook | None, issues: list[dict[str, Any]], target: Path) -> None:
     """Write ``target``: ``source`` with its faults marked (older marks go first); without a source the list alone."""
-    book = load_workbook(source, rich_text=True) if source else Workbook()
+    book = source if isinstance(source, Workbook) else load_workbook(source, rich_text=True) if source else Workbook()
     if LIST_SHEET in book.sheetnames:
         del book[LIST_SHEET]
     for sheet in book.worksheets:
