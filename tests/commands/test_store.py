@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +133,35 @@ def test_a_backup_of_the_other_kind_of_store_is_refused(machine: Machine, tmp_pa
     (backup / "manifest.json").write_text(listed)
     machine.lose_store()
     assert machine.shishi("restore", str(backup), exit_code=2)["code"] == code
+
+
+MEANWHILE = """
+import subprocess, sys
+import django
+django.setup()
+from shishi.apps.audit import selectors
+
+read, written = selectors.recorded, []
+
+def recorded(kind):
+    found = read(kind)
+    if kind == "post":
+        words = ["post", "add", "operator", "office", "clerk", "--division", "341802"]
+        subprocess.run([sys.executable, "-m", "shishi.commands.main", *words], check=True, stdout=subprocess.DEVNULL)
+        written.append(kind)
+    return found
+
+selectors.recorded = recorded
+first, second = selectors.verify(), None
+selectors.recorded = read
+second = selectors.verify()
+print(written, first.broken, second.broken, second.events - first.events)
+"""
+
+
+def test_what_is_written_while_the_trail_is_verified_is_not_taken_for_tampering(machine: Machine) -> None:
+    """A post is written after the events were read and before the posts are."""
+    machine.shishi("init")
+    environment = {**machine.environment, "DJANGO_SETTINGS_MODULE": "shishi.conf.settings"}
+    done = subprocess.run([sys.executable, "-c", MEANWHILE], env=environment, capture_output=True, text=True)
+    assert done.stdout.strip() == "['post'] None None 1", done.stderr
