@@ -73,6 +73,24 @@ def test_a_total_is_exact_to_the_last_digit(total: object) -> None:
         assert sum((area for area in early if isinstance(area, Decimal)), Decimal(0)) == Decimal("100.5")
 
 
+def test_every_word_of_another_column_has_a_total_of_its_own() -> None:
+    stage = {"exactly": {EARLY: {"issued": 10}, LATE: {"issued": 10}}, "else": "listed"}
+    area = {"totals": {"stage": {"issued": {EARLY: 30, LATE: 40}, "listed": "700.50"}}, "scale": 2}
+    rows = last_rows(list(grown(recipe(stage=stage, area=area), PACK, TREE))).values()
+    for word, total in (("issued", 40), ("listed", Decimal("700.5"))):
+        areas = [row["area"] for row in rows if row["stage"] == word]
+        assert sum((one for one in areas if isinstance(one, Decimal)), Decimal(0)) == total
+
+
+def test_a_unit_s_rows_lie_in_its_places_in_turn_however_heavy_it_is() -> None:
+    tables = {"homes": {"count": {LATE: 4}, "place": "county", "cells": {"number": "H-{n}", "stage": "listed"}}}
+    made = Recipe.model_validate({
+        "programme": "homes", "hands_in": "city", "only": ["341800"], "weights": {"341800": 2}, "tables": tables,
+    })  # fmt: skip
+    rows = last_rows(list(grown(made, PACK, TREE))).values()
+    assert sorted(str(row["county"]) for row in rows) == ["341802", "341802", "341821", "341821"]
+
+
 def test_stated_rows_carry_on_from_the_division_s_last_one() -> None:
     tables = {"homes": {
         "stated": [EARLY, LATE],

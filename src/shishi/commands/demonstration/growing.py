@@ -7,7 +7,7 @@ rows of ``slow`` divisions stand last.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -152,10 +152,12 @@ class _Crop:
         weights = {official(normalise(code)): share for code, share in self.recipe.weights.items()}
         turns = self.units if self.plan.stated else _turns(self.units, weights)
         below = {code: self._below(code) for code in self.units}
+        seen: Counter[str] = Counter()
         for at in range(many):
             unit = turns[at % len(turns)]
             self.unit_of.append(unit)
-            self.place_of.append(below[unit][at // len(turns) % len(below[unit])])
+            self.place_of.append(below[unit][seen[unit] % len(below[unit])])
+            seen[unit] += 1
 
     def _below(self, code: str) -> list[str]:
         if self.plan.place is None:
@@ -188,6 +190,8 @@ class _Grower:
             words = self._exactly(recipe, filled)
         elif recipe.total is not None:
             words = self._total(name, recipe, filled)
+        elif recipe.totals is not None:
+            words = self._totals(name, recipe, filled)
         else:
             form = self._form(name, recipe)
             kept = self.rows.kept[name]
@@ -297,6 +301,15 @@ class _Grower:
         if wanted is not None:
             self._add(name, rows, int(wanted / unit))
         return {at: parts[at] * unit for at in rows if at in parts}
+
+    def _totals(self, name: str, recipe: CellRecipe, filled: Sequence[bool]) -> dict[int, Value]:
+        """One total for each word of another column."""
+        found: dict[int, Value] = {}
+        for column, totals in (recipe.totals or {}).items():
+            for word, total in totals.items():
+                mine = [full and _said(self.columns[column][at]) == word for at, full in enumerate(filled)]
+                found |= self._total(f"{name}/{word}", recipe.model_copy(update={"total": total}), mine)
+        return found
 
     def _wanted(self, recipe: CellRecipe, filled: int) -> Decimal | None:
         """The sum by this day; of one total for all days the share of the rows that are there."""

@@ -18,7 +18,7 @@ from shishi.packs.shapes import Code, DivisionCode, FileShape, LevelName, Number
 
 Counts = dict[str, Count]
 Identifier = Literal["citizen_number", "credit_code", "phone", "real_estate_unit"]
-SOURCES = ("one_of", "exactly", "total", "number", "between", "of", "text", "identifier", "value")
+SOURCES = ("one_of", "exactly", "total", "totals", "number", "between", "of", "text", "identifier", "value")
 
 
 class CellRecipe(FileShape):
@@ -32,6 +32,9 @@ class CellRecipe(FileShape):
     )
     else_: str | None = Field(default=None, alias="else", description="其余各行的值")
     total: dict[date, Number] | Number | None = Field(default=None, description="各行之和恰好是它；可按日给出累计")
+    totals: dict[Code, dict[str, dict[date, Number] | Number]] | None = Field(
+        default=None, description="另一列取各个值的行，各有各的合计"
+    )
     number: tuple[Number, Number] | None = Field(default=None, description="在这个范围内任取，含两端")
     scale: Annotated[int, Field(ge=0, le=6)] = 0
     between: tuple[date, date] | Literal["report"] | None = Field(
