@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from shishi.commands.benches.alone import Told
-from shishi.commands.benches.competing import Peer, Ratio, agree, compete, report
+from shishi.commands.benches.competing import Measured, Peer, Ratio, agree, compete, report
+from shishi.commands.benches.rollup import bench_rollup, peers
 from shishi.core.errors import Refused
 
 HERE = "tests.commands.test_benches"
@@ -79,3 +80,20 @@ def test_answers_that_differ_end_the_bench() -> None:
     other, _ = compete([Peer("eight", f"{HERE}:quick", {"rows": 8})])
     with pytest.raises(Refused, match=r"eight.*count"):
         agree([*measured.values(), *other.values()])
+
+
+def test_a_peer_may_tell_a_part_of_the_answer_but_never_another() -> None:
+    whole = Measured("whole", 1, 1, answer={"count": "7", "sum": "9"})
+    agree([whole, Measured("part", 1, 1, answer={"sum": "9"})])
+    for wrong in ({"sum": "8"}, {"other": "7"}, {}):
+        with pytest.raises(Refused):
+            agree([whole, Measured("part", 1, 1, answer=wrong)])
+
+
+@pytest.mark.parametrize("revisions", [1, 3])
+def test_the_roll_up_gives_everybodys_answers(revisions: int) -> None:
+    told = cast(dict[str, Any], bench_rollup(400, revisions).document)
+    names = {item["name"] for item in told["measured"]}
+    assert {"shishi", "手写 DuckDB SQL", "Django ORM 逐区划"} <= names
+    assert names | {item["name"] for item in told["absent"]} == {peer.name for peer in peers("", 1, 1)}
+    assert all(item["rows"] == 400 * revisions for item in told["measured"])

@@ -12,7 +12,7 @@ from functools import partial
 
 from shishi.commands.context import Context, Outcome, command
 
-NAMES = ("divisions", "startup")
+NAMES = ("divisions", "startup", "rollup")
 
 
 def configure(verb: str, parser: argparse.ArgumentParser) -> None:

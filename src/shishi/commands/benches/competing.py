@@ -97,15 +97,17 @@ def compete(peers: Sequence[Peer]) -> tuple[dict[str, Measured], dict[str, str]]
 
 
 def agree(measured: Sequence[Measured]) -> None:
-    """All answers are the first one's; ``Refused`` (bench_disagrees) otherwise: a wrong answer has no speed."""
+    """Whatever a peer tells is what the first one tells (of a mapping, each part that it has); ``Refused``
+    (bench_disagrees) otherwise: a wrong answer has no speed."""
     first, *others = measured
     for other in others:
-        if other.answer == first.answer:
-            continue
-        mine, theirs = (item.answer if isinstance(item.answer, dict) else {} for item in (first, other))
-        wrong = [str(name) for name in mine if mine[name] != theirs.get(name)]
-        detail = f"（{'、'.join(wrong)}）" if wrong else ""
-        raise Refused("bench_disagrees", f"“{other.name}”与“{first.name}”的答案不同{detail}，测量作废，请先查明原因。")
+        theirs, own = (item.answer if isinstance(item.answer, dict) else {"": item.answer} for item in (other, first))
+        wrong = [str(name) for name in theirs if name not in own or theirs[name] != own[name]]
+        if wrong or not theirs:
+            detail = f"（{'、'.join(wrong)}）" if any(wrong) else ""
+            raise Refused(
+                "bench_disagrees", f"“{other.name}”与“{first.name}”的答案不同{detail}，测量作废，请先查明原因。"
+            )
 
 
 def report(
