@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shishi.commands.context import Commands, Context, Outcome, command, day, issue_lines, progress
+from shishi.commands.context import Commands, Context, Outcome, command, day, issue_lines
 from shishi.commands.mappings import configure_map, pairs
+from shishi.commands.pacing import stages
 from shishi.commands.usage import new_file, paged
 from shishi.core.errors import Misuse, Refused
 from shishi.core.ledger import Mode
@@ -71,7 +72,7 @@ def _import(context: Context) -> Outcome:
         return _propose(context)
     hand_in = _hand_in(context)
     try:
-        with progress(f"读入 {given.file.name}") as told:
+        with stages() as told:
             received = receive_workbook(hand_in, by=context.by, at=context.at, progress=told)
     except Refused as refused:
         return _refused(hand_in, refused, given.marked)
@@ -79,9 +80,10 @@ def _import(context: Context) -> Outcome:
 
 
 def _refused(hand_in: HandIn, refused: Refused, marked: Path | None) -> Outcome:
+    from shishi.adapters.spreadsheets.understanding import NotUnderstood
     from shishi.apps.ledger.intake import WorkbookRefused
 
-    understood = refused.understood if isinstance(refused, WorkbookRefused) else None
+    understood = refused.understood if isinstance(refused, WorkbookRefused | NotUnderstood) else None
     lines = [*(understood.lines() if understood and hand_in.dry_run else ()), *issue_lines(refused)]
     if marked:
         from shishi.adapters.spreadsheets.marking import mark_workbook

@@ -24,7 +24,7 @@ from shishi.adapters.spreadsheets.cage import ask_child
 from shishi.adapters.spreadsheets.headers import HEADER_ROWS, HEADER_WITHIN, condensed, find_header
 from shishi.adapters.spreadsheets.sheets import Raw, Sheet, SheetReader
 from shishi.adapters.spreadsheets.stamps import compare, read_stamp
-from shishi.adapters.spreadsheets.understanding import Understood
+from shishi.adapters.spreadsheets.understanding import NotUnderstood, Understood
 from shishi.core.errors import Issue, Refused
 from shishi.core.tables import Table
 
@@ -39,7 +39,8 @@ _TAGS: Mapping[str, Callable[[str], RawCell]] = {
 Told = Callable[[str, int, int], None]
 """Hears of the work: the stage, how much is done, of how much (0: not known)."""
 
-LOOKING, READING = "检查文件", "读取、核对"
+LOOKING, READING = "检查文件（MiB）", "读取、核对（行）"
+_MIB = 2**20
 
 
 def read_workbook(
@@ -83,7 +84,7 @@ class Workbook:
         with closing(ask_child("read", str(self._path), width, meanwhile=meanwhile)) as lines:
             for about, raw in _sheets(lines):
                 if "scanned" in about:
-                    self._hears(LOOKING, about["scanned"], about["of"])
+                    self._hears(LOOKING, about["scanned"] // _MIB, about["of"] // _MIB)
                 elif "book" in about:
                     self._kind, self._epoch, self._encoding = about["book"], about["epoch"], about["encoding"]
                 else:
@@ -93,13 +94,18 @@ class Workbook:
         if not read:
             titles = "、".join(item.title for item in self._table.fields[:6])
             message = f"前 {HEADER_WITHIN} 行里没有找到“{self._table.title}”的表头（应有：{titles}…）。请使用系统下载的模板，或补上表头。"
-            raise Refused("header_not_found", message)
-        _settle(read)
+            raise NotUnderstood("header_not_found", message, (), self._understood())
+        issues = _settle(read)
+        if issues:
+            raise NotUnderstood(issues[0].code, issues[0].message, issues, self._understood())
+
+    def _understood(self) -> Understood:
+        sheets = tuple(item.understood for item in self._sheets)
+        return Understood(self._kind, self._encoding, self._epoch, sheets, tuple(self._remarks))
 
     def told(self) -> Sheetful:
         """What the workbook said beside its rows, once they have been read."""
-        sheets = tuple(item.understood for item in self._sheets)
-        understood = Understood(self._kind, self._encoding, self._epoch, sheets, tuple(self._remarks))
+        understood = self._understood()
         read = [item for item in self._sheets if item.understood.matched]
         return Sheetful(
             (),
@@ -145,9 +151,10 @@ def _first_column(sheet: Sheet) -> Iterator[RawCell]:
     return (cell for _, columns in sheet.blocks for cell in (columns[0] if columns else ()))
 
 
-def _settle(read: list[SheetReader]) -> None:
+def _settle(read: list[SheetReader]) -> list[Issue]:
     """Which sheets count. Beside a whole one, a sheet that has few of the columns and not the key is some
-    other table (a summary, a note): it is left out, aloud. Any other fault of a header refuses the file."""
+    other table (a summary, a note): it is left out, aloud. Any other fault of a header refuses the file: these are
+    given back."""
     whole = max((len(item.columns) for item in read if not item.header_issues), default=0)
     issues: list[Issue] = []
     for item in read:
@@ -155,8 +162,7 @@ def _settle(read: list[SheetReader]) -> None:
             item.leave_out()
         else:
             issues += item.header_issues
-    if issues:
-        raise Refused(issues[0].code, issues[0].message, issues)
+    return issues
 
 
 def _sheets(lines: Iterable[object]) -> Iterator[tuple[dict[str, Any], Iterator[Raw]]]:

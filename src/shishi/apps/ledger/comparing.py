@@ -53,19 +53,30 @@ def compare(
     by: Person,
     at: datetime,
     cipher: Cipher,
+    told: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Everything that depends on what is held. Reads only; call it under the ledger's lock. Of rows in blocks only
     those are opened that say something new or may have a fault."""
     comparing = _Comparing(hand_in, standing, _Places(tree, hand_in.as_of), by, at, cipher)
     if hand_in.mode is Mode.REPLACE and not standing.scanned:
         standing.scan()
-    if isinstance(rows, TypedRows):
-        for block in rows.blocks:
-            comparing.take_block(block)
-    else:
-        for start in range(0, len(rows), AT_ONCE):
-            comparing.take_rows(rows[start : start + AT_ONCE])
+    done, many = 0, len(rows)
+    for part in _parts(rows):
+        if isinstance(part, TypedBlock):
+            comparing.take_block(part)
+        else:
+            comparing.take_rows(part)
+        done += len(part)
+        if told:
+            told(done, many)
     return comparing.finished(tree)
+
+
+def _parts(rows: TypedRows | Sequence[TypedRow]) -> Iterator[TypedBlock | Sequence[TypedRow]]:
+    if isinstance(rows, TypedRows):
+        yield from rows.blocks
+    else:
+        yield from (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
 
 
 class _Comparing:

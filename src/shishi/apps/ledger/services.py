@@ -25,6 +25,7 @@ from shishi.apps.ledger.round_trips import Returned, disagreements, take_back
 from shishi.apps.ledger.selectors import head as head_of
 from shishi.apps.ledger.selectors import known, referring, revisions_of
 from shishi.apps.ledger.standing import Standing
+from shishi.apps.ledger.turns import turn
 from shishi.apps.ledger.writing import lock, void_rows, write_batch
 from shishi.apps.programmes.selectors import tables
 from shishi.core.calendars import day_of
@@ -38,7 +39,7 @@ from shishi.core.tables import Table
 Progress = Callable[[str, int, int], None]
 """Hears of the work: the stage in words, how much is done, of how much (0: not known)."""
 
-COMPARING, WRITING = "比较", "写入"
+COMPARING, WRITING = "比较（行）", "写入（行）"
 BYTES_OF_CELL, MANY_ROWS, TIMES_AS_MANY = 5, 5_000, 10
 SCANNED_AT_MOST = 2_000_000
 
@@ -87,12 +88,19 @@ class Weighed:
 
 def receive_workbook(hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | None = None) -> Received:
     """Accept a workbook whole or refuse it whole (``Refused`` with every fault in its cell). Idempotent by content."""
+    if hand_in.dry_run:
+        return _receive(hand_in, by, at, progress)
+    with turn(hand_in.table, hand_in.path.name, by=by, at=at, told=progress):
+        return _receive(hand_in, by, at, progress)
+
+
+def _receive(hand_in: HandIn, by: Person, at: datetime, progress: Progress | None) -> Received:
     table = hand_in.table
     read = read_in(hand_in, by=by, at=at, progress=progress)
     sheetful, many = read.sheetful, len(read.rows)
     with transaction.atomic():
         lock()
-        weighed = weigh(hand_in, read, by=by, at=at)
+        weighed = weigh(hand_in, read, by=by, at=at, progress=progress)
         outcome = weighed.outcome
         if weighed.disagreements and not (hand_in.overwrite or hand_in.dry_run):
             raise refusal(hand_in, weighed.disagreements, sheetful)
@@ -136,7 +144,7 @@ def _most_are_asked_for(table: Table, size: int) -> bool:
     return rows >= MANY_ROWS and revisions_of(table.name) <= min(rows * TIMES_AS_MANY, SCANNED_AT_MOST)
 
 
-def weigh(hand_in: HandIn, read: Read, *, by: Person, at: datetime) -> Weighed:
+def weigh(hand_in: HandIn, read: Read, *, by: Person, at: datetime, progress: Progress | None = None) -> Weighed:
     """Compare with what is held; call it under the ledger's lock. ``WorkbookRefused`` with every fault."""
     cipher, standing = key_ring(), read.standing
     if head_of(hand_in.table.name) != read.head:  # somebody wrote meanwhile
@@ -144,7 +152,8 @@ def weigh(hand_in: HandIn, read: Read, *, by: Person, at: datetime) -> Weighed:
     handed = read.sheetful.handed
     returned = take_back(hand_in, list(read.rows), handed, cipher) if handed else Returned([])
     rows = returned.rows if handed else read.rows
-    outcome = compare(hand_in, rows, standing, tree=read.tree, by=by, at=at, cipher=cipher)
+    told = partial(progress, COMPARING) if progress else None
+    outcome = compare(hand_in, rows, standing, tree=read.tree, by=by, at=at, cipher=cipher, told=told)
     issues = [*read.issues, *returned.issues, *outcome.issues]
     if issues:
         raise refusal(hand_in, issues, read.sheetful)
@@ -306,7 +315,7 @@ def undo_batch(batch: Batch, table: Table, *, reason: str, by: Person, at: datet
         message = "这个批次本身就是撤销，不能再撤销。要恢复原来的数据，请把那份工作簿重新报送。"
         raise Misuse("batch_undoes_another", message)
     rows = list(RevisionRow.objects.filter(batch=batch).order_by("sequence"))
-    _require_rows(by, Action.HAND_IN, table, rows, at)
+    _require_rows(by, Action.APPROVE_ROWS if table.approval else Action.HAND_IN, table, rows, at)
     # A batch without rows says "no change": it is the reporting of its divisions that would be undone.
     for division in {batch.division, *batch.receipts.values_list("division", flat=True)} - {""}:
         require(by, Action.HAND_IN, division, table.name.rsplit("/", 1)[0], day_of(at))
