@@ -62,6 +62,7 @@ def test_a_dry_run_shows_what_was_understood_and_writes_nothing(shell: Shell, sh
 def test_a_header_that_nobody_knows_names_the_way_to_say_it(shell: Shell, sheet: Path) -> None:
     ended, told = shell.run("ledger", "import", "homes", sheet, *WHEN)
     assert (ended, told["code"]) == (1, "column_missing")
+    assert [item["field"] for item in understood(told)["fields"]] == ["county", "stage", "area"]
     assert "--map 房号=房屋编号" in told["message"]
 
 

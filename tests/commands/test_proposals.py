@@ -194,6 +194,8 @@ def test_a_table_that_asks_for_approval_is_not_imported_but_an_unchanged_file_is
     )
     assert town_shell.refused("ledger", "import", "homes", sent, *WHEN, *CLERK) == "approval_required"
     assert stages()["H1"] == "listed"
+    withdraw = ("ledger", "withdraw", "homes", "number=H1", "--reason", "拆除", *WHEN)
+    assert town_shell.refused(*withdraw, *CLERK) == "out_of_reach"
     put(sent, {"E6": "已列入", "G7": CITIZEN})
     assert town_shell.done("ledger", "import", "homes", sent, *WHEN, *CLERK)["status"] == "unchanged"
 

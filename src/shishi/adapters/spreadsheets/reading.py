@@ -25,7 +25,7 @@ from shishi.adapters.spreadsheets.headers import HEADER_ROWS, HEADER_WITHIN, con
 from shishi.adapters.spreadsheets.sheets import Raw, Sheet, SheetReader
 from shishi.adapters.spreadsheets.stamps import compare, read_stamp
 from shishi.adapters.spreadsheets.understanding import NotUnderstood, Understood
-from shishi.core.errors import Issue, Refused
+from shishi.core.errors import Issue
 from shishi.core.tables import Table
 
 SPARE_COLUMNS = 64

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+
+from shishi.core.errors import Issue, Refused
+
+
+class NotUnderstood(Refused):
+    """A workbook that could be opened, but whose sheets can't be read as they are; ``understood`` tells what was made
+    of them."""
+
+    def __init__(self, code: str, message: str, issues: Iterable[Issue], understood: Understood | None) -> None:
+        super().__init__(code, message, issues)
+        self.understood = understood
 
 
 class How(StrEnum):

@@ -315,7 +315,9 @@ def undo_batch(batch: Batch, table: Table, *, reason: str, by: Person, at: datet
         message = "这个批次本身就是撤销，不能再撤销。要恢复原来的数据，请把那份工作簿重新报送。"
         raise Misuse("batch_undoes_another", message)
     rows = list(RevisionRow.objects.filter(batch=batch).order_by("sequence"))
-    _require_rows(by, Action.APPROVE_ROWS if table.approval else Action.HAND_IN, table, rows, at)
+    _require_rows(by, Action.HAND_IN, table, rows, at)
+    if table.approval:
+        _require_rows(by, Action.APPROVE_ROWS, table, rows, at)
     # A batch without rows says "no change": it is the reporting of its divisions that would be undone.
     for division in {batch.division, *batch.receipts.values_list("division", flat=True)} - {""}:
         require(by, Action.HAND_IN, division, table.name.rsplit("/", 1)[0], day_of(at))

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import may
+from shishi.apps.accounts.selectors import may, require
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.files.services import key_ring
 from shishi.apps.ledger.comparing import held_of
@@ -51,6 +51,8 @@ def _one_row(table: Table, key: dict[str, str], as_of: date, by: Person, at: dat
     programme = table.name.rsplit("/", 1)[0]
     if row is None or not may(by, Action.HAND_IN, row.division or COUNTRY, programme, day_of(at)):
         raise Misuse("unknown_row", f"截至 {as_of}，台账“{table.title}”没有主键为 {'、'.join(key.values())} 的行。")
+    if table.approval:
+        require(by, Action.APPROVE_ROWS, row.division or COUNTRY, programme, day_of(at))
     return row
 
 
