@@ -62,6 +62,7 @@ class Shape:
     note: bool
     again: bool
     by_name: bool
+    joined: bool
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ SHAPES = st.builds(
     note=st.booleans(),
     again=st.booleans(),
     by_name=st.booleans(),
+    joined=st.booleans(),
 )
+JOINED = {"area": ("建筑", "面积"), "cost": ("补缴", "金额"), "stage": ("办证", "阶段"), "floors": ("层", "数")}
 COUNTIES = {"341802": "宣州区", "341821": "郎溪县"}
 
 
@@ -110,12 +113,20 @@ def header_of(shape: Shape, lead: list[object]) -> tuple[list[list[object]], lis
     """The header's rows, uppermost first, and what is merged in them (rows from its first one)."""
     names = names_of(shape)
     told = f"（{shape.unit}）"
-    leaf = [shape.titles[name] + (told if name == "cost" and shape.unit_at == "header" else "") for name in names]
+    joined = JOINED if shape.joined and shape.header_rows > 1 else {}
+    leaf: list[object] = [
+        (joined[name][1] if name in joined else shape.titles[name])
+        + (told if name == "cost" and shape.unit_at == "header" else "")
+        for name in names
+    ]
     rows: list[list[object]] = []
     merges: list[tuple[int, int, int, int]] = []
     for row in range(shape.header_rows - 1):
         last = row == shape.header_rows - 2
-        groups = [GROUPS.get(name, "其他") if last else f"第{'一二三'[row]}部分" for name in names]
+        groups = [
+            (joined[name][0] if name in joined else GROUPS.get(name, "其他")) if last else f"第{'一二三'[row]}部分"
+            for name in names
+        ]
         line: list[object] = [None] * len(lead)
         for group, run in itertools.groupby(groups):
             many = len(list(run))
