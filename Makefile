@@ -50,8 +50,8 @@ test-postgres: setup ## All tests on a PostgreSQL server of their own (Debian's 
 
 test-spark: setup ## The engines' suite on all three, Spark too (Java and PySpark are installed when missing: Java as root)
 	@tools/spark.sh
-	@$(BIN)/python -m pytest $(PYTEST_ARGS) tests/adapters -k engines
-	@SPARK_CONF_DIR=tests/adapters/spark $(BIN)/python -m pytest tests -m spark
+	@SPARK_CONF_DIR=tests/adapters/spark $(BIN)/python -m pytest $(PYTEST_ARGS) -m "not kills and not e2e" \
+	    tests/adapters/test_engines_conformance.py tests/adapters/test_engines_promises.py tests/commands/test_spark.py
 
 kills: setup ## An import ended by kill -9 at fifty moments: before or after, never between
 	@$(BIN)/python -m pytest tests/durability -m kills -v

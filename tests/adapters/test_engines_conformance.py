@@ -117,7 +117,7 @@ def test_every_operator_answers_the_same_on_every_type(name: str) -> None:
         for operand in Random(field.name + operator).sample(operands, 2):
             cases += [criterion := Compare(field.name, operator, operand), Not(criterion)]
     with engine_over(name, world.source, part_rows=64) as (engine, _):
-        for where in some_of(cases, name, 9):
+        for where in some_of(cases, name, 23):
             question = replace(everything, indicator=replace(everything.indicator, where=where))
             assert engine.entries(question) == rollup.entries_of(question, held), where
 
@@ -130,7 +130,7 @@ def test_every_measure_span_and_basis_means_the_same(name: str) -> None:
     measures = (Measure.COUNT, Measure.SUM, Measure.DISTINCT, Measure.REPORTED)
     cases = list(product(measures, Span, ("date 1", "day_time 1", ""), (None, DAYS[0], DAYS[2]), Basis, DAYS[2:4]))
     with engine_over(name, world.source, part_rows=64) as (engine, _):
-        for measure, span, by, since, basis, as_of in some_of(chance.sample(cases, 250), name, 7):
+        for measure, span, by, since, basis, as_of in some_of(chance.sample(cases, 250), name, 11):
             if span is Span.FLOW and not by:
                 continue
             indicator = Indicator(

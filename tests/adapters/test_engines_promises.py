@@ -20,7 +20,7 @@ from shishi.core.indicators import Indicator, Measure, Span
 from shishi.core.ledger import Revision, RevisionKind
 from shishi.core.questions import Held, Question
 from shishi.core.tables import Field, FieldType, Table, Value
-from tests.adapters.asked_engines import ENGINES, TREE, answers, engine_over, every_engine, meaning
+from tests.adapters.asked_engines import ENGINES, TREE, engine_over, every_engine
 from tests.adapters.ledger_worlds import DAYS, END, SEEN, START, MemorySource
 
 PLACE = Field("place", "区划", FieldType.DIVISION)
@@ -48,11 +48,13 @@ def where(question: Question, criterion: Criterion) -> Question:
     return replace(question, indicator=replace(question.indicator, where=criterion))
 
 
-def same(name: str, source: MemorySource, *questions: Question) -> list[object]:
-    """The answers, after each was found to be the meaning itself."""
+def same(name: str, source: MemorySource, *questions: Question) -> list[dict[str, Decimal | None]]:
+    """The leaves, and of the last question the entries: found to be the meaning itself."""
     with engine_over(name, source) as (engine, _):
-        found = [answers(engine, question) for question in questions]
-    assert found == [meaning(source, question) for question in questions]
+        found = [engine.leaves(question) for question in questions]
+        entries = engine.entries(questions[-1])
+    assert found == [rollup.leaves_of(question, source.held) for question in questions]
+    assert entries == rollup.entries_of(questions[-1], source.held)
     return found
 
 
@@ -62,7 +64,7 @@ def test_sums_are_exact_to_the_last_of_thirty_eight_digits(name: str) -> None:
     cells = [Decimal("99999999999999999999999999.999999999998"), Decimal("0.000000000001"), Decimal("-0.000000000003")]
     source = MemorySource({"units": rows(*({"place": "341802", "area": cell} for cell in cells))})
     asked = ask(replace(COUNT, measure=Measure.SUM, field="area"), units)
-    [(leaves, _)] = same(name, source, asked)
+    [leaves] = same(name, source, asked)
     assert leaves == {"341802": Decimal("99999999999999999999999999.999999999996")}
 
 
@@ -240,7 +242,7 @@ def test_nobody_referring_is_none_of_them_and_all_of_them(name: str) -> None:
         where(ask(COUNT, units, people), Through("owner", "people", anybody)),
         where(ask(COUNT, units, people), Not(Through("owner", "people", anybody))),
     )
-    counted = dict(zip([*Quantifier, "through", "not through"], [leaves for leaves, _ in found], strict=True))
+    counted = dict(zip([*Quantifier, "through", "not through"], found, strict=True))
     assert counted[Quantifier.ALL] == counted[Quantifier.NONE] == {"341802": 1}
     assert counted[Quantifier.ANY] == counted["through"] == counted["not through"] == {"341802": 0}
 
@@ -294,8 +296,7 @@ def test_voiding_brings_back_what_stood_before_for_those_who_know(name: str) -> 
     source = MemorySource({"units": Held((first, second, gone, *voiding))})
     summed = replace(COUNT, measure=Measure.SUM, field="number")
     found = same(name, source, *(ask(summed, units, known_at=START + timedelta(hours=hour)) for hour in range(1, 7)))
-    leaves = [answer[0] for answer in found if isinstance(answer, tuple)]
-    assert leaves == [{"341802": 1}, {"341821": 2}, {}, {"341821": 2}, {"341802": 1}, {"341802": 1}]
+    assert found == [{"341802": 1}, {"341821": 2}, {}, {"341821": 2}, {"341802": 1}, {"341802": 1}]
 
 
 @every_engine
