@@ -20,7 +20,10 @@ from shishi.core.programmes import DivisionChange
 
 _LEVELS = tuple(Level)
 _AT_ONCE = 5000
+KEPT_TREES, KEPT_UNITS = 16, 20_000
 Entry = TypeVar("Entry", AddedUnit, ChangeEntry)
+_trees: dict[object, DivisionTree] = {}
+"""By everything that they were read from: a tree never changes, another state of the code list is another key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +57,35 @@ def load_tree(
     known_at: datetime | None = None,
 ) -> DivisionTree:
     """The units within ``within`` as far down as ``down_to``, all within ``all_below``, those of ``codes``, all above
-    them, and what changed.
+    them, and what changed. Small trees are kept in memory for as long as what they were read from stands.
 
     The whole country (``within="00"``) takes seconds and some 200 MB below the county: say how far down.
     Raises ``Misuse``: ``division_malformed``, ``divisions_not_loaded``.
     """
-    snapshot = _required_snapshot(known_at)
-    changes = division_changes(known_at)
+    asked = _required_snapshot(known_at), added_units(known_at), division_changes(known_at)
+    key = (asked[0].pk, asked[0].digest, asked[1:], within, frozenset(codes), down_to, all_below)
+    found = _trees.get(key)
+    if found is None:
+        found = _read_tree(asked, within, codes, down_to, all_below)
+        if len(found) <= KEPT_UNITS:
+            while len(_trees) >= KEPT_TREES:
+                _trees.pop(next(iter(_trees)), None)
+            _trees[key] = found
+    return found
+
+
+def _read_tree(
+    asked: tuple[Snapshot, tuple[Division, ...], tuple[DivisionChange, ...]],
+    within: str | None,
+    codes: Collection[str],
+    down_to: Level,
+    all_below: str | None,
+) -> DivisionTree:
+    snapshot, added_here, changes = asked
     shallow, deep = (_with_kin(set() if root is None else {normalise(root)}, changes) for root in (within, all_below))
     roots = shallow | deep
     single = {line for code in _with_kin({normalise(code) for code in codes}, changes) | roots for line in _up(code)}
-    wanted = [added for added in added_units(known_at) if added.code in single or _inside(added.code, roots)]
+    wanted = [added for added in added_here if added.code in single or _inside(added.code, roots)]
     listed = _units(snapshot, single, shallow, down_to) | _units(snapshot, set(), deep, Level.VILLAGE)
     touching = [change for change in changes if change.code in single or _inside(change.code, roots)]
     return DivisionTree({**listed, **{added.code: added for added in wanted}}.values(), touching)

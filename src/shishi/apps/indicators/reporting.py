@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from shishi.apps.ledger.selectors import Reported, reports
 from shishi.core.calendars import WorkingCalendar
-from shishi.core.divisions import DivisionTree, covers, normalise
+from shishi.core.divisions import COUNTRY, DivisionTree, normalise
 from shishi.core.indicators import Reporting
 from shishi.core.periods import dues, period_of
 from shishi.core.programmes import Programme
 
+AFTER_DIGITS = ":"
+"""The sign that follows 9."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class TableReporting:
-    """Of one table on one day: ``owing`` are the responsible divisions with a due, ``held`` the last report of each."""
+    """Of one table on one day: ``units`` are the responsible divisions, ``owing`` those of them with a due, ``held``
+    the last report of each division. A country has thousands of nodes to ask about: what lies under one is looked up
+    in sorted codes."""
 
+    units: frozenset[str]
     owing: frozenset[str]
     held: Mapping[str, Reported]
 
-    def of(self, node: str, units: frozenset[str]) -> NodeReporting:
+    @cached_property
+    def _by_code(self) -> tuple[list[str], list[str]]:
+        """Responsible divisions and those that ever reported, sorted."""
+        return sorted(self.units), sorted(self.held)
+
+    def of(self, node: str) -> NodeReporting:
         """What that means for a node: the units under it, or the unit it lies in."""
-        mine = {unit for unit in units if covers(node, unit)} or {unit for unit in units if covers(unit, node)}
-        said = {code for code in self.held if covers(node, code) or (code in mine)}
+        units, reporting = self._by_code
+        mine = _under(node, units) or {unit for unit in _lines_of(node) if unit in self.units}
+        ever = bool(_under(node, reporting)) or any(unit in self.held for unit in mine)
         owed = mine & self.owing
         received = {unit for unit in owed if unit in self.held and self.held[unit].in_period}
         late = [self.held[unit].last for unit in owed - received if unit in self.held]
-        return NodeReporting(bool(said), Reporting(len(owed), len(received)), min(late, default=None))
+        return NodeReporting(ever, Reporting(len(owed), len(received)), min(late, default=None))
+
+
+def _under(node: str, codes: Sequence[str]) -> set[str]:
+    """Those of the sorted significant codes that a division covers: its own and all that begin with it."""
+    if node == COUNTRY:
+        return set(codes)
+    return set(codes[bisect_left(codes, node) : bisect_left(codes, node + AFTER_DIGITS)])
+
+
+def _lines_of(node: str) -> tuple[str, ...]:
+    """The divisions that cover a significant code, itself last."""
+    return (COUNTRY, *(node[:width] for width in range(2, len(node) + 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +86,7 @@ def table_reporting(
     """Dues and reports of one table for the period that holds the day."""
     cadence = next((item for item in programme.cadences if item.table == table), None)
     if cadence is None:
-        return TableReporting(frozenset(), reports(table, as_of, known_at, as_of, as_of))
+        return TableReporting(units, frozenset(), reports(table, as_of, known_at, as_of, as_of))
     period = period_of(cadence.kind, as_of)
     owing = frozenset(due.division for due in dues(cadence, units, as_of, calendar))
-    return TableReporting(owing, reports(table, as_of, known_at, period.start, period.end))
+    return TableReporting(units, owing, reports(table, as_of, known_at, period.start, period.end))

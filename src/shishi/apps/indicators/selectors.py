@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -84,6 +84,7 @@ class Reckoning:
         self._amounts: dict[tuple[str, Basis], dict[str, Amount | None]] = {}
         self._complete: set[tuple[str, Basis]] = set()
         self._reporting: dict[str, TableReporting] = {}
+        self._promised: dict[str, tuple[TargetTree | None, Mapping[str, Decimal]]] = {}
         self._shown: set[str] = set()
 
     @cached_property
@@ -200,7 +201,7 @@ class Reckoning:
             self._reporting[table] = table_reporting(
                 self.programme, table, self.units, self.asked.as_of, self.known_at, days
             )
-        return self._reporting[table].of(node, self.units)
+        return self._reporting[table].of(node)
 
     def table_of(self, indicator: Indicator) -> str:
         """Full name of the table behind an indicator; of a ratio that of its numerator."""
@@ -250,15 +251,22 @@ class Reckoning:
 
     def target(self, indicator: Indicator, node: str) -> tuple[Decimal | None, TargetTree | None]:
         """The promised number of a node; what does not add up (a ratio) is inherited from the nearest unit above."""
-        trees = [item for item in self.programme.targets if item.indicator == indicator.code]
-        if not trees:
+        newest, values = self._targets(indicator.code)
+        if newest is None:
             return None, None
-        newest = max(trees, key=lambda item: item.version)
-        values = {normalise(code): value for code, value in newest.values.items()}
         if adds_up(indicator):
             return values.get(node), newest
         lineage = [unit.code for unit in self.tree.lineage(node, self.asked.as_of)]
         return next((values[code] for code in reversed(lineage) if code in values), None), newest
+
+    def _targets(self, indicator: str) -> tuple[TargetTree | None, Mapping[str, Decimal]]:
+        """The newest tree of targets, and its values by significant code."""
+        if indicator not in self._promised:
+            trees = [item for item in self.programme.targets if item.indicator == indicator]
+            newest = max(trees, key=lambda item: item.version, default=None)
+            values = newest.values if newest else {}
+            self._promised[indicator] = newest, {normalise(code): value for code, value in values.items()}
+        return self._promised[indicator]
 
     def trajectory(self, indicator: Indicator, target: Decimal | None) -> Trajectory | None:
         """The newest trajectory; a part starts at its share of the whole's start."""
