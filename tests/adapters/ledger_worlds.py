@@ -3,6 +3,7 @@ for tables, histories and questions."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from shishi.adapters.engines.base import RevisionTexts
 from shishi.core.assurance import Basis, Mark
 from shishi.core.criteria import (
     ALWAYS,
@@ -32,6 +34,7 @@ from shishi.core.ledger import Revision, RevisionKind
 from shishi.core.provenance import Door, Provenance
 from shishi.core.questions import Held, Question
 from shishi.core.tables import Choice, Field, FieldType, Point, Sensitivity, Table, Value
+from shishi.core.values import to_text
 
 SEEN = Provenance(Door.WORKBOOK, "batch", "clerk")
 DAYS = [date(2021, 9, day) for day in (28, 29, 30)] + [date(2021, 10, day) for day in (1, 2)]
@@ -42,6 +45,25 @@ WORDS = ["甲", "乙", "a", "A", "it's", '"', "$p0", ""]
 CHOICES = (Choice("open", "未办"), Choice("done", "已办"), Choice("issued", "已发证"))
 STAGES = [choice.value for choice in CHOICES]
 NUMBERS = [Decimal(text) for text in ("-1", "0", "0.5", "1", "1.005", "2", "30", "12345678901234567890.12")]
+
+
+def texts_of(revisions: Sequence[Revision]) -> RevisionTexts:
+    """As a store writes them; what is a digest here stands in an object there, as a sealed cell does."""
+
+    def cell(name: str, value: Value) -> object:
+        sealed = isinstance(value, str) and value.startswith("digest-")
+        return {"sealed": "…", "digest": value, "tail": ""} if sealed else to_text(value)
+
+    return RevisionTexts(
+        [item.sequence for item in revisions],
+        [item.entry.hex for item in revisions],
+        [item.kind.value for item in revisions],
+        [item.effective_on.isoformat() for item in revisions],
+        [item.recorded_at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ") for item in revisions],
+        [item.voids for item in revisions],
+        [json.dumps(dict(item.settled)) for item in revisions],
+        [json.dumps({name: cell(name, value) for name, value in item.values.items()}) for item in revisions],
+    )
 
 
 @dataclass
@@ -57,6 +79,11 @@ class MemorySource:
     def revisions(self, table: str, after_sequence: int) -> Iterator[Revision]:
         found = self.held.get(table, Held(())).revisions
         return iter(sorted((item for item in found if item.sequence > after_sequence), key=lambda item: item.sequence))
+
+    def texts(self, table: str, after_sequence: int, up_to: int) -> Iterator[RevisionTexts]:
+        """Three rows at a time."""
+        found = [item for item in self.revisions(table, after_sequence) if item.sequence <= up_to]
+        yield from (texts_of(found[first : first + 3]) for first in range(0, len(found), 3))
 
     def marks(self, table: str, after_sequence: int) -> Iterator[Mark]:
         found = self.held.get(table, Held(())).marks

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from shishi.adapters.engines import arrow_rows, columns
+from shishi.adapters.engines import arrow_rows, arrow_texts, columns
 from shishi.adapters.engines.columns import ColumnStore
 from shishi.adapters.engines.duckdb import DuckDBEngine
 from shishi.adapters.engines.facts import Facts
 from shishi.core.indicators import Indicator, Measure
 from shishi.core.ledger import RevisionKind
 from shishi.core.questions import Held, Question
-from shishi.core.tables import Field, FieldType
-from tests.adapters.ledger_worlds import DAYS, END, START, MemorySource, World, simple_world
+from shishi.core.tables import Field, FieldType, Sensitivity
+from tests.adapters.ledger_worlds import DAYS, END, START, MemorySource, World, dense_world, simple_world, texts_of
 
 ROWS = [("341802", 1), ("341821", 2), ("341802", 3), ("341821", 4), ("341802", 5), ("341821", 6)]
 WORLD = simple_world(ROWS)
@@ -180,3 +180,19 @@ def test_a_process_killed_anywhere_leaves_before_or_after(
     assert DuckDBEngine(source, store).leaves(question()) == SUM
     named = json.loads(manifest(tmp_path).read_text())
     assert {part["file"] for kind in ("revisions", "marks") for part in named[kind]} <= parts(tmp_path)
+
+
+@pytest.mark.parametrize("hidden", [Sensitivity.ENCRYPTED, Sensitivity.NONE])
+def test_stored_texts_become_the_columns_that_revisions_become(hidden: Sensitivity) -> None:
+    world = dense_world()
+    fields = (
+        replace(field, sensitivity=hidden if field.name == "hidden" else field.sensitivity)
+        for field in world.main.fields
+    )
+    table = replace(world.main, fields=(*fields, Field('n"; DROP/~', "", FieldType.TEXT)))
+    rows = [
+        replace(row, values={**row.values, 'n"; DROP/~': "'x\"\n中"}) for row in world.source.revisions(table.name, 0)
+    ]
+    made, wanted = arrow_texts.of_texts(table, texts_of(rows)), arrow_rows.of_revisions(table, rows)
+    assert made.schema == wanted.schema
+    assert made.sort_by("sequence").to_pylist() == wanted.to_pylist()

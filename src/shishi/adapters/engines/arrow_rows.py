@@ -16,7 +16,7 @@ from shishi.core.ledger import Revision
 from shishi.core.tables import Field, FieldType, Point, Sensitivity, Table, Value
 
 DIGITS = 38
-_SEQUENCE_BITS = 40
+SEQUENCE_BITS = 40
 
 
 class Kind(StrEnum):
@@ -101,7 +101,7 @@ def of_marks(marks: Sequence[Mark]) -> pa.Table:
 
 def _standings(items: Sequence[Revision | Mark]) -> pa.Array:
     """(effective_on, sequence) as one whole number: the greatest is found, and found again, at the price of one."""
-    return pa.array([item.effective_on.toordinal() << _SEQUENCE_BITS | item.sequence for item in items], pa.int64())
+    return pa.array([item.effective_on.toordinal() << SEQUENCE_BITS | item.sequence for item in items], pa.int64())
 
 
 def _column(field: Field, cells: Iterable[Value]) -> pa.Array:

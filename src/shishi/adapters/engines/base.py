@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -13,7 +14,22 @@ from shishi.core.ledger import Revision
 from shishi.core.questions import Question
 from shishi.core.rollup import Leaves
 
-__all__ = ["Engine", "Histories", "Question", "Source", "Ways"]
+__all__ = ["Engine", "Histories", "Question", "RevisionTexts", "Source", "Ways"]
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionTexts:
+    """Revisions column by column, in the order of their sequence, as they are stored: days and moments (UTC) in ISO
+    8601, ``cells`` and ``settled`` as JSON; an encrypted cell is an object with its ``digest``."""
+
+    sequence: Sequence[int]
+    entry: Sequence[str]
+    kind: Sequence[str]
+    effective_on: Sequence[str]
+    recorded_at: Sequence[str]
+    voids: Sequence[int | None]
+    settled: Sequence[str]
+    cells: Sequence[str]
 
 
 class Source(Protocol):
@@ -28,6 +44,9 @@ class Source(Protocol):
 
     def revisions(self, table: str, after_sequence: int) -> Iterator[Revision]:
         """Revisions of a later sequence."""
+
+    def texts(self, table: str, after_sequence: int, up_to: int) -> Iterator[RevisionTexts]:
+        """The same revisions up to and with the sequence ``up_to``, many at a time and without an object for each."""
 
     def marks(self, table: str, after_sequence: int) -> Iterator[Mark]:
         """Marks of a later sequence."""

@@ -14,19 +14,18 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import islice, takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from shishi.adapters.engines.base import Source
 from shishi.adapters.engines.facts import GENERAL, Facts
-from shishi.core.assurance import Mark
-from shishi.core.ledger import Revision, RevisionKind
+from shishi.core.ledger import RevisionKind
 from shishi.core.tables import Table
 
 if TYPE_CHECKING:
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 _FORMAT = 2
 _MANIFEST = "manifest.json"
 _EARLIEST = date.min.isoformat()
-
-Item = TypeVar("Item", Revision, Mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +151,13 @@ class ColumnStore:
             self._switch(place, self._fed(place, Manifest(_digest(table), head), table, revisions, marks))
 
     def _extended(self, place: Path, found: Manifest | None, source: Source, table: Table, head: int) -> Manifest:
-        from shishi.adapters.engines import arrow_rows
-
-        def chunks(items: Iterator[Item], made: Callable[[list[Item]], pa.Table]) -> Iterator[pa.Table]:
-            known = takewhile(lambda item: item.sequence <= head, items)
-            while chunk := list(islice(known, self._part_rows)):
-                yield made(chunk)
+        from shishi.adapters.engines import arrow_rows, arrow_texts
 
         base = found or Manifest(_digest(table), 0)
-        revisions = chunks(source.revisions(table.name, base.head), lambda chunk: arrow_rows.of_revisions(table, chunk))
-        marks = chunks(source.marks(table.name, base.head), arrow_rows.of_marks)
+        texts = source.texts(table.name, base.head, head)
+        known = takewhile(lambda item: item.sequence <= head, source.marks(table.name, base.head))
+        marks = (arrow_rows.of_marks(chunk) for chunk in iter(lambda: list(islice(known, self._part_rows)), []))
+        revisions = (arrow_texts.of_texts(table, several) for several in texts)
         return self._fed(place, replace(base, head=head), table, revisions, marks)
 
     def _fed(
@@ -172,10 +166,10 @@ class ColumnStore:
         """The manifest with these rows in parts that are on disk; at least one part of each kind, if empty."""
         from shishi.adapters.engines import arrow_rows
 
-        for rows in revisions:
+        for rows in _sized(revisions, self._part_rows):
             repeats = base.repeats or _repeats(rows, [str(place / part.file) for part in base.revisions])
             base = replace(base, repeats=repeats, revisions=self._with(place, base.revisions, rows))
-        for rows in marks:
+        for rows in _sized(marks, self._part_rows):
             base = replace(base, marks=self._with(place, base.marks, rows))
         return replace(
             base,
@@ -227,6 +221,22 @@ def _locked(path: Path, mode: int) -> Iterator[bool]:
         yield True
 
 
+def _sized(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
+    """The same rows in tables of that many; the last one may be smaller, but not empty."""
+    import pyarrow as pa
+
+    waiting: list[pa.Table] = []
+    for table in tables:
+        waiting.append(table)
+        if sum(item.num_rows for item in waiting) >= rows:
+            whole = pa.concat_tables(waiting)
+            full = whole.num_rows // rows * rows
+            yield from (whole.slice(first, rows) for first in range(0, full, rows))
+            waiting = [whole.slice(full)]
+    if any(item.num_rows for item in waiting):
+        yield pa.concat_tables(waiting)
+
+
 def _written(place: Path, rows: pa.Table) -> Part:
     """A new part, complete and on disk."""
     import pyarrow.compute as pc
@@ -250,16 +260,15 @@ def _written(place: Path, rows: pa.Table) -> Part:
 
 def _repeats(rows: pa.Table, parts: Sequence[str]) -> bool:
     """Whether an entry of the new rows has another revision, among them or in the parts."""
-    import duckdb
+    from shishi.adapters.engines.connection import connected
 
-    entries = rows.select(["entry"])
-    with duckdb.connect(":memory:") as alone:
-        alone.register("entries", entries)
-        many = alone.execute("SELECT count(*) > count(DISTINCT entry) FROM entries").fetchone()
+    with connected() as connection:
+        connection.register("entries", rows.select(["entry"]))
+        many = connection.execute("SELECT count(*) > count(DISTINCT entry) FROM entries").fetchone()
         if many == (True,) or not parts:
             return many == (True,)
         there = "SELECT count(*) > 0 FROM read_parquet($parts) SEMI JOIN entries USING (entry)"
-        return alone.execute(there, {"parts": list(parts)}).fetchone() == (True,)
+        return connection.execute(there, {"parts": list(parts)}).fetchone() == (True,)
 
 
 def _size(path: Path) -> int:

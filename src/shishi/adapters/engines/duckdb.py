@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
-from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from shishi.adapters.engines.base import Question, Source
 from shishi.adapters.engines.columns import ColumnStore, Opened
+from shishi.adapters.engines.connection import connected
 from shishi.core.tables import Table
 
 if TYPE_CHECKING:
@@ -123,7 +120,7 @@ def running(
 
     from shishi.adapters.engines.questions_sql import sum_too_long
 
-    with _connection(os.getpid()).cursor() as cursor:
+    with connected() as cursor:
         files = {f"revisions_{at}": list(opened[table.name].revisions) for at, table in enumerate(query.tables)}
         if query.marks:
             files["marks"] = list(opened[query.tables[0].name].marks)
@@ -138,19 +135,3 @@ def running(
 def facts_of(opened: Mapping[str, Opened]) -> dict[str, Facts]:
     """By table."""
     return {name: parts.facts for name, parts in opened.items()}
-
-
-@cache
-def _connection(process: int) -> duckdb.DuckDBPyConnection:
-    """One for each process: it is costly to make, holds nothing, and does not survive a fork."""
-    import duckdb
-
-    return duckdb.connect(
-        ":memory:",
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "preserve_insertion_order": False,
-            "temp_directory": str(Path(gettempdir()) / f"shishi-{process}"),
-        },
-    )

@@ -29,7 +29,7 @@ def gathered_query(questions: Sequence[Question], depth: int, facts: Mapping[str
     added = [number for number in range(len(questions)) if number not in apart]
     relations, selects = [together.rows(kept=bool(apart))], []
     if added:
-        relations += [together.leaf(), *_added(added, depth)]
+        relations += [together.leaf(), *_added({number: questions[number] for number in added}, depth)]
         columns = ", ".join(f"a{number}" for number in added)
         selects.append(f"SELECT {ADDED} AS number, node, {columns} FROM ({_every(depth, 'e', columns)})")
     for number in apart:
@@ -39,8 +39,10 @@ def gathered_query(questions: Sequence[Question], depth: int, facts: Mapping[str
     return together.finished(relations, " UNION ALL BY NAME ".join(selects))
 
 
-def _added(added: Sequence[int], depth: int) -> Iterator[str]:
-    sums, below = ", ".join(f"sum(a{number}) AS a{number}" for number in added), f"leaf JOIN {LINES} USING (code)"
+def _added(added: Mapping[int, Question], depth: int) -> Iterator[str]:
+    whole = {number: "::BIGINT" if question.counted is None else "" for number, question in added.items()}
+    sums = ", ".join(f"sum(a{number}){cast} AS a{number}" for number, cast in whole.items())
+    below = f"leaf JOIN {LINES} USING (code)"
     for level in reversed(range(depth)):
         yield f"e{level} AS MATERIALIZED (SELECT {_line(level)}, {sums} FROM {below} GROUP BY n{level})"
         below = f"e{level}"

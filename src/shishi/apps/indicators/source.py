@@ -11,8 +11,9 @@ from uuid import UUID
 
 from django.conf import settings
 
-from shishi.adapters.engines.base import Engine
+from shishi.adapters.engines.base import Engine, RevisionTexts
 from shishi.apps.assurance import selectors as assurance
+from shishi.apps.ledger import feeding
 from shishi.apps.ledger import histories as following
 from shishi.apps.ledger import selectors as ledger
 from shishi.apps.programmes.selectors import tables
@@ -30,6 +31,10 @@ class LedgerSource:
     def revisions(self, table: str, after_sequence: int) -> Iterator[Revision]:
         """Revisions in the order of their sequence."""
         return ledger.revisions_after(tables()[table], after_sequence)
+
+    def texts(self, table: str, after_sequence: int, up_to: int) -> Iterator[RevisionTexts]:
+        """The same revisions as they are stored."""
+        return feeding.texts(table, after_sequence, up_to)
 
     def marks(self, table: str, after_sequence: int) -> Iterator[Mark]:
         """Marks in the order of their sequence."""

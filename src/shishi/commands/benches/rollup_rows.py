@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shishi.adapters.engines.base import RevisionTexts
 from shishi.core.assurance import Basis, Mark
 from shishi.core.criteria import Compare, Operator, Quantifier, Related
 from shishi.core.indicators import Indicator, Measure, Span
@@ -114,6 +115,10 @@ class Still:
         return self._heads[table]
 
     def revisions(self, table: str, after_sequence: int) -> Iterator[Revision]:
+        """None."""
+        return iter(())
+
+    def texts(self, table: str, after_sequence: int, up_to: int) -> Iterator[RevisionTexts]:
         """None."""
         return iter(())
 
