@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -220,3 +221,17 @@ def test_undoing_shows_what_it_gives_back(town_shell: Shell, sent: Path) -> None
     assert (undone["undoes"], cell["old"], cell["new"]) == (batch, "已登记", "已列入")
     assert town_shell.done("ledger", "changes", batch, "--as", "reviewer", *AT)["changes"]["totals"]["cells"] == 2
     assert town_shell.refused("ledger", "changes", batch, "--as", "clerk_langxi", *AT) == "out_of_reach"
+
+
+def test_only_who_reaches_every_row_sees_a_proposal(town_shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "两县.xlsx"
+    path.write_text(json.dumps([home("H1", "registered"), home("L1", "registered", county=LANGXI)]))
+    done = town_shell.done("ledger", "propose", "homes", path, *WHEN)
+    assert done["cells"] == 2
+    seen = {
+        person: len(town_shell.done("ledger", "proposals", "list", "homes", "--as", person, *AT))
+        for person in ("clerk_xuanzhou", "clerk_langxi", "reviewer", "operator")
+    }
+    assert seen == {"clerk_xuanzhou": 0, "clerk_langxi": 0, "reviewer": 1, "operator": 1}
+    asked = ("ledger", "proposals", "show", done["proposal"], "--as", "clerk_xuanzhou", *AT)
+    assert town_shell.refused(*asked) == "unknown_proposal"

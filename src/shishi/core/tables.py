@@ -69,8 +69,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column. ``scale`` is the number of decimals (money 2); ``minimum`` and ``maximum`` are inclusive. ``locked``: in
-    a workbook that is handed out with its rows, those rows keep the cell as it was made."""
+    """A column. ``scale`` is the number of decimals (money 2); ``minimum`` and ``maximum`` are inclusive. ``locked``:
+    in a workbook that is handed out with its rows, those rows keep the cell as it was made."""
 
     name: str
     title: str

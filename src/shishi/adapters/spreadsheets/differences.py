@@ -23,7 +23,7 @@ _CONFLICT = "#FBD5CF"
 def write_differences(
     rows: Iterable[ShownRow], path: Path, *, title: str, note: str, demonstration: bool = False
 ) -> int:
-    """Write the workbook and tell how many cells it lists. Conflicts stand in red, with what the sender had been given."""
+    """Write the workbook and tell how many cells it lists. Conflicts are red, with what the sender had been given."""
     written = 0
     with xlsxwriter.Workbook(str(path), {**WORKBOOK_OPTIONS, "constant_memory": True}) as book:
         sheet = book.add_worksheet("变更对照")

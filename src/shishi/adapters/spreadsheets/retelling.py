@@ -1,4 +1,4 @@
-"""A file that can't carry marks (csv, xls, ods), told again as an Excel workbook of the same content, to be marked there."""
+"""A file that can't carry marks (csv, xls, ods), told again as a workbook of the same content, to be marked there."""
 
 from __future__ import annotations
 

@@ -75,8 +75,8 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """``issues``: ``total_differs`` at each number that is not the sum of its rows, with both numbers. ``visible``: rows
-    of totals that are the sum of only those rows that are not hidden."""
+    """``issues``: ``total_differs`` at each number that is not the sum of its rows, with both numbers. ``visible``: the
+    rows of totals that are the sum of only those rows that are not hidden."""
 
     issues: tuple[Issue, ...] = ()
     visible: tuple[int, ...] = ()

@@ -124,7 +124,8 @@ class _Teller:
             return ""
         if item.type is FieldType.REFERENCE:
             return self._referred.get(str(cell), str(cell))
-        value = opened(self._table, {item.name: cell}, self._cipher)[item.name]  # type: ignore[dict-item]  # held cells
+        held: Cell = cell  # type: ignore[assignment]  # changes carry what this app put in
+        value = opened(self._table, {item.name: held}, self._cipher)[item.name]
         return "（已销毁）" if value is None else shown(item, value)
 
 

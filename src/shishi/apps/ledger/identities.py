@@ -1,7 +1,7 @@
 """Identities of rows that are handed out 行标识: which entry a row of a workbook is, and the revision it was made from.
 
-They lie in a hidden sheet that anybody can change, so a keyed digest covers all of them: one line forged, left out or put
-in another's place, and the workbook is refused."""
+They lie in a hidden sheet that anybody can change, so a keyed digest covers all of them: one line forged, left out or
+put in another's place, and the workbook is refused."""
 
 from __future__ import annotations
 

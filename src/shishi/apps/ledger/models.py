@@ -131,8 +131,8 @@ class Receipt(models.Model):
 class Proposal(models.Model):
     """A hand-in that waits for a second person: the kept file, what it would change, and what became of it.
 
-    ``digest`` is over the exact cells that would change (keyed digests for encrypted ones); ``shown`` the SHA-256 of the
-    kept document with the same changes as people read them."""
+    ``digest`` is over the exact cells that would change (keyed digests for encrypted ones); ``shown`` the SHA-256 of
+    the kept document with the same changes as people read them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     table = models.CharField(max_length=160)

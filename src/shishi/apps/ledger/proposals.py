@@ -1,4 +1,4 @@
-"""Proposals 送审: a workbook is held with its cell changes until a second person approves exactly these, or returns them."""
+"""Proposals 送审: a workbook is held with its cell changes until a second person approves just these, or returns it."""
 
 from __future__ import annotations
 
