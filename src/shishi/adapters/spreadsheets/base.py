@@ -45,8 +45,8 @@ class ReadRow:
 @dataclass(frozen=True, slots=True)
 class Block:
     """Some rows of one sheet, column by column: ``numbers`` are the rows' (1-based), ``letters`` gives each field's
-    column letter, ``columns`` its cells in the order of the rows. ``explanations`` and ``identities`` are empty when the
-    sheet has no such column."""
+    column letter, ``columns`` its cells in the order of the rows. ``explanations`` and ``identities`` are empty when
+    the sheet has no such column."""
 
     sheet: str
     letters: Mapping[str, str]
@@ -68,8 +68,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class HandedOut:
-    """What makes a template a workbook that is handed out with its rows. ``lines`` for the hidden sheet: the first about
-    the workbook, then one for each row in order; ``explanations``: what stands under 核实说明 of each row; ``note``: a line
+    """What makes a template a workbook that is handed out with its rows. ``lines`` for the hidden sheet: the first
+    about the workbook, then one for each row in order; ``explanations``: what stands under 核实说明 of each row; ``note``: a line
     for the top."""
 
     lines: Sequence[str]
