@@ -12,14 +12,15 @@ from functools import partial
 
 from shishi.commands.context import Context, Outcome, command
 
-NAMES = ("divisions", "startup", "rollup")
+NAMES = ("day", "divisions", "startup", "rollup", "engines", "import")
+_MODULES = {"import": "importing"}
 
 
 def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     """Arguments of every bench."""
     commands = parser.add_subparsers(required=True, metavar="测量什么")
     for name in NAMES:
-        bench = importlib.import_module(f"shishi.commands.benches.{name}")
+        bench = importlib.import_module(f"shishi.commands.benches.{_MODULES.get(name, name)}")
         run = partial(_operated, bench.measure) if bench.NEEDS_STORE else bench.measure
         own = command(commands, name, bench.TITLE, run, writes=True, needs_store=bench.NEEDS_STORE)
         bench.configure(own)

@@ -22,6 +22,10 @@ _AS_THEY_ARE = {
 }  # fmt: skip
 
 
+_FEW = {FieldType.ENUMERATION, FieldType.DIVISION, FieldType.DATE, FieldType.YES_NO, FieldType.REFERENCE}
+"""Of these there are not many different ones in a table, or each is looked up."""
+
+
 class ColumnReader:
     """Types the cells of one field, column by column, with a bounded memory of what it has read."""
 
@@ -40,7 +44,7 @@ class ColumnReader:
             return _apart([self._try(raw) for raw in raws])
         kind = kinds.pop() if kinds else None
         distinct = set(raws)
-        if 2 * len(distinct) > len(raws):
+        if 2 * len(distinct) > len(raws) and self.field.type not in _FEW:
             read = _short_way(self.field, kind, self._lookups) or self._parse
             return _apart([_tried(read, raw) for raw in raws])
         if kind is not self._kind or len(self._known) > REMEMBERED:

@@ -18,7 +18,6 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from io import BytesIO
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,7 +137,8 @@ def _tell_book(path: Path, found: Scan) -> None:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
     try:
-        book = CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))  # by content, not by its name
+        with path.open("rb") as file:
+            book = CalamineWorkbook.from_filelike(file)  # by content, not by its name
         visible = {item.name: item.visible == SheetVisibleEnum.Visible for item in book.sheets_metadata}
         for name in sorted(book.sheet_names, key=lambda name: (name != STAMP_SHEET, name != HANDED_SHEET)):
             _tell_sheet(name, book.get_sheet_by_name(name), found, visible.get(name, True))

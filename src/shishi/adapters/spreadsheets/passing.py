@@ -81,6 +81,8 @@ def what_by_first(cells: Sequence[RawCell], texts: Set[str], *, noted: bool) -> 
     if not isinstance(first, str):
         return None
     many = len(cells) - cells.count(None)
+    if many > 1 and first.isascii() and first.strip() not in texts:
+        return None  # every word that makes a row something else is Chinese
     if many == 1:
         return _lone(first, noted=noted)
     if first.strip() in texts and all(cell.strip() in texts for cell in cells if isinstance(cell, str)):

@@ -8,8 +8,8 @@ from typing import Any
 
 from shishi.adapters.crypto import Cipher
 from shishi.adapters.spreadsheets.base import Block
-from shishi.apps.audit.chain import canonical
-from shishi.apps.ledger.sealing import document_of, fingerprint, looks_masked, purpose_of
+from shishi.apps.ledger.sealing import document_of, fingerprint, looks_masked, purpose_of, text_of
+from shishi.apps.ledger.standing import State
 from shishi.core.checking import Place
 from shishi.core.columns import ColumnReader, stored_column
 from shishi.core.errors import Issue
@@ -46,11 +46,12 @@ class TypedBlock:
     documents: list[bytes]
     fingerprints: list[str]
     divisions: Sequence[Stored]
-    plain: Mapping[str, Sequence[Stored]]
+    plain: Mapping[str, list[Stored]]
     masked: Mapping[int, dict[str, str]]
     look: set[int]
     whole: bool
     names: tuple[str, ...] = ()
+    forgotten: int = 0
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -63,8 +64,25 @@ class TypedBlock:
         """What is said beside a row."""
         return self.source.explanations[at] if self.source.explanations else ""
 
+    def same(self, at: int, states: Mapping[str, State]) -> bool:
+        """Whether a row says what is held already."""
+        state = states.get(self.keys[at])
+        known = state is not None and state.live and state.fingerprint == self.fingerprints[at]
+        return known and not self.explanation(at)
+
+    def forget(self, states: Mapping[str, State]) -> None:
+        """Keep nothing but the fingerprint of the rows that say what is held already: nobody will open them."""
+        if not self.whole:
+            return
+        for at in range(len(self)):
+            if at not in self.look and self.same(at, states):
+                self.documents[at] = b""
+                self.forgotten += 1
+                for texts in self.plain.values():
+                    texts[at] = None
+
     def row(self, at: int) -> TypedRow:
-        """One row with its values."""
+        """One row with its values; not of one that was forgotten."""
         held: Mapping[str, Any] = document_of(self.documents[at])
         masked = self.masked.get(at, {})
         values = {
@@ -134,7 +152,7 @@ class BlockReader:
         self, block: Block, values: Mapping[str, list[Value]], masked: Mapping[int, dict[str, str]]
     ) -> TypedBlock:
         table, many = self._table, len(block.numbers)
-        stored: dict[str, Sequence[Stored]] = {
+        stored: dict[str, list[Stored]] = {
             name: stored_column(table.by_name[name], values[name]) for name in sorted(values)
         }
         plain = {name: stored[name] for name in stored if name in self._encrypted}
@@ -165,7 +183,7 @@ def _documents(stored: Stores, many: int) -> list[bytes]:
     """Each row's stored forms, sorted by name, without empty ones, as canonical JSON."""
     names = list(stored)
     rows = zip(*stored.values(), strict=True) if names else ((),) * many
-    return [canonical({name: cell for name, cell in zip(names, row, strict=True) if cell is not None}) for row in rows]
+    return [text_of({name: cell for name, cell in zip(names, row, strict=True) if cell is not None}) for row in rows]
 
 
 def _keys(table: Table, stored: Stores, many: int, masked: Mapping[int, dict[str, str]]) -> list[str]:

@@ -106,15 +106,8 @@ class _Comparing:
         if strange:
             look.update(at for at, text in enumerate(block.divisions) if text in strange)
         states = self._standing.of(block.keys)
-        said = block.source.explanations
-        opened = sorted(look)
-        if block.whole:
-            for at, (key, print_) in enumerate(zip(block.keys, block.fingerprints, strict=True)):
-                state = states.get(key)
-                same = state is not None and state.live and state.fingerprint == print_ and not (said and said[at])
-                if not same and at not in look:
-                    opened.append(at)
-        self._take(sorted(opened), block, look, states)
+        opened = [at for at in range(len(block)) if at in look or not block.same(at, states)]
+        self._take(opened, block, look, states)
 
     def _take(self, opened: Sequence[int], block: TypedBlock, look: set[int], states: Mapping[str, State]) -> None:
         rows = [(block.row(at), at in look) for at in opened]
@@ -131,7 +124,8 @@ class _Comparing:
 
     def _open(self, rows: Sequence[tuple[TypedRow, bool]], states: Iterable[State]) -> None:
         """Compare rows one by one; those that are marked are checked too."""
-        held = held_rows(states)
+        rest = held_rows(states)
+        held = {key: replace(row, cells=_open_cells(row)) for key, row in rest.items()}
         incoming: list[Incoming] = []
         for row, checked in rows:
             before = held.get(row.key)
@@ -141,7 +135,7 @@ class _Comparing:
             if row.key:
                 cells = seal(self._table, row.values, self._cipher)
                 incoming.append(Incoming(row.key, cells, row.place.sheet, row.place.row, row.explanation))
-        self._changes += map(_packed, reconcile(held, incoming, Mode.MERGE))
+        self._changes += (_packed(item, rest) for item in reconcile(held, incoming, Mode.MERGE))
 
     def _check(self, row: TypedRow, before: Held | None) -> None:
         self._issues += _masks(self._table, row, before, self._cipher)
@@ -188,12 +182,16 @@ class _Comparing:
             yield Change(RevisionKind.WITHDRAWN, key, {}, row)
 
 
-def _packed(change: Change) -> Change:
-    """The same, kept small."""
+def _open_cells(row: Held) -> Mapping[str, object]:
+    return row.cells.unpacked() if isinstance(row.cells, Packed) else row.cells
+
+
+def _packed(change: Change, held: Mapping[str, Held]) -> Change:
+    """The same, kept small; ``held`` are the rows as they came."""
     cells = Packed.of(change.cells)  # type: ignore[arg-type]  # what this app put in
     # What was handed in is in the row after it; it is not kept twice.
     told = replace(change.incoming, cells=cells) if change.incoming else None
-    return replace(change, cells=cells, incoming=told)
+    return replace(change, cells=cells, held=held.get(change.key), incoming=told)
 
 
 class _Places:

@@ -23,6 +23,7 @@ from shishi.core.tables import Table
 from shishi.core.values import CellFault, Raw, half_width, key_text
 
 CODE_LENGTHS = (2, 4, 6, 9, 12)
+_PLACES = 2**32  # rows that a block may have
 _LEADING_CODE = re.compile(r"\s*(\d+)", re.ASCII)  # a drop-down writes "341802 宣州区", a number cell "341802.0"
 
 
@@ -90,18 +91,19 @@ class BatchLookups:
     def prepare(self, table: str, raws: Iterable[Raw]) -> None:
         """Look up the keys that are going to be asked for, all of them at once."""
         known = self._entries.setdefault(table, {})
-        texts = {half_width(raw) for raw in set(raws) if isinstance(raw, str)}
-        new = {self._key_in(table, text) for text in texts} - known.keys()
-        if new:
-            known |= dict.fromkeys(new)
-            known |= Standing(table, self.day).entries(new)
+        texts = {half_width(raw) for raw in set(raws) if isinstance(raw, str)} - known.keys()
+        if texts:
+            keys = {text: self._key_in(table, text) for text in texts}
+            entries = Standing(table, self.day).entries(keys.values())
+            known |= {text: entries.get(key) for text, key in keys.items()}
 
     def entry_of(self, table: str, key: str) -> str | None:
         """See :class:`shishi.core.values.Lookups`."""
-        wanted = self._key_in(table, key)
-        if wanted not in self._entries.get(table, ()):
-            self.prepare(table, [key])
-        return self._entries[table].get(wanted)
+        known = self._entries.setdefault(table, {})
+        if key not in known:
+            wanted = self._key_in(table, key)
+            known[key] = Standing(table, self.day).entries([wanted]).get(wanted)
+        return known[key]
 
     def _key_in(self, table: str, text: str) -> str:
         referred = self.tables[table]
@@ -142,12 +144,13 @@ class GrowingTree:
 class Typing:
     """Types the blocks of one workbook and keeps them small."""
 
-    def __init__(self, hand_in: HandIn, tables: Mapping[str, Table], cipher: Cipher) -> None:
+    def __init__(self, hand_in: HandIn, tables: Mapping[str, Table], cipher: Cipher, standing: Standing) -> None:
         self._table = hand_in.table
         self._growing = GrowingTree(hand_in)
         self._lookups = BatchLookups(hand_in.as_of, self._growing.tree, tables)
         self._reader = BlockReader(hand_in.table, self._lookups, cipher, self._lookups.prepare)
-        self._first: dict[str, tuple[int, int]] = {}
+        self._standing = standing
+        self._first: dict[str, int] = {}
         self.rows = TypedRows()
         self.issues: list[Issue] = []
 
@@ -162,6 +165,8 @@ class Typing:
         typed, faults = self._reader.read(block)
         self.rows.blocks.append(typed)
         self.issues += [*faults, *self._duplicates(typed, len(self.rows.blocks) - 1)]
+        if self._standing.scanned:
+            typed.forget(self._standing.of(typed.keys))
 
     def _duplicates(self, block: TypedBlock, number: int) -> Iterator[Issue]:
         """Of two rows of one key the second one is a fault; rows with an incomplete key are told elsewhere."""
@@ -169,10 +174,9 @@ class Typing:
         for at, key in enumerate(block.keys):
             if not key:
                 continue
-            place = (number, at)
-            earlier = first.setdefault(key, place)
-            if earlier is not place:
+            earlier = first.setdefault(key, place := number * _PLACES + at)
+            if earlier != place:
                 values = block.row(at).values
                 if not any(values.get(name) in (None, "", ()) for name in self._table.key):
-                    before = self.rows.blocks[earlier[0]].place(earlier[1])
+                    before = self.rows.blocks[earlier // _PLACES].place(earlier % _PLACES)
                     yield duplicate(self._table, values, block.place(at), before)

@@ -118,7 +118,11 @@ class Packed(Mapping[str, Cell]):
     @classmethod
     def of(cls, cells: Cells) -> Packed:
         """Packed, unless they are already."""
-        return cells if isinstance(cells, Packed) else cls(canonical(encode(cells)))
+        return cells if isinstance(cells, Packed) else cls(text_of(encode(cells)))
+
+    def unpacked(self) -> Cells:
+        """The cells, to be looked at again and again."""
+        return _unpacked(self.text)
 
     def __getitem__(self, name: str) -> Cell:
         return _unpacked(self.text)[name]
@@ -136,6 +140,11 @@ class Packed(Mapping[str, Cell]):
 @lru_cache(maxsize=64)
 def _unpacked(text: bytes) -> dict[str, Cell]:
     return decode(document_of(text))
+
+
+def text_of(document: Mapping[str, object]) -> bytes:
+    """The canonical JSON text, in no more room than it needs: the encoder's own result keeps its whole buffer."""
+    return bytes(memoryview(canonical(document)))
 
 
 def document_of(text: bytes) -> dict[str, object]:

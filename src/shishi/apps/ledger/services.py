@@ -127,7 +127,7 @@ def read_in(hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | N
     before = {item.header: item.field for item in mappings_of(by, table) if item.header not in said}
     book = Workbook(hand_in.path, table, before | said, before, progress)
     standing, head = Standing(table.name, hand_in.as_of), head_of(table.name)
-    typing = Typing(hand_in, tables(), key_ring())
+    typing = Typing(hand_in, tables(), key_ring(), standing)
     for block in book.blocks(standing.scan if _most_are_asked_for(table, len(content)) else None):
         typing.take(block)
     sheetful, issues = book.told(), typing.issues
@@ -146,14 +146,14 @@ def _most_are_asked_for(table: Table, size: int) -> bool:
 
 def weigh(hand_in: HandIn, read: Read, *, by: Person, at: datetime, progress: Progress | None = None) -> Weighed:
     """Compare with what is held; call it under the ledger's lock. ``WorkbookRefused`` with every fault."""
-    cipher, standing = key_ring(), read.standing
-    if head_of(hand_in.table.name) != read.head:  # somebody wrote meanwhile
-        standing = Standing(hand_in.table.name, hand_in.as_of)
+    cipher = key_ring()
+    if head_of(hand_in.table.name) != read.head:  # somebody wrote meanwhile: what was known of the table is not so now
+        read = read_in(hand_in, by=by, at=at, progress=progress)
     handed = read.sheetful.handed
     returned = take_back(hand_in, list(read.rows), handed, cipher) if handed else Returned([])
     rows = returned.rows if handed else read.rows
     told = partial(progress, COMPARING) if progress else None
-    outcome = compare(hand_in, rows, standing, tree=read.tree, by=by, at=at, cipher=cipher, told=told)
+    outcome = compare(hand_in, rows, read.standing, tree=read.tree, by=by, at=at, cipher=cipher, told=told)
     issues = [*read.issues, *returned.issues, *outcome.issues]
     if issues:
         raise refusal(hand_in, issues, read.sheetful)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
+from django.db import connection
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
@@ -20,6 +21,7 @@ from shishi.apps.ledger.selectors import CHUNK
 from shishi.core.ledger import Held, RevisionKind
 
 Item = TypeVar("Item")
+_AT_ONCE = 5_000
 Row = tuple[str, bool, int, str, str, str | None, str]
 
 
@@ -42,7 +44,7 @@ class Standing:
 
     def scan(self) -> None:
         """Read the whole table once, because most of its keys will be asked for."""
-        rows = self._facts(RevisionRow.objects.filter(table=self._table)).iterator(chunk_size=10_000)
+        rows = _rows(self._facts(RevisionRow.objects.filter(table=self._table)))
         self._states, self.scanned = _by_key((key, state) for key, state, _ in _resolved(rows)), True
 
     def of(self, keys: Collection[str]) -> dict[str, State]:
@@ -60,13 +62,13 @@ class Standing:
     def _looked_up(self, keys: Collection[str]) -> Iterator[tuple[str, State, str]]:
         wanted = set(keys)
         entries: set[UUID] = set()
-        for some in _chunks(sorted(wanted)):
+        for some in _chunks(list(wanted)):
             named = RevisionRow.objects.filter(table=self._table, key__in=some)
             entries.update(named.values_list("entry", flat=True))
-        for few in _chunks(sorted(entries)):
+        for few in _chunks(list(entries)):
             # An entry belongs to one table; to name that too would lead the store to the wrong index.
             rows = self._facts(RevisionRow.objects.filter(entry__in=few))
-            yield from (found for found in _resolved(rows) if found[0] in wanted)
+            yield from (found for found in _resolved(_rows(rows)) if found[0] in wanted)
 
     def _facts(self, rows: QuerySet[RevisionRow]) -> QuerySet[RevisionRow, Any]:
         """What tells how entries stand, each entry's revisions in the order of time."""
@@ -81,6 +83,15 @@ class Standing:
             )
             .values_list("of", "now", "sequence", "kind", "key", "fingerprint", "division")
         )
+
+
+def _rows(facts: QuerySet[RevisionRow, Any]) -> Iterator[Row]:
+    """As the store gives them: they need no conversion, and there may be millions."""
+    statement, values = facts.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        while some := cursor.fetchmany(_AT_ONCE):
+            yield from some
 
 
 def held_rows(states: Iterable[State]) -> dict[str, Held]:
