@@ -69,8 +69,8 @@ class Block:
 @dataclass(frozen=True, slots=True)
 class HandedOut:
     """What makes a template a workbook that is handed out with its rows. ``lines`` for the hidden sheet: the first
-    about the workbook, then one for each row in order; ``explanations``: what stands under 核实说明 of each row; ``note``: a line
-    for the top."""
+    about the workbook, then one for each row in order; ``explanations``: what stands under 核实说明 of each row;
+    ``note``: a line for the top."""
 
     lines: Sequence[str]
     explanations: Sequence[str]
