@@ -48,6 +48,8 @@ ARTICLES = [
     ("近3万人", "人", Printed(4, 0, NEARLY), "29876"),
     ("超过2000家", "家", Printed(0, -3, OVER), "2351"),
     ("100个左右", "个", Printed(0, -1, ABOUT), "98"),
+    ("1000块以上", "块", Printed(0, 0, Qualifier.OR_MORE), "1000"),
+    ("90%以上", "%", Printed(0, -1, Qualifier.OR_MORE), "92.38"),
     ("20.1万人", "人", Printed(4, 1), "201000"),
     ("9.7万个", "个", Printed(4, 1), "97000"),
     ("2135.89万元", "元", Printed(4, 2), "21358900.00"),
@@ -79,6 +81,12 @@ def test_a_county_too_small_for_the_form_of_the_nation_is_printed_plainly() -> N
     assert print_value(indicator("个", Printed(4, 2)), Decimal(35)) == "35个"
     assert print_value(indicator("元", Printed(4, 2), scale=2), Decimal("35.5")) == "35.50元"
     assert print_value(indicator("元", Printed(8, 2)), Decimal(15_670_000)) == "1567.00万元"
+
+
+def test_what_is_too_small_for_thousands_is_printed_in_full_and_not_as_nothing() -> None:
+    assert print_value(indicator("人次", Printed(0, -3, MORE)), Decimal(56)) == "56人次"
+    assert print_value(indicator("家", Printed(0, -3, OVER)), Decimal(137)) == "137家"
+    assert print_value(indicator("处", Printed(4, 2, MORE)), Decimal(35)) == "35处"
 
 
 def test_nearly_and_over_are_left_out_where_they_would_be_untrue() -> None:

@@ -16,6 +16,7 @@ class FindingKind(StrEnum):
     SILENT = "silent"
     OVER_WHOLE = "over_whole"
     PARTS_DIFFER = "parts_differ"
+    CONTRADICTORY = "contradictory"
     FALLING = "falling"
     LAST_DAY_JUMP = "last_day_jump"
     ROUND_NUMBER = "round_number"
@@ -31,7 +32,7 @@ class FindingKind(StrEnum):
         return self in (FindingKind.BEHIND, FindingKind.SILENT)
 
 
-_SEEN = ("进度滞后", "到期未报", "比例超百", "上下不符", "数据回落", "期末突增", "整数存疑")
+_SEEN = ("进度滞后", "到期未报", "比例超百", "上下不符", "数据矛盾", "数据回落", "期末突增", "整数存疑")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,10 +40,12 @@ class Span(StrEnum):
 
 
 class Qualifier(StrEnum):
-    """How the trade prints what it does not claim exactly: 余 (at least), 近 (below), 超过 (more than), 左右 (about)."""
+    """How the trade prints what it does not claim exactly: 余 (at least), 以上 (no less than), 近 (below), 超过 (more than),
+    左右 (about)."""
 
     EXACT = ""
     AND_MORE = "余"
+    OR_MORE = "以上"
     NEARLY = "近"
     OVER = "超过"
     ABOUT = "左右"
@@ -92,7 +94,8 @@ class Indicator:
 class TargetTree:
     """The promised number for each division (code → value), in the indicator's unit. ``document`` names
     the paper that set or changed it. ``difference``: named gap between a whole and the sum of its
-    parts, whole's code → (gap, reason)."""
+    parts, whole's code → (gap, reason). ``printed``: how the promise itself is printed (100个左右, 1000块以上) where that
+    is not the indicator's form."""
 
     indicator: str
     version: int
@@ -100,6 +103,7 @@ class TargetTree:
     document: str
     difference: Mapping[str, tuple[Decimal, str]] = field(default_factory=dict)
     verified: bool = True
+    printed: Printed | None = None
 
 
 class Shape(StrEnum):

@@ -1,6 +1,6 @@
 """How figures are printed 印刷形式 (4.73万个, 87.7%, 2.12万余处, 近3万人). Quotients and roundings are made here, and only here.
 
-Half-up throughout (四舍五入). 余 and 超过 round down and 近 rounds up, so that what is printed stays true of the value.
+Half-up throughout (四舍五入). 余, 以上 and 超过 round down and 近 rounds up, so that what is printed stays true of the value.
 """
 
 from __future__ import annotations
@@ -87,18 +87,20 @@ def stated_number(text: str) -> Decimal | None:
 def _print(printed: Printed, unit: str, scale: int, value: Decimal) -> str:
     """The form steps down to a smaller power, then to the plain number, where the value is too small for it."""
     power = max((power for power in _POWERS if power <= printed.power and abs(value) >= 10**power), default=0)
-    digits = scale if power == 0 < printed.power else printed.digits
     shown = value.scaleb(-power, context=_EXACT)
+    # A county's 56 is neither 0 nor “0余” where the nation is told in thousands: too small for the form, told in full.
+    small = power == 0 < printed.power or (printed.digits < 0 and abs(shown) < 10**-printed.digits)
+    digits = scale if small else printed.digits
     match printed.qualifier:
-        case Qualifier.AND_MORE | Qualifier.OVER:
+        case Qualifier.AND_MORE | Qualifier.OR_MORE | Qualifier.OVER:
             kept = rounded(shown, digits, ROUND_FLOOR)
         case Qualifier.NEARLY:
             kept = rounded(shown, digits, ROUND_CEILING)
         case _:
             kept = rounded(shown, digits)
     number = print_decimal(kept, max(digits, 0), printed.grouped) + _POWERS[power]
-    # There is no 0余: what prints as nothing is told plainly.
-    qualifier = printed.qualifier if kept else Qualifier.EXACT
+    # There is no 0余, and no 余 after a number that is told in full.
+    qualifier = printed.qualifier if kept and not (small and kept == shown) else Qualifier.EXACT
     return _qualified(qualifier, number, unit, is_exact=kept == shown)
 
 
@@ -107,8 +109,8 @@ def _qualified(qualifier: Qualifier, number: str, unit: str, *, is_exact: bool) 
     match qualifier:
         case Qualifier.AND_MORE:
             return f"{number}余{unit}"
-        case Qualifier.ABOUT:
-            return f"{number}{unit}左右"
+        case Qualifier.OR_MORE | Qualifier.ABOUT:
+            return f"{number}{unit}{qualifier}"
         case Qualifier.NEARLY | Qualifier.OVER if not is_exact:
             return f"{qualifier}{number}{unit}"
         case _:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from shishi.core.divisions import Division, Level
 from shishi.core.indicators import Indicator, TargetTree, Trajectory
+from shishi.core.rules import Rule
 from shishi.core.tables import Table
 
 
@@ -148,6 +149,18 @@ class BriefPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedFigure:
+    """A number that an article printed about this programme, by its ``id`` in the list of them. The figure of
+    ``indicator`` for ``division`` as of ``as_of`` proves it, or, when it is a promise (``of_target``), the target."""
+
+    id: str
+    indicator: str
+    division: str
+    as_of: date
+    of_target: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A row that must pass or be refused with ``code`` at ``field``; ``values`` are cells as a clerk writes them."""
 
@@ -183,6 +196,8 @@ class Programme:
     examples: tuple[Example, ...] = ()
     supervises: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    published: tuple[PublishedFigure, ...] = ()
     demonstration: bool = False
 
     @property

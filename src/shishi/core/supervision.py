@@ -6,7 +6,7 @@ carried figure is judged by its last known value and is silent besides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,19 +18,11 @@ from shishi.core.indicators import Direction, Figure, Indicator, Measure, Span
 from shishi.core.periods import period_of
 from shishi.core.printing import print_decimal, print_value
 from shishi.core.programmes import PeriodKind, Programme
+from shishi.core.rules import Breach, Earlier, breaches
 from shishi.core.silence import missed
 from shishi.core.typography import chinese_date
 
 __all__ = ["Finding", "FindingKind", "OwnAndParts", "find", "is_last_day", "is_supervised"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What a figure was on an earlier day."""
-
-    on: date
-    value: Decimal
-    carried: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +59,7 @@ def find(
             _jump(programme, figure, past),
             _round(programme, figure),
         ]
+    seen += _contradictory(programme, today, earlier)
     if programme.thresholds.parts_differ:
         seen += [_parts_differ(programme, item, as_of) for item in both if item.own != item.parts]
     order = list(FindingKind)
@@ -90,12 +83,12 @@ def is_last_day(programme: Programme, day: date) -> bool:
     return any(_is_last_day(programme, indicator, day) for indicator in programme.indicators)
 
 
-def _earlier(before: Iterable[Figure], as_of: date) -> Mapping[tuple[str, str], list[_Known]]:
+def _earlier(before: Iterable[Figure], as_of: date) -> Mapping[tuple[str, str], list[Earlier]]:
     """What was known of each figure before the day, oldest first."""
-    seen: dict[tuple[str, str], list[_Known]] = {}
+    seen: dict[tuple[str, str], list[Earlier]] = {}
     for figure in sorted(before, key=lambda item: item.as_of):
         if figure.as_of < as_of and figure.value is not None:
-            known = _Known(figure.as_of, figure.value, figure.carried_from is not None)
+            known = Earlier(figure.as_of, figure.value, figure.carried_from is not None)
             seen.setdefault((figure.indicator.code, figure.division), []).append(known)
     return seen
 
@@ -180,10 +173,28 @@ def _over_whole(programme: Programme, figure: Figure) -> Finding | None:
     )
 
 
-def _falling(programme: Programme, figure: Figure, past: Sequence[_Known]) -> Finding | None:
+def _contradictory(
+    programme: Programme, today: Sequence[Figure], past: Mapping[tuple[str, str], list[Earlier]]
+) -> Iterator[Finding]:
+    """One finding for a figure, whatever number of rules it breaks."""
+    last = {key: known[-1] for key, known in past.items()}
+    found: dict[tuple[str, str], list[Breach]] = {}
+    for breach in breaches(programme.rules, today, last):
+        found.setdefault((breach.figure.indicator.code, breach.figure.division), []).append(breach)
+    for broken in found.values():
+        told = "".join(item.told for item in broken)
+        facts = {"rules": "".join(item.rule.message for item in broken)}
+        gap = max(item.gap for item in broken)
+        clears = "核对并更正有误的一方，或在填报时写明情况后消除。"
+        yield _of(programme, broken[0].figure, FindingKind.CONTRADICTORY, told, clears, facts, gap)
+
+
+def _falling(programme: Programme, figure: Figure, past: Sequence[Earlier]) -> Finding | None:
     indicator = figure.indicator
     if not programme.thresholds.falling or indicator.direction is not Direction.UP or indicator.span is Span.FLOW:
         return None
+    if any(rule.compare == indicator.code and not rule.to for rule in programme.rules):
+        return None  # the pack has its own words for it
     if figure.value is None or not past or figure.value >= past[-1].value:
         return None
     printed, when = print_value(indicator, past[-1].value), chinese_date(past[-1].on)
@@ -193,7 +204,7 @@ def _falling(programme: Programme, figure: Figure, past: Sequence[_Known]) -> Fi
     return _of(programme, figure, FindingKind.FALLING, told, clears, facts, past[-1].value - figure.value)
 
 
-def _jump(programme: Programme, figure: Figure, past: Sequence[_Known]) -> Finding | None:
+def _jump(programme: Programme, figure: Figure, past: Sequence[Earlier]) -> Finding | None:
     limits, indicator = programme.thresholds, figure.indicator
     if limits.last_day_times is None or indicator.measure is Measure.RATIO or indicator.span is not Span.STOCK:
         return None

@@ -10,7 +10,18 @@ from shishi.core.criteria import ALWAYS, Criterion
 from shishi.core.divisions import Level, normalise
 from shishi.core.errors import Misuse
 from shishi.core.indicators import Indicator, Measure, Printed, Span, TargetTree, Trajectory, TrajectoryPoint
-from shishi.core.programmes import BriefPlan, Cadence, Example, Programme, Reason, Rung, Source, Thresholds
+from shishi.core.programmes import (
+    BriefPlan,
+    Cadence,
+    Example,
+    Programme,
+    PublishedFigure,
+    Reason,
+    Rung,
+    Source,
+    Thresholds,
+)
+from shishi.core.rules import Rule
 from shishi.core.tables import FieldType, Table
 from shishi.packs.faults import Faults
 from shishi.packs.reading import Read
@@ -27,6 +38,7 @@ NEEDS = {
     Measure.REPORTED: ("table", "field"),
     Measure.RATIO: ("numerator", "denominator"),
 }
+EARLIER = "earlier"
 SPAN_NEEDS = {Span.STOCK: (), Span.RUNNING: ("by", "since"), Span.FLOW: ("by",)}
 
 
@@ -75,6 +87,8 @@ class ProgrammeBuilder:
                 division_code(code, self.place, ("supervises", index)) for index, code in enumerate(shape.supervises)
             ),
             sources=tuple(Source(**item.model_dump()) for item in shape.sources),
+            rules=self._rules(),
+            published=self._published(),
         )
 
     def _indicator(self, code: str, shape: IndicatorShape) -> Indicator:
@@ -130,7 +144,8 @@ class ProgrammeBuilder:
                 division_code(division, self.place, (*path, "difference", division)): (item.gap, item.reason)
                 for division, item in shape.difference.items()
             }
-            made.append(TargetTree(code, shape.version, values, shape.document, difference, shape.verified))
+            printed = _printed(shape.printed) if shape.printed else None
+            made.append(TargetTree(code, shape.version, values, shape.document, difference, shape.verified, printed))
         return tuple(made)
 
     def _trajectories(self) -> tuple[Trajectory, ...]:
@@ -152,6 +167,36 @@ class ProgrammeBuilder:
             table = self._table(name, ("cadences", name))
             if table is not None:
                 made.append(Cadence(table=table.name, **shape.model_dump()))
+        return tuple(made)
+
+    def _rules(self) -> tuple[Rule, ...]:
+        """``with: earlier`` is the same figure at the report before; a list stands for its sum."""
+        made = []
+        for code, shape in self.read.shape.rules.items():
+            path: Path_ = ("rules", code)
+            named = [shape.with_] if isinstance(shape.with_, str) else shape.with_
+            to = () if named == [EARLIER] else tuple(named)
+            for part, words in (("compare", (shape.compare,)), ("with", to)):
+                for word in words:
+                    self.place.require(word, self.read.shape.indicators, "指标", (*path, part))
+            made.append(Rule(code, shape.compare, shape.relation, to, shape.message))
+        return tuple(made)
+
+    def _published(self) -> tuple[PublishedFigure, ...]:
+        made = []
+        for key, shape in self.read.shape.published.items():
+            path: Path_ = ("published", key)
+            if bool(shape.indicator) == bool(shape.target):
+                message = "由哪个数对应，indicator（指标）和 target（目标任务）要写且只写一个。"
+                self.place.note("pack_missing_key", message, path)
+                continue
+            if shape.target:
+                self.place.require(shape.target, self.read.shape.targets, "目标任务", (*path, "target"))
+            else:
+                self.place.require(shape.indicator, self.read.shape.indicators, "指标", (*path, "indicator"))
+            division = shape.division or self.read.shape.division
+            place = division_code(division, self.place, (*path, "division"))
+            made.append(PublishedFigure(key, shape.indicator or shape.target, place, shape.as_of, bool(shape.target)))
         return tuple(made)
 
     def _briefs(self) -> tuple[BriefPlan, ...]:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from shishi.core.indicators import Direction, Measure, Qualifier, Shape, Span
 from shishi.core.programmes import Part, PeriodKind, Trust
+from shishi.core.rules import Relation
 from shishi.core.tables import CheckKind, FieldType, Sensitivity
 
 
@@ -170,7 +171,7 @@ class PrintedShape(FileShape):
     """印出来的样子：4.73万、2.12万余处、近3万人。"""
 
     in_: Literal["", "万", "亿"] = Field(default="", alias="in")
-    digits: Annotated[int, Field(ge=0, le=6)] = 0
+    digits: Annotated[int, Field(ge=-8, le=6)] = Field(default=0, description="小数位数；-3 印到千位")
     qualifier: Qualifier = Qualifier.EXACT
     grouped: YesNo = False
 
@@ -214,6 +215,7 @@ class TargetShape(FileShape):
     verified: YesNo = True
     values: Annotated[dict[DivisionCode, Number], Field(min_length=1)]
     difference: dict[DivisionCode, DifferenceShape] = {}
+    printed: PrintedShape | None = Field(default=None, description="目标的印法（1000块以上）；不写则同指标")
 
 
 class PointShape(FileShape):
@@ -281,6 +283,26 @@ class BriefShape(FileShape):
     breakdown: str = Field(default="", description="逐个地区列出的指标")
 
 
+class RuleShape(FileShape):
+    """质量规则：同一地区的几个数之间应当怎样；不符的列为“数据矛盾”。"""
+
+    compare: Code = Field(description="指标")
+    relation: Relation = Field(description="at_most 不多于、at_least 不少于、equals 等于")
+    with_: Code | Annotated[list[Code], Field(min_length=1)] = Field(
+        alias="with", description="另一个指标；几个指标写成列表，表示它们之和；earlier 表示上一次报的同一个数"
+    )
+    message: Text = Field(description="说给填报人听的话")
+
+
+class PublishedShape(FileShape):
+    """文章公布的一个数由哪个指标（indicator）或哪个指标的目标（target）对应。"""
+
+    indicator: str = ""
+    target: str = ""
+    as_of: date = Field(description="截至哪一天")
+    division: DivisionCode | None = Field(default=None, description="默认为项目所在的区划")
+
+
 class ProgrammeShape(FileShape):
     """programmes/<项目>.yaml：承诺了什么、凭什么、怎么算、几时报、谁督促。"""
 
@@ -300,6 +322,8 @@ class ProgrammeShape(FileShape):
     reasons: dict[Code, Text] = {}
     lists: dict[Code, dict[str, Text]] = Field(default={}, description="几张台账共用的选项")
     briefs: dict[Literal["daily", "analysis", "weekly", "half-month"], BriefShape] = {}
+    rules: dict[Code, RuleShape] = {}
+    published: dict[str, PublishedShape] = Field(default={}, description="reference/seed-figures.csv 的编号")
 
 
 class ExampleShape(FileShape):
