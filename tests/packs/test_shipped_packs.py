@@ -116,6 +116,6 @@ def test_every_seed_figure_is_computed_by_an_indicator_or_told_as_a_fact() -> No
         if row["indicator"]:
             assert programme.indicator(row["indicator"]).unit == row["unit"], row["id"]
             assert Decimal(row["value"]) >= 0
-        else:
+        elif row["id"] not in {claim.id for item in pack.programmes for claim in item.published}:
             fact = next(item for item in pack.facts if item.id == row["id"])
             assert fact.value == row["value"], row["id"]
