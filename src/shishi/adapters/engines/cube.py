@@ -88,7 +88,7 @@ class Look:
                 return None
             return {node: ratio(indicator, above.get(node), below.get(node)) for node in above.keys() | below.keys()}
         if not question.answerable:
-            return None
+            return None if indicator.measure is Measure.DISTINCT else {}
         for pinned in (False, True):
             shape = shape_of(question, self._ways.token, pinned=pinned)
             found = self._cells(question, shape, nodes)

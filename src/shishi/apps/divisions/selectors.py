@@ -23,6 +23,7 @@ _AT_ONCE = 5000
 KEPT_TREES, KEPT_UNITS = 16, 20_000
 Entry = TypeVar("Entry", AddedUnit, ChangeEntry)
 _trees: dict[object, DivisionTree] = {}
+_countries: dict[object, Mapping[str, Division]] = {}
 """By everything that they were read from: a tree never changes, another state of the code list is another key."""
 
 
@@ -86,7 +87,7 @@ def _read_tree(
     roots = shallow | deep
     single = {line for code in _with_kin({normalise(code) for code in codes}, changes) | roots for line in _up(code)}
     wanted = [added for added in added_here if added.code in single or _inside(added.code, roots)]
-    listed = _units(snapshot, single, shallow, down_to) | _units(snapshot, set(), deep, Level.VILLAGE)
+    listed = {**_listed(snapshot, shallow, down_to), **_units(snapshot, single, deep, Level.VILLAGE)}
     touching = [change for change in changes if change.code in single or _inside(change.code, roots)]
     return DivisionTree({**listed, **{added.code: added for added in wanted}}.values(), touching)
 
@@ -198,6 +199,17 @@ def _required_snapshot(known_at: datetime | None) -> Snapshot:
     if snapshot is None:
         raise Misuse("divisions_not_loaded", "行政区划还没有装入。请先运行 shishi init。")
     return snapshot
+
+
+def _listed(snapshot: Snapshot, roots: set[str], down_to: Level) -> Mapping[str, Division]:
+    """What lies within; of a country down to its counties kept in memory: it is a part of many trees."""
+    if COUNTRY not in roots or down_to > Level.COUNTY:
+        return _units(snapshot, set(), roots, down_to)
+    key = (snapshot.pk, snapshot.digest, down_to)
+    if key not in _countries:
+        _countries.clear()
+        _countries[key] = _units(snapshot, set(), {COUNTRY}, down_to)
+    return _countries[key]
 
 
 def _units(snapshot: Snapshot, single: set[str], roots: set[str], down_to: Level) -> dict[str, Division]:

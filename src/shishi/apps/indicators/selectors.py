@@ -103,9 +103,9 @@ class Reckoning:
         """The tree of the day, as far down as figures are asked for. Of the whole country only what lies within the
         division asked for is held below the county, unless more is listed or supervised."""
         asked, shallow = self.asked, max(Level.COUNTY, self.programme.supervised_level)
-        codes = {*self.reach, *map(normalise, self.programme.supervises), *([asked.division] if asked.division else [])}
+        codes = {*self.reach, *map(normalise, self.programme.supervises)}
         if self.root != COUNTRY:
-            return load_tree(within=self.root, codes=codes, known_at=self.known_at)
+            return load_tree(self.root, codes, known_at=self.known_at)
         wanted = asked.level or Level.COUNTY
         if asked.division in ("", COUNTRY):
             return load_tree(self.root, codes, down_to=max(wanted, shallow), known_at=self.known_at)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Window
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
 from shishi.apps.accounts.models import Person
@@ -26,6 +26,8 @@ from shishi.core.provenance import Door, Provenance
 from shishi.core.tables import Table
 
 CHUNK = 800
+_KEPT_REPORTS = 64
+_kept_reports: dict[object, Mapping[str, Reported]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,23 +300,27 @@ def batch_identifiers() -> Iterator[str]:
 
 
 def reports(table: str, as_of: date, known_at: datetime | None, start: date, end: date) -> Mapping[str, Reported]:
-    """Of each division that ever reported up to ``as_of`` its last report, and
-    whether one lies in ``start`` … ``end``."""
-    found: dict[str, Reported] = {}
-    rows = Receipt.objects.filter(table=table, as_of__lte=as_of, batch__undone_by__isnull=True)
+    """Of each division that ever reported up to ``as_of`` its last report, and whether one lies in ``start`` … ``end``.
+    What is known now is kept in memory until there is another receipt, or a batch is undone."""
+    last = Receipt.objects.order_by("-pk").values_list("pk", "batch_id", "recorded_at").first()
+    undone = Batch.objects.filter(undoes__isnull=False)
+    if last is None or (known_at and (known_at < last[2] or undone.filter(recorded_at__gt=known_at).exists())):
+        return _reports(table, as_of, known_at, start, end)
+    key = (table, as_of, start, end, last, undone.count())
+    if key not in _kept_reports:
+        while len(_kept_reports) >= _KEPT_REPORTS:
+            _kept_reports.pop(next(iter(_kept_reports)), None)
+        _kept_reports[key] = _reports(table, as_of, None, start, end)
+    return _kept_reports[key]
+
+
+def _reports(table: str, as_of: date, known_at: datetime | None, start: date, end: date) -> dict[str, Reported]:
+    undone, receipts = Batch.objects.filter(undoes__isnull=False), Receipt.objects.filter(table=table, as_of__lte=as_of)
     if known_at:
-        undone_later = Q(batch__undone_by__recorded_at__gt=known_at)
-        rows = Receipt.objects.filter(
-            Q(batch__undone_by__isnull=True) | undone_later,
-            table=table,
-            as_of__lte=as_of,
-            recorded_at__lte=known_at,
-        )
-    for division, day in rows.order_by("as_of").values_list("division", "as_of"):
-        inside = start <= day <= end
-        before = found.get(division)
-        found[division] = Reported(division, day, inside or bool(before and before.in_period))
-    return found
+        undone, receipts = undone.filter(recorded_at__lte=known_at), receipts.filter(recorded_at__lte=known_at)
+    standing = receipts.exclude(batch__in=undone.values("undoes")).order_by().values("division")
+    found = standing.annotate(last=Max("as_of"), inside=Max("as_of", filter=Q(as_of__range=(start, end))))
+    return {row["division"]: Reported(row["division"], row["last"], row["inside"] is not None) for row in found}
 
 
 def days_reported(table: str, as_of: date, known_at: datetime) -> tuple[date, ...]:
