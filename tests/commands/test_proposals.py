@@ -205,9 +205,12 @@ def test_a_dry_run_pages_the_cells_and_writes_them_as_a_workbook(town_shell: She
     path = tmp_path / "对照.xlsx"
     asked = ("--dry-run", "--limit", 1, "--offset", 1, "-o", path, *WHEN, *CLERK)
     told = town_shell.done("ledger", "import", "homes", sent, *asked)["changes"]
+    assert (told["person"], told["file"]) == ("clerk_xuanzhou", "宣州.xlsx")
     assert told["totals"] == {"rows": 2, "cells": 2, "conflicts": 0}
     assert [row["key"] for row in told["rows"]] == ["H2"]
     sheet = load_workbook(path).worksheets[0]
+    assert sheet["A1"].value == "房屋台账　变更对照"
+    assert "clerk_xuanzhou　文件 宣州.xlsx" in sheet["A2"].value
     texts = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
     assert texts[0][:8] == ["工作表", "行", "条目", "变化", "列", "栏目", "原值", "新值"]
     assert texts[1][:8] == [SHEET, "6", "H1", "更新", "E", "阶段", "已列入", "已登记"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,9 +126,10 @@ def _received(context: Context, hand_in: HandIn, received: Received) -> Outcome:
     }
     lines = list(_received_lines(hand_in, received, many=len(apart)))
     if told is not None:
-        document["changes"] = told.document(given.offset, given.limit)
+        handed = {"person": context.by.username, "file": given.file.name}
+        document["changes"] = {**handed, **told.document(given.offset, given.limit)}
         lines += changed_lines(told, given.offset, given.limit)
-        lines += _to_workbook(context, told, hand_in.table.title)
+        lines += _to_workbook(context, told, hand_in.table.title, handed)
     return Outcome(document, lines, 1 if apart else 0)
 
 
@@ -176,25 +177,30 @@ def changed_lines(told: Difference, offset: int = 0, limit: int = 50) -> list[st
     return lines
 
 
-def _to_workbook(context: Context, told: Difference, title: str) -> Sequence[str]:
+def _to_workbook(context: Context, told: Difference, title: str, handed: Mapping[str, object]) -> Sequence[str]:
     path = context.arguments.output
     if path is None:
         return ()
     from shishi.adapters.spreadsheets.differences import write_differences
     from shishi.commands.context import store_facts
 
-    note = f"{len(told.rows)} 行 {told.cells} 格，冲突 {told.conflicts} 格"
+    counts = f"{len(told.rows)} 行 {told.cells} 格，冲突 {told.conflicts} 格"
+    note = f"报送人 {handed['person']}　文件 {handed['file'] or '无'}　{counts}"
     demonstration = bool(store_facts()["demonstration"])
     write_differences(told.rows, path, title=f"{title}　变更对照", note=note, demonstration=demonstration)
     return [f"逐格对照已写到 {path}"]
 
 
 def with_changes(context: Context, document: dict[str, object], lines: list[str], told: Difference) -> Outcome:
-    """An outcome with the page of cell changes that was asked for, and ``-o`` done."""
+    """An outcome with the page of cell changes that was asked for, and ``-o`` done. ``document`` names the table, the
+    person and the file."""
+    from shishi.apps.programmes.selectors import table_named
+
     given = context.arguments
-    document = {**document, "changes": told.document(given.offset, given.limit)}
-    title = str(document.get("title", "")) or str(document["table"])
-    more = [*changed_lines(told, given.offset, given.limit), *_to_workbook(context, told, title)]
+    _, table = table_named(str(document["table"]))
+    more = [*changed_lines(told, given.offset, given.limit), *_to_workbook(context, told, table.title, document)]
+    handed = {"person": document["person"], "file": document["file"]}
+    document = {**document, "changes": {**handed, **told.document(given.offset, given.limit)}}
     return Outcome(document, [*lines, *more])
 
 
