@@ -104,10 +104,8 @@ groups:
 def build_store(folder: Path, rows: int) -> None:
     """A store with the country's tree and the programme; every row is posted on one day, a tenth revised the next."""
     from shishi.commands.main import main
-    from shishi.conf.wiring import wire
 
     main(["init", "--demonstration"])
-    wire()
     tree = load_tree(COUNTRY)
     villages = _villages(tree)
     operator = person_named("operator")
