@@ -124,8 +124,8 @@ def _exact(field: Field, raw: float | Decimal) -> Decimal:
         raise CellFault("number_rounded_by_excel", message)
     # Excel keeps and shows 15 significant digits, while the file holds the binary double behind them:
     # 0.1 + 0.2 is saved as 0.30000000000000004 and shown as 0.3. What the clerk saw is the 15-digit
-    # decimal, so that is what was handed in.
-    return Decimal(format(raw, f".{_EXCEL_DIGITS}g"))
+    # decimal, so that is what was handed in. Minus nothing is shown as nothing.
+    return Decimal(format(raw + 0.0, f".{_EXCEL_DIGITS}g"))
 
 
 def _number_text(number: Decimal) -> str:
