@@ -23,7 +23,7 @@ from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level
 from shishi.core.evaluation import Moments
 from shishi.core.ledger import Revision, RevisionKind
 from shishi.core.printing import print_value, stated_number
-from shishi.core.programmes import Pack, Programme
+from shishi.core.programmes import Pack, Programme, PublishedFigure
 from shishi.core.provenance import Door, Provenance
 from shishi.core.questions import Question
 from shishi.core.rollup import amounts
@@ -39,6 +39,8 @@ PROVINCES = [
     for code in (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 67))
 ]
 WITHOUT_CITIES = {"11", "12", "31", "50", "66"}
+TOLD_ROW_BY_ROW = {"A007", "A008", "A009", "A010"}
+"""The estates have no recipe: test_demonstration proves theirs."""
 TOO_LONG = {"rural_craftsmen"}
 """Proved by ``shishi demo --all``; its 59,000 rows are too many for a unit test."""
 
@@ -148,20 +150,19 @@ def test_the_articles_numbers_are_printed_as_the_article_prints_them(
     pack: Pack, rows: Rows, tree: DivisionTree
 ) -> None:
     for programme in pack.programmes:
-        if programme.code not in {*TOO_LONG, "estate_renovation"}:
-            for claim in programme.published:
+        if programme.code not in TOO_LONG:
+            for claim in (item for item in programme.published if item.id not in TOLD_ROW_BY_ROW):
                 printed = article()[claim.id]["printed"]
                 if stated_number(printed) is not None:
-                    assert told(programme, claim.indicator, claim.of_target, rows, tree) == printed, claim.id
+                    assert told(programme, claim, rows, tree) == printed, claim.id
 
 
-def told(programme: Programme, code: str, of_target: bool, rows: Rows, tree: DivisionTree) -> str:
+def told(programme: Programme, claim: PublishedFigure, rows: Rows, tree: DivisionTree) -> str:
     """The figure, or the promise, as it is printed."""
     indicators = {item.code: item for item in programme.indicators}
-    indicator = indicators[code]
-    claim = next(item for item in programme.published if item.indicator == code and item.of_target == of_target)
-    if of_target:
-        target = next(item for item in programme.targets if item.indicator == code)
+    indicator = indicators[claim.indicator]
+    if claim.of_target:
+        target = next(item for item in programme.targets if item.indicator == claim.indicator)
         form = replace(indicator, printed=target.printed or indicator.printed)
         return print_value(form, target.values[programme.division])
     question = Question(indicator, rows.tables, claim.as_of, KNOWN_AT, indicators=indicators)
