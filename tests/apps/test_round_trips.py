@@ -282,3 +282,15 @@ def test_undoing_tells_the_cells_that_it_gives_back(filled: Town) -> None:
     )
     assert (first.old, first.new) == ("已列入", "已登记")
     assert (second.old, second.new) == ("已登记", "已列入")
+
+
+def test_a_large_workbook_whose_rows_are_read_ahead_comes_back_the_same(
+    filled: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shishi.apps.ledger.services.MANY_ROWS", 1)
+    filled.hand_in(home("H5"), home("H6"))
+    path = edited(handed_out(filled), put({(0, "面积"): 81}))
+    assert [row.key for row in told(filled, path).rows] == ["H1"]
+    filled.hand_in(home("H2", "registered"))
+    assert back(filled, path).revised == 1
+    assert (held("H1")["area"], held("H2")["stage"]) == ("81.00", "registered")

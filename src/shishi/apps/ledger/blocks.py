@@ -82,12 +82,13 @@ class TypedBlock:
                     texts[at] = None
 
     def row(self, at: int) -> TypedRow:
-        """One row with its values; not of one that was forgotten."""
-        held: Mapping[str, Any] = document_of(self.documents[at])
+        """One row with its values; one that was forgotten says nothing but what is held, so it has none."""
+        forgotten = not self.documents[at]
+        held: Mapping[str, Any] = {} if forgotten else document_of(self.documents[at])
         masked = self.masked.get(at, {})
         values = {
             name: from_text(self.table.by_name[name], self.plain[name][at] if name in self.plain else held.get(name))
-            for name in self.names
+            for name in (() if forgotten else self.names)
             if name not in masked
         }
         identity = self.source.identities[at] if self.source.identities else ""
