@@ -68,7 +68,7 @@ class DuckDBEngine:
 
     def _gathered(self, questions: Sequence[Question], lines: Lines) -> list[Gathered]:
         from shishi.adapters.engines.gathering import NONE, gathered
-        from shishi.adapters.engines.gathering_sql import ADDED, LINES, gathered_query
+        from shishi.adapters.engines.gathering_sql import ADDED, gathered_query
 
         first = questions[0]
         if not first.answerable:
@@ -76,7 +76,7 @@ class DuckDBEngine:
         touched = {name: question.tables[name] for question in questions for name in question.touched}
         with self._store.reading(self._source, [touched[name] for name in sorted(touched)]) as opened:
             query = gathered_query(questions, lines.depth, facts_of(opened))
-            with running(query, opened, {LINES: lines.table}) as relation:
+            with running(query, opened, lines.relations) as relation:
                 rows = relation.to_arrow_table()
         return gathered(rows, questions, lines, ADDED)
 

@@ -12,14 +12,19 @@ import pyarrow.compute as pc
 from shishi.adapters.engines.base import Question
 from shishi.core.indicators import Measure
 
+LINES = "lines"
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """For each raw code the nodes for which it counts, from the widest to the narrowest, all of one tree: numbers of
-    ``names`` in the columns ``code n0 n1 …``. To be kept as long as the tree and the codes are the same."""
+    """For each raw code the nodes for which it counts, from the widest to the narrowest, all of one tree, as numbers of
+    ``names``. ``relations``, by the names that SQL has for them: ``lines (code, node)``, the narrowest node of a code,
+    and ``above_1 (node, above, own)`` …, the node of the level over it; a line that ends early repeats its last node
+    down to the last level, and only on the level where it stands is a node its ``own``. To be kept as long as the tree
+    and the codes are the same."""
 
     names: pa.Array
-    table: pa.Table
+    relations: Mapping[str, pa.Table]
     depth: int
 
     @classmethod
@@ -34,9 +39,20 @@ class Lines:
                 if level < len(line):
                     number = numbers.setdefault(line[level], len(numbers))
                 column.append(number)
-        codes = pa.array(list(nodes), pa.string())
-        levels = {f"n{level}": pa.array(column, pa.int32()) for level, column in enumerate(columns)}
-        return cls(pa.array(list(numbers), pa.string()), pa.table({"code": codes, **levels}), depth)
+        levels = [pa.array(column, pa.int32()) for column in columns]
+        return cls.made(pa.array(list(numbers), pa.string()), pa.array(list(nodes), pa.string()), levels)
+
+    @classmethod
+    def made(cls, names: pa.Array, codes: pa.Array, levels: Sequence[pa.Array]) -> Lines:
+        """Of the codes' nodes on each level, as numbers of ``names``."""
+        relations = {LINES: pa.table({"code": codes, "node": levels[-1]})}
+        for level in range(1, len(levels)):
+            steps = (
+                pa.table({"node": levels[level], "above": levels[level - 1]}).group_by(["node", "above"]).aggregate([])
+            )
+            own = pc.not_equal(steps["node"], steps["above"])
+            relations[f"above_{level}"] = steps.append_column("own", own)
+        return cls(names, relations, len(levels))
 
 
 @dataclass(frozen=True, slots=True)

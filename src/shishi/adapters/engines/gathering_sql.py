@@ -1,7 +1,7 @@
 """Many questions compiled to one look at the rows of a table, climbed within DuckDB to every node.
 
-The relation ``lines`` (``code n0 n1 …``, see ``gathering.Lines``) says for which nodes a code counts. Counts and sums
-are added up level by level. What is told apart on one level is told apart again on the one above it.
+Where a code counts is said by the relations of ``gathering.Lines``. Counts and sums are added up level by level. What
+is told apart on one level is told apart again on the one above it.
 """
 
 # ruff: noqa: S608 - SQL is what is made here: values are bound, and names are of this module
@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from shishi.adapters.engines.base import Question
 from shishi.adapters.engines.facts import Facts
+from shishi.adapters.engines.gathering import LINES
 from shishi.adapters.engines.questions_sql import Query, Together
 from shishi.core.indicators import Measure
 
-LINES = "lines"
+_KEPT = "MATERIALIZED "
 ADDED = -1
 """What ``number`` is in the rows of counts and sums: they stand in columns beside each other."""
 
@@ -23,13 +24,14 @@ ADDED = -1
 def gathered_query(questions: Sequence[Question], depth: int, facts: Mapping[str, Facts]) -> Query:
     """``(number, node, a0, a1 …, told)``: a row of ``ADDED`` has in ``a0`` … what the question of that place counts or
     sums; a row of another number has in ``told`` how many values that question tells apart. All are of one table, as
-    of one day and known at one moment; ``lines`` has ``depth`` levels."""
+    of one day and known at one moment; the lines have ``depth`` levels."""
     together = Together(questions, facts)
     apart = [number for number, question in enumerate(questions) if question.indicator.measure is Measure.DISTINCT]
     added = [number for number in range(len(questions)) if number not in apart]
-    relations, selects = [together.rows(kept=bool(apart))], []
+    placed = f"placed AS {_KEPT if len(apart) + bool(added) > 1 else ''}(SELECT * FROM rows JOIN {LINES} USING (code))"
+    relations, selects = [together.rows(), placed], []
     if added:
-        relations += [together.leaf(), *_added({number: questions[number] for number in added}, depth)]
+        relations += _added({number: questions[number] for number in added}, together, depth)
         columns = ", ".join(f"a{number}" for number in added)
         selects.append(f"SELECT {ADDED} AS number, node, {columns} FROM ({_every(depth, 'e', columns)})")
     for number in apart:
@@ -39,29 +41,26 @@ def gathered_query(questions: Sequence[Question], depth: int, facts: Mapping[str
     return together.finished(relations, " UNION ALL BY NAME ".join(selects))
 
 
-def _added(added: Mapping[int, Question], depth: int) -> Iterator[str]:
+def _added(added: Mapping[int, Question], together: Together, depth: int) -> Iterator[str]:
+    yield f"e{depth - 1} AS {_KEPT}(SELECT node, {', '.join(together.added())} FROM placed GROUP BY node)"
     whole = {number: "::BIGINT" if question.counted is None else "" for number, question in added.items()}
     sums = ", ".join(f"sum(a{number}){cast} AS a{number}" for number, cast in whole.items())
-    below = f"leaf JOIN {LINES} USING (code)"
-    for level in reversed(range(depth)):
-        yield f"e{level} AS MATERIALIZED (SELECT {_line(level)}, {sums} FROM {below} GROUP BY n{level})"
-        below = f"e{level}"
+    for level in reversed(range(1, depth)):
+        yield f"e{level - 1} AS {_KEPT}(SELECT above AS node, {sums} FROM {_step('e', level)} GROUP BY above)"
 
 
 def _told_apart(number: int, depth: int) -> Iterator[str]:
-    below = f"(SELECT code, v{number} AS value FROM rows WHERE k{number}) JOIN {LINES} USING (code)"
-    for level in reversed(range(depth)):
-        name = f"d{number}_{level}"
-        yield f"{name} AS MATERIALIZED (SELECT {_line(level)}, value FROM {below} GROUP BY n{level}, value)"
-        below = name
+    name = f"d{number}_"
+    yield f"{name}{depth - 1} AS {_KEPT}(SELECT DISTINCT node, v{number} AS value FROM placed WHERE k{number})"
+    for level in reversed(range(1, depth)):
+        yield f"{name}{level - 1} AS {_KEPT}(SELECT DISTINCT above AS node, value FROM {_step(name, level)})"
 
 
-def _line(level: int) -> str:
-    """The node of a level, and what lies above it (the same for all of its rows)."""
-    return ", ".join([f"n{level}", *(f"any_value(n{above}) AS n{above}" for above in range(level))])
+def _step(name: str, level: int) -> str:
+    return f"{name}{level} JOIN above_{level} USING (node)"
 
 
-def _every(depth: int, level: str, columns: str) -> str:
-    """The nodes of all levels. A line that ends early repeats its last node, which was there before."""
-    own = [f"SELECT n{at} AS node, {columns} FROM {level}{at} WHERE n{at} <> n{at - 1}" for at in range(1, depth)]
-    return " UNION ALL ".join([f"SELECT n0 AS node, {columns} FROM {level}0", *own])
+def _every(depth: int, name: str, columns: str) -> str:
+    """The nodes of all levels, each on its own."""
+    own = [f"SELECT node, {columns} FROM {_step(name, level)} WHERE own" for level in range(1, depth)]
+    return " UNION ALL ".join([f"SELECT node, {columns} FROM {name}0", *own])

@@ -8,7 +8,7 @@ is the general one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -174,21 +174,23 @@ class Together(_Compiling):
         super().__init__(questions, facts, dialect)
         self.questions = questions
 
-    def rows(self, *, kept: bool = False) -> str:
-        """The relation ``rows``; ``kept``: looked at more than once."""
+    def rows(self) -> str:
+        """The relation ``rows``."""
         columns = ", ".join(self._given(*item) for item in enumerate(self.questions))
         code = _code(self.compiled, self.question.table, "t")
-        return f"rows AS {'MATERIALIZED ' if kept else ''}(SELECT {code} AS code, {columns} FROM {self.source()})"
+        return f"rows AS (SELECT {code} AS code, {columns} FROM {self.source()})"
 
     def leaf(self) -> str:
         """The relation ``leaf``."""
-        columns = ["code"]
+        return f"leaf AS (SELECT {', '.join(['code', *self.added()])} FROM rows GROUP BY code)"
+
+    def added(self) -> Iterator[str]:
+        """``a0`` and so on: what comes of several rows, for each count and sum."""
         for number, question in enumerate(self.questions):
             if question.indicator.measure is Measure.COUNT:
-                columns.append(f"count(*) FILTER (WHERE v{number}) AS a{number}")
+                yield f"count(*) FILTER (WHERE v{number}) AS a{number}"
             elif question.indicator.measure is Measure.SUM:
-                columns.append(f"sum(v{number}) AS a{number}")
-        return f"leaf AS (SELECT {', '.join(columns)} FROM rows GROUP BY code)"
+                yield f"sum(v{number}) AS a{number}"
 
     def _given(self, number: int, question: Question) -> str:
         """Whether a row counts; what it adds: 0 where it does not belong, nothing where it belongs and says nothing (a

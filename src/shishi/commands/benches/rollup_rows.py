@@ -179,10 +179,9 @@ def lines(villages: list[str]) -> Lines:
         connection.register("codes", _table(code=villages))
         ends = ", ".join(f"substr(code, 1, {digits}) AS n{level}" for level, digits in enumerate(LEVELS, 1))
         rows = connection.sql(f"SELECT code, '00' AS n0, {ends} FROM codes ORDER BY code").to_arrow_table()
-    levels = [f"n{level}" for level in range(len(LEVELS) + 1)]
-    names = pc.unique(_chunked([chunk for level in levels for chunk in rows[level].chunks]))
-    numbers = {level: pc.index_in(rows[level], names) for level in levels}
-    return Lines(names, _table(code=rows["code"], **numbers), len(levels))
+    levels = [rows[f"n{level}"] for level in range(len(LEVELS) + 1)]
+    names = pc.unique(_chunked([chunk for level in levels for chunk in level.chunks]))
+    return Lines.made(names, rows["code"], [pc.index_in(level, names) for level in levels])
 
 
 def sampled(villages: list[str]) -> dict[int, tuple[list[str], int]]:
