@@ -65,6 +65,12 @@ zoo: setup ## The workbooks that clerks and enemies send, and what comes of each
 bench-setup: setup ## What the benches measure against (pandas, SQLAlchemy, django-import-export)
 	@tools/setup.sh extra bench
 
+bench-rollup: bench-setup ## The roll-up beside hand-written SQL, PostgreSQL, an ORM and pandas (ROWS=1000000)
+	@tools/postgres.sh $(BIN)/shishi bench rollup --rows $(or $(ROWS),1000000)
+
+bench-country: setup ## Ten million rows of three revisions each, eight indicators, five levels, in 6 GiB (ROWS=10000000)
+	@$(BIN)/shishi bench country --rows $(or $(ROWS),10000000)
+
 lint: setup ## Format, lint, strict types, import contracts, docs
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .

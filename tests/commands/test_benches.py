@@ -9,6 +9,7 @@ import pytest
 
 from shishi.commands.benches.alone import Told
 from shishi.commands.benches.competing import Measured, Peer, Ratio, agree, compete, report
+from shishi.commands.benches.country import bench_country
 from shishi.commands.benches.rollup import bench_rollup, peers
 from shishi.core.errors import Refused
 
@@ -97,3 +98,9 @@ def test_the_roll_up_gives_everybodys_answers(revisions: int) -> None:
     assert {"shishi", "手写 DuckDB SQL", "Django ORM 逐区划"} <= names
     assert names | {item["name"] for item in told["absent"]} == {peer.name for peer in peers("", 1, 1)}
     assert all(item["rows"] == 400 * revisions for item in told["measured"])
+
+
+def test_the_whole_country_is_asked_in_bounded_memory() -> None:
+    told = cast(dict[str, Any], bench_country(400, 3, "500MiB", by_hand=True).document)
+    assert [(item["name"], item["rows"]) for item in told["measured"]] == [("shishi", 1200), ("手写 DuckDB SQL", 1200)]
+    assert told["memory"] == "500MiB"

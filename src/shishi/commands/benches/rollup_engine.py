@@ -41,10 +41,14 @@ AGGREGATES = {
 }
 
 
-def by_engine(folder: str, rows: int, revisions: int, times: int) -> Told:
-    """All indicators by ``gather``. The tree is held beforehand, as a running process holds it."""
+def by_engine(folder: str, rows: int, revisions: int, times: int, memory: str = "") -> Told:
+    """All indicators by ``gather``. The tree is held beforehand, as a running process holds it. ``memory``: the most
+    that DuckDB may hold (``6GiB``); what is more goes through files."""
+    from shishi.adapters.engines.connection import connected
     from shishi.adapters.engines.duckdb import DuckDBEngine
 
+    if memory:
+        connected().execute("SET memory_limit = $memory", {"memory": memory})
     made = Made(rows, revisions)
     engine, asked = DuckDBEngine(Still(made), store_in(Path(folder))), questions_of(made)
     villages = sorted(engine.places(HOMES, made.as_of, made.known_at))
