@@ -12,7 +12,7 @@ LOCK_ARGS ?=
 
 FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
-.PHONY: help setup demo serve test e2e test-spark test-postgres kills kills-postgres zoo bench-setup lint format check lock docs readme clean
+.PHONY: help setup demo serve test e2e test-spark test-postgres kills kills-postgres zoo bench-setup bench-rollup bench-country lint format check lock docs readme clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
