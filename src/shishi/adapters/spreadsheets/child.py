@@ -82,6 +82,8 @@ def _plain(value: object) -> object:
 
 def _read(path: Path, columns: int) -> None:
     found = scan(path, columns, _say_scanned)
+    size = path.stat().st_size
+    _say_scanned(size, size)
     _say({"book": found.kind, "epoch": found.epoch, "encoding": found.text.encoding if found.text else ""})
     if found.text:
         _tell_text(path.stem[:31], found.text, columns)

@@ -40,8 +40,10 @@ def turn(
         _wait(handle, table, told)
         local = at.astimezone(SHANGHAI)
         _write(handle, {"person": str(by), "file": what, "since": f"{local:%H:%M}"})
-        yield
-        _write(handle, {})
+        try:
+            yield
+        finally:
+            _write(handle, {})
     finally:
         os.close(handle)
 
