@@ -268,3 +268,57 @@ def test_a_trajectory_that_runs_backwards_is_refused(pack: Path) -> None:
 def test_sensitive_types_are_encrypted_unless_the_pack_says_otherwise(pack: Path) -> None:
     change(pack, "tables/trees/plots.yaml", "checks:", "  owner: {title: 身份证号, type: citizen_number}\nchecks:")
     assert load_pack(pack).programmes[0].table("plots").by_name["owner"].sensitivity == "encrypted"
+
+
+WORDS = """\
+rules:
+  never_fall: {compare: planted, relation: at_least, with: earlier, message: 累计数不会减少。}
+  whole: {compare: planted, relation: equals, with: [planted, planted], message: 两个数之和。}
+published:
+  Z001: {indicator: planted, as_of: 2022-09-30}
+  Z002: {target: planted, as_of: 2022-09-30, division: 341802}
+"""
+
+
+def test_rules_and_claims_on_an_article_s_numbers_are_read(pack: Path) -> None:
+    change(pack, "programmes/trees.yaml", "targets:\n", f"{WORDS}targets:\n")
+    programme = load_pack(pack).programmes[0]
+    assert [rule.to for rule in programme.rules] == [(), ("planted", "planted")]
+    assert [(item.id, item.division, item.of_target) for item in programme.published] == [
+        ("Z001", "3418", False),
+        ("Z002", "341802", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{compare: planted, relation: at_least", "{compare: plantd, relation: at_least"),
+        ("with: [planted, planted]", "with: [planted, felled]"),
+        ("{indicator: planted, as_of", "{indicator: felled, as_of"),
+        ("{target: planted, as_of", "{target: felled, as_of"),
+    ],
+)
+def test_a_rule_or_claim_over_what_does_not_exist_is_named(pack: Path, old: str, new: str) -> None:
+    change(pack, "programmes/trees.yaml", "targets:\n", f"{WORDS}targets:\n")
+    change(pack, "programmes/trees.yaml", old, new)
+    assert only(pack).code == "pack_unknown_reference"
+
+
+def test_a_number_is_proved_by_an_indicator_or_a_target_and_not_by_both(pack: Path) -> None:
+    change(pack, "programmes/trees.yaml", "targets:\n", f"{WORDS}targets:\n")
+    change(pack, "programmes/trees.yaml", "{target: planted, as_of", "{target: planted, indicator: planted, as_of")
+    assert only(pack).code == "pack_missing_key"
+
+
+def test_a_promise_has_a_printed_form_of_its_own(pack: Path) -> None:
+    form = "    printed: {digits: -3, qualifier: 以上}\n"
+    change(
+        pack,
+        "programmes/trees.yaml",
+        "  planted:\n    document: 演示文件\n",
+        f"  planted:\n    document: 演示文件\n{form}",
+    )
+    printed = load_pack(pack).programmes[0].targets[0].printed
+    assert printed is not None
+    assert (printed.digits, printed.qualifier) == (-3, "以上")
