@@ -29,14 +29,19 @@ class DocumentKind(StrEnum):
     ANALYSIS = "analysis"
     WEEKLY = "weekly"
     HALF_MONTH = "half-month"
+    MONTHLY = "monthly"
     NOTICE = "notice"
 
     @property
     def label(self) -> str:
         """What the trade calls it."""
-        return {"daily": "日汇总", "analysis": "日分析", "weekly": "周调度", "half-month": "半月报告"}.get(
-            self.value, "工作提示单"
-        )
+        return {
+            "daily": "日汇总",
+            "analysis": "日分析",
+            "weekly": "周调度",
+            "half-month": "半月报告",
+            "monthly": "月报",
+        }.get(self.value, "工作提示单")
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,11 +130,15 @@ class Source:
     verified: bool = True
 
 
+MOST_ENTRIES = 6
+"""Of the work record, of one kind, in one section: about what a page can bear."""
+
+
 @dataclass(frozen=True, slots=True)
 class BriefPlan:
-    """One kind of brief: ``daily``, ``analysis``, ``weekly``, ``half-month``. ``opening`` is prose of the pack;
-    ``indicators`` are told in this order, ``breakdown`` for every supervised unit; ``notes`` say openly what does not
-    close."""
+    """One kind of brief: ``daily``, ``analysis``, ``weekly``, ``half-month``, ``monthly``. ``opening`` is prose of the
+    pack; ``indicators`` are told in this order, ``breakdown`` for every supervised unit; ``notes`` say openly what does
+    not close; ``most_entries`` of each kind are taken from the work record."""
 
     kind: str
     title: str
@@ -146,6 +150,7 @@ class BriefPlan:
     addressee: str = ""
     signatory: str = ""
     breakdown: str = ""
+    most_entries: int = MOST_ENTRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +268,7 @@ class Pack:
     calendar: tuple[CalendarDay, ...] = ()
     facts: tuple[EditorialFact, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    briefs: tuple[BriefPlan, ...] = ()
 
     @property
     def name(self) -> str:

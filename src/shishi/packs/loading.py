@@ -8,6 +8,7 @@ from pathlib import Path
 from shishi.core.divisions import Division, Level
 from shishi.core.programmes import (
     BodyEntry,
+    BriefPlan,
     CalendarDay,
     DivisionChange,
     EditorialFact,
@@ -18,9 +19,10 @@ from shishi.core.programmes import (
 from shishi.core.tables import Table
 from shishi.packs.canonical import pack_version
 from shishi.packs.faults import Faults
+from shishi.packs.given import give_work_records
 from shishi.packs.programme_building import ProgrammeBuilder, division_code
 from shishi.packs.reading import Folder, Read, read_folder
-from shishi.packs.shapes import PackShape
+from shishi.packs.shapes import ListBriefShape, PackShape
 from shishi.packs.table_building import Place, TableNames, build_table, check_table_criteria
 
 
@@ -34,6 +36,7 @@ def load_pack(path: Path) -> Pack:
     """
     faults = Faults()
     folder = read_folder(path, faults)
+    give_work_records(folder, faults)
     faults.refuse_if_any(str(path))
     assert folder.pack is not None  # noqa: S101 - a missing pack.yaml has just been refused
     shape = folder.pack.shape
@@ -89,7 +92,13 @@ def _pack(read: Read[PackShape], programmes: tuple[Programme, ...], faults: Faul
         calendar=tuple(CalendarDay(day, item.working, item.source) for day, item in shape.calendar.items()),
         facts=tuple(EditorialFact(id=key, **item.model_dump()) for key, item in shape.facts.items()),
         parameters=dict(shape.parameters),
+        briefs=tuple(_list_brief(kind, item) for kind, item in shape.briefs.items()),
     )
+
+
+def _list_brief(kind: str, shape: ListBriefShape) -> BriefPlan:
+    kept = shape.model_dump(exclude={"notes"})
+    return BriefPlan(kind, indicators=(), notes=tuple(shape.notes), **kept)
 
 
 def _bodies(shape: PackShape, place: Place) -> tuple[BodyEntry, ...]:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from shishi.core.indicators import Direction, Measure, Qualifier, Shape, Span
-from shishi.core.programmes import Part, PeriodKind, Trust
+from shishi.core.programmes import MOST_ENTRIES, Part, PeriodKind, Trust
 from shishi.core.rules import Relation
 from shishi.core.tables import CheckKind, FieldType, Sensitivity
 
@@ -107,6 +107,21 @@ class FactShape(FileShape):
     source: Text
 
 
+class ListBriefShape(FileShape):
+    """整份清单的月报：各项目一节，最后一张总表。"""
+
+    title: Text
+    mark: Text = Field(description="红头")
+    series: Text = Field(description="期号的系列名")
+    opening: str = ""
+    notes: list[Text] = []
+    addressee: str = ""
+    signatory: str = ""
+    most_entries: Annotated[int, Field(ge=0, le=50)] = Field(
+        default=MOST_ENTRIES, description="工作纪实每一类最多引几条"
+    )
+
+
 class PackShape(FileShape):
     """pack.yaml：一份清单的总说明。"""
 
@@ -122,6 +137,7 @@ class PackShape(FileShape):
     calendar: dict[date, CalendarDayShape] = {}
     facts: dict[str, FactShape] = {}
     parameters: dict[Code, str] = {}
+    briefs: dict[Literal["monthly"], ListBriefShape] = Field(default={}, description="整份清单的简报；不写就由标题得出")
 
 
 class FieldShape(FileShape):
@@ -281,6 +297,9 @@ class BriefShape(FileShape):
     addressee: str = ""
     signatory: str = ""
     breakdown: str = Field(default="", description="逐个地区列出的指标")
+    most_entries: Annotated[int, Field(ge=0, le=50)] = Field(
+        default=MOST_ENTRIES, description="工作纪实每一类最多引几条；0 则不引"
+    )
 
 
 class RuleShape(FileShape):
@@ -303,6 +322,13 @@ class PublishedShape(FileShape):
     division: DivisionCode | None = Field(default=None, description="默认为项目所在的区划")
 
 
+class WorkRecordShape(FileShape):
+    """工作纪实：每个项目都有的台账，可以不要，可以添几列。"""
+
+    kept: YesNo = Field(default=True, description="写 false 则这个项目没有工作纪实")
+    fields: dict[Code, FieldShape] = Field(default={}, description="平台给的列之外，本项目另加的列")
+
+
 class ProgrammeShape(FileShape):
     """programmes/<项目>.yaml：承诺了什么、凭什么、怎么算、几时报、谁督促。"""
 
@@ -321,7 +347,8 @@ class ProgrammeShape(FileShape):
     ladder: dict[Literal["reminder", "prompt_notice", "supervision_order"], RungShape] = {}
     reasons: dict[Code, Text] = {}
     lists: dict[Code, dict[str, Text]] = Field(default={}, description="几张台账共用的选项")
-    briefs: dict[Literal["daily", "analysis", "weekly", "half-month"], BriefShape] = {}
+    briefs: dict[Literal["daily", "analysis", "weekly", "half-month", "monthly"], BriefShape] = {}
+    work_record: WorkRecordShape = Field(default=WorkRecordShape(), description="工作纪实；不写就照平台的样子")
     rules: dict[Code, RuleShape] = {}
     published: dict[str, PublishedShape] = Field(default={}, description="reference/seed-figures.csv 的编号")
 
