@@ -153,6 +153,33 @@ def by_pandas(folder: str, rows: int, revisions: int) -> Told:
 def _in_pandas(files: dict[str, Any], made: Made) -> dict[str, tuple[Any, Any]]:
     import pandas as pd
 
+    day, rows = pd.Timestamp(made.as_of), _standing_frame(files, made)
+    done = pd.to_datetime(rows.done_on)
+    issued = rows.stage.isin(["stage_5", "stage_6", "stage_7"])
+    running = (done >= pd.Timestamp(SINCE)) & (done <= day)
+    flow = (done >= pd.Timestamp(FIRST)) & (done <= pd.Timestamp(LAST))
+    given = {
+        "count": issued,
+        "sum": rows.amount.where(issued, 0),
+        "running": running,
+        "flow": rows.households.where(flow, 0),
+        "ratio/numerator": issued,
+        "ratio/denominator": issued | True,
+        "related": rows.visited,
+        "evidenced": issued & (rows["rank"] >= 1) & (rows.marked_at >= rows["settled:stage"]),
+    }
+    values, owner = pd.DataFrame(given), rows.owner.where(issued)
+    nodes = [rows.place.str[:digits] if digits else rows.place.map(lambda _: "00") for digits in (0, *LEVELS)]
+    sums = pd.concat([values.groupby(node).sum() for node in nodes])
+    apart = pd.concat([owner.groupby(node).nunique() for node in nodes])
+    found = {name: (sums.index.tolist(), sums[name].tolist()) for name in values}
+    return found | {"distinct": (apart.index.tolist(), apart.tolist())}
+
+
+def _standing_frame(files: dict[str, Any], made: Made) -> Any:
+    """The standing rows with their marks, and whether a visit to them passed."""
+    import pandas as pd
+
     day, moment = pd.Timestamp(made.as_of), pd.Timestamp(made.known_at.replace(tzinfo=None))
 
     def known(kind: str, columns: list[str]) -> Any:
@@ -171,26 +198,7 @@ def _in_pandas(files: dict[str, Any], made: Made) -> dict[str, tuple[Any, Any]]:
     marks = latest(known("marks", ["rank"])).set_index("entry")
     rows = rows.join(marks[["rank", "sequence"]].rename(columns={"sequence": "marked_at"}), on="entry")
     visits = known("visits", ["field:home", "field:passed"])
-    done = pd.to_datetime(rows.done_on)
-    issued = rows.stage.isin(["stage_5", "stage_6", "stage_7"])
-    running = (done >= pd.Timestamp(SINCE)) & (done <= day)
-    flow = (done >= pd.Timestamp(FIRST)) & (done <= pd.Timestamp(LAST))
-    given = {
-        "count": issued,
-        "sum": rows.amount.where(issued, 0),
-        "running": running,
-        "flow": rows.households.where(flow, 0),
-        "ratio/numerator": issued,
-        "ratio/denominator": issued | True,
-        "related": rows.entry.isin(visits["field:home"][visits["field:passed"].astype(bool)]),
-        "evidenced": issued & (rows["rank"] >= 1) & (rows.marked_at >= rows["settled:stage"]),
-    }
-    values, owner = pd.DataFrame(given), rows.owner.where(issued)
-    nodes = [rows.place.str[:digits] if digits else rows.place.map(lambda _: "00") for digits in (0, *LEVELS)]
-    sums = pd.concat([values.groupby(node).sum() for node in nodes])
-    apart = pd.concat([owner.groupby(node).nunique() for node in nodes])
-    found = {name: (sums.index.tolist(), sums[name].tolist()) for name in values}
-    return found | {"distinct": (apart.index.tolist(), apart.tolist())}
+    return rows.assign(visited=rows.entry.isin(visits["field:home"][visits["field:passed"].astype(bool)]))
 
 
 def by_orm(folder: str, rows: int, revisions: int) -> Told:
