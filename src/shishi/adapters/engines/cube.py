@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from shishi.adapters.engines.base import Histories, Question, Ways
 from shishi.adapters.engines.columns import ColumnStore
-from shishi.adapters.engines.cube_asking import STROKE, Asked, added, climbed, latest_on, less
+from shishi.adapters.engines.cube_asking import STROKE, Asked, climbed, latest_on, less, plus
 from shishi.adapters.engines.cube_news import Around, Gathering, UnfollowableError
 from shishi.adapters.engines.cube_shapes import Shape, shape_of
 from shishi.adapters.engines.cube_store import Cell, CubeFile, Cubes, Horizon, Kept
@@ -30,8 +30,9 @@ from shishi.core.indicators import Measure
 from shishi.core.rollup import EXACT, Amount, nodes_above, ratio, reported
 from shishi.core.tables import Table
 
-_WORTH = 100
-"""Following one row costs what asking this many of everything does."""
+_NONE = Cell()
+_WORTH = 20
+"""Following one row is worth it in a table of this many."""
 _FILE = "cubes.sqlite3"
 _TURNS = 3
 """How often a cube is brought up to date before it is left to whoever writes that fast."""
@@ -215,7 +216,7 @@ class Look:
     def _follow(self, cubes: Cubes, shape: Shape, kept: Kept, heads: Mapping[str, int]) -> None:
         """Add the difference that the news make: what the touched entries add now, less what they added before."""
         question = shape.question
-        whole = cubes.cells(kept.number, [COUNTRY]).get(COUNTRY, Cell())
+        whole = cubes.cells(kept.number, [COUNTRY]).get(COUNTRY, _NONE)
         around = self._around(question, kept.heads, heads, max(self._cube.least, whole.live // _WORTH))
         before, after = (Asked(question, parts, around.touched) for parts in (around.before, around.after))
         old, new = before.leaves(), after.leaves()
@@ -228,7 +229,7 @@ class Look:
             change = {node: replace(cell, value=Decimal(told[node])) for node, cell in change.items()}
         held = cubes.cells(kept.number, change)
         with localcontext(EXACT):
-            cells = {node: added([held.get(node, Cell()), cell]) for node, cell in change.items()}
+            cells = {node: plus(held.get(node, _NONE), cell) for node, cell in change.items()}
         if any(cell.live < cell.told or cell.told < 0 for cell in cells.values()):
             raise UnfollowableError
         cubes.put_cells(kept.number, cells.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
@@ -93,32 +93,29 @@ def latest_on(table: Table, opened: Opened) -> date | None:
 
 def climbed(leaves: Iterable[tuple[str, Cell]]) -> dict[str, Cell]:
     """Lines and what is at their ends → nodes, each the exact sum of what lies at its own line and below."""
-    held: defaultdict[str, list[Cell]] = defaultdict(list)
-    for line, cell in leaves:
-        held[line].append(cell)
-    by_depth: defaultdict[int, list[str]] = defaultdict(list)
-    for line in held:
-        by_depth[line.count(STROKE)].append(line)
+    held: dict[str, Cell] = {}
     found: dict[str, Cell] = {}
     with localcontext(EXACT):
+        for line, cell in leaves:
+            held[line] = plus(held[line], cell) if line in held else cell
+        by_depth: defaultdict[int, list[str]] = defaultdict(list)
+        for line in held:
+            by_depth[line.count(STROKE)].append(line)
         for depth in range(max(by_depth, default=0), -1, -1):
             for line in by_depth[depth]:
                 above, _, node = line.rpartition(STROKE)
-                found[node] = cell = added(held[line])
-                if above and above not in held:
+                found[node] = cell = held[line]
+                if above in held:
+                    held[above] = plus(held[above], cell)
+                elif above:
+                    held[above] = cell
                     by_depth[depth - 1].append(above)
-                if above:
-                    held[above].append(cell)
     return found
 
 
-def added(cells: Collection[Cell]) -> Cell:
+def plus(one: Cell, other: Cell) -> Cell:
     """Their sum, exact in the context of sums."""
-    return Cell(
-        sum(cell.live for cell in cells),
-        sum(cell.told for cell in cells),
-        sum((cell.value for cell in cells), Decimal(0)),
-    )
+    return Cell(one.live + other.live, one.told + other.told, one.value + other.value)
 
 
 def less(cell: Cell) -> Cell:

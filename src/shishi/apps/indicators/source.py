@@ -63,7 +63,7 @@ class LedgerSource:
 
     def marks_on(self, table: str, entries: Collection[UUID]) -> Iterator[Mark]:
         """Every mark on the entries."""
-        return assurance.marks_on(entries)
+        return assurance.marks_on(entries) if assurance.standing(table)[0] else iter(())
 
     def referring(self, table: str, via: str, targets: Collection[UUID]) -> frozenset[UUID]:
         """Entries of ``table`` that ever referred to one of ``targets``."""
