@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import time
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -104,19 +102,3 @@ def test_every_file_of_a_pack_fits_the_schema_for_editors() -> None:
                 assert read is not None
                 tree = json.loads(json.dumps(typed(read.tree), default=str))
                 assert not [error.message for error in validator.iter_errors(tree)], file
-
-
-def test_every_seed_figure_is_computed_by_an_indicator_or_told_as_a_fact() -> None:
-    packs = {pack.name: pack for pack in map(load_pack, FOLDERS)}
-    with (REPOSITORY / "reference" / "seed-figures.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert len({row["id"] for row in rows}) == len(rows)
-    for row in rows:
-        pack = packs[row["programme"].rpartition("/")[0]]
-        programme = next(item for item in pack.programmes if item.name == row["programme"])
-        if row["indicator"]:
-            assert programme.indicator(row["indicator"]).unit == row["unit"], row["id"]
-            assert Decimal(row["value"]) >= 0
-        elif row["id"] not in {claim.id for item in pack.programmes for claim in item.published}:
-            fact = next(item for item in pack.facts if item.id == row["id"])
-            assert fact.value == row["value"], row["id"]

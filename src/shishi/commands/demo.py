@@ -84,7 +84,7 @@ def _document(item: Compared) -> dict[str, object]:
         "programme": item.expected.programme,
         "indicator": item.expected.indicator or None,
         "statement": item.expected.statement,
-        "as_of": item.expected.as_of.isoformat(),
+        "as_of": item.expected.as_of.isoformat() if item.expected.as_of else None,
         "article": item.expected.printed,
         "computed": None if item.computed is None else format(item.computed, "f"),
         "printed": item.printed,

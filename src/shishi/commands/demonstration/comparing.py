@@ -8,8 +8,8 @@ from pathlib import Path
 
 from shishi.apps.accounts.selectors import person_named
 from shishi.apps.indicators.selectors import Asked, Reckoning
-from shishi.commands.demonstration.figures import Compared, ExpectedFigure, compare, expected_figures
-from shishi.core.divisions import normalise
+from shishi.apps.programmes.selectors import packs
+from shishi.commands.demonstration.figures import Compared, ExpectedFigure, compare, expected_figures, promised
 from shishi.core.errors import Misuse
 from shishi.core.indicators import Indicator
 
@@ -21,14 +21,16 @@ def compare_all(path: Path) -> list[Compared]:
     reckonings: dict[Asked, Reckoning] = {}
 
     def answer(item: ExpectedFigure) -> tuple[Indicator | None, Decimal | None]:
-        if not item.indicator:
+        if item.as_of is None:
             return None, None
-        asked = Asked(item.programme, item.as_of, division=normalise(item.division))
+        asked = Asked(item.programme, item.as_of, division=item.division)
         try:
             reckoning = reckonings.setdefault(asked, Reckoning(person, asked, datetime.now(UTC)))
             indicator = reckoning.programme.indicator(item.indicator)
         except (Misuse, KeyError):
             return None, None
+        if item.of_target:
+            return promised(reckoning.programme, item.indicator, item.division)
         return indicator, reckoning.figure(indicator, reckoning.nodes()[0]).value
 
-    return [compare(item, *answer(item)) for item in expected_figures(path)]
+    return [compare(item, *answer(item)) for item in expected_figures(path, packs())]
