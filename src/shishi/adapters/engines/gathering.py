@@ -74,11 +74,15 @@ NONE = Gathered(pa.array([], pa.string()), pa.array([], pa.int64()))
 
 def gathered(rows: pa.Table, questions: Sequence[Question], lines: Lines, added: int) -> list[Gathered]:
     """The answers in the rows of ``gathering_sql.gathered_query``."""
-    found = []
+    found, parts = [], dict[int, tuple[pa.Array, pa.Table]]()
     for place, question in enumerate(questions):
         apart = question.indicator.measure is Measure.DISTINCT
-        own = rows.filter(pc.equal(rows["number"], place if apart else added)).combine_chunks()
-        found.append(Gathered(lines.names.take(own["node"]), own["told" if apart else f"a{place}"]))
+        number = place if apart else added
+        if number not in parts:
+            own = rows.filter(pc.equal(rows["number"], number)).combine_chunks()
+            parts[number] = lines.names.take(own["node"]), own
+        nodes, own = parts[number]
+        found.append(Gathered(nodes, own["told" if apart else f"a{place}"]))
     return found
 
 
