@@ -8,7 +8,7 @@ from typing import Any
 
 from shishi.adapters.crypto import Cipher
 from shishi.adapters.spreadsheets.base import Block
-from shishi.apps.ledger.sealing import document_of, fingerprint, looks_masked, purpose_of, text_of
+from shishi.apps.ledger.sealing import Cell, document_of, fingerprint, looks_masked, purpose_of, seal_text, text_of
 from shishi.apps.ledger.standing import State
 from shishi.core.checking import Place
 from shishi.core.columns import ColumnReader, stored_column
@@ -80,6 +80,14 @@ class TypedBlock:
                 self.forgotten += 1
                 for texts in self.plain.values():
                     texts[at] = None
+
+    def cells(self, at: int, cipher: Cipher) -> dict[str, Cell]:
+        """The cells that a row without masks brings; not of one that was forgotten."""
+        found: dict[str, Any] = {**dict.fromkeys(self.names), **document_of(self.documents[at])}
+        for name, texts in self.plain.items():
+            if (text := texts[at]) is not None:
+                found[name] = seal_text(self.table, self.table.by_name[name], str(text), cipher)
+        return found
 
     def row(self, at: int) -> TypedRow:
         """One row with its values; one that was forgotten says nothing but what is held, so it has none."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from shishi.adapters.crypto import Cipher
 from shishi.apps.accounts.models import Person
@@ -18,7 +19,7 @@ from shishi.apps.ledger.sealing import Cell, Packed, decode, mask_of, seal, type
 from shishi.apps.ledger.selectors import referring
 from shishi.apps.ledger.standing import Standing, State, held_rows
 from shishi.core.calendars import day_of
-from shishi.core.checking import RowContext, check_row
+from shishi.core.checking import Place, RowContext, check_row
 from shishi.core.divisions import Division, DivisionTree, covers, normalise
 from shishi.core.errors import Issue
 from shishi.core.evaluation import Moments
@@ -79,6 +80,16 @@ def _parts(rows: TypedRows | Sequence[TypedRow]) -> Iterator[TypedBlock | Sequen
         yield from (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
 
 
+class _Opened(NamedTuple):
+    """A row that is opened; ``values`` only when it has to be checked."""
+
+    key: str
+    cells: Mapping[str, Cell]
+    place: Place
+    explanation: str
+    values: TypedRow | None = None
+
+
 class _Comparing:
     """One hand-in being compared, some rows at a time."""
 
@@ -110,8 +121,14 @@ class _Comparing:
         self._take(opened, block, look, states)
 
     def _take(self, opened: Sequence[int], block: TypedBlock, look: set[int], states: Mapping[str, State]) -> None:
-        rows = [(block.row(at), at in look) for at in opened]
-        self._open(rows, [states[row.key] for row, _ in rows if row.key in states])
+        rows = [self._looked_at(block.row(at)) if at in look else self._brought(block, at) for at in opened]
+        self._open(rows, [states[row.key] for row in rows if row.key in states])
+
+    def _looked_at(self, row: TypedRow) -> _Opened:
+        return _Opened(row.key, seal(self._table, row.values, self._cipher), row.place, row.explanation, row)
+
+    def _brought(self, block: TypedBlock, at: int) -> _Opened:
+        return _Opened(block.keys[at], block.cells(at, self._cipher), block.place(at), block.explanation(at))
 
     def take_rows(self, rows: Sequence[TypedRow]) -> None:
         """Open all of them."""
@@ -120,21 +137,20 @@ class _Comparing:
         keys = {row.key for row in rows} - {""}
         self._seen |= keys
         states = self._standing.of(keys)
-        self._open([(row, True) for row in rows], [states[key] for key in keys if key in states])
+        self._open([self._looked_at(row) for row in rows], [states[key] for key in keys if key in states])
 
-    def _open(self, rows: Sequence[tuple[TypedRow, bool]], states: Iterable[State]) -> None:
-        """Compare rows one by one; those that are marked are checked too."""
+    def _open(self, rows: Sequence[_Opened], states: Iterable[State]) -> None:
+        """Compare rows one by one; those that may have a fault are checked too."""
         rest = held_rows(states)
         held = {key: replace(row, cells=_open_cells(row)) for key, row in rest.items()}
         incoming: list[Incoming] = []
-        for row, checked in rows:
+        for row in rows:
             before = held.get(row.key)
-            if checked:
-                self._check(row, before)
+            if row.values is not None:
+                self._check(row.values, before)
             self._check_division_before(row, before)
             if row.key:
-                cells = seal(self._table, row.values, self._cipher)
-                incoming.append(Incoming(row.key, cells, row.place.sheet, row.place.row, row.explanation))
+                incoming.append(Incoming(row.key, row.cells, row.place.sheet, row.place.row, row.explanation))
         self._changes += (_packed(item, rest) for item in reconcile(held, incoming, Mode.MERGE))
 
     def _check(self, row: TypedRow, before: Held | None) -> None:
@@ -144,14 +160,14 @@ class _Comparing:
         division = str(whole.get(self._table.division_field) or "")
         self._divisions.add(division)
         if division and not self._is_reached(division):
-            self._issues.append(_out_of_reach(self._table, row, division))
+            self._issues.append(_out_of_reach(self._table, row.place, division))
 
-    def _check_division_before(self, row: TypedRow, before: Held | None) -> None:
+    def _check_division_before(self, row: _Opened, before: Held | None) -> None:
         """A row is taken out of one division and put into another only by somebody who reaches both."""
         division = str(_cells(before).get(self._table.division_field) or "")
-        now = row.values.get(self._table.division_field, division)
+        now = row.cells.get(self._table.division_field, division)
         if division and division != now and not self._is_reached(division):
-            self._issues.append(_out_of_reach(self._table, row, division))
+            self._issues.append(_out_of_reach(self._table, row.place, division))
 
     def _is_reached(self, division: str) -> bool:
         if division not in self._reached:
@@ -249,9 +265,9 @@ def _asked(hand_in: HandIn) -> str:
     return hand_in.division or normalise(hand_in.programme.division)
 
 
-def _out_of_reach(table: Table, row: TypedRow, division: str) -> Issue:
+def _out_of_reach(table: Table, place: Place, division: str) -> Issue:
     message = f"“{division}”不在您的权限范围内。请删去这一行，或由该地的人员报送。"
-    return row.place.issue("out_of_reach", message, table.division_field)
+    return place.issue("out_of_reach", message, table.division_field)
 
 
 def _absent_columns(table: Table, present: Collection[str]) -> Iterator[Issue]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import connection
@@ -13,6 +15,11 @@ from django.db.models import Model
 from shishi.apps.audit.chain import canonical
 from shishi.apps.ledger.models import Link, RevisionRow
 from shishi.apps.ledger.selectors import digest_of_revision
+
+_COLUMNS = tuple(item.attname for item in RevisionRow._meta.concrete_fields)
+_DOCUMENTS = [_COLUMNS.index(name) for name in ("cells", "settled")]
+_IDENTITIES = [_COLUMNS.index(name) for name in ("entry", "batch_id")]
+_TIMES = [_COLUMNS.index(name) for name in ("effective_on", "recorded_at")]
 
 
 @dataclass(slots=True)
@@ -42,10 +49,9 @@ def insert_lines(lines: Sequence[Line], references: Sequence[str]) -> list[str]:
     """Insert revisions, and a link for each cell of the fields ``references``; returns the digests in order."""
     for line in lines:
         line.digest = digest_of_revision(line)
-    columns = [item.attname for item in RevisionRow._meta.concrete_fields]
-    _insert(RevisionRow, columns, ([_stored(getattr(line, name)) for name in columns] for line in lines))
+    _insert(RevisionRow, _COLUMNS, _rows(lines))
     links = [
-        (line.sequence, name, _stored(UUID(str(line.cells[name]))))
+        (line.sequence, name, str(line.cells[name]).replace("-", ""))  # a UUID in the form that every store takes
         for line in lines
         for name in references
         if line.cells.get(name)
@@ -54,17 +60,24 @@ def insert_lines(lines: Sequence[Line], references: Sequence[str]) -> list[str]:
     return [line.digest for line in lines]
 
 
-def _stored(value: object) -> object:
-    """The form in which the store takes a value."""
-    if isinstance(value, Mapping):
-        return canonical(value).decode()
-    if connection.vendor == "postgresql":
-        return value
-    if isinstance(value, UUID):
-        return value.hex
-    if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    return value.isoformat() if isinstance(value, date) else value
+def _rows(lines: Iterable[Line]) -> Iterator[list[object]]:
+    """The lines as the store takes them, column by column."""
+    native, of_line = connection.vendor == "postgresql", attrgetter(*_COLUMNS)
+    for line in lines:
+        row = list(of_line(line))
+        for at in _DOCUMENTS:
+            row[at] = canonical(row[at]).decode()
+        if not native:
+            for at in _IDENTITIES:
+                row[at] = row[at].hex
+            for at in _TIMES:
+                row[at] = _in_sqlite(row[at])
+        yield row
+
+
+@lru_cache(maxsize=8)
+def _in_sqlite(time: date | datetime) -> object:
+    return connection.ops.adapt_datetimefield_value(time) if isinstance(time, datetime) else time.isoformat()
 
 
 def _insert(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -16,7 +16,7 @@ from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
 from shishi.apps.audit import chain
 from shishi.apps.ledger.models import Batch, Link, Receipt, RevisionRow
-from shishi.apps.ledger.sealing import chained, decode, fingerprint, typed
+from shishi.apps.ledger.sealing import chained_document, decode, fingerprint, typed
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
 from shishi.core.errors import Misuse
@@ -254,7 +254,7 @@ def digest_of_revision(row: Stored | RevisionRow) -> str:
             row.recorded_at.isoformat(timespec="microseconds"),
             row.key,
             row.division,
-            chained(decode(row.cells)),
+            chained_document(row.cells),
             row.sheet,
             row.row,
             row.voids,
@@ -278,7 +278,7 @@ def digest_of_batch(identifier: str) -> str | None:
 def _digest_if_alike(row: RevisionRow) -> str:
     """The digest of a revision; of one whose fingerprint is not that of its cells, another one: a hand-in would be taken
     for what it does not say."""
-    alike = row.fingerprint in (None, fingerprint(chain.canonical(chained(decode(row.cells)))))
+    alike = row.fingerprint in (None, fingerprint(chain.canonical(chained_document(row.cells))))
     return digest_of_revision(row) if alike else chain.digest(row.fingerprint)
 
 

@@ -17,7 +17,7 @@ from shishi.apps.audit import chain
 from shishi.apps.audit.services import record
 from shishi.apps.ledger.inserting import Line, insert_lines
 from shishi.apps.ledger.models import Batch, LedgerSequence, Receipt, RevisionRow
-from shishi.apps.ledger.sealing import Packed, chained, decode, document_of, fingerprint
+from shishi.apps.ledger.sealing import Packed, chained_document, document_of, fingerprint
 from shishi.apps.ledger.selectors import digest_of_facts
 from shishi.core.calendars import day_of
 from shishi.core.divisions import normalise
@@ -168,7 +168,7 @@ def _line(
         row=change.incoming.row if change.incoming else None,
         settled=change.settled(table.groups, sequence),
         explanation=change.incoming.explanation if change.incoming else "",
-        fingerprint=fingerprint(chain.canonical(chained(decode(document)))) if document else None,
+        fingerprint=fingerprint(chain.canonical(chained_document(document))) if document else None,
     )
 
 
