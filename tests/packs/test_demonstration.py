@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
 
+from shishi.adapters.engines.base import RevisionTexts
 from shishi.adapters.engines.reference import ReferenceEngine
 from shishi.commands.demonstration.figures import compare, expected_figures
 from shishi.commands.demonstration.hand_ins import clerks, hand_ins
@@ -88,6 +89,9 @@ class Ledger:
 
     def revisions(self, table: str, after_sequence: int) -> Iterator[Revision]:
         return iter(self.held[table])
+
+    def texts(self, table: str, after_sequence: int, up_to: int) -> Iterator[RevisionTexts]:
+        return iter(())  # the reference asks for revisions
 
     def marks(self, table: str, after_sequence: int) -> Iterator[Mark]:
         return iter(())
