@@ -12,7 +12,7 @@ LOCK_ARGS ?=
 
 FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
-.PHONY: help setup demo serve test e2e test-spark test-postgres kills kills-postgres zoo bench-setup bench-rollup bench-country lint format check lock docs readme clean
+.PHONY: help setup demo serve test e2e test-spark test-postgres kills kills-postgres zoo bench-setup bench-import bench-rollup bench-country lint format check lock docs readme clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -67,6 +67,9 @@ bench-setup: setup ## What the benches measure against (pandas, SQLAlchemy, djan
 
 bench-rollup: bench-setup ## The roll-up beside hand-written SQL, PostgreSQL, an ORM and pandas (ROWS=1000000)
 	@tools/postgres.sh $(BIN)/shishi bench rollup --rows $(or $(ROWS),1000000)
+
+bench-import: bench-setup ## A large workbook beside a bare read, pandas and django-import-export (ROWS=500000)
+	@$(BIN)/shishi bench import --rows $(or $(ROWS),500000)
 
 bench-country: setup ## Ten million rows of three revisions each, eight indicators, five levels, in 6 GiB (ROWS=10000000)
 	@$(BIN)/shishi bench country --rows $(or $(ROWS),10000000)

@@ -33,13 +33,14 @@ _LOOK_EACH = 0.05
 _PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def prepare(data: str, first: str) -> Told:
-    """A store of its own in the folder ``data``: the tables, their parents, and the workbook ``first``. The seconds are
-    those of ``first``."""
+def prepare(data: str, first: str, rows: int) -> Told:
+    """A store of its own in the folder ``data``: the tables, as many parents as ``rows`` homes refer to, and the workbook
+    ``first``. The seconds are those of ``first``."""
     folder = Path(data)
     _shishi(folder, "init")
     _install(folder)
     for table, mark, many in ((PROJECTS, "XM", PROJECTS_HELD), (BUILDINGS, "LD", BUILDINGS_HELD)):
+        many = min(many, rows)
         path = folder / f"{table.short}.xlsx"
         write_workbook(path, table, parents(many, mark), many)
         _import(folder, table, path)
@@ -163,6 +164,7 @@ def django_import_export(file: str, data: str, rows: int) -> Told:
     resource = _resource(rows)
     begun = time.perf_counter()
     dataset = XLSX().create_dataset(Path(file).read_bytes())
+    dataset.headers = [item.name for item in HOMES.fields]
     result = resource.import_data(dataset, raise_errors=True, use_transactions=True)
     return Told(time.perf_counter() - begun, rows, {"revised": result.totals["update"]})
 
@@ -183,7 +185,7 @@ def _resource(rows: int) -> Any:
     from import_export import fields, resources
     from import_export.widgets import ForeignKeyWidget
 
-    meta = type("Meta", (), {"app_label": "bench"})
+    meta = type("Meta", (), {"app_label": "import_export"})
     named: dict[str, Any] = {"code": models.CharField(max_length=20, unique=True), "name": models.TextField()}
     parent: dict[str, Any] = {
         name: type(name, (models.Model,), {**named, "__module__": __name__, "Meta": meta})
@@ -204,17 +206,20 @@ def _resource(rows: int) -> Any:
         model.objects.bulk_create(model(code=row[0], name=row[2]) for row in parents(many, mark))
     _hold(home, parent, rows)
     declared: dict[str, Any] = {
-        item.name: fields.Field(item.name, item.title, **_widget(item.name, parent, ForeignKeyWidget))
-        for item in HOMES.fields
+        name.lower(): fields.Field(name.lower(), name.lower(), widget=ForeignKeyWidget(model, "code"))
+        for name, model in parent.items()
     }
-    options = {"model": home, "import_id_fields": ("number",), "skip_unchanged": True, "fields": tuple(declared)}
-    declared["Meta"] = type("Meta", (), options)
+    names = tuple(item.name for item in HOMES.fields)
+    options = {"model": home, "import_id_fields": ("number",), "skip_unchanged": True, "fields": names}
+    declared |= {"Meta": type("Meta", (), options), "before_import_row": _days_of}
     return type("HomeResource", (resources.ModelResource,), declared)()
 
 
-def _widget(name: str, parent: dict[str, Any], widget: Any) -> dict[str, Any]:
-    model = parent.get(name.capitalize())
-    return {"widget": widget(model, "code")} if model else {}
+def _days_of(resource: object, row: dict[str, Any], **more: object) -> None:
+    """A day cell comes as a moment."""
+    for item in HOMES.fields:
+        if item.type is FieldType.DATE:
+            row[item.name] = row[item.name].date()
 
 
 def _model_field(models: Any, kind: FieldType) -> Any:

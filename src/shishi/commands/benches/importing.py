@@ -54,7 +54,7 @@ def _measured(folder: Path, rows: int, sample: int) -> Outcome:
     given = {"data": str(folder / "data")}
     second = str(files["second"])
     peers = [
-        Peer(FIRST, f"{_PEERS}:prepare", {**given, "first": str(files["first"])}),
+        Peer(FIRST, f"{_PEERS}:prepare", {**given, "first": str(files["first"]), "rows": rows}),
         Peer(OURS, f"{_PEERS}:ours", {**given, "file": second}),
         Peer(BARE, f"{_PEERS}:bare_read", {"file": second}),
         Peer(PANDAS, f"{_PEERS}:pandas_script", {"file": second, "data": str(folder)}, ("pandas",)),
