@@ -8,9 +8,11 @@ The engine's own queries say what every row adds, so that there is one meaning; 
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, localcontext
@@ -188,7 +190,8 @@ class Look:
                     return self._follow(cubes, shape, kept, heads)
                 except UnfollowableError:
                     pass
-            self._build(cubes, shape)
+            with _uncollected():
+                self._build(cubes, shape)
 
     def _build(self, cubes: Cubes, shape: Shape) -> None:
         """From everything that is held, through the column store."""
@@ -210,7 +213,7 @@ class Look:
                     counted = asked.distinct(lines)
                     cells = {node: replace(cell, value=counted.get(node, Decimal(0))) for node, cell in cells.items()}
                     cubes.put_pairs(number, asked.pairs(lines))
-            cubes.put_cells(number, cells.items())
+            cubes.put_cells(number, sorted(cells.items(), key=lambda item: item[0]))
             cubes.settle(number, {name: parts.head for name, parts in opened.items()}, latest_by)
 
     def _follow(self, cubes: Cubes, shape: Shape, kept: Kept, heads: Mapping[str, int]) -> None:
@@ -289,6 +292,18 @@ def _without(cubes: Cubes, number: int, value: str, line: str) -> list[str]:
         line, _, node = line.rpartition(STROKE)
         nodes.append(node)
     return nodes
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A million small things are made here and no cycle among them: looking for one again and again takes longest."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _cell(amount: Amount) -> Cell:
