@@ -143,7 +143,7 @@ class DivisionTree:
     them; a malformed one raises ``Misuse``.
     """
 
-    __slots__ = ("_children", "_earlier", "_kin", "_names", "_units")
+    __slots__ = ("__weakref__", "_children", "_earlier", "_kin", "_names", "_units")
 
     def __init__(self, units: Iterable[Division], changes: Iterable[_Change] = ()) -> None:
         self._units: dict[str, Division] = {COUNTRY: Division(COUNTRY, COUNTRY_NAME, Level.COUNTRY)}

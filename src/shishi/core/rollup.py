@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from decimal import Context, Decimal, localcontext
 from typing import Protocol
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY, DivisionTree
@@ -48,6 +49,8 @@ EXACT = Context(prec=200)
 """The context of sums: Python's own would round at 28 digits."""
 
 _OPEN = date.min
+_LINES: WeakKeyDictionary[DivisionTree, dict[tuple[str, date], tuple[str, ...]]] = WeakKeyDictionary()
+"""What lies above each code, kept as long as its tree: every indicator climbs the same ways."""
 
 
 class Leaves(Protocol):
@@ -122,7 +125,12 @@ def total(values: Iterable[Decimal]) -> Decimal:
 
 def nodes_above(tree: DivisionTree, code: str, on: date) -> tuple[str, ...]:
     """The nodes for which a raw code counts, the country first; one that has no place counts for the country only."""
-    return tuple(unit.code for unit in tree.lineage(code, on)) or (COUNTRY,) if code else (COUNTRY,)
+    known = _LINES.setdefault(tree, {})
+    found = known.get((code, on))
+    if found is None:
+        found = tuple(unit.code for unit in tree.lineage(code, on)) or (COUNTRY,) if code else (COUNTRY,)
+        known[code, on] = found
+    return found
 
 
 def ratio(indicator: Indicator, above: Decimal | None, below: Decimal | None) -> Amount:

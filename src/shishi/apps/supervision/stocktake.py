@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -84,12 +84,8 @@ def run_day(
     drafted = draft_notices(programme, as_of, by=by, at=at, demonstration=demonstration)
     with transaction.atomic():
         root = close_day(at)
-    orders = []
-    for place in divisions or ("",):
-        asked = Asked(programme=programme.name, as_of=as_of, known_at=known_at, division=place)
-        mine = tuple(item for item in findings if not place or covers(place, item.division))
-        proof = Proof(as_of, root.root)
-        orders += [Order(asked, kind, mine, proof, demonstration) for kind in due_kinds(programme, as_of)]
+    common = _Orders(programme, as_of, known_at, findings, Proof(as_of, root.root), demonstration)
+    orders = [order for place in divisions or ("",) for order in common.of(place)]
     told = write_briefs(orders, by=by, at=at, progress=progress)
     errata = [
         write_erratum(brief, _later(order, at), by=by, at=at)
@@ -108,6 +104,25 @@ def run_day(
         written=sum(made for _, made in told),
         errata=tuple(item for item in errata if item),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Orders:
+    """What all briefs of a day have in common."""
+
+    programme: Programme
+    as_of: date
+    known_at: datetime
+    findings: tuple[Finding, ...]
+    proof: Proof
+    demonstration: bool
+
+    def of(self, place: str) -> Iterator[Order]:
+        """The briefs that fall due for one division (empty: the programme's own), with its own findings."""
+        asked = Asked(self.programme.name, self.as_of, known_at=self.known_at, division=place)
+        mine = tuple(item for item in self.findings if not place or covers(place, item.division))
+        for kind in due_kinds(self.programme, self.as_of):
+            yield Order(asked, kind, mine, self.proof, self.demonstration)
 
 
 def findings_within(

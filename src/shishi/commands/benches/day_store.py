@@ -19,9 +19,10 @@ from shishi.apps.programmes.selectors import programme_named
 from shishi.apps.programmes.services import install_pack
 from shishi.core.assurance import Basis
 from shishi.core.calendars import moment_of
-from shishi.core.divisions import COUNTRY, DivisionTree, Level
+from shishi.core.divisions import COUNTRY, DivisionTree, Level, level_of
 from shishi.core.ledger import Change, Held, Incoming, Mode, RevisionKind
 from shishi.core.provenance import Door
+from shishi.core.rollup import amounts
 from shishi.core.tables import Table
 from shishi.packs.loading import load_pack
 
@@ -205,19 +206,15 @@ def _write_pack(folder: Path, tree: DivisionTree, villages: Sequence[str], rows:
 def figures_of_all_levels(person: Person) -> dict[str, int]:
     """How many figures there are of every level. From the county upwards each with target, expected value, three bases
     and reporting, as the command lists them; below it the reported numbers of every street and village with rows."""
-    made = {}
-    for level in Level:
-        reckoning = Reckoning(person, Asked(NAME, LAST, AT, level=level), AT)
-        if level <= Level.COUNTY:
-            made[level.name.lower()] = len(reckoning.figures())
-            continue
-        nodes = reckoning.nodes()
-        amounts = (
-            reckoning.amount(indicator, unit.code, Basis.REPORTED)
-            for indicator in reckoning.programme.indicators
-            for unit in nodes
-        )
-        made[level.name.lower()] = sum(amount is not None for amount in amounts)
+    made = {level.name.lower(): 0 for level in Level}
+    for level in (item for item in Level if item <= Level.COUNTY):
+        made[level.name.lower()] = len(Reckoning(person, Asked(NAME, LAST, AT, level=level), AT).figures())
+    reckoning = Reckoning(person, Asked(NAME, LAST, AT), AT)
+    for indicator in reckoning.programme.indicators:
+        question = reckoning.question(indicator, Basis.REPORTED)
+        for node in amounts(reckoning.engine, question, reckoning.climbing, LAST):
+            level = level_of(node)
+            made[level.name.lower()] += level > Level.COUNTY
     return made
 
 
