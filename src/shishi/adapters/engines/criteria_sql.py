@@ -46,6 +46,8 @@ _SIGNS = {
     Operator.BEFORE: "<",
 }
 _UNKNOWN = "NULL::BOOLEAN"
+OUTERMOST = "t"
+"""The alias of a row of the table that is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,15 @@ class _Side:
 
 @dataclass
 class Compilation:
-    """One query in the making: what is bound, and which columns of which tables (by full name) it needs."""
+    """One query in the making: what is bound, which columns of which tables (by full name) it needs, and the relations
+    ``tie_n (entry, answer)`` that rows of the asked table (``OUTERMOST``) are joined with as ``kn``."""
 
     tables: Mapping[str, Table]
     moments: Moments
     dialect: Dialect = DUCKDB
     bound: dict[str, object] = field(default_factory=dict)
     needed: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    ties: list[str] = field(default_factory=list)
 
     def bind(self, value: object) -> str:
         """A placeholder for ``value``."""
@@ -110,12 +114,20 @@ class Compilation:
         other = self.tables[name]
         condition = self.condition(where, other, inner)
         decisive, settled = ("NOT ", "FALSE") if quantifier is Quantifier.ALL else ("", "TRUE")
-        over = (
-            f"(SELECT CASE WHEN count(*) FILTER (WHERE {decisive}answer) > 0 THEN {settled} "
-            f"WHEN count(*) FILTER (WHERE answer IS NULL) > 0 THEN NULL ELSE NOT {settled} END "
-            f"FROM (SELECT {condition} AS answer FROM {self.live(name)} AS {inner} "
-            f"WHERE {self.column(other, via, inner)} = {alias}.entry))"
+        via_column = self.column(other, via, inner)
+        answer = (
+            f"CASE WHEN count(*) FILTER (WHERE {decisive}answer) > 0 THEN {settled} "
+            f"WHEN count(*) FILTER (WHERE answer IS NULL) > 0 THEN NULL ELSE NOT {settled} END"
         )
+        rows = f"{self.live(name)} AS {inner} WHERE {via_column}"
+        if alias == OUTERMOST:
+            # Every row of the table is asked: grouped once and joined, which is cheaper than looked up for each.
+            tie = len(self.ties)
+            told = f"(SELECT {via_column} AS entry, {condition} AS answer FROM {rows} IS NOT NULL)"
+            self.ties.append(f"tie_{tie} AS (SELECT entry, {answer} AS answer FROM {told} GROUP BY entry)")
+            over = f"(CASE WHEN k{tie}.entry IS NULL THEN NOT {settled} ELSE k{tie}.answer END)"
+        else:
+            over = f"(SELECT {answer} FROM (SELECT {condition} AS answer FROM {rows} = {alias}.entry))"
         return f"(NOT {over})" if quantifier is Quantifier.NONE else over
 
     def _through(self, via: str, where: Criterion, table: Table, alias: str) -> str:

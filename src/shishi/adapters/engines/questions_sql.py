@@ -143,9 +143,16 @@ class _Compiling:
         return " AND ".join(conditions)
 
     def source(self) -> str:
-        """``t`` with its marks; ask after everything that ``belongs``."""
-        marked = (f" LEFT JOIN marked_{number} AS m{number} USING (entry)" for number in range(len(self.groups)))
-        return f"live_0 AS t{''.join(marked)}"
+        """``t`` with its marks and ties; ask after everything that ``belongs``."""
+        marked = (
+            f" LEFT JOIN marked_{number} AS m{number} ON m{number}.entry = t.entry"
+            for number in range(len(self.groups))
+        )
+        tied = (
+            f" LEFT JOIN tie_{number} AS k{number} ON k{number}.entry = t.entry"
+            for number in range(len(self.compiled.ties))
+        )
+        return f"live_0 AS t{''.join([*marked, *tied])}"
 
     def finished(self, relations: Sequence[str], select: str) -> Query:
         """The query of the relations, which may name the live rows and marks."""
@@ -153,7 +160,7 @@ class _Compiling:
         marked = [self._marked(number, group) for number, group in enumerate(self.groups)]
         live = _live_relations(self.compiled, question.as_of, question.known_at, self.facts)
         tables = tuple(self.compiled.tables[name] for name in self.compiled.needed)
-        sql = f"WITH {', '.join([*live, *marked, *relations])} {select}"
+        sql = f"WITH {', '.join([*live, *marked, *self.compiled.ties, *relations])} {select}"
         return Query(sql, self.compiled.bound, tables, bool(self.groups))
 
     def _marked(self, number: int, group: str) -> str:
