@@ -315,7 +315,8 @@ def reports(table: str, as_of: date, known_at: datetime | None, start: date, end
 
 
 def _reports(table: str, as_of: date, known_at: datetime | None, start: date, end: date) -> dict[str, Reported]:
-    undone, receipts = Batch.objects.filter(undoes__isnull=False), Receipt.objects.filter(table=table, as_of__lte=as_of)
+    undone = Batch.objects.filter(undoes__isnull=False)
+    receipts = Receipt.objects.filter(table=table, as_of__lte=as_of)
     if known_at:
         undone, receipts = undone.filter(recorded_at__lte=known_at), receipts.filter(recorded_at__lte=known_at)
     standing = receipts.exclude(batch__in=undone.values("undoes")).order_by().values("division")

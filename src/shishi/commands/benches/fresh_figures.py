@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from statistics import quantiles
 from typing import TYPE_CHECKING
 
 from shishi.commands.benches.alone import Told, timed
-from shishi.commands.benches.fresh_store import DAY, NAME, RECORDED, begin, fill, hand_in_homes, hand_in_visits
+from shishi.commands.benches.fresh_store import DAY, NAME, RECORDED, begin, fill, hand_in_homes, hand_in_visits, stored
 from shishi.core.assurance import Basis
 from shishi.core.divisions import COUNTRY, Level
 from shishi.core.errors import Refused
@@ -53,6 +54,7 @@ def measure_fresh(rows: int, news: int) -> Told:
         begun = time.perf_counter()
         _every_level(person, now, (code,))
         took(f"{news:,} 行入库后各级可见：{kind}", begun)
+        _every_level(person, now, ())
     now += timedelta(minutes=1)
     begun = time.perf_counter()
     hand_in_visits(person, news, rows, now)
@@ -60,6 +62,7 @@ def measure_fresh(rows: int, news: int) -> Told:
     begun = time.perf_counter()
     _every_level(person, now, ("related",))
     took(f"{news:,} 行入库后各级可见：关联", begun)
+    _every_level(person, now, ())
     now = _hand_in(person, news, len(_KINDS), rows, now, took)
     begun = time.perf_counter()
     _every_level(person, now, ())
@@ -101,18 +104,18 @@ def _every_level(person: Person, now: datetime, indicators: tuple[str, ...]) -> 
 
 def _today(person: Person, now: datetime) -> dict[str, float]:
     """Median and 95th percentile of all eight indicators with their three truths, of one division of a level."""
-    from shishi.apps.divisions.models import Unit
     from shishi.apps.indicators.selectors import Asked, figures
 
     found: dict[str, float] = {}
     for level in Level:
-        units = Unit.objects.filter(level=level, placeholder=False, code__startswith="3").values_list("code", flat=True)
+        units = (
+            stored("divisions.Unit")
+            .objects.filter(level=level, placeholder=False, code__startswith="3")
+            .values_list("code", flat=True)
+        )
         codes = [COUNTRY] if level is Level.COUNTRY else list(units)
         sample = [codes[place * len(codes) // _TIMES] for place in range(_TIMES)]
-        taken = [
-            timed(lambda code=code: figures(person, Asked(NAME, DAY, division=code), at=now))[0]  # type: ignore[misc]
-            for code in sample
-        ]
+        taken = [timed(partial(figures, person, Asked(NAME, DAY, division=code), at=now))[0] for code in sample]
         cuts = quantiles(taken, n=20)
         name = "country" if level is Level.COUNTRY else level.name.lower()
         found |= {f"今天的数字 {name} 中位": cuts[9], f"今天的数字 {name} 95%": cuts[18]}

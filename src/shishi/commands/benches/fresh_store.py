@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from shishi.core.criteria import Compare, Operator, Quantifier, Related
@@ -102,6 +102,13 @@ _ENTRY = "printf('%08x000040008000%012x', mixed, i)"
 """Every home its own; ``mixed`` is a number of its own too, in no order."""
 
 
+def stored(name: str) -> Any:
+    """A model of an app. A bench may look where others ask selectors: it makes and measures what is stored."""
+    from django.apps import apps
+
+    return apps.get_model(name)
+
+
 def begin() -> Person:
     """A store in the data folder of this process, with the code list, the pack and an operator."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shishi.conf.settings")
@@ -131,11 +138,9 @@ def fill(rows: int) -> None:
     """Homes, visits, receipts: what hand-ins of the year so far would have left."""
     from django.db import connection, transaction
 
-    from shishi.apps.ledger.models import Batch, LedgerSequence
-
     visits = rows // _VISITED_EVERY
     with transaction.atomic(), connection.cursor() as cursor, _without_indexes():
-        batch = Batch.objects.create(
+        batch = stored("ledger.Batch").objects.create(
             table=HOMES.name,
             as_of=DAY,
             mode=Mode.MERGE,
@@ -155,7 +160,9 @@ def fill(rows: int) -> None:
         _fill_homes(cursor, batch.pk, rows, villages)
         _fill_visits(cursor, batch.pk, rows, visits)
         _fill_receipts(cursor, batch.pk)
-        LedgerSequence.objects.update_or_create(pk=1, defaults={"last": rows + visits, "recorded_at": RECORDED})
+        stored("ledger.LedgerSequence").objects.update_or_create(
+            pk=1, defaults={"last": rows + visits, "recorded_at": RECORDED}
+        )
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -205,7 +212,8 @@ def _fill_receipts(cursor: CursorWrapper, batch: UUID) -> None:
 
 
 def _count(first: int, last: int) -> str:
-    return f"WITH RECURSIVE counted(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM counted WHERE i < {last}) SELECT i FROM counted"
+    steps = f"SELECT {first} UNION ALL SELECT i + 1 FROM counted WHERE i < {last}"
+    return f"WITH RECURSIVE counted(i) AS ({steps}) SELECT i FROM counted"
 
 
 def _stored(moment: datetime) -> str:
@@ -217,9 +225,7 @@ def _without_indexes() -> Iterator[None]:
     """Indexes that are made in the end are made in order."""
     from django.db import connection
 
-    from shishi.apps.ledger.models import RevisionRow
-
-    indexes = RevisionRow._meta.indexes
+    indexes = stored("ledger.RevisionRow")._meta.indexes
     for index in indexes:
         connection.cursor().execute(f'DROP INDEX "{index.name}"')
     yield
@@ -231,13 +237,18 @@ def _without_indexes() -> Iterator[None]:
 
 def hand_in_homes(person: Person, many: int, turn: int, rows: int, at: datetime) -> None:
     """An accepted hand-in of so many rows: half are new, half are new revisions of what was there."""
-    from shishi.apps.divisions.models import Unit
     from shishi.apps.ledger.comparing import held_of
-    from shishi.apps.ledger.models import RevisionRow
 
-    codes = list(Unit.objects.filter(level=Level.VILLAGE, code__startswith="34").values_list("code", flat=True))
+    codes = list(
+        stored("divisions.Unit")
+        .objects.filter(level=Level.VILLAGE, code__startswith="34")
+        .values_list("code", flat=True)
+    )
     first = 1 + turn * many
-    found = {row.sequence: row for row in RevisionRow.objects.filter(sequence__range=(first, first + many // 2 - 1))}
+    found = {
+        row.sequence: row
+        for row in stored("ledger.RevisionRow").objects.filter(sequence__range=(first, first + many // 2 - 1))
+    }
     changes = []
     for number, row in sorted(found.items()):
         held = held_of(row)
@@ -254,9 +265,7 @@ def hand_in_homes(person: Person, many: int, turn: int, rows: int, at: datetime)
 
 def hand_in_visits(person: Person, many: int, rows: int, at: datetime) -> None:
     """An accepted hand-in of so many visits, each to another home that nobody had visited."""
-    from shishi.apps.ledger.models import RevisionRow
-
-    homes = RevisionRow.objects.filter(sequence__gt=rows // 2, sequence__lte=rows // 2 + many * 2)
+    homes = stored("ledger.RevisionRow").objects.filter(sequence__gt=rows // 2, sequence__lte=rows // 2 + many * 2)
     changes = []
     for number, entry in enumerate(list(homes.order_by("sequence").values_list("entry", flat=True))[::2]):
         cells = {"number": f"W{number:09d}", "place": "341802", "home": str(entry), "passed": True}
@@ -267,10 +276,11 @@ def hand_in_visits(person: Person, many: int, rows: int, at: datetime) -> None:
 def _write(table: Table, changes: list[Change], person: Person, at: datetime) -> None:
     from django.db import transaction
 
-    from shishi.apps.ledger.models import Batch
     from shishi.apps.ledger.writing import write_batch
 
-    batch = Batch(table=table.name, as_of=DAY, mode=Mode.MERGE, status="accepted", door="workbook", rows=len(changes))
+    batch = stored("ledger.Batch")(
+        table=table.name, as_of=DAY, mode=Mode.MERGE, status="accepted", door="workbook", rows=len(changes)
+    )
     batch.person = person.username
     with transaction.atomic():
         write_batch(batch, table, changes, by=person, at=at)
