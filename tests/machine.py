@@ -1,7 +1,7 @@
 """A machine in an office: a data folder, and processes of ``shishi`` that work on it.
 
-On SQLite the store lies in the folder. On PostgreSQL (``DATABASE_URL``, as ``make test-postgres`` sets it) every machine
-has a database of its own on that server, which is dropped with it.
+On SQLite the store lies in the folder. On PostgreSQL (``DATABASE_URL``, as ``make test-postgres`` sets it) every
+machine has a database of its own on that server, which is dropped with it.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def plainly(rows: list[dict[str, object]], mode: Mode) -> Outcome:
                 values[name] = None
         key = key_of(HOMES, values, cipher)
         before = held.get(key)
-        whole = {**typed(HOMES, before.cells if before else {}), **values}  # type: ignore[arg-type]  # cells of this app
+        whole = {**typed(HOMES, before.cells if before else {}), **values}  # type: ignore[arg-type]  # our own cells
         context = RowContext(Moments(DAY, None, None), Place(row=number), str(row["_explanation"]))
         faults |= {(issue.code, issue.row, issue.field) for issue in check_row(HOMES, whole, context)}
         sheet.append((values, Place(row=number)))
@@ -202,12 +202,13 @@ def _whole(rows: list[dict[str, object]]) -> list[dict[str, object]]:
 
 
 def test_what_was_written_while_a_workbook_was_read_counts(lived_in: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between reading and writing somebody else writes the same table: the workbook is compared with what stands then."""
+    """Between reading and writing somebody else writes the same table: the workbook
+    is compared with what stands then."""
     again = home("H1", "registered", area="88.50", citizen=CITIZEN, estate="E1")
     read_in, written = services.read_in, []
 
     def slowly(*words: object, **more: object) -> object:
-        read = read_in(*words, **more)  # type: ignore[arg-type]  # passed on
+        read = read_in(*words, **more)  # type: ignore[arg-type]  # they are passed on as they come
         if not written:
             written.append(True)
             monkeypatch.setattr(services, "read_in", read_in)

@@ -1,4 +1,5 @@
-"""``--engine spark`` from the command line: the same figures in one document, and a gentle word where it is not there."""
+"""``--engine spark`` from the command line: the same figures in one document, and a
+gentle word where it is not there."""
 
 from __future__ import annotations
 

@@ -95,7 +95,10 @@ def test_a_second_import_of_the_table_says_for_whom_it_waits_and_then_goes_on(st
 
 def test_who_waits_too_long_is_told_so(store: Store, tmp_path: Path) -> None:
     impatient = "from shishi.apps.ledger import turns; turns.WAIT_SECONDS = 0;"
-    code = f"import sys; from shishi.commands import main as m; m._start_django(); {impatient} sys.exit(m.main(sys.argv[1:]))"
+    code = (
+        "import sys; from shishi.commands import main as m; "
+        f"m._start_django(); {impatient} sys.exit(m.main(sys.argv[1:]))"
+    )
     with somebody_at_it(store):
         done = subprocess.run(
             [sys.executable, "-c", code, *importing(workbook(tmp_path / "third.xlsx", 30)), "--json"],

@@ -1,4 +1,5 @@
-"""Every number of the two articles is claimed once, by an indicator, a target or a fact, and prints as it was printed."""
+"""Every number of the two articles is claimed once, by an indicator, a target or a
+fact, and prints as it was printed."""
 
 from __future__ import annotations
 

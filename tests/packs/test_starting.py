@@ -19,7 +19,7 @@ THREE = {"back_streets": "背街小巷整治", "canteens": "老年食堂建设",
 
 def new(**other: object) -> NewPack:
     told = {"jurisdiction": "xuancheng", "year": 2022, "title": "宣城市2022年清单", "division": "341800"}
-    return NewPack(**(told | {"programmes": THREE} | other))  # type: ignore[arg-type]  # each test changes what it is about
+    return NewPack(**(told | {"programmes": THREE} | other))  # type: ignore[arg-type]  # changed by tests
 
 
 def test_a_list_of_three_new_promises_is_a_sound_pack_that_says_what_is_to_be_written(tmp_path: Path) -> None:

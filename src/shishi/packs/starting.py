@@ -177,7 +177,13 @@ indicators:
     assured_group: progress
     headline: true
   finish_rate:
-    {{title: 完成率, measure: ratio, numerator: finished, denominator: planned, unit: "%", scale: 2, printed: {{digits: 2}}}}
+    title: 完成率
+    measure: ratio
+    numerator: finished
+    denominator: planned
+    unit: "%"
+    scale: 2
+    printed: {{digits: 2}}
 
 # 目标任务：数量取自文件，写上文件名；没有核对的写 verified: false。例：
 # targets:

@@ -30,9 +30,9 @@ _LOOK_UP = 0.5
 def ask_child(
     *arguments: str, told: object = None, meanwhile: Callable[[], None] | None = None
 ) -> Generator[object, None, None]:
-    """The child's JSON lines without the closing one; ``told`` goes to its standard input as JSON, ``meanwhile`` is called
-    when it is at work. ``Refused`` when it refuses, is ended by a limit, or dies. Closing the iterator early ends the
-    child."""
+    """The child's JSON lines without the closing one; ``told`` goes to its standard input as JSON,
+    ``meanwhile`` is called when it is at work. ``Refused`` when it refuses, is ended by a limit, or dies.
+    Closing the iterator early ends the child."""
     with TemporaryFile() as given:
         given.write(json.dumps(told).encode())
         given.seek(0)

@@ -83,8 +83,8 @@ def too_large(why: str) -> Refused:
 
 
 def scan(path: Path, columns: int, told: Callable[[int, int], None] | None = None) -> Scan:
-    """Look into the file; ``columns`` is the last column (counted from 1) that may hold anything. ``told`` is called now
-    and then with the inflated bytes that were looked at, and how many there are."""
+    """Look into the file; ``columns`` is the last column (counted from 1) that may hold anything. ``told`` is called
+    now and then with the inflated bytes that were looked at, and how many there are."""
     size = path.stat().st_size
     if size > MAX_FILE:
         raise too_large(f"文件有 {size // 2**20} MiB，上限 {MAX_FILE // 2**20} MiB。")

@@ -53,8 +53,8 @@ def read_workbook(
 
 
 class Workbook:
-    """A workbook that is being read. ``corrected``: header text → field name, as a person said; ``remembered``: those of
-    them that were said before."""
+    """A workbook that is being read. ``corrected``: header text → field name, as a person said; ``remembered``:
+    those of them that were said before."""
 
     def __init__(
         self,

@@ -128,8 +128,8 @@ def _by_key(found: Iterable[tuple[str, State]]) -> dict[str, State]:
 
 
 def _resolved(rows: Iterable[Row]) -> Iterator[tuple[str, State, str]]:
-    """From each entry's revisions in the order of time: the key that it has on the day, and the one that it has at last,
-    where that is another one or the row is not there on the day."""
+    """From each entry's revisions in the order of time: the key that it has on the day, and the one that it has at
+    last, where that is another one or the row is not there on the day."""
     for entry, group in groupby(rows, itemgetter(0)):
         now: Row | None = None
         for row in group:

@@ -1,4 +1,5 @@
-"""Turns 轮次: one workbook of a table is received at a time. Whoever comes second waits and hears for whom, or is told so.
+"""Turns 轮次: one workbook of a table is received at a time. Whoever comes second waits
+and hears for whom, or is told so.
 
 The turn is the operating system's lock on a file in the data folder: it ends with the process, however that ends.
 """

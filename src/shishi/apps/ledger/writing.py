@@ -152,7 +152,7 @@ def _line(
     # A withdrawn row keeps its division so that reach can still be decided.
     cells = change.cells or (change.held.cells if change.held else {})
     division = cells.get(table.division_field)
-    document = document_of(Packed.of(change.cells).text)  # type: ignore[arg-type]  # the core treats cells as opaque values
+    document = document_of(Packed.of(change.cells).text)  # type: ignore[arg-type]  # opaque to the core
     return Line(
         sequence=sequence,
         table=table.name,

@@ -83,21 +83,14 @@ def run_day(
     record_findings(programme, findings, as_of=as_of, known_at=known_at, by=by, at=at)
     drafted = draft_notices(programme, as_of, by=by, at=at, demonstration=demonstration)
     with transaction.atomic():
-        root = close_day(at)
-    common = _Orders(programme, as_of, known_at, findings, Proof(as_of, root.root), demonstration)
+        root = close_day(at).root
+    common = _Orders(programme, as_of, known_at, findings, Proof(as_of, root), demonstration)
     orders = [order for place in divisions or ("",) for order in common.of(place)]
     told = write_briefs(orders, by=by, at=at, progress=progress)
-    errata = [
-        write_erratum(brief, _later(order, at), by=by, at=at)
-        for order, (brief, made) in zip(orders, told, strict=True)
-        if not made
-    ]
+    standing = (pair for pair in zip(orders, told, strict=True) if not pair[1][1])
+    errata = [write_erratum(brief, _later(order, at), by=by, at=at) for order, (brief, _) in standing]
     return Stocktake(
-        programme=programme,
-        as_of=as_of,
-        known_at=known_at,
-        root=root.root,
-        findings=findings,
+        *(programme, as_of, known_at, root, findings),
         drafted=drafted.notices,
         unaddressed=drafted.unaddressed,
         briefs=tuple(brief for brief, _ in told),

@@ -1,4 +1,5 @@
-"""Peers of a bench: each run in this very run, on this very machine, in a process of its own; a table and a document."""
+"""Peers of a bench: each run in this very run, on this very machine, in a process of
+its own; a table and a document."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ _GIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """``run`` is ``module:function``; it takes ``given`` (JSON) by name and returns ``alone.Told``. ``packages`` are the
-    modules that it needs; ``missing`` says what else is not there and how to have it (empty: nothing)."""
+    """``run`` is ``module:function``; it takes ``given`` (JSON) by name and returns ``alone.Told``. ``packages`` are
+    the modules that it needs; ``missing`` says what else is not there and how to have it (empty: nothing)."""
 
     name: str
     run: str
@@ -57,7 +58,8 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """``first`` divided by ``second`` (names of what was measured), in seconds; ``at_most`` or ``at_least`` is wanted."""
+    """``first`` divided by ``second`` (names of what was measured), in seconds;
+    ``at_most`` or ``at_least`` is wanted."""
 
     what: str
     first: str

@@ -1,4 +1,5 @@
-"""The store of ``bench day``: a national programme on the country's real tree, rows in every village, two report days."""
+"""The store of ``bench day``: a national programme on the country's real tree, rows
+in every village, two report days."""
 
 from __future__ import annotations
 
@@ -63,7 +64,8 @@ indicators:
   area: {title: 已办面积, measure: sum, table: items, field: area, where: {field: stage, at_least: finished}, unit: 平方米,
     scale: 2}
   households: {title: 户数, measure: distinct, table: items, field: household, unit: 户, direction: hold}
-  rate: {title: 办结率, measure: ratio, numerator: finished, denominator: planned, unit: "%", scale: 2, printed: {digits: 2}}
+  rate:
+    {title: 办结率, measure: ratio, numerator: finished, denominator: planned, unit: "%", scale: 2, printed: {digits: 2}}
   in_period:
     {title: 本期办结, measure: count, table: items, where: {field: stage, at_least: finished}, unit: 套, span: flow,
      by: finished_on}

@@ -101,7 +101,8 @@ def _by_hand(connection: duckdb.DuckDBPyConnection, files: dict[str, object]) ->
     )
     rows = connection.sql(every).to_arrow_table()
     told_apart = " UNION ALL ".join(
-        f"SELECT {node_at(digits)} AS node, count(DISTINCT owner) FILTER (WHERE {ISSUED}) AS a0 FROM standing GROUP BY 1"
+        f"SELECT {node_at(digits)} AS node, count(DISTINCT owner) FILTER (WHERE {ISSUED}) AS a0 "
+        "FROM standing GROUP BY 1"
         for digits in (0, *LEVELS)
     )
     distinct = connection.sql(told_apart).to_arrow_table()
@@ -150,7 +151,8 @@ def digests(columns: Mapping[str, tuple[Any, Any]], only: Sequence[str] = ()) ->
         for name, (nodes, values) in columns.items():
             connection.register("answer", pa.table({"node": nodes, "value": values}))
             (told,) = connection.sql(
-                "SELECT count(*) || ' ' || md5(string_agg(node || '=' || value::DECIMAL(38, 2)::VARCHAR, ',' ORDER BY node)) "
+                "SELECT count(*) || ' ' || "
+                "md5(string_agg(node || '=' || value::DECIMAL(38, 2)::VARCHAR, ',' ORDER BY node)) "
                 "FROM answer WHERE len($only) = 0 OR node IN $only",
                 params={"only": list(only)},
             ).fetchall()

@@ -72,8 +72,10 @@ def _load(connection: Any, folder: str, made: Made, cells: str) -> None:
         "CREATE TABLE homes (sequence bigint PRIMARY KEY, entry uuid NOT NULL, kind text NOT NULL, "
         "effective_on date NOT NULL, recorded_at timestamp NOT NULL, voids bigint, settled bigint, "
         f"{fields if cells == 'typed' else 'cells jsonb'});"
-        "CREATE TABLE marks (sequence bigint PRIMARY KEY, entry uuid, rank integer, effective_on date, recorded_at timestamp);"
-        "CREATE TABLE visits (sequence bigint PRIMARY KEY, home uuid, passed boolean, effective_on date, recorded_at timestamp)"
+        "CREATE TABLE marks "
+        "(sequence bigint PRIMARY KEY, entry uuid, rank integer, effective_on date, recorded_at timestamp);"
+        "CREATE TABLE visits "
+        "(sequence bigint PRIMARY KEY, home uuid, passed boolean, effective_on date, recorded_at timestamp)"
     )
     named = ", ".join(f"'{name}': \"field:{name}\"" for name in FIELDS)
     values = ", ".join(f'"field:{name}"' for name in FIELDS) if cells == "typed" else f"to_json({{{named}}})"

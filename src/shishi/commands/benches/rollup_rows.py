@@ -254,7 +254,8 @@ def _marks(made: Made, turn: int) -> str:
     on, known = START + timedelta(days=STEP * turn), made.recorded(turn) + timedelta(milliseconds=made.rows)
     sequence = f"{made.round_length * turn + made.rows} + i // 3 + 1"
     return (
-        f"SELECT sequence, {_standing(on, 'sequence')} AS standing, {_entry('home', 'i')} AS entry, 'stage' AS \"group\", "
+        f"SELECT sequence, {_standing(on, 'sequence')} AS standing, {_entry('home', 'i')} AS entry, "
+        "'stage' AS \"group\", "
         f"i // 3 % 3 AS rank, DATE '{on}' AS effective_on, TIMESTAMP '{known.replace(tzinfo=None)}' AS recorded_at "
         f"FROM (SELECT i, {sequence} AS sequence FROM $numbers WHERE i % 3 = 1)"
     )

@@ -1,5 +1,5 @@
-"""The same rows as different clerks would send them: our template, a sheet with title, serial numbers, 合计 and signature,
-a header of two rows, or a text file of an older system. Every one says that it is a demonstration."""
+"""The same rows as different clerks would send them: our template, a sheet with title, serial numbers, 合计 and
+signature, a header of two rows, or a text file of an older system. Every one says that it is a demonstration."""
 
 from __future__ import annotations
 

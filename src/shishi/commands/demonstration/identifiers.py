@@ -1,8 +1,8 @@
 """Identifiers that pass every check and can belong to nobody.
 
-A citizen number starts with 19, which has never been a province; a credit code names the place 999999, which does not
-exist; a real-estate unit lies in the cadastral district 999 of its county, which no county has; a telephone has the area
-code 000.
+A citizen number starts with 19, which has never been a province; a credit code names the place 999999,
+which does not exist; a real-estate unit lies in the cadastral district 999 of its county, which no county
+has; a telephone has the area code 000.
 """
 
 from __future__ import annotations
