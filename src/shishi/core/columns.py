@@ -97,8 +97,8 @@ def _text_reader(field: Field, lookups: Lookups) -> Callable[[Raw], Value]:
 
 
 def _number_reader(field: Field, lookups: Lookups) -> Callable[[Raw], Value]:
-    """A double below fifteen digits that a decimal of the field's scale turns into is that decimal: no shorter one
-    lies between two doubles."""
+    """A double that is written with no more decimals than the field keeps, and with at most fifteen digits, is that
+    decimal: no two such decimals turn into one double."""
     scale = scale_of(field)
     bound = 10.0 ** (_EXCEL_DIGITS - scale)
     low, high = _numeric(field.minimum), _numeric(field.maximum)
@@ -108,10 +108,10 @@ def _number_reader(field: Field, lookups: Lookups) -> Callable[[Raw], Value]:
         number: float = raw  # type: ignore[assignment]  # chosen by the type of the column
         if -bound < number < bound and number:
             text = f"{number:.{scale}f}"
-            if float(text) == number:
-                value = Decimal(text)
-                if (low is None or value >= low) and (high is None or value <= high):
-                    return int(number) if whole else value
+            value = Decimal(text)
+            held = (low is None or value >= low) and (high is None or value <= high)
+            if held and value == Decimal(repr(number)):
+                return int(number) if whole else value
         return parse(field, raw, lookups)
 
     return read
@@ -134,5 +134,5 @@ def stored_column(field: Field, values: list[Value]) -> list[Stored]:
     if field.type in _AS_THEY_ARE:
         return values  # type: ignore[return-value]  # these types are stored as they are
     if field.type is FieldType.DATE:
-        return [None if value is None else value.isoformat() for value in values]  # type: ignore[union-attr]  # dates
+        return [None if value is None else value.isoformat() for value in values]  # type: ignore[union-attr]  # they are all days
     return [None if value is None else to_text(value) for value in values]

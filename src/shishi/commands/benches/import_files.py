@@ -102,13 +102,10 @@ def parents(many: int, mark: str) -> Iterator[Cells]:
 def homes(many: int, *, changed: bool = False) -> Iterator[Cells]:
     """Rows of homes; ``changed``: one in ten paid more and says so."""
     for at in range(many):
-        row = _home(at)
-        if changed and at % CHANGED_EACH == 0:
-            row[10], row[19] = round(float(str(row[10])) + 1.25, 2), "补交"
-        yield row
+        yield _home(at, more=1.25 if changed and at % CHANGED_EACH == 0 else 0.0)
 
 
-def _home(at: int) -> Cells:
+def _home(at: int, more: float) -> Cells:
     dice = random.Random(at)  # noqa: S311 - the same rows each time
     first = (_FIRST_DAY - _EPOCH).days
     days = [first + offset + dice.randrange(300) for offset in _DAYS.values()]
@@ -117,11 +114,11 @@ def _home(at: int) -> Cells:
         *(f"FW{at:07}", COUNTIES[at % len(COUNTIES)], f"XM{building % PROJECTS_HELD:06}", f"LD{building:06}"),
         *(f"示例户主{at % 30_000:05}", f"139{at:08}", dice.choice(STAGES), KINDS[at % len(KINDS)]),
         *(round(40 + dice.random() * 100, 2), round(200_000 + dice.random() * 10**6, 2)),
-        *(round(dice.random() * 190_000, 2), 1 + at % 30, 1 + at % 5, *days),
+        *(round(dice.random() * 190_000 + more, 2), 1 + at % 30, 1 + at % 5, *days),
         "是" if at % 9 == 0 else "否",
         f"示例（2021）第{at:07}号",
         f"示例路{at % 977}号{at % 31}幢{at % 13}单元{at % 1000}室",
-        None,
+        "补交" if more else None,
     ]
 
 
@@ -146,7 +143,8 @@ _PARTS = {
     f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
     f'<Relationship Id="rId2" Type="{_OFFICE}/styles" Target="styles.xml"/>'
     f'<Relationship Id="rId3" Type="{_OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
-    "xl/styles.xml": f'<styleSheet {_MAIN}><fonts count="1"><font/></fonts><fills count="1"><fill><patternFill patternType="none"/></fill></fills>'
+    "xl/styles.xml": f'<styleSheet {_MAIN}><fonts count="1"><font/></fonts>'
+    '<fills count="1"><fill><patternFill patternType="none"/></fill></fills>'
     '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
     '<cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>',
 }
