@@ -134,5 +134,5 @@ def stored_column(field: Field, values: list[Value]) -> list[Stored]:
     if field.type in _AS_THEY_ARE:
         return values  # type: ignore[return-value]  # these types are stored as they are
     if field.type is FieldType.DATE:
-        return [None if value is None else value.isoformat() for value in values]  # type: ignore[union-attr]  # they are all days
+        return [value.isoformat() if isinstance(value, date) else None for value in values]
     return [None if value is None else to_text(value) for value in values]

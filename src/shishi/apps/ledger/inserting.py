@@ -91,5 +91,5 @@ def _insert(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[
         else:
             places = ", ".join(["%s"] * len(columns))
             # Only names of this app's own models stand in the statement.
-            statement = f"INSERT INTO {table} ({quoted}) VALUES ({places})"  # noqa: S608 - names of models, nothing that anybody sent
+            statement = f"INSERT INTO {table} ({quoted}) VALUES ({places})"  # noqa: S608 - nothing that anybody sent
             cursor.executemany(statement, rows)  # type: ignore[arg-type]  # any iterable will do

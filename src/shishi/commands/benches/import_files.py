@@ -1,4 +1,4 @@
-"""``bench import``: the tables, and the workbooks of any number of rows. Everything is made up, and the same each time."""
+"""``bench import``: the tables, and workbooks of any number of rows. All of it is made up, and the same each time."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ _AT_ONCE = 2_000
 
 
 def write_workbook(path: Path, table: Table, rows: Iterator[Cells], many: int) -> None:
-    """A workbook as Excel writes it, with shared strings. Libraries that write one take minutes for ten million cells."""
+    """A workbook as Excel writes it, with shared strings. Libraries take minutes to write ten million cells."""
     shared: dict[str, int] = {}
     days = {at for at, item in enumerate(table.fields) if item.type is FieldType.DATE}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
