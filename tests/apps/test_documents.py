@@ -12,9 +12,10 @@ import pytest
 
 from shishi.apps.audit.selectors import verify
 from shishi.apps.documents.checking import check_citations
+from shishi.apps.documents.keeping import put_files
 from shishi.apps.documents.models import Brief
 from shishi.apps.documents.selectors import brief_of, briefs_for
-from shishi.apps.documents.services import Order, put_files, write_brief
+from shishi.apps.documents.services import Order, write_brief
 from shishi.apps.files.services import content_of
 from shishi.apps.indicators.selectors import Asked
 from shishi.apps.supervision.stocktake import Stocktake, run_day

@@ -1,4 +1,5 @@
-"""``brief PROGRAMME`` writes one, ``brief check F.json`` recomputes every number that one cites, ``brief list``."""
+"""``brief PROGRAMME`` writes one (``brief PACK`` the whole list's), ``brief check F.json`` recomputes every number and
+looks up every sentence that one cites, ``brief list``."""
 
 from __future__ import annotations
 
@@ -13,14 +14,16 @@ from shishi.core.errors import Misuse, Refused
 
 if TYPE_CHECKING:
     from shishi.apps.documents.checking import CheckedCitation
+    from shishi.apps.documents.models import Brief
+    from shishi.apps.documents.work_record import CheckedEntry
 
-KINDS = ("daily", "analysis", "weekly", "half-month")
+KINDS = ("daily", "analysis", "weekly", "half-month", "monthly")
 
 
 def configure(verb: str, parser: argparse.ArgumentParser) -> None:
-    """Arguments: a programme's name, or ``check`` and a file."""
+    """Arguments: a programme's or a pack's name, or ``check`` and a file."""
     prepare(parser, _brief, writes=True)
-    parser.add_argument("programme", help="项目；或 check 文件.json；或 list")
+    parser.add_argument("programme", help="项目，或整份清单（只有 monthly）；或 check 文件.json；或 list")
     parser.add_argument("file", nargs="?", type=Path, help="check 时：简报旁的 .json")
     parser.add_argument("--kind", choices=KINDS, default="daily")
     parser.add_argument("--division")
@@ -37,12 +40,30 @@ def _brief(context: Context) -> Outcome:
         return _list(context)
     if given.as_of is None:
         raise Misuse("as_of_missing", "请用 --as-of 写明截至哪一天。")
-    return _write(context)
+    return _write_list(context) or _write(context)
+
+
+def _write_list(context: Context) -> Outcome | None:
+    """The brief of a whole list; ``None`` when the name is none of a list."""
+    from shishi.apps.programmes.selectors import pack_named
+    from shishi.apps.supervision.month_end import close_month
+
+    given = context.arguments
+    pack = pack_named(given.programme, given.as_of)
+    if pack is None:
+        return None
+    if given.kind != "monthly":
+        raise Misuse("unknown_brief_kind", "整份清单只有月报：请加 --kind monthly，或写项目的名称。")
+    if given.division:
+        raise Misuse("list_brief_of_a_part", "整份清单的月报不分地区。请去掉 --division，或写项目的名称。")
+    demonstration = bool(store_facts()["demonstration"])
+    done = close_month(pack, given.as_of, demonstration=demonstration, by=context.by, at=context.at)
+    return _told_of(done.brief, done.written, given.output)
 
 
 def _write(context: Context) -> Outcome:
     from shishi.apps.divisions.selectors import find_division
-    from shishi.apps.documents.services import Order, put_files, write_brief
+    from shishi.apps.documents.services import Order, write_brief
     from shishi.apps.indicators.selectors import Asked
     from shishi.apps.programmes.selectors import programme_named
     from shishi.apps.supervision.stocktake import findings_within, known_at_of
@@ -55,7 +76,13 @@ def _write(context: Context) -> Outcome:
     asked = Asked(programme=programme.name, as_of=given.as_of, known_at=known_at, division=division)
     order = Order(asked, given.kind, findings, None, bool(store_facts()["demonstration"]))
     brief, made = write_brief(order, by=context.by, at=context.at)
-    paths = put_files(brief, given.output)
+    return _told_of(brief, made, given.output)
+
+
+def _told_of(brief: Brief, made: bool, folder: Path) -> Outcome:
+    from shishi.apps.documents.keeping import put_files
+
+    paths = put_files(brief, folder)
     document = {
         "brief": brief.pk,
         "number": brief.number,
@@ -63,6 +90,7 @@ def _write(context: Context) -> Outcome:
         "written": made,
         "files": [str(path) for path in paths],
         "citations": len(brief.citations["citations"]),
+        "entries": len(brief.citations["entries"]),
     }
     words = "已写成" if made else "早已写成，原样取出"
     return Outcome(document, [f"{brief.title}第{brief.number}期{words}：", *(f"  {path}" for path in paths)])
@@ -70,7 +98,8 @@ def _write(context: Context) -> Outcome:
 
 def _check(context: Context) -> Outcome:
     from shishi.apps.documents.checking import altered, check_citations
-    from shishi.core.citations import citations_of
+    from shishi.apps.documents.work_record import check_entries
+    from shishi.core.citations import citations_of, entry_citations_of
 
     path: Path | None = context.arguments.file
     if path is None or not path.is_file():
@@ -80,27 +109,31 @@ def _check(context: Context) -> Outcome:
     except ValueError as wrong:
         raise Refused("citations_unreadable", f"{path.name} 不是 JSON。请使用与简报同时生成的文件。") from wrong
     checked = check_citations(citations_of(content), context.reader, context.at)
-    wrong_ones = [item for item in checked if not item.holds]
+    entries = check_entries(entry_citations_of(content), context.reader, context.at)
+    told: list[tuple[CheckedCitation | CheckedEntry, dict[str, object], str]] = [
+        (item, _told(item), _words(item)) for item in checked
+    ]
+    told += [(item, _told_entry(item), _entry_words(item)) for item in entries]
+    unlike = [(facts, words) for item, facts, words in told if not item.holds]
+    changed = [(facts, words) for item, facts, words in told if item.holds and item.changed]
     issues = altered(content, _issued(content))
-    changed = [item for item in checked if item.holds and item.changed]
     document = {
-        "status": "refused" if wrong_ones or issues else "ok",
-        "citations": len(checked),
-        "reproduced": len(checked) - len(wrong_ones),
-        "changed": [_told(item) for item in changed],
+        "status": "refused" if unlike or issues else "ok",
+        "citations": len(told),
+        "reproduced": len(told) - len(unlike),
+        "changed": [facts for facts, _ in changed],
         "issues": [
-            {"code": "citation_not_reproduced", "message": "引用的数字不能由当时的数据得出。", **_told(item)}
-            for item in wrong_ones
+            {"code": "citation_not_reproduced", "message": "引用的内容不能由当时的数据得出。", **facts}
+            for facts, _ in unlike
         ]
         + [issue.document() for issue in issues],
     }
-    lines = [
-        f"{len(checked)} 个数字，{len(checked) - len(wrong_ones)} 个与当时的数据一致，{len(changed)} 个后来有变化。"
-    ]
-    lines += [f"  不一致　{_words(item)}" for item in wrong_ones]
-    lines += [f"  有变化　{_words(item)}" for item in changed]
+    many = f"{len(checked)} 个数字、{len(entries)} 条引文"
+    lines = [f"{many}，{len(told) - len(unlike)} 处与当时的数据一致，{len(changed)} 处后来有变化。"]
+    lines += [f"  不一致　{words}" for _, words in unlike]
+    lines += [f"  有变化　{words}" for _, words in changed]
     lines += [f"  {issue.message}（{issue.code}）" for issue in issues]
-    return Outcome(document, lines, 1 if wrong_ones or issues else 0)
+    return Outcome(document, lines, 1 if unlike or issues else 0)
 
 
 def _issued(content: dict[str, object]) -> Sequence[Mapping[str, object]]:
@@ -132,6 +165,25 @@ def _words(item: CheckedCitation) -> str:
     told = _told(item)
     what = f"{told['division']} {told['indicator']} {told['aspect']}"
     return f"{what}：印作 {told['printed']}，当时 {told['then']}，现在 {told['now']}"
+
+
+def _told_entry(item: CheckedEntry) -> dict[str, object]:
+    citation = item.citation
+    return {
+        "id": citation.id,
+        "entry": str(citation.entry),
+        "revision": citation.revision,
+        "batch": citation.batch,
+        "as_of": citation.as_of.isoformat(),
+        "printed": citation.printed,
+        "then": item.then or None,
+        "now": item.now or None,
+    }
+
+
+def _entry_words(item: CheckedEntry) -> str:
+    now = item.now or "已撤回或改为不公开"
+    return f"工作纪实 {item.citation.entry}：印作“{item.citation.printed}”，现在：{now}"
 
 
 def _list(context: Context) -> Outcome:

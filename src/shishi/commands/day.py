@@ -29,7 +29,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
 
 def _day(context: Context) -> Outcome:
     from shishi.apps.divisions.selectors import find_division
-    from shishi.apps.documents.services import put_files
+    from shishi.apps.documents.keeping import put_files
     from shishi.apps.supervision.stocktake import run_day
 
     given = context.arguments
@@ -52,7 +52,47 @@ def _day(context: Context) -> Outcome:
             files = [str(path) for brief in (*done.briefs, *done.errata) for path in put_files(brief, given.output)]
         documents.append(_document(done, files))
         lines += _lines(done, files)
+    if not given.programme and not given.division:
+        lists, words = _lists(context)
+        return Outcome([*documents, *lists], [*lines, *words])
     return Outcome(documents[0] if given.programme else documents, lines)
+
+
+def _lists(context: Context) -> tuple[list[dict[str, object]], list[str]]:
+    """On the last day of a month the brief of every list that the person may run whole."""
+    from shishi.apps.accounts.roles import Action
+    from shishi.apps.accounts.selectors import may
+    from shishi.apps.documents.keeping import put_files
+    from shishi.apps.programmes.selectors import packs
+    from shishi.apps.supervision.month_end import close_month, ends_month
+    from shishi.core.calendars import day_of
+    from shishi.core.divisions import normalise
+
+    given, today = context.arguments, day_of(context.at)
+    documents, lines = [], []
+    for pack in packs(given.day) if ends_month(given.day) else ():
+        if may(context.by, Action.RUN_DAY, normalise(pack.division), pack.name, today):
+            facts = bool(store_facts()["demonstration"])
+            with progress(f"月报 {pack.title}"):
+                done = close_month(pack, given.day, demonstration=facts, by=context.by, at=context.at)
+            briefs = [item for item in (done.brief, done.erratum) if item]
+            files = [str(path) for item in briefs if given.output for path in put_files(item, given.output)]
+            documents.append(
+                {
+                    "pack": pack.name,
+                    "as_of": given.day.isoformat(),
+                    "briefs": [{"id": done.brief.pk, "kind": done.brief.kind, "title": done.brief.title}],
+                    "written": int(done.written),
+                    "errata": [{"id": done.erratum.pk, "title": done.erratum.title}] if done.erratum else [],
+                    "files": files,
+                }
+            )
+            state = "新写" if done.written else "早已写成" + ("，另出更正" if done.erratum else "")
+            lines += [
+                f"{pack.title}　{done.brief.title}第{done.brief.number}期（{state}）",
+                *(f"  {it}" for it in files),
+            ]
+    return documents, lines
 
 
 def _below(name: str, division: str, context: Context) -> list[str]:

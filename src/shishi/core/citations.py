@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from uuid import UUID
 
 from shishi.core.assurance import Basis
 from shishi.core.errors import Refused
 from shishi.core.indicators import Figure
+from shishi.core.printing import quotient
 
 UNREPORTED = "未报"
 
@@ -27,6 +30,8 @@ class Aspect(StrEnum):
     BEHIND_DAYS = "behind_days"
     DUE = "due"
     RECEIVED = "received"
+    RATE = "rate"
+    SILENT = "silent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,31 @@ class Citation:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class EntryCitation:
+    """A sentence and the entry of the work record that it was taken from: which state of it (``revision``, a sequence
+    of the ledger) and by which ``batch`` that came in. ``table`` is a full name, ``known_at`` aware UTC."""
+
+    id: str
+    programme: str
+    table: str
+    entry: UUID
+    revision: int
+    batch: str
+    as_of: date
+    known_at: datetime
+    printed: str
+
+    def document(self) -> dict[str, object]:
+        """The citation as the ``.json`` beside a brief holds it."""
+        told = {name: getattr(self, name) for name in ("id", "programme", "table", "revision", "batch", "printed")}
+        times = {"as_of": self.as_of.isoformat(), "known_at": self.known_at.isoformat()}
+        return {**told, **times, "entry": str(self.entry)}
+
+
 def number_of(figure: Figure, aspect: Aspect) -> Decimal | None:
-    """The number of ``figure`` that ``aspect`` names; days come as a whole ``Decimal``."""
+    """The number of ``figure`` that ``aspect`` names; days and units come as a whole ``Decimal``, the rate (value by
+    target) in percent with one decimal."""
     found = {
         Aspect.VALUE: figure.value,
         Aspect.NUMERATOR: figure.numerator,
@@ -80,6 +108,8 @@ def number_of(figure: Figure, aspect: Aspect) -> Decimal | None:
         Aspect.BEHIND_DAYS: figure.behind_days,
         Aspect.DUE: figure.reporting.due,
         Aspect.RECEIVED: figure.reporting.received,
+        Aspect.RATE: quotient(figure.value, figure.target, 1, percent=True),
+        Aspect.SILENT: figure.reporting.due - figure.reporting.received,
     }[aspect]
     return Decimal(found) if isinstance(found, int) else found
 
@@ -115,8 +145,40 @@ def citations_of(document: object) -> tuple[Citation, ...]:
     return tuple(_read(position, entry) for position, entry in enumerate(listed, start=1))
 
 
-def _read(position: int, entry: object) -> Citation:
+def entry_citations_of(document: object) -> tuple[EntryCitation, ...]:
+    """The sentences' citations in what :func:`shishi.core.documents.citations_document` wrote; none in a paper from
+    before there was a work record. Raises ``Refused("citations_unreadable")``."""
+    listed = document.get("entries", []) if isinstance(document, dict) else None
+    if not isinstance(listed, list):
+        raise Refused("citations_unreadable", "文件中的“entries”不是清单。请使用与简报同时生成的 .json 文件。")
+    return tuple(_read_entry(position, entry) for position, entry in enumerate(listed, start=1))
+
+
+def _read_entry(position: int, entry: object) -> EntryCitation:
+    with _told(f"第{position}条引文"):
+        if not isinstance(entry, dict):
+            raise TypeError("不是一条引用")
+        return EntryCitation(
+            **{name: _text(entry, name) for name in ("id", "programme", "table", "batch", "printed")},
+            entry=UUID(_text(entry, "entry")),
+            revision=int(entry["revision"]),
+            as_of=date.fromisoformat(_text(entry, "as_of")),
+            known_at=_moment(_text(entry, "known_at")),
+        )
+
+
+@contextmanager
+def _told(place: str) -> Iterator[None]:
+    """What cannot be read is told with its place."""
     try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as fault:
+        message = f"{place}缺项或写法不对（{fault}）。请使用未经改动的 .json 文件。"
+        raise Refused("citations_unreadable", message) from fault
+
+
+def _read(position: int, entry: object) -> Citation:
+    with _told(f"第{position}条引用"):
         if not isinstance(entry, dict):
             raise TypeError("不是一条引用")
         seen = {name: _text(entry, name) for name in _TEXTS}
@@ -134,10 +196,6 @@ def _read(position: int, entry: object) -> Citation:
             aspect=Aspect(seen["aspect"]),
             versions={name: int(version) for name, version in entry["versions"].items()},
         )
-    except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as fault:
-        raise Refused(
-            "citations_unreadable", f"第{position}条引用缺项或写法不对（{fault}）。请使用未经改动的 .json 文件。"
-        ) from fault
 
 
 _TEXTS = (

@@ -1,21 +1,21 @@
 """Documents 公文与简报: what a page says, apart from how it is drawn (layout: ``adapters/rendering``, GB/T 9704-2012).
 
-Every number that came from a figure is a run, cell or bar that names its citation; a document whose numbers
-and citations disagree cannot be made.
+Every number that came from a figure is a run, cell or bar that names its citation, and so is every sentence that came
+from the work record; a document that disagrees with its citations cannot be made.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date as Day  # noqa: N812 - a document has a field called date
 from enum import StrEnum
 
 from shishi.core.blocks import Block, Grid, Heading, Note, Paragraph, Run, block_texts, run_of
 from shishi.core.charts import BarChart
-from shishi.core.citations import Citation
+from shishi.core.citations import Citation, EntryCitation
 from shishi.core.errors import Misuse, Refused
 
 DEMONSTRATION = "演示数据　仅供演示，不反映任何单位的真实情况"
@@ -64,7 +64,8 @@ class Proof:
 class Document:
     """A paper, complete. ``issuer_mark`` is the red 发文机关标志, ``issuer`` who edits it, ``number`` as printed
     (``提示〔2021〕3号``, ``第18期``), ``addressee`` 主送, ``cc`` 抄送,
-    ``after`` what stands under the signature (附注, 签收). Text is plain; nothing in it is ever read as code.
+    ``after`` what stands under the signature (附注, 签收). ``citations`` are those of numbers, ``entries`` those of
+    sentences from the work record. Text is plain; nothing in it is ever read as code.
 
     Raises ``Misuse`` (``citation_unknown``, ``citation_not_printed``, ``citation_twice``) when numbers and citations
     disagree, ``Refused("text_unprintable")`` for characters that no printer can show.
@@ -83,6 +84,7 @@ class Document:
     cc: tuple[str, ...] = ()
     printed_by: str = ""
     citations: tuple[Citation, ...] = ()
+    entries: tuple[EntryCitation, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     after: tuple[Block, ...] = ()
     demonstration: bool = False
@@ -90,8 +92,9 @@ class Document:
 
     def __post_init__(self) -> None:
         """Numbers and citations agree, every character can be printed."""
-        known = {citation.id: citation for citation in self.citations}
-        for identity, times in Counter(citation.id for citation in self.citations).items():
+        cited: tuple[Citation | EntryCitation, ...] = (*self.citations, *self.entries)
+        known = {citation.id: citation for citation in cited}
+        for identity, times in Counter(citation.id for citation in cited).items():
             if times > 1:
                 raise Misuse("citation_twice", f"引用编号“{identity}”出现{times}次。请为每个数字使用不同的编号。")
         for place, run in cited_runs(self):
@@ -137,7 +140,7 @@ def texts(document: Document) -> Iterator[str]:
         yield from block_texts(block)
 
 
-def _agree(place: str, run: Run, known: dict[str, Citation]) -> None:
+def _agree(place: str, run: Run, known: Mapping[str, Citation | EntryCitation]) -> None:
     citation = known.get(run.citation)
     if citation is None:
         raise Misuse("citation_unknown", f"{place}引用了“{run.citation}”，但文件没有这条引用。请一并给出。")
@@ -168,4 +171,5 @@ def citations_document(document: Document) -> dict[str, object]:
         "demonstration": document.demonstration,
         "proof": document.proof and {"day": document.proof.day.isoformat(), "root": document.proof.root},
         "citations": [citation.document() | {"places": places.get(citation.id, [])} for citation in document.citations],
+        "entries": [entry.document() | {"places": places.get(entry.id, [])} for entry in document.entries],
     }

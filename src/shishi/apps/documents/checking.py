@@ -75,8 +75,9 @@ def altered(content: object, issued: Sequence[Mapping[str, object]]) -> tuple[Is
 
 
 def _entries(content: object) -> dict[str, object]:
-    listed = content.get("citations") if isinstance(content, dict) else None
-    return {str(entry.get("id")): entry for entry in listed or () if isinstance(entry, dict)}
+    told = content if isinstance(content, dict) else {}
+    listed = [*(told.get("citations") or ()), *(told.get("entries") or ())]
+    return {str(entry.get("id")): entry for entry in listed if isinstance(entry, dict)}
 
 
 def _askable(citation: Citation, at: datetime) -> bool:

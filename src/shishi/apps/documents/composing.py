@@ -21,6 +21,7 @@ from shishi.core.indicators import Direction, Figure, Indicator, Measure
 from shishi.core.periods import Period, period_of, previous
 from shishi.core.programmes import BriefPlan, PeriodKind
 from shishi.core.typography import chinese_date
+from shishi.core.work_record import WORK_RECORD, Told, WorkEntry
 
 MOST_BARS = 16
 
@@ -29,12 +30,14 @@ PERIODS = {
     DocumentKind.ANALYSIS: PeriodKind.DAY,
     DocumentKind.WEEKLY: PeriodKind.WEEK,
     DocumentKind.HALF_MONTH: PeriodKind.HALF_MONTH,
+    DocumentKind.MONTHLY: PeriodKind.MONTH,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class BriefRequest:
-    """What a brief is made of. ``now`` and ``before`` reckon the day and the last day of the period before."""
+    """What a brief is made of. ``now`` and ``before`` reckon the day and the last day of the period before; ``work``
+    is what the period's record says."""
 
     plan: BriefPlan
     unit: Division
@@ -45,10 +48,11 @@ class BriefRequest:
     proof: Proof | None
     demonstration: bool
     reckonings: Reckonings
+    work: Told
 
     @property
     def kind(self) -> DocumentKind:
-        """Daily, analysis, weekly or half-month."""
+        """Daily, analysis, weekly, half-month or monthly."""
         return DocumentKind(self.plan.kind)
 
     @property
@@ -80,17 +84,20 @@ def compose(request: BriefRequest) -> Document:
         signatory=plan.signatory,
         signed_on=request.as_of,
         citations=quotes.citations,
+        entries=quotes.entries,
         demonstration=request.demonstration,
         proof=request.proof,
     )
 
 
 def _blocks(request: BriefRequest, quotes: Quotes) -> Iterator[Block]:
-    when = f"截至{chinese_date(request.as_of)}"
     opening = request.plan.opening or "现将有关情况报告如下。"
     yield Paragraph((Run(opening),))
+    if request.work.paragraphs:
+        yield Heading(1, "工作开展情况")
+        yield from work_blocks(request, quotes)
     yield Heading(1, "总体情况")
-    yield from _overall(request, quotes, when)
+    yield from _overall(request, quotes)
     breakdown = _breakdown(request)
     units = _units(request)
     if breakdown and units:
@@ -104,8 +111,31 @@ def _blocks(request: BriefRequest, quotes: Quotes) -> Iterator[Block]:
         yield Note(f"说明：{note}")
 
 
-def _overall(request: BriefRequest, quotes: Quotes, when: str) -> Iterator[Block]:
-    runs: list[Run] = [Run(f"{when}，")]
+def work_blocks(request: BriefRequest, quotes: Quotes) -> Iterator[Block]:
+    """What was done, one paragraph for each sort of work; every sentence cites its entry, and what was left out is
+    said."""
+    table = request.now.programme.table(WORK_RECORD).name if request.work.paragraphs else ""
+    for items in request.work.paragraphs:
+        runs: list[Run] = []
+        for item in items:
+            runs += [Run(name)] if (name := _of_below(request, item)) else []
+            runs.append(quotes.sentence(item, table, request.as_of, request.now.known_at))
+        yield Paragraph(tuple(runs))
+    if request.work.left_out:
+        most = request.plan.most_entries
+        rule = f"同类工作最多列{most}条，本级在先，新近在先"
+        yield Note(f"说明：{rule}；本期还有{request.work.left_out}条没有列入，见工作纪实台账。")
+
+
+def _of_below(request: BriefRequest, item: WorkEntry) -> str:
+    """Who did it, where that is not the division of the brief and the sentence does not say so."""
+    name = request.now.tree.name(item.division, request.as_of) if item.division != request.unit.code else ""
+    return name if name not in item.sentence else ""
+
+
+def overall(request: BriefRequest, quotes: Quotes) -> Paragraph:
+    """As of the day, the figures of the plan one after another."""
+    runs: list[Run] = [Run(f"截至{chinese_date(request.as_of)}，")]
     reckoning = request.now
     told = [reckoning.programme.indicator(code) for code in request.plan.indicators]
     figures = [reckoning.figure(indicator, request.unit) for indicator in told]
@@ -114,14 +144,18 @@ def _overall(request: BriefRequest, quotes: Quotes, when: str) -> Iterator[Block
         if figure.indicator.headline and figure.behind_points is not None:
             runs += _against_plan(figure, quotes)
         runs.append(Run("。" if position == len(figures) - 1 else "；"))
-    yield Paragraph(tuple(runs))
+    return Paragraph(tuple(runs))
+
+
+def _overall(request: BriefRequest, quotes: Quotes) -> Iterator[Block]:
+    yield overall(request, quotes)
+    told = [request.now.programme.indicator(code) for code in request.plan.indicators]
+    figures = [request.now.figure(indicator, request.unit) for indicator in told]
     assured = [figure for figure in figures if figure.indicator.assured_group and figure.indicator.headline]
     if assured:
         yield Paragraph(tuple(_three_truths(request, assured, quotes)))
-    breakdown = _breakdown(request)
-    reporting = request.now.figure(breakdown, request.unit) if breakdown else None
-    if reporting and reporting.reporting.due:
-        yield Paragraph(tuple(_reporting(request, reporting, quotes)))
+    if told_of_reports := reports(request, quotes):
+        yield told_of_reports
 
 
 def _against_plan(figure: Figure, quotes: Quotes) -> list[Run]:
@@ -143,6 +177,14 @@ def _three_truths(request: BriefRequest, figures: Sequence[Figure], quotes: Quot
             yield Run(word)
             yield quotes.value(seen) if value is not None else Run("未开展")
             yield Run("，" if basis is Basis.EVIDENCED else "。")
+
+
+def reports(request: BriefRequest, quotes: Quotes) -> Paragraph | None:
+    """How many units owe a report and how many have handed it in, and who has not."""
+    breakdown = _breakdown(request)
+    figure = request.now.figure(breakdown, request.unit) if breakdown else None
+    due = figure and figure.reporting.due
+    return Paragraph(tuple(_reporting(request, figure, quotes))) if figure and due else None
 
 
 def _reporting(request: BriefRequest, figure: Figure, quotes: Quotes) -> Iterator[Run]:

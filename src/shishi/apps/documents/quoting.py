@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from shishi.core.blocks import Run, number
-from shishi.core.citations import UNREPORTED, Aspect, Citation, cite, number_of
+from shishi.core.citations import UNREPORTED, Aspect, Citation, EntryCitation, cite, number_of
 from shishi.core.indicators import Figure, Indicator, Span
 from shishi.core.printing import print_decimal, print_value
+from shishi.core.work_record import WorkEntry
 
 
 @dataclass
@@ -18,11 +21,30 @@ class Quotes:
     programme: str
     period: str = ""
     _known: dict[tuple[str, ...], Citation] = field(default_factory=dict)
+    _entries: dict[tuple[UUID, int], EntryCitation] = field(default_factory=dict)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
         """All of them, in the order in which they were made."""
         return tuple(self._known.values())
+
+    @property
+    def entries(self) -> tuple[EntryCitation, ...]:
+        """Those of sentences from the work record."""
+        return tuple(self._entries.values())
+
+    def within(self, programme: str, period: str) -> Quotes:
+        """For another programme of the same document."""
+        return replace(self, programme=programme, period=period)
+
+    def sentence(self, item: WorkEntry, table: str, as_of: date, known_at: datetime) -> Run:
+        """What an entry of the work record says."""
+        identity = f"e{len(self._entries) + 1}"
+        asked = (self.programme, table, item.entry, item.revision, item.batch, as_of, known_at)
+        cited = self._entries.setdefault(
+            (item.entry, item.revision), EntryCitation(identity, *asked, printed=item.sentence)
+        )
+        return Run(item.sentence, cited.id)
 
     def value(self, figure: Figure) -> Run:
         """The figure in its printed form, with its unit."""
@@ -39,7 +61,15 @@ class Quotes:
 
     def run(self, figure: Figure, aspect: Aspect, printed: str) -> Run:
         """A number of the figure in a printed form of the caller's; each form of a number is one citation."""
-        key = (figure.indicator.code, figure.division, figure.as_of.isoformat(), figure.basis, aspect, printed)
+        key = (
+            self.programme,
+            figure.indicator.code,
+            figure.division,
+            figure.as_of.isoformat(),
+            figure.basis,
+            aspect,
+            printed,
+        )
         if key not in self._known:
             period = self.period if figure.indicator.span is Span.FLOW else ""
             identity = f"c{len(self._known) + 1}"
@@ -51,6 +81,8 @@ def printed_aspect(indicator: Indicator, aspect: Aspect, value: Decimal | None) 
     """How a number beside the value (target, expected, points, days, dues) is printed, without a unit."""
     if value is None:
         return UNREPORTED
+    if aspect is Aspect.RATE:
+        return f"{print_decimal(value, 1)}%"
     if aspect is Aspect.BEHIND_POINTS:
         # Always two decimals: a column of gaps stands on its decimal points in every program.
         return print_decimal(value, 2)

@@ -75,6 +75,15 @@ def programme_named(name: str, as_of: date | None = None, known_at: datetime | N
     return found[0]
 
 
+def pack_named(name: str, as_of: date | None = None, known_at: datetime | None = None) -> Pack | None:
+    """By ``jurisdiction/year``, or by the jurisdiction while that is unique; ``None`` when no list is called so."""
+    known = packs(as_of, known_at)
+    found = [item for item in known if item.name == name] or [item for item in known if item.jurisdiction == name]
+    if len(found) > 1:
+        _one(name, [item.name for item in found], [item.name for item in known], "pack", "清单")
+    return found[0] if found else None
+
+
 def table_named(name: str, as_of: date | None = None) -> tuple[Programme, Table]:
     """By full name, or by a short one while it is unique; ``Misuse`` (unknown_table, name_ambiguous). A hand-in is
     read by the definitions of its day."""

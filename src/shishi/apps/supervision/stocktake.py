@@ -132,10 +132,12 @@ def _later(order: Order, at: datetime) -> Order:
 
 def due_kinds(programme: Programme, day: date) -> tuple[str, ...]:
     """Which briefs fall due: the daily ones every day, the weekly on the last day of the week, the half-month report on
-    the 15th and the last of the month (半月一报告: twenty-four a year)."""
+    the 15th and the last of the month (半月一报告: twenty-four a year), a monthly one that the pack plans on the last."""
     due = {"daily", "analysis"}
     if period_of(PeriodKind.WEEK, day).end == day:
         due.add("weekly")
     if period_of(PeriodKind.HALF_MONTH, day).end == day:
         due.add("half-month")
+    if period_of(PeriodKind.MONTH, day).end == day:
+        due.add("monthly")
     return tuple(plan.kind for plan in programme.briefs if plan.kind in due)

@@ -15,17 +15,19 @@ from shishi.apps.accounts.selectors import person_named, responsible
 from shishi.apps.accounts.services import add_person, add_post
 from shishi.apps.assurance.services import mark_rows
 from shishi.apps.divisions.selectors import load_tree
-from shishi.apps.documents.services import put_files
+from shishi.apps.documents.keeping import put_files
 from shishi.apps.ledger.intake import HandIn
 from shishi.apps.ledger.selectors import holds_rows, live, totals
 from shishi.apps.ledger.services import receive_workbook
-from shishi.apps.programmes.selectors import programmes, table_named
+from shishi.apps.programmes.selectors import packs, programmes, table_named
 from shishi.apps.programmes.services import install_pack
+from shishi.apps.supervision.month_end import close_month, ends_month
 from shishi.apps.supervision.stocktake import Stocktake, run_day
 from shishi.commands.demonstration.clerk_shapes import Sent, write_as_clerks_do
 from shishi.commands.demonstration.hand_ins import clerks, hand_ins
 from shishi.commands.demonstration.planned import Clerk
 from shishi.commands.demonstration.planned import HandIn as Planned
+from shishi.commands.demonstration.work_record import record_plan
 from shishi.core.assurance import Basis
 from shishi.core.calendars import moment_of
 from shishi.core.divisions import COUNTRY, DivisionTree, Level, normalise
@@ -62,9 +64,9 @@ class Story:
         from shishi.commands.main import main
 
         main(["init", "--demonstration"])
-        packs = self.install()
+        installed = self.install()
         tree = self.tree()
-        grown = packs if self.whole else ()
+        grown = installed if self.whole else ()
         self.people(clerks(self.packs, tree, grown))
         waiting = list(STOCKTAKES)
         told = list(hand_ins(self.packs, tree, grown))
@@ -81,17 +83,21 @@ class Story:
         self._summary += follow(self.folder, tree, self.tell)
         if self.whole:
             self.stocktake(END)
+            for pack in installed:
+                plan = record_plan(self.packs, pack)
+                for day in plan.monthly_on if plan else ():
+                    self.monthly(pack, day)
         self.tell(f"共用 {stopwatch.monotonic() - self.started:.0f} 秒。")
 
     def install(self) -> list[Pack]:
         """Install every pack at the beginning of the year; returns them."""
         at = moment_of(FIRST, time(9))
         operator = person_named("operator")
-        packs = [load_pack(folder) for folder in sorted(self.packs.glob("*/*"))]
-        for pack in packs:
+        found = [load_pack(folder) for folder in sorted(self.packs.glob("*/*"))]
+        for pack in found:
             install_pack(pack, effective_on=None, holds_rows=holds_rows, by=operator, at=at)
             self.tell(f"安装清单 {pack.title}")
-        return packs
+        return found
 
     def people(self, clerks: Iterable[Clerk]) -> None:
         """Clerks of every division, a supervisor, a leader and a reviewer of the city: demonstration people."""
@@ -175,6 +181,16 @@ class Story:
         for _, programme in programmes():
             done = run_day(programme.name, day, demonstration=True, by=operator, at=at)
             self._keep(done)
+        if self.whole and ends_month(day):
+            for pack in packs():
+                self.monthly(pack, day)
+
+    def monthly(self, pack: Pack, day: date) -> None:
+        """Write the whole list's brief of the day."""
+        at = moment_of(day, time(20, 30))
+        done = close_month(pack, day, demonstration=True, by=person_named("operator"), at=at)
+        put_files(done.brief, self.folder / "briefs" / pack.jurisdiction)
+        self.tell(f"{day} 写成 {done.brief.title}第{done.brief.number}期")
 
     def _keep(self, done: Stocktake) -> None:
         for brief in done.briefs:
