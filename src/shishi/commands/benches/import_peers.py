@@ -34,8 +34,8 @@ _PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def prepare(data: str, first: str, rows: int) -> Told:
-    """A store of its own in the folder ``data``: the tables, as many parents as ``rows`` homes refer to, and the workbook
-    ``first``. The seconds are those of ``first``."""
+    """A store of its own in the folder ``data``: the tables, as many parents as ``rows`` homes refer to, and the
+    workbook ``first``. The seconds are those of ``first``."""
     folder = Path(data)
     _shishi(folder, "init")
     _install(folder)
@@ -156,8 +156,8 @@ def pandas_script(file: str, data: str) -> Told:
 
 
 def django_import_export(file: str, data: str, rows: int) -> Told:
-    """Its resource over a model with two foreign keys, on a sample of ``rows`` rows of which one in ten changed: as many
-    are held before. No history and no trail."""
+    """Its resource over a model with two foreign keys, on a sample of ``rows`` rows of which one in ten changed: as
+    many are held before. No history and no trail."""
     django_setup(Path(data) / "sample.sqlite3")
     from import_export.formats.base_formats import XLSX
 
