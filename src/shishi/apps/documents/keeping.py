@@ -1,4 +1,4 @@
-"""Keeping briefs: each once, under its number, as it went out; who finds that another process was faster looks again."""
+"""Keeping briefs: each once, under its number, as it went out; who finds that another was faster looks again."""
 
 from __future__ import annotations
 

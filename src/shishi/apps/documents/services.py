@@ -51,7 +51,7 @@ def write_brief(order: Order, *, by: Person, at: datetime) -> tuple[Brief, bool]
 def write_briefs(
     orders: Sequence[Order], *, by: Person, at: datetime, progress: Callable[[int, int], None] | None = None
 ) -> tuple[tuple[Brief, bool], ...]:
-    """Write many briefs, each once; in the order of the orders. Figures are reckoned once for all of them, pages are
+    """Write many briefs, each once, in the order of the orders. Figures are reckoned once for all of them, pages are
     set by several processes. ``progress`` is told how many of how many are done."""
     desk = _Desk(by, at)
     held = [desk.held(order) for order in orders]

@@ -25,7 +25,8 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Every brief within reach, newest day first."""
     viewer, query = Viewer(), query_of(request)
     found = briefs_for(viewer.person, at=viewer.at, offset=(query.page - 1) * PAGE, limit=PAGE + 1)
-    titles = {programme.name: programme.title for _, programme in programmes_for(viewer.person, at=viewer.at)}
+    seen = programmes_for(viewer.person, at=viewer.at)
+    titles = {item.name: item.title for both in seen for item in both}
     page = {"briefs": found[:PAGE], "titles": titles, "query": query, "more": len(found) > PAGE}
     return render(request, "office/briefs.html", page)
 
