@@ -127,7 +127,8 @@ class Look:
             found = _mended(file, read)
             if found is not None:
                 return found
-            _mended(file, lambda: self._bring_up(file, shape))
+            with _uncollected():
+                _mended(file, lambda: self._bring_up(file, shape))
             self._standing.clear()
         return None
 
@@ -190,8 +191,7 @@ class Look:
                     return self._follow(cubes, shape, kept, heads)
                 except UnfollowableError:
                     pass
-            with _uncollected():
-                self._build(cubes, shape)
+            self._build(cubes, shape)
 
     def _build(self, cubes: Cubes, shape: Shape) -> None:
         """From everything that is held, through the column store."""
