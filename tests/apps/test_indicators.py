@@ -41,6 +41,15 @@ def test_never_reported_is_null_and_reported_without_a_match_is_zero(town: Town,
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_what_the_city_holds_itself_is_the_citys_and_no_countys(town: Town, engine: str) -> None:
+    town.hand_in(home("H1", county="341800"))
+    assert town.value("homes", engine=engine) == 1
+    figures = town.figures(level=Level.COUNTY, engine=engine)
+    assert [figures["homes", county].value for county in (XUANZHOU, LANGXI)] == [None, None]
+    assert town.figures(division="3418")["homes", "3418"].reporting.received == 0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_sum_of_only_empty_cells_is_null(town: Town, engine: str) -> None:
     town.hand_in(home("H1"))
     assert town.value("area", engine=engine) is None

@@ -289,14 +289,16 @@ def _orphans(table: Table, changes: Sequence[Change], as_of: date) -> Iterator[I
 
 
 def _reporting(hand_in: HandIn, divisions: Collection[str], places: _Places, tree: DivisionTree) -> frozenset[str]:
-    """Responsible divisions of the rows, and all of them under the named division."""
+    """Responsible divisions of the rows, and all of them under the named division. What lies above their level (the
+    city's own policy library) is reported by the division in which it lies."""
     level, on = hand_in.programme.supervised_level, hand_in.as_of
     units: set[str] = set()
     if hand_in.division:
         units = {item.code for item in tree.under(hand_in.division, level, on)}
         units |= _at_level(tree.lineage(hand_in.division, on), level)
     for text in divisions:
-        units |= _at_level(tree.lineage(places.code(text), on), level)
+        lineage = tree.lineage(places.code(text), on)
+        units |= _at_level(lineage, level) or {item.code for item in lineage[-1:] if item.level < level}
     return frozenset(units)
 
 
