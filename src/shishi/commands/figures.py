@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from shishi.commands.context import Context, Outcome, day, moment, prepare
 from shishi.commands.usage import paged
 from shishi.core.assurance import Basis
-from shishi.core.indicators import Figure
+from shishi.core.indicators import Figure, Reporting
 
 if TYPE_CHECKING:
     from shishi.apps.indicators.selectors import Reckoning
@@ -83,7 +83,7 @@ def figure_document(figure: Figure) -> dict[str, object]:
         "behind_days": figure.behind_days,
         "assurance": {basis.value: text(value) for basis, value in figure.assurance.items()},
         "carried_from": figure.carried_from.isoformat() if figure.carried_from else None,
-        "reporting": {"due": figure.reporting.due, "received": figure.reporting.received},
+        "reporting": asdict(figure.reporting),
         "versions": dict(figure.versions),
     }
 
@@ -107,11 +107,20 @@ def figure_lines(figures: Sequence[Figure]) -> Sequence[str]:
         if figure.behind_days:
             words.append(f"{'落后' if figure.behind_days > 0 else '领先'} {abs(figure.behind_days)} 天")
         if figure.reporting.received < figure.reporting.due:
-            words.append(f"未报 {figure.reporting.due - figure.reporting.received} 个")
+            words += missing_words(figure.reporting)
+        if figure.reporting.unaccepted:
+            words.append(f"未审 {figure.reporting.unaccepted} 个")
         if figure.carried_from:
             words.append(f"沿用 {figure.carried_from} 的数")
         lines.append("　".join(words))
     return lines
+
+
+def missing_words(reporting: Reporting) -> list[str]:
+    """Who has stated nothing 未报, told apart from who waits for review."""
+    missing = reporting.due - reporting.received - reporting.waiting
+    waiting = [f"待审核 {reporting.waiting} 个"] if reporting.waiting else []
+    return [*([f"未报 {missing} 个"] if missing else []), *waiting]
 
 
 def _why(context: Context) -> Outcome:
@@ -151,6 +160,7 @@ def _row_document(row: RowBehind) -> dict[str, object]:
         "key": row.key,
         "division": official(row.division),
         "values": row.values,
+        **({"standing": row.standing} if row.standing else {}),
         **_trace_document(row.now),
         "revisions": [_trace_document(item) for item in row.history],
     }
@@ -177,5 +187,6 @@ def _why_lines(found: Explanation) -> list[str]:
         where = f"{now.file} {now.sheet} 第 {now.row} 行" if now.row else now.door
         lines.append(
             f"  {row.key}　{where}　{now.person}　截至 {now.effective_on}　录于 {now.recorded_at:%Y-%m-%d %H:%M}"
+            + (f"　{row.standing}" if row.standing else "")
         )
     return lines

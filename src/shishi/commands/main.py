@@ -30,6 +30,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "table": ("shishi.commands.definitions", "台账的字段与核查"),
     "division": ("shishi.commands.divisions", "行政区划：按代码或名称查"),
     "ledger": ("shishi.commands.ledger", "台账：模板、报送、导出、撤销"),
+    "report": ("shishi.commands.reports", "按期填报：填、审、逐级接收、锁定、齐全率"),
     "assurance": ("shishi.commands.ledger", "佐证与核实状态"),
     "indicators": ("shishi.commands.figures", "指标：各级数字、目标、序时进度"),
     "why": ("shishi.commands.figures", "一个数字从哪些行来"),

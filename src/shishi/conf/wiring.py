@@ -22,6 +22,10 @@ def wire() -> None:
     register_digester(
         "ledger.proposal.decision", later(proposed, "digest_of_decision"), later(proposed, "decided_identifiers")
     )
+    periods = f"{APPS}.ledger.periods"
+    register_digester(
+        "ledger.reopening", later(periods, "digest_of_reopening"), later(periods, "reopening_identifiers")
+    )
     register_digester("post", later(accounts, "digest_of_post"), later(accounts, "post_identifiers"))
     register_digester("pack", later(programmes, "digest_of_pack"), later(programmes, "pack_identifiers"))
     register_digester("marks", later(assurance, "digest_of_marking"), later(assurance, "unrecorded_markings"))

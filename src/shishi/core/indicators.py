@@ -139,10 +139,14 @@ class Trajectory:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """Dues of the period that holds the as-of day, and how many were met."""
+    """Dues of the period that holds the as-of day, and how many were met. Of statements 填报 also how many were
+    submitted and wait for review, and how many of those received are not yet accepted 未审 by the level that asks;
+    ``None`` where nobody accepts."""
 
     due: int
     received: int
+    waiting: int = 0
+    unaccepted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

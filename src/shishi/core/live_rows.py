@@ -104,13 +104,13 @@ class LiveRows:
         return self._held.get(table, Held(()))
 
     def _assured(self, revision: Revision) -> bool:
-        if self._question.basis is Basis.REPORTED:
-            return True
-        group = self._question.indicator.assured_group
+        return all(self._marked(revision, group, basis) for group, basis in self._question.assurances)
+
+    def _marked(self, revision: Revision, group: str, basis: Basis) -> bool:
         mark = self._marks.get((revision.entry, group))
         if mark is None or mark.sequence < revision.settled.get(group, 0):
             return False
-        return mark.state.rank >= self._question.basis.rank
+        return mark.state.rank >= basis.rank
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ class Question:
     period_end: date | None = None
     basis: Basis = Basis.REPORTED
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
+    accepted: str = ""
+    """The assured group that must be verified besides: a level's acceptance of statements."""
 
     @property
     def table(self) -> Table:
@@ -97,6 +99,12 @@ class Question:
     def answerable(self) -> bool:
         """Whether the basis means anything here: without an assured group nothing can be evidenced or verified."""
         return self.basis is Basis.REPORTED or self.indicator.assured_group in self.table.groups
+
+    @property
+    def assurances(self) -> tuple[tuple[str, Basis], ...]:
+        """The groups whose marks a row needs, each with the state."""
+        asked = ((self.indicator.assured_group, self.basis),) if self.basis is not Basis.REPORTED else ()
+        return (*asked, *(((self.accepted, Basis.VERIFIED),) if self.accepted else ()))
 
     def of(self, code: str) -> Question:
         """The same question about another indicator of the programme; ``Misuse`` when there is none of that code."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from shishi.core.criteria import Criterion
+from shishi.core.statements import StatementPlan
 
 
 class FieldType(StrEnum):
@@ -121,7 +122,8 @@ class Table:
     """A schema with its version. ``name`` is full: ``jurisdiction/year/programme/table``.
 
     ``groups`` are the assured groups of fields (a stage, a quantity): name → field names. ``approval``: what a
-    workbook changes is written only after a second person has approved it.
+    workbook changes is written only after a second person has approved it. ``statements``: its rows are figures that
+    divisions state for periods, and go up the levels.
     """
 
     name: str
@@ -135,6 +137,7 @@ class Table:
     continues: str = ""
     demonstration: bool = False
     approval: bool = False
+    statements: StatementPlan | None = None
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

@@ -167,6 +167,10 @@ class ProgrammeBuilder:
             table = self._table(name, ("cadences", name))
             if table is not None:
                 made.append(Cadence(table=table.name, **shape.model_dump()))
+        for table in self.own_tables:
+            if table.statements and table.name not in {item.table for item in made}:
+                message = f"“{table.short}”按期填报，要在 cadences 里写明多久一期，如 {table.short}: {{kind: week}}。"
+                self.place.note("pack_cadence_missing", message, ("cadences",))
         return tuple(made)
 
     def _rules(self) -> tuple[Rule, ...]:

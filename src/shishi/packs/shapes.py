@@ -169,6 +169,23 @@ class CheckShape(FileShape):
     message: Text = Field(description="说给填报人听的话")
 
 
+class StatementsShape(FileShape):
+    """按期填报：一个区划一期一行，逐级审核、接收。期间的种类由项目文件的 cadences 写明。"""
+
+    by: str = Field(default="", description="主键里写本期最后一天的日期列；不写就是“自开展以来”，一个区划一行")
+    review: YesNo = Field(default=True, description="提交后要由本区划的第二个人审核")
+    accepted_by: list[LevelName] = Field(default=[], description="上面哪几级逐级接收，如 [city, province]")
+    above: Literal["counted", "accepted"] = Field(
+        default="counted", description="counted 审核后就计入上级、注明未审；accepted 上级接收后才计入"
+    )
+    grace_hours: Annotated[int, Field(ge=0, le=8784)] | None = Field(
+        default=None, description="截止后再过几小时锁定；不写就不锁定"
+    )
+    never_fall: list[Code] = Field(default=[], description="累计数：不能比前一期少")
+    gaps: dict[Code, Code] = Field(default={}, description="本期数: 累计数（本期数等于累计数前后两期之差）")
+    queried: list[Code] = Field(default=[], description="这几列前后不一致时，写明情况后可收")
+
+
 class TableShape(FileShape):
     """tables/<项目>/<台账>.yaml：一张台账。"""
 
@@ -180,6 +197,7 @@ class TableShape(FileShape):
     checks: dict[Code, CheckShape] = {}
     groups: dict[Code, list[Code]] = Field(default={}, description="一起佐证、核实的几列")
     continues: str = Field(default="", description="接续的往年台账全名")
+    statements: StatementsShape | None = Field(default=None, description="按期填报的数：逐级审核、接收、锁定")
     approval: Literal["", "required"] = Field(default="", description="required：工作簿的改动要经第二个人审批才写入")
 
 

@@ -9,8 +9,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from shishi.core.criteria import ALWAYS, Criterion
+from shishi.core.divisions import Level
 from shishi.core.errors import Misuse, ShishiError
 from shishi.core.evaluation import parse_criterion
+from shishi.core.statements import Gap, StatementPlan, acceptance
 from shishi.core.tables import Check, Choice, Field, FieldType, Sensitivity, Table
 from shishi.packs.faults import Faults, suggestion
 from shishi.packs.reading import Read
@@ -19,6 +21,7 @@ from shishi.packs.shapes import FieldShape, ProgrammeShape, TableShape
 from shishi.packs.yaml_files import Path_, typed
 
 ENUMERATED = frozenset({FieldType.ENUMERATION, FieldType.CHOICES})
+NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY})
 DATED = frozenset({FieldType.DATE, FieldType.DAY_TIME})
 ENCRYPTED = frozenset({FieldType.CITIZEN_NUMBER, FieldType.PHONE, FieldType.IDENTITY_DOCUMENT})
 """Encrypted at rest unless the pack says otherwise: safe is what one gets without asking."""
@@ -89,6 +92,7 @@ def build_table(
     for group, members in shape.groups.items():
         for index, name in enumerate(members):
             place.require(name, shape.fields, "列", ("groups", group, index))
+    plan = _statements(shape, place)
     checks = (
         Check(
             code,
@@ -106,10 +110,45 @@ def build_table(
         key=tuple(shape.key),
         division_field=shape.division_field,
         checks=tuple(checks),
-        groups={group: tuple(members) for group, members in shape.groups.items()},
+        groups={group: tuple(members) for group, members in shape.groups.items()} | _acceptances(shape, plan),
         continues=shape.continues,
         approval=shape.approval == "required",
+        statements=plan,
     )
+
+
+def _statements(shape: TableShape, place: Place) -> StatementPlan | None:
+    given = shape.statements
+    if given is None:
+        return None
+    if given.by and (given.by not in shape.key or shape.fields[given.by].type is not FieldType.DATE):
+        message = f"“{given.by}”要是主键里的日期列，写每期的最后一天。"
+        place.note("pack_wrong_type", message, ("statements", "by"))
+    elif set(shape.key) != {shape.division_field, given.by} - {""}:
+        message = "按期填报的台账，主键只能是行政区划和 statements.by 的日期列：一个区划一期一行。"
+        place.note("pack_wrong_type", message, ("key",))
+    named = {"never_fall": given.never_fall, "gaps": [*given.gaps, *given.gaps.values()], "queried": given.queried}
+    for part, names in named.items():
+        for name in names:
+            known = place.require(name, shape.fields, "列", ("statements", part))
+            if known and shape.fields[name].type not in NUMBERS:
+                place.note("pack_wrong_type", f"“{name}”不是数字列，不能与前一期相比。", ("statements", part))
+    return StatementPlan(
+        by=given.by,
+        reviewed=given.review,
+        accepted_by=tuple(Level[name.upper()] for name in given.accepted_by),
+        only_accepted=given.above == "accepted",
+        grace_hours=given.grace_hours,
+        never_fall=tuple(given.never_fall),
+        gaps=tuple(Gap(name, running) for name, running in given.gaps.items()),
+        queried=tuple(given.queried),
+    )
+
+
+def _acceptances(shape: TableShape, plan: StatementPlan | None) -> dict[str, tuple[str, ...]]:
+    """A group over all figures for each level that accepts: new figures drop its mark."""
+    stated = tuple(name for name in shape.fields if name not in shape.key)
+    return {acceptance(level): stated for level in plan.accepted_by} if plan else {}
 
 
 def build_criterion(tree: object, table: str, names: TableNames, place: Place, path: Path_) -> Criterion:

@@ -59,6 +59,7 @@ def _definition(question: Question) -> Iterator[object]:
     yield from (indicator.measure.value, indicator.table, indicator.field, indicator.where)
     yield from (indicator.span.value, indicator.by, indicator.since, indicator.own_counts, question.basis.value)
     yield None if question.basis is Basis.REPORTED else indicator.assured_group
+    yield question.accepted
     for name in sorted(question.touched):
         yield from _columns(question.tables[name])
 

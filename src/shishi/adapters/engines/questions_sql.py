@@ -17,7 +17,6 @@ from shishi.adapters.engines.base import Question
 from shishi.adapters.engines.criteria_sql import Compilation, day_in_shanghai
 from shishi.adapters.engines.dialects import DUCKDB, Dialect
 from shishi.adapters.engines.facts import GENERAL, Facts
-from shishi.core.assurance import Basis
 from shishi.core.errors import Refused
 from shishi.core.evaluation import Moments
 from shishi.core.indicators import Measure, Span
@@ -131,14 +130,13 @@ class _Compiling:
         conditions = [compiled.condition(question.indicator.where, table, "t")]
         if question.indicator.measure is not Measure.REPORTED and question.indicator.by:
             conditions += within(compiled, self.day(question), *question.window)
-        if question.basis is not Basis.REPORTED:
-            group = question.indicator.assured_group
+        for group, basis in question.assurances:
             if group not in self.groups:
                 self.groups.append(group)
             mark, settled = f"m{self.groups.index(group)}", compiled.dialect.quoted(settled_column(group))
             compiled.needed[table.name].add(settled)
             conditions.append(
-                f"{mark}.rank >= {compiled.bind(question.basis.rank)} AND {mark}.marked_at >= t.{settled}"
+                f"{mark}.rank >= {compiled.bind(basis.rank)} AND {mark}.marked_at >= t.{settled}"
             )
         return " AND ".join(conditions)
 

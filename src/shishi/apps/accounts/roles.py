@@ -25,6 +25,7 @@ class Action(StrEnum):
     READ = "read"
     HAND_IN = "hand_in"
     APPROVE_ROWS = "approve_rows"
+    ACCEPT_REPORTS = "accept_reports"
     REVEAL = "reveal"
     ASSURE = "assure"
     RUN_DAY = "run_day"
@@ -49,6 +50,7 @@ _LABELS: Mapping[Action, str] = {
     Action.READ: "查看",
     Action.HAND_IN: "报送",
     Action.APPROVE_ROWS: "审批台账改动",
+    Action.ACCEPT_REPORTS: "接收和重开下级填报",
     Action.REVEAL: "查看遮盖内容",
     Action.ASSURE: "标注佐证和核实",
     Action.RUN_DAY: "运行调度",
@@ -76,9 +78,9 @@ _SUPERVISION = {
 
 MAY: Mapping[Role, frozenset[Action]] = {
     Role.CLERK: frozenset(_OFFICE),
-    Role.REVIEWER: frozenset(_OFFICE | {Action.APPROVE_ROWS, Action.REVEAL, Action.ASSURE}),
+    Role.REVIEWER: frozenset(_OFFICE | {Action.APPROVE_ROWS, Action.ACCEPT_REPORTS, Action.REVEAL, Action.ASSURE}),
     Role.SUPERVISOR: frozenset(_SUPERVISION | {Action.ASSURE}),
-    Role.LEADER: frozenset(_SUPERVISION | {Action.APPROVE_NOTICE, Action.APPROVE_ROWS}),
+    Role.LEADER: frozenset(_SUPERVISION | {Action.APPROVE_NOTICE, Action.APPROVE_ROWS, Action.ACCEPT_REPORTS}),
     Role.SYSTEM_ADMINISTRATOR: frozenset({Action.DEFINE, Action.OPERATE}),
     Role.SECURITY_ADMINISTRATOR: frozenset({Action.MANAGE_PEOPLE}),
     Role.AUDIT_ADMINISTRATOR: frozenset({Action.READ_AUDIT}),

@@ -21,6 +21,7 @@ from shishi.apps.ledger.writing import claim
 from shishi.core.assurance import Basis
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse
+from shishi.core.statements import acceptance
 from shishi.core.tables import Table
 
 if TYPE_CHECKING:
@@ -79,8 +80,10 @@ def _stands(mark: tuple[str, int] | None, state: Basis, row: RevisionRow, group:
 
 
 def _require_group(table: Table, group: str) -> None:
-    if group not in table.groups:
-        known = "、".join(table.groups) or "无"
+    levels = table.statements.accepted_by if table.statements else ()
+    given = {acceptance(level) for level in levels}
+    if group not in table.groups or group in given:
+        known = "、".join(name for name in table.groups if name not in given) or "无"
         raise Misuse("unknown_group", f"台账“{table.title}”没有名为“{group}”的佐证组。现有：{known}。")
 
 

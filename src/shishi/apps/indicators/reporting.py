@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
+from shishi.apps.assurance.statements import Statement, statements_of
+from shishi.apps.ledger.periods import PeriodCalendar, calendar_of
 from shishi.apps.ledger.selectors import Reported, reports
 from shishi.core.calendars import WorkingCalendar
-from shishi.core.divisions import COUNTRY, DivisionTree, normalise
+from shishi.core.divisions import COUNTRY, DivisionTree, level_of, normalise
 from shishi.core.indicators import Reporting
 from shishi.core.periods import dues, period_of
 from shishi.core.programmes import Programme
@@ -28,6 +30,8 @@ class TableReporting:
     units: frozenset[str]
     owing: frozenset[str]
     held: Mapping[str, Reported]
+    calendar: PeriodCalendar | None = None
+    statements: Mapping[str, Statement] = field(default_factory=dict)
 
     @cached_property
     def _by_code(self) -> tuple[list[str], list[str]]:
@@ -42,7 +46,15 @@ class TableReporting:
         owed = mine & self.owing
         received = {unit for unit in owed if unit in self.held and self.held[unit].in_period}
         late = [self.held[unit].last for unit in owed - received if unit in self.held]
-        return NodeReporting(ever, Reporting(len(owed), len(received)), min(late, default=None))
+        waiting = sum(unit in self.statements and self.statements[unit].waiting is not None for unit in owed - received)
+        told = Reporting(len(owed), len(received), waiting, self._unaccepted(node, received))
+        return NodeReporting(ever, told, min(late, default=None))
+
+    def _unaccepted(self, node: str, received: set[str]) -> int | None:
+        if self.calendar is None or not self.calendar.plan.accepted_by:
+            return None
+        level, found = level_of(node), self.statements
+        return sum(unit not in found or not found[unit].accepted_at(level, self.calendar) for unit in received)
 
 
 def _under(node: str, codes: Sequence[str]) -> set[str]:
@@ -81,12 +93,14 @@ def table_reporting(
     units: frozenset[str],
     as_of: date,
     known_at: datetime,
-    calendar: WorkingCalendar,
+    days: WorkingCalendar,
 ) -> TableReporting:
     """Dues and reports of one table for the period that holds the day."""
     cadence = next((item for item in programme.cadences if item.table == table), None)
     if cadence is None:
         return TableReporting(units, frozenset(), reports(table, as_of, known_at, as_of, as_of))
     period = period_of(cadence.kind, as_of)
-    owing = frozenset(due.division for due in dues(cadence, units, as_of, calendar))
-    return TableReporting(units, owing, reports(table, as_of, known_at, period.start, period.end))
+    owing = frozenset(due.division for due in dues(cadence, units, as_of, days))
+    calendar = calendar_of(programme.table(table), programme)
+    stated = statements_of(calendar, period, known_at=known_at) if calendar else {}
+    return TableReporting(units, owing, reports(table, as_of, known_at, period.start, period.end), calendar, stated)

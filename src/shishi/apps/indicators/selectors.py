@@ -15,6 +15,7 @@ from shishi.apps.divisions.selectors import load_tree, tree_token
 from shishi.apps.indicators.reporting import NodeReporting, TableReporting, responsible_units, table_reporting
 from shishi.apps.indicators.source import cube_beside, engine_named
 from shishi.apps.programmes.selectors import calendar, programme_named
+from shishi.core.acceptance import COUNTED, accepted_amounts
 from shishi.core.assurance import Basis
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, covers, level_of, normalise, official
@@ -23,7 +24,8 @@ from shishi.core.indicators import Figure, Indicator, Measure, Span, TargetTree,
 from shishi.core.periods import parse_period, period_of
 from shishi.core.programmes import PeriodKind
 from shishi.core.questions import Question
-from shishi.core.rollup import Amount, amounts
+from shishi.core.rollup import Amount, amounts, ratio
+from shishi.core.statements import StatementPlan, acceptance
 from shishi.core.targets import adds_up
 from shishi.core.trajectories import behind_days, behind_points, expected
 
@@ -169,6 +171,8 @@ class Reckoning:
         if node not in held and (indicator.code, basis) not in self._complete:
             # Whoever asks for a second one is likely to go through all.
             wanted = {node, *self._shown, *(self.units if held else ())} - held.keys()
+            if self.only_accepted(indicator):
+                return self._accepted(indicator, node, basis)
             question = self.question(indicator, basis)
             kept = self._look.amounts(question, wanted) if self._look else None
             if kept is None:
@@ -176,6 +180,32 @@ class Reckoning:
                 self._complete.add((indicator.code, basis))
             else:
                 held |= dict.fromkeys(wanted) | kept
+        return held.get(node)
+
+    def only_accepted(self, indicator: Indicator) -> bool:
+        """Whether statements count above their division only as far as they are accepted."""
+        if indicator.measure is Measure.RATIO:
+            parts = (self.programme.indicator(code) for code in (indicator.numerator, indicator.denominator))
+            return any(self.only_accepted(part) for part in parts)
+        plan = self.programme.table(indicator.table).statements
+        return plan is not None and plan.only_accepted and indicator.measure in COUNTED
+
+    def _accepted(self, indicator: Indicator, node: str, basis: Basis) -> Amount | None:
+        """The amount of a node from what has been accepted for it."""
+        if indicator.measure is Measure.RATIO:
+            parts = (self.programme.indicator(code) for code in (indicator.numerator, indicator.denominator))
+            found = (self.amount(part, node, basis) for part in parts)
+            above, below = (amount.value if amount else None for amount in found)
+            return ratio(indicator, above, below)
+        question = self.question(indicator, basis)
+        plan = self.programme.table(indicator.table).statements or StatementPlan()
+
+        def ask(level: Level | None) -> Mapping[str, Decimal | None]:
+            return self.engine.leaves(replace(question, accepted="" if level is None else acceptance(level)))
+
+        held = self._amounts.setdefault((indicator.code, basis), {})
+        held |= accepted_amounts(ask, indicator, plan, self.climbing, question.as_of)
+        self._complete.add((indicator.code, basis))
         return held.get(node)
 
     def question(self, indicator: Indicator, basis: Basis) -> Question:

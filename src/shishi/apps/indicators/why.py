@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from shishi.apps.assurance.statements import statements_of
 from shishi.apps.indicators.selectors import Reckoning
+from shishi.apps.ledger.periods import calendar_of
 from shishi.apps.ledger.sealing import decode, typed
 from shishi.apps.ledger.selectors import CHUNK, history, live
-from shishi.core.divisions import covers
+from shishi.core.divisions import covers, level_of
 from shishi.core.errors import Misuse
 from shishi.core.indicators import Figure, Indicator, Measure
+from shishi.core.programmes import Programme
 from shishi.core.questions import Question
+from shishi.core.rollup import nodes_above
+from shishi.core.statements import acceptance
 from shishi.core.tables import Field, FieldType, Sensitivity, Table, Value
 from shishi.core.values import KEY_SEPARATOR, shown
 
@@ -50,6 +55,8 @@ class RowBehind:
     values: dict[str, str]
     now: Trace
     history: tuple[Trace, ...]
+    standing: str = ""
+    """Of a statement 填报: how far up it has been accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +87,9 @@ def explain(
     question = reckoning.question(counted, reckoning.asked.basis)
     table = programme.table(counted.table)
     codes = _codes_under(reckoning, table, unit.code)
-    entries = reckoning.engine.entries(question, codes) if figure.value is not None else ()
+    entries = _entries(reckoning, question, codes, unit.code) if figure.value is not None else ()
     page = entries[offset : offset + limit]
-    rows = _rows(table, page, question)
+    rows = _with_standing(programme, table, _rows(table, page, question), question)
     return Explanation(figure, counted, len(entries), rows)
 
 
@@ -96,6 +103,20 @@ def _codes_under(reckoning: Reckoning, table: Table, node: str) -> frozenset[str
     return frozenset(found)
 
 
+def _entries(reckoning: Reckoning, question: Question, codes: frozenset[str], node: str) -> tuple[UUID, ...]:
+    """The entries behind the figure; of statements only those accepted for the node, where only they count."""
+    if not reckoning.only_accepted(question.indicator):
+        return reckoning.engine.entries(question, codes)
+    plan = question.table.statements
+    asked: dict[str, set[str]] = {}
+    for code in sorted(codes):
+        level = level_of(nodes_above(reckoning.climbing, code, question.as_of)[-1])
+        needed = plan.needed(level_of(node), level) if plan and level > level_of(node) else None
+        asked.setdefault("" if needed is None else acceptance(needed), set()).add(code)
+    found = (reckoning.engine.entries(replace(question, accepted=group), some) for group, some in asked.items())
+    return tuple(entry for some in found for entry in some)
+
+
 def _rows(table: Table, page: Sequence[UUID], question: Question) -> tuple[RowBehind, ...]:
     held: dict[UUID, RevisionRow] = {}
     for start in range(0, len(page), CHUNK):
@@ -105,6 +126,23 @@ def _rows(table: Table, page: Sequence[UUID], question: Question) -> tuple[RowBe
     past = history(page, question.known_at)
     keys = _referred_keys(table, held.values(), question)
     return tuple(_row(table, held[entry], past[entry], keys) for entry in page if entry in held)
+
+
+def _with_standing(
+    programme: Programme, table: Table, rows: tuple[RowBehind, ...], question: Question
+) -> tuple[RowBehind, ...]:
+    calendar = calendar_of(table, programme)
+    if calendar is None:
+        return rows
+    by = calendar.plan.by
+    days = {row.entry: date.fromisoformat(row.values[by]) if by else question.as_of for row in rows}
+    found = {
+        (code, period): statement.told
+        for period in {calendar.period(day) for day in days.values()}
+        for code, statement in statements_of(calendar, period, known_at=question.known_at).items()
+        if statement.row is not None
+    }
+    return tuple(replace(row, standing=found.get((row.division, calendar.period(days[row.entry])), "")) for row in rows)
 
 
 def _referred_keys(table: Table, rows: Iterable[RevisionRow], question: Question) -> dict[str, str]:

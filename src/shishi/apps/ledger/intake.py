@@ -19,6 +19,7 @@ from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, normal
 from shishi.core.errors import Issue, Misuse, Refused
 from shishi.core.ledger import Mode
 from shishi.core.programmes import Programme
+from shishi.core.provenance import Door
 from shishi.core.tables import Table
 from shishi.core.values import CellFault, Raw, half_width, key_text
 
@@ -42,6 +43,8 @@ class HandIn:
     """Header → field (its name or title), as the person says this time."""
     overwrite: bool = False
     """Write over what somebody else changed since the workbook was handed out."""
+    door: Door = Door.WORKBOOK
+    """A form's file holds one row as it was typed (:mod:`shishi.apps.ledger.forms`)."""
 
 
 class WorkbookRefused(Refused):

@@ -150,6 +150,7 @@ class Proposal(models.Model):
     conflicts = models.PositiveIntegerField(default=0)
     digest = models.CharField(max_length=64)
     shown = models.CharField(max_length=64)
+    door = models.CharField(max_length=10, default="workbook")
     person = models.CharField(max_length=80)
     proposed_at = models.DateTimeField()
     state = models.CharField(max_length=10, default="open")
@@ -174,3 +175,22 @@ class ProposedDivision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proposal_id} {self.division}"
+
+
+class Reopening(models.Model):
+    """That a closed period was opened again for one division (significant code), by whom, why and until when."""
+
+    table = models.CharField(max_length=160)
+    division = models.CharField(max_length=12)
+    start = models.DateField()
+    end = models.DateField()
+    reason = models.TextField()
+    person = models.CharField(max_length=80)
+    opened_at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["table", "division", "start"], name="reopening_by_period")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.division} {self.start} {self.until}"

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +32,7 @@ from shishi.core.cell_changes import ShownCell
 from shishi.core.divisions import COUNTRY
 from shishi.core.errors import Issue, Misuse, Refused
 from shishi.core.ledger import Mode, RevisionKind
+from shishi.core.provenance import Door
 
 WITHDRAWN_FOR_NEWER = "同一份工作簿已重新提请。"
 _CELL = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9]\d*)")
@@ -84,6 +86,7 @@ def _proposal(hand_in: HandIn, weighed: Weighed, told: Difference, at: datetime)
         as_of=hand_in.as_of,
         mode=hand_in.mode,
         division=hand_in.division,
+        door=hand_in.door,
         corrected=weighed.read.said,
         file_name=hand_in.path.name[:255],
         rows=len(weighed.read.rows),
@@ -176,7 +179,8 @@ def _as_it_came(proposal: Proposal) -> Iterator[HandIn]:
         path = Path(folder) / proposal.file_name
         path.write_bytes(content_of(proposal.sha256))
         mode = Mode(proposal.mode)
-        yield HandIn(programme, table, path, proposal.as_of, mode, proposal.division, False, proposal.corrected)
+        hand_in = HandIn(programme, table, path, proposal.as_of, mode, proposal.division, False, proposal.corrected)
+        yield replace(hand_in, door=Door(proposal.door))
 
 
 def return_proposal(proposal: Proposal, *, reason: str, cells: Mapping[str, str], by: Person, at: datetime) -> Proposal:

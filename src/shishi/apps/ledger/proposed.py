@@ -21,6 +21,7 @@ from shishi.core.cell_changes import shown_row
 from shishi.core.divisions import COUNTRY
 from shishi.core.errors import Misuse
 from shishi.core.programmes import Programme
+from shishi.core.provenance import Door
 from shishi.core.tables import Table
 
 
@@ -80,7 +81,9 @@ def digest_of_proposal(identifier: str) -> str | None:
 
 def facts_of(proposal: Proposal) -> list[object]:
     """What never changes of a proposal."""
+    typed_in = [proposal.door] if proposal.door != Door.WORKBOOK else []
     return [
+        *typed_in,
         *(str(proposal.pk), proposal.table, proposal.as_of.isoformat(), str(proposal.mode), proposal.division),
         *(proposal.corrected, proposal.file_name, proposal.sha256, proposal.digest, proposal.shown, proposal.person),
         sorted(proposal.divisions.values_list("division", flat=True)),

@@ -18,9 +18,11 @@ from shishi.apps.accounts.selectors import reaches, require
 from shishi.apps.files.services import keep, key_ring
 from shishi.apps.ledger.blocks import TypedRows
 from shishi.apps.ledger.comparing import Comparison, compare
+from shishi.apps.ledger.forms import Form
 from shishi.apps.ledger.intake import HandIn, Typing, WorkbookRefused
 from shishi.apps.ledger.mappings import mappings_of, named_fields, remember
 from shishi.apps.ledger.models import Batch, RevisionRow
+from shishi.apps.ledger.period_checks import period_issues, require_open_period
 from shishi.apps.ledger.round_trips import Returned, disagreements, take_back
 from shishi.apps.ledger.selectors import head as head_of
 from shishi.apps.ledger.selectors import known, referring, revisions_of
@@ -125,7 +127,8 @@ def read_in(hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | N
     content = hand_in.path.read_bytes()
     said = named_fields(table, hand_in.corrected)
     before = {item.header: item.field for item in mappings_of(by, table) if item.header not in said}
-    book = Workbook(hand_in.path, table, before | said, before, progress)
+    typed_in = hand_in.door is Door.FORM
+    book = Form(hand_in.path) if typed_in else Workbook(hand_in.path, table, before | said, before, progress)
     standing, head = Standing(table.name, hand_in.as_of), head_of(table.name)
     typing = Typing(hand_in, tables(), key_ring(), standing)
     for block in book.blocks(standing.scan if _most_are_asked_for(table, len(content)) else None):
@@ -154,7 +157,7 @@ def weigh(hand_in: HandIn, read: Read, *, by: Person, at: datetime, progress: Pr
     rows = returned.rows if handed else read.rows
     told = partial(progress, COMPARING) if progress else None
     outcome = compare(hand_in, rows, read.standing, tree=read.tree, by=by, at=at, cipher=cipher, told=told)
-    issues = [*read.issues, *returned.issues, *outcome.issues]
+    issues = [*read.issues, *returned.issues, *outcome.issues, *period_issues(hand_in, outcome, at)]
     if issues:
         raise refusal(hand_in, issues, read.sheetful)
     return Weighed(read, outcome, returned, disagreements(hand_in.table, returned, outcome))
@@ -213,7 +216,7 @@ def write(
         mode=hand_in.mode,
         division=hand_in.division,
         status="accepted" if outcome.changes else "unchanged",
-        door=Door.WORKBOOK,
+        door=hand_in.door,
         file_name=hand_in.path.name[:255],
         sha256=kept.sha256,
         rows=len(weighed.read.rows),
@@ -318,6 +321,7 @@ def undo_batch(batch: Batch, table: Table, *, reason: str, by: Person, at: datet
     _require_rows(by, Action.HAND_IN, table, rows, at)
     if table.approval:
         _require_rows(by, Action.APPROVE_ROWS, table, rows, at)
+    require_open_period(table, rows, at)
     # A batch without rows says "no change": it is the reporting of its divisions that would be undone.
     for division in {batch.division, *batch.receipts.values_list("division", flat=True)} - {""}:
         require(by, Action.HAND_IN, division, table.name.rsplit("/", 1)[0], day_of(at))

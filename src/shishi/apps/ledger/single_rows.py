@@ -14,6 +14,7 @@ from shishi.apps.files.services import key_ring
 from shishi.apps.ledger.comparing import held_of
 from shishi.apps.ledger.intake import CODE_LENGTHS, BatchLookups
 from shishi.apps.ledger.models import Batch, RevisionRow
+from shishi.apps.ledger.period_checks import require_open_period
 from shishi.apps.ledger.sealing import decode, key_of, seal
 from shishi.apps.ledger.selectors import known, live, revision_of
 from shishi.apps.ledger.services import require_past, still_referred
@@ -53,6 +54,7 @@ def _one_row(table: Table, key: dict[str, str], as_of: date, by: Person, at: dat
         raise Misuse("unknown_row", f"截至 {as_of}，台账“{table.title}”没有主键为 {'、'.join(key.values())} 的行。")
     if table.approval:
         require(by, Action.APPROVE_ROWS, row.division or COUNTRY, programme, day_of(at))
+    require_open_period(table, [row], at)
     return row
 
 
