@@ -13,7 +13,7 @@ from shishi.adapters.spreadsheets.reading import read_workbook
 from shishi.commands.demonstration.clerk_shapes import LABEL, Sent, _grouped, _template, _text_file, _titled
 from shishi.commands.demonstration.growing import clerks_of, grown
 from shishi.commands.demonstration.planned import HandIn
-from shishi.commands.demonstration.recipes import Recipe
+from shishi.commands.demonstration.recipes import Correction, Recipe, TableRecipe
 from shishi.core.divisions import Division, DivisionTree, Level
 from shishi.core.errors import Misuse
 from shishi.core.tables import Values
@@ -151,3 +151,32 @@ def test_every_shape_says_demonstration_and_reads_back_whole(shape: object, tmp_
     assert len(read.rows) == len(rows)
     if path.suffix == ".csv":
         assert LABEL in path.read_text("gb18030")
+
+
+def test_what_was_told_wrongly_comes_right_later_as_of_the_day_on_which_it_was_told() -> None:
+    tables = {"homes": {
+        "count": {EARLY: 6, LATE: 8}, "cells": {"number": "H-{n}", "stage": "listed", "area": {"total": {EARLY: 60}}},
+        "corrections": {date(2021, 9, 12): {"of": EARLY, "rows": 2, "cells": {"area": "999"}}},
+    }}  # fmt: skip
+    plan = Recipe.model_validate({"programme": "homes", "hands_in": "county", "tables": tables})
+    made = sorted(grown(plan, PACK, TREE), key=lambda item: (item.received, item.time))
+    assert sum(row["area"] == 999 for item in made if item.received == EARLY for row in item.rows) == 2
+    (*_, late) = [item for item in made if item.late]
+    assert (late.day, late.received) == (EARLY, date(2021, 9, 12))
+    assert sum(len(item.rows) for item in made if item.late) == 2
+    right = {row["number"]: row["area"] for item in made for row in item.rows if item.day == EARLY}
+    assert sum(area for area in right.values() if isinstance(area, Decimal)) == 60
+    assert sum(len(item.rows) for item in made if item.day == LATE) == 2
+
+
+def test_only_what_was_handed_in_can_be_put_right() -> None:
+    for correction in ({"of": LATE, "rows": 1}, {"of": date(2021, 8, 1), "rows": 1}):
+        table = {"count": {EARLY: 4}, "cells": {"number": "H-{n}"}}
+        with pytest.raises(ValidationError, match="corrections"):
+            TableRecipe.model_validate(table | {"corrections": {LATE: correction | {"cells": {"area": "1"}}}})
+    for cells, rows in (({"number": "H-9"}, 1), ({"area": "1"}, 99)):
+        plan = recipe()
+        correction = Correction.model_validate({"of": EARLY, "rows": rows, "cells": cells})
+        wrong = plan.tables["homes"].model_copy(update={"corrections": {LATE: correction}})
+        with pytest.raises(Misuse, match="homes"):
+            list(grown(plan.model_copy(update={"tables": {"homes": wrong}}), PACK, TREE))

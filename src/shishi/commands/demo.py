@@ -8,14 +8,12 @@ import os
 import shutil
 import sys
 import unicodedata
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from shishi.commands.context import Context, Outcome, prepare
+from shishi.commands.demonstration.figures import Compared, Verdict
 from shishi.core.errors import Misuse
-
-if TYPE_CHECKING:
-    from shishi.commands.demonstration.figures import Compared
 
 
 def configure(verb: str, parser: argparse.ArgumentParser) -> None:
@@ -23,6 +21,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     prepare(parser, _demo, writes=True, needs_store=False)
     parser.add_argument("--folder", type=Path, default=Path("demo"), help="演示库、工作簿和简报都放在这里")
     parser.add_argument("--all", action="store_true", dest="whole", help="讲全部项目，不只三个")
+    parser.add_argument("--programme", action="append", default=[], metavar="代码", help="只讲这一项；可以写几次")
     parser.add_argument("--database", metavar="URL", help="演示库放进这个空的 PostgreSQL 数据库（默认放在文件夹里）")
     parser.add_argument("--keep", action="store_true", help="已有演示库就不重做，只重新对照")
     parser.add_argument("--serve", action="store_true", help="做完后打开网页")
@@ -43,20 +42,25 @@ def _demo(context: Context) -> Outcome:
     from shishi.commands.demonstration.comparing import compare_all
     from shishi.commands.demonstration.story import Story
 
-    story = Story(folder, tell=lambda line: print(line, file=sys.stderr, flush=True), whole=context.arguments.whole)
+    given = context.arguments
+    story = Story(
+        folder, lambda line: print(line, file=sys.stderr, flush=True), whole=given.whole, only=given.programme
+    )
     if not (folder / "done").exists():
         story.run()
         (folder / "done").write_text("")
     compared = compare_all(Path(__file__).resolve().parents[3] / "reference" / "seed-figures.csv")
     lines = [*story.summary(), "", *_page(compared), "", f"简报、提示单和工作簿都在 {_near(folder)}"]
-    if context.arguments.serve:
+    if given.serve:
         for line in lines:
             print(line, flush=True)
         from shishi.commands.site import serve
 
-        serve(context.arguments.port, "operator")
+        serve(given.port, "operator")
         lines = []
-    return Outcome([_document(item) for item in compared], lines)
+    wanted = {Verdict.OFF, Verdict.UNTOLD} if given.whole and not given.programme else {Verdict.OFF}
+    wrong = any(item.verdict in wanted for item in compared)
+    return Outcome([_document(item) for item in compared], lines, 1 if wrong else 0)
 
 
 def _near(folder: Path) -> str:
@@ -89,26 +93,27 @@ def _document(item: Compared) -> dict[str, object]:
         "computed": None if item.computed is None else format(item.computed, "f"),
         "printed": item.printed,
         "agreement": item.agreement.value,
+        "verdict": item.verdict.value,
         "source": item.expected.source,
     }
 
 
-WORDS = {"exact": "一致", "within_rounding": "舍入内一致", "off": "不一致", "not_checkable": "无从核对"}
-
-
 def _page(compared: list[Compared]) -> list[str]:
-    lines = ["两篇文章的数字与台账算出的数字", _line("编号", "事项", "文章", "台账", "结论")]
+    """One line for each figure of the two articles, and how many there are of each kind."""
+    lines = ["两篇文章的数字与台账算出的数字", _line("编号", "事项", "文章", "算出的数", "写出来", "结论")]
     for item in compared:
-        told, verdict = item.expected, WORDS[item.agreement.value]
-        lines.append(_line(told.id, _short(told.statement, 42), _short(told.printed, 12), item.printed or "—", verdict))
-    counted = {word: sum(1 for item in compared if item.agreement.value == code) for code, word in WORDS.items()}
-    lines.append("  合计　" + "，".join(f"{word} {many}" for word, many in counted.items()))
-    lines.append("  无从核对的，是文章里的日期、名称和做法，没有行可以证明；清单（pack.yaml）照录并注明出处。")
-    return lines
+        told, verdict = item.expected, item.verdict
+        said = f"{verdict.label}（{told.source}）" if verdict is Verdict.FACT else verdict.label
+        number = "—" if item.computed is None else format(item.computed, "f")
+        cells = _short(told.statement, 42), _short(told.printed, 16), number, item.printed or "—", said
+        lines.append(_line(told.id, *cells))
+    counted = Counter(item.verdict for item in compared)
+    sums = "，".join(f"{verdict.label} {counted[verdict]}" for verdict in Verdict if counted[verdict])
+    return [*lines, f"  合计　{len(compared)} 个：{sums}"]
 
 
 def _line(*cells: str) -> str:
-    widths = (8, 44, 14, 14, 0)
+    widths = (8, 44, 18, 12, 18, 0)
     return "  " + "".join(cell + " " * (width - _columns(cell)) for cell, width in zip(cells, widths, strict=True))
 
 

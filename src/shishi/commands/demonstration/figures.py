@@ -1,5 +1,4 @@
-"""The two articles' figures beside the computed ones: exact, within rounding, off, or
-not checkable, never corrected."""
+"""The two articles' figures beside the computed ones, with a verdict on each; never corrected."""
 
 from __future__ import annotations
 
@@ -8,11 +7,38 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from pathlib import Path
 
 from shishi.core.indicators import Indicator
 from shishi.core.printing import Agreement, agreement, print_value, stated_number
 from shishi.core.programmes import Pack, Programme, PublishedFigure
+
+
+class Verdict(StrEnum):
+    """How a row of the page stands. ``same``: computed, and printed in the same words; ``equal``: computed, and the
+    article says the number in a word of its own (全部, 四个清零); ``untold``: the store has no rows about it."""
+
+    SAME = "same"
+    EQUAL = "equal"
+    TARGET = "target"
+    FACT = "fact"
+    MISSING = "missing"
+    OFF = "off"
+    UNTOLD = "untold"
+
+    @property
+    def label(self) -> str:
+        """The word on the page."""
+        return {
+            "same": "算出，写法相同",
+            "equal": "算出，数相同",
+            "target": "承诺的任务，相同",
+            "fact": "照录",
+            "missing": "原文空着，账上也空着",
+            "off": "不一致",
+            "untold": "账上没有行",
+        }[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +70,22 @@ class Compared:
     printed: str
     agreement: Agreement
 
+    @property
+    def verdict(self) -> Verdict:
+        """What the page says of it; a fact is one that nobody claims to prove."""
+        told = self.expected
+        if told.as_of is None:
+            return Verdict.FACT
+        if self.agreement is Agreement.OFF:
+            return Verdict.OFF
+        if told.qualifier == "missing":
+            return Verdict.MISSING
+        if self.computed is None or self.agreement is Agreement.NOT_CHECKABLE:
+            return Verdict.UNTOLD
+        if told.of_target:
+            return Verdict.TARGET
+        return Verdict.SAME if self.printed == told.printed else Verdict.EQUAL
+
 
 def expected_figures(path: Path, packs: Iterable[Pack]) -> tuple[ExpectedFigure, ...]:
     """Every row of ``reference/seed-figures.csv``, in its order, with what the packs say proves it."""
@@ -61,6 +103,7 @@ def expected_figures(path: Path, packs: Iterable[Pack]) -> tuple[ExpectedFigure,
 
 def _expected(row: Mapping[str, str], pack: Pack, proof: tuple[Programme, PublishedFigure] | None) -> ExpectedFigure:
     programme, claim = proof or (None, None)
+    sources = {fact.id: fact.source for fact in pack.facts}
     return ExpectedFigure(
         id=row["id"],
         programme=programme.name if programme else "",
@@ -72,7 +115,7 @@ def _expected(row: Mapping[str, str], pack: Pack, proof: tuple[Programme, Publis
         printed=row["printed"],
         qualifier=row["qualifier"],
         statement=row["statement"],
-        source=pack.source,
+        source=sources.get(row["id"], pack.source),
         of_target=claim.of_target if claim else False,
     )
 

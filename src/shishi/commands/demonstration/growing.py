@@ -16,7 +16,7 @@ from random import Random
 
 from shishi.commands.demonstration.identifiers import citizen_number, credit_code, phone_number, real_estate_unit
 from shishi.commands.demonstration.planned import Clerk, HandIn, places
-from shishi.commands.demonstration.recipes import CellRecipe, Recipe, TableRecipe, unfit
+from shishi.commands.demonstration.recipes import CellRecipe, Correction, Recipe, TableRecipe, unfit
 from shishi.core.calendars import SHANGHAI
 from shishi.core.divisions import DivisionTree, Level, normalise, official
 from shishi.core.ledger import Mode
@@ -35,7 +35,7 @@ def clerks_of(recipe: Recipe, pack: Pack, tree: DivisionTree) -> tuple[Clerk, ..
 
 
 def grown(recipe: Recipe, pack: Pack, tree: DivisionTree) -> Iterator[HandIn]:
-    """Every workbook of the recipe: per day, table and division the rows that are new or have changed."""
+    """Every workbook of the recipe, table by table."""
     programme = _programme(recipe, pack)
     crops: dict[str, _Crop] = {}
     for minutes, (short, plan) in enumerate(recipe.tables.items()):
@@ -44,17 +44,31 @@ def grown(recipe: Recipe, pack: Pack, tree: DivisionTree) -> Iterator[HandIn]:
             raise unfit(recipe.programme, short, "项目里没有这张台账，请核对名称。")
         units = _units(recipe, programme, tree, plan.days[0])
         made = crops[short] = _Crop(recipe, plan, table, units, tree, crops)
-        handed: dict[int, Values] = {}
-        for day in plan.days:
-            rows = made.rows(day)
-            fresh: defaultdict[str, list[Values]] = defaultdict(list)
-            for at, row in enumerate(rows):
-                if handed.get(at) != row:
-                    fresh[made.unit_of[at]].append(row)
-                    handed[at] = row
-            when = time(9 + minutes // 12, minutes % 12 * 5)
-            for code, new in fresh.items():
-                yield HandIn(day, when, _username(recipe, code), table.name, code, Mode.MERGE, tuple(new))
+        when = time(9 + minutes // 12, minutes % 12 * 5)
+        yield from _workbooks(made, when)
+
+
+def _workbooks(crop: _Crop, when: time) -> Iterator[HandIn]:
+    """Per day and division the rows that are new or have changed, wrong ones as they were told first; then what was
+    put right later, as of the day on which it was told."""
+    handed: dict[int, Values] = {}
+
+    def of(at_rows: Mapping[int, Values], day: date, late: date | None = None) -> Iterator[HandIn]:
+        parts: defaultdict[str, list[Values]] = defaultdict(list)
+        for at, row in at_rows.items():
+            parts[crop.unit_of[at]].append(row)
+        for code, rows in parts.items():
+            person = _username(crop.recipe, code)
+            yield HandIn(day, when, person, crop.table.name, code, Mode.MERGE, tuple(rows), late)
+
+    for day in crop.plan.days:
+        rows = dict(enumerate(crop.rows(day)))
+        fresh = {at: row for at, row in rows.items() if handed.get(at) != row}
+        wrong = {later: crop.mistaken(told, fresh) for later, told in crop.plan.corrections.items() if told.of == day}
+        yield from of(fresh | {at: row for rows in wrong.values() for at, row in rows.items()}, day)
+        for later, mistaken in wrong.items():
+            yield from of({at: rows[at] for at in mistaken}, day, later)
+        handed |= fresh
 
 
 def _programme(recipe: Recipe, pack: Pack) -> Programme:
@@ -111,6 +125,16 @@ class _Crop:
                 columns[self.table.division_field] = list(self.place_of[:many])
             self._held[day] = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
         return self._held[day]
+
+    def mistaken(self, told: Correction, fresh: Mapping[int, Values]) -> dict[int, Values]:
+        """The rows that were told wrongly, as they were told."""
+        kinds = {name: item.type for name, item in self.table.by_name.items()}
+        if strange := set(told.cells) - (set(kinds) - set(self.table.key)):
+            raise unfit(self.recipe.programme, self.table.short, f"这些列不能更正：{'、'.join(sorted(strange))}。")
+        if len(fresh) < told.rows:
+            raise unfit(self.recipe.programme, self.table.short, f"{told.of} 没有报过 {told.rows} 行。")
+        wrong = {name: _typed(word, kinds[name]) for name, word in told.cells.items()}
+        return {at: {**fresh[at], **wrong} for at in list(fresh)[: told.rows]}
 
     def parents(self) -> _Crop:
         """The table on whose rows these hang."""

@@ -47,4 +47,4 @@ def hand_ins(packs: Path, tree: DivisionTree, grown_from: Iterable[Pack] = (), s
         *(item for pack in grown_from if (plan := record_plan(packs, pack))
           for item in work_record.hand_ins_of(plan, pack)),
     ]  # fmt: skip
-    yield from sorted(made, key=lambda item: (item.day, item.time))
+    yield from sorted(made, key=lambda item: (item.received, item.time))

@@ -22,8 +22,8 @@ class Clerk:
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """One workbook: handed in by ``person`` (user name) at ``time`` of Shanghai on
-    ``day``, which is also its as-of day.
+    """One workbook: as of ``day``, handed in by ``person`` (user name) at ``time`` of Shanghai on that day, or ``late``
+    on another one.
 
     ``table`` is a full name, ``division`` an official code. ``rows`` are typed; a reference holds the key of the row
     that it refers to, as a clerk writes it."""
@@ -35,6 +35,12 @@ class HandIn:
     division: str
     mode: Mode
     rows: tuple[Values, ...]
+    late: date | None = None
+
+    @property
+    def received(self) -> date:
+        """The day on which it comes."""
+        return self.late or self.day
 
 
 def places(tree: DivisionTree, code: str, level: Level, on: date) -> list[str]:

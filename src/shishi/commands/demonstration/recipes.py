@@ -62,6 +62,17 @@ class CellRecipe(FileShape):
         return self
 
 
+class Correction(FileShape):
+    """Rows that a clerk told wrongly at first. What the cells of the recipe say comes with the correction, as of the
+    day on which the wrong was told."""
+
+    of: date = Field(description="更正哪一天报的")
+    rows: Annotated[int, Field(ge=1)] = Field(description="那天新报的前几行写错了")
+    cells: Annotated[dict[Code, str], Field(min_length=1)] = Field(
+        description="当时错写成什么；更正后的值按 cells 得出"
+    )
+
+
 class TableRecipe(FileShape):
     """The rows of one table: so many by each day, or one statement of each division on each day."""
 
@@ -70,6 +81,7 @@ class TableRecipe(FileShape):
     place: LevelName | None = Field(default=None, description="行落在填报单位下面的哪一级")
     belongs_to: Code | None = Field(default=None, description="挂在哪张台账的行上")
     cells: dict[Code, CellRecipe]
+    corrections: dict[date, Correction] = Field(default={}, description="这一天才更正")
 
     @model_validator(mode="after")
     def _days(self) -> TableRecipe:
@@ -77,6 +89,8 @@ class TableRecipe(FileShape):
             raise ValueError("count 和 stated 要写且只写一个")
         if list(self.count) != sorted(self.count) or list(self.count.values()) != sorted(self.count.values()):
             raise ValueError("count 的日子和行数都要从小到大")
+        if any(told.of not in self.days or told.of >= day for day, told in self.corrections.items()):
+            raise ValueError("corrections 的 of 要是报送过的一天，而且比更正的日子早")
         return self
 
     @property
@@ -111,4 +125,4 @@ def unfit(programme: str, table: str, why: str) -> Misuse:
     return Misuse("demonstration_recipe_unfit", f"演示配方 {programme} 的 {table}：{why}")
 
 
-__all__ = ["CellRecipe", "Recipe", "TableRecipe", "is_recipe", "read_recipe", "unfit"]
+__all__ = ["CellRecipe", "Correction", "Recipe", "TableRecipe", "is_recipe", "read_recipe", "unfit"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time as stopwatch
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -36,23 +36,34 @@ from shishi.packs.loading import load_pack
 
 TITLES = "xuancheng/2021/title_certificates"
 FIRST = date(2021, 1, 4)
+ARTICLE = date(2021, 9, 22)
+"""The day of the ministry's article."""
 LAST = date(2021, 9, 30)
 END = date(2021, 10, 27)
 """The day of the city's article, to which the other programmes are told."""
-STOCKTAKES = (date(2021, 9, 26), date(2021, 9, 29))
-"""Before the last day: a Sunday, which ends a week, and the day before."""
+CITY = "3418"
+THREE = ("title_certificates", "resettlement_homes", "estate_renovation")
+"""Told when nothing is asked for: they show the daily cycle."""
+BEFORE = (date(2021, 9, 26), date(2021, 9, 29))
+"""Days on which these three are looked at too: a Sunday, which ends a week, and the day before the last."""
 
 
 class Story:
-    """Runs once in an empty folder; ``tell`` prints what happens. ``whole`` tells all programmes, not three."""
+    """Runs once in an empty folder; ``tell`` prints what happens. ``whole`` tells all programmes, ``only`` those of
+    these codes; otherwise three are told."""
 
-    def __init__(self, folder: Path, tell: Callable[[str], None], *, whole: bool = False) -> None:
+    def __init__(
+        self, folder: Path, tell: Callable[[str], None], *, whole: bool = False, only: Sequence[str] = ()
+    ) -> None:
         self.folder = folder
         self.tell = tell
-        self.whole = whole
+        self.whole = whole or bool(only)
+        self.only = frozenset(only or (() if whole else THREE))
         self.packs = Path(settings.PACKS)
         self.started = stopwatch.monotonic()
         self._summary: list[str] = []
+        self._looked: set[tuple[str, date]] = set()
+        self._late: set[tuple[str, date]] = set()
 
     def summary(self) -> list[str]:
         """What was done, for the end of the page."""
@@ -67,27 +78,37 @@ class Story:
         installed = self.install()
         tree = self.tree()
         grown = installed if self.whole else ()
-        self.people(clerks(self.packs, tree, grown))
-        waiting = list(STOCKTAKES)
-        told = list(hand_ins(self.packs, tree, grown))
-        for planned in (item for item in told if item.day <= LAST):
-            while waiting and waiting[0] < planned.day:
-                self.stocktake(waiting.pop(0))
-            self.hand_in(planned, tree)
-        self.assure()
+        self.people(clerk for clerk in clerks(self.packs, tree, grown) if self.tells(clerk.programme))
+        told = [item for item in hand_ins(self.packs, tree, grown) if self.tells(item.table.split("/")[2])]
+        self.until(told, tree, LAST, waiting=[day for day in (ARTICLE, *BEFORE) if self.whole or day in BEFORE])
+        if self.tells("title_certificates"):
+            self.assure()
         self.stocktake(LAST)
-        for planned in (item for item in told if item.day > LAST):
-            self.hand_in(planned, tree)
-        from shishi.commands.demonstration.notice import follow
+        self.until([item for item in told if item.received > LAST], tree, END)
+        if self.tells("title_certificates"):
+            from shishi.commands.demonstration.notice import follow
 
-        self._summary += follow(self.folder, tree, self.tell)
+            self._summary += follow(self.folder, tree, self.tell)
         if self.whole:
             self.stocktake(END)
-            for pack in installed:
-                plan = record_plan(self.packs, pack)
-                for day in plan.monthly_on if plan else ():
-                    self.monthly(pack, day)
+            self.look_again(END)
         self.tell(f"共用 {stopwatch.monotonic() - self.started:.0f} 秒。")
+
+    def tells(self, code: str) -> bool:
+        """Whether the programme of this code is told."""
+        return not self.only or code in self.only
+
+    def until(self, told: Iterable[Planned], tree: DivisionTree, last: date, waiting: Iterable[date] = ()) -> None:
+        """Hand in everything up to a day, and look at each of the ``waiting`` days when it has passed."""
+        looks = list(waiting)
+        for planned in told:
+            if planned.received > last:
+                break
+            while looks and looks[0] < planned.received:
+                self.stocktake(looks.pop(0))
+            self.hand_in(planned, tree)
+        for day in looks:
+            self.stocktake(day)
 
     def install(self) -> list[Pack]:
         """Install every pack at the beginning of the year; returns them."""
@@ -127,7 +148,7 @@ class Story:
                 username=username,
                 body="title_office",
                 role=role,
-                divisions=["3418"],
+                divisions=[CITY],
                 programmes=["*"],
                 until=None,
                 by=operator,
@@ -144,12 +165,12 @@ class Story:
 
     def tree(self) -> DivisionTree:
         """Counties of the country, everything below the city."""
-        return DivisionTree([*load_tree(within=COUNTRY, down_to=Level.COUNTY), *load_tree(within="3418")])
+        return DivisionTree([*load_tree(within=COUNTRY, down_to=Level.COUNTY), *load_tree(within=CITY)])
 
     def hand_in(self, planned: Planned, tree: DivisionTree) -> None:
         """Write the workbook as the clerk fills it, and hand it in as the clerk would."""
         programme, table = table_named(planned.table)
-        folder = self.folder / "hand-ins" / planned.day.isoformat()
+        folder = self.folder / "hand-ins" / planned.received.isoformat()
         folder.mkdir(parents=True, exist_ok=True)
         sender = tree.name(normalise(planned.division), planned.day)
         sent = Sent(table, planned.rows, sender, planned.day)
@@ -157,9 +178,13 @@ class Story:
         received = receive_workbook(
             HandIn(programme, table, path, planned.day, planned.mode),
             by=person_named(planned.person),
-            at=moment_of(planned.day, planned.time),
+            at=moment_of(planned.received, planned.time),
         )
-        self.tell(f"{planned.day} {planned.person} 报送 {table.title}：新增 {received.posted}，更新 {received.revised}")
+        if planned.late:
+            self._late.add((programme.name, planned.day))
+        done = f"新增 {received.posted}，更新 {received.revised}"
+        as_of = "" if planned.received == planned.day else f"（截至 {planned.day}）"
+        self.tell(f"{planned.received} {planned.person} 报送 {table.title}{as_of}：{done}")
 
     def assure(self) -> None:
         """Mark most issued certificates as evidenced and a sample as verified, so that three truths are seen."""
@@ -175,15 +200,33 @@ class Story:
             self.tell(f"{LAST} reviewer 标记 {state.value} {marked} 套")
 
     def stocktake(self, day: date) -> None:
-        """Run the day of every programme after its last cut-off."""
+        """Run the day of the programmes that are told, after its last cut-off, and write the lists' briefs."""
         at = moment_of(day, time(20))
         operator = person_named("operator")
-        for _, programme in programmes():
-            done = run_day(programme.name, day, demonstration=True, by=operator, at=at)
-            self._keep(done)
-        if self.whole and ends_month(day):
-            for pack in packs():
+        for pack, programme in programmes():
+            if self.looks_at(programme.code, pack.division, day):
+                self._looked.add((programme.name, day))
+                self._keep(run_day(programme.name, day, demonstration=True, by=operator, at=at))
+        for pack in packs() if self.whole and not self.only else ():
+            plan = record_plan(self.packs, pack)
+            if ends_month(day) or (plan and day in plan.monthly_on):
                 self.monthly(pack, day)
+
+    def looks_at(self, code: str, division: str, day: date) -> bool:
+        """Whether a programme is looked at on a day: the list of an article alone on the day of the article, the three
+        alone on the days before the last."""
+        article = {ARTICLE: COUNTRY, END: CITY}.get(day, division)
+        return self.tells(code) and article == division and (day not in BEFORE or code in THREE)
+
+    def look_again(self, today: date) -> None:
+        """Run the past days anew whose rows were corrected since: what was issued stays, with an erratum."""
+        for name, day in sorted(self._looked):
+            if any(programme == name and told <= day < today for programme, told in self._late):
+                at, operator = moment_of(today, time(20, 40)), person_named("operator")
+                done = run_day(name, day, demonstration=True, by=operator, at=at)
+                for brief in done.errata:
+                    put_files(brief, self.folder / "briefs" / done.programme.code)
+                self.tell(f"{today} 重看 {day} {done.programme.title}：有更正，写成 {len(done.errata)} 份勘误")
 
     def monthly(self, pack: Pack, day: date) -> None:
         """Write the whole list's brief of the day."""
