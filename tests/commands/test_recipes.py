@@ -176,7 +176,7 @@ def test_only_what_was_handed_in_can_be_put_right() -> None:
             TableRecipe.model_validate(table | {"corrections": {LATE: correction | {"cells": {"area": "1"}}}})
     for cells, rows in (({"number": "H-9"}, 1), ({"area": "1"}, 99)):
         plan = recipe()
-        correction = Correction.model_validate({"of": EARLY, "rows": rows, "cells": cells})
-        wrong = plan.tables["homes"].model_copy(update={"corrections": {LATE: correction}})
+        told = Correction.model_validate({"of": EARLY, "rows": rows, "cells": cells})
+        wrong = plan.tables["homes"].model_copy(update={"corrections": {LATE: told}})
         with pytest.raises(Misuse, match="homes"):
             list(grown(plan.model_copy(update={"tables": {"homes": wrong}}), PACK, TREE))
