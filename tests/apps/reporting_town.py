@@ -76,6 +76,7 @@ def programme_with(plan: StatementPlan = PLAN) -> Programme:
         PROGRAMME,
         tables=(*PROGRAMME.tables, replace(METRICS, statements=plan), SINCE),
         indicators=(*PROGRAMME.indicators, USERS, PLACED),
+        briefs=(replace(PROGRAMME.briefs[0], indicators=("homes", "users"), breakdown="users"),),
         cadences=(
             *PROGRAMME.cadences,
             Cadence(METRICS.name, PeriodKind.WEEK, time(18)),

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
+import docx
 import pytest
 from django.db import DatabaseError, transaction
 
@@ -15,17 +17,21 @@ from shishi.apps.assurance.acceptance import accept, acceptable, return_statemen
 from shishi.apps.assurance.services import mark_rows
 from shishi.apps.audit.models import AuditEvent
 from shishi.apps.audit.selectors import verify
+from shishi.apps.files.services import content_of
 from shishi.apps.indicators.completeness import completeness
 from shishi.apps.ledger.models import Reopening, RevisionRow
 from shishi.apps.ledger.periods import reopen
 from shishi.apps.ledger.services import Received, undo_batch
+from shishi.apps.supervision.stocktake import run_day
+from shishi.conf.wiring import wire
 from shishi.core.assurance import Basis
 from shishi.core.calendars import day_of
+from shishi.core.citations import citations_of
 from shishi.core.divisions import Level
 from shishi.core.errors import Misuse, Refused
 from shishi.core.statements import StatementState
 from tests.apps.reporting_town import METRICS, NEXT_WEEK, PLAN, SINCE, WEEK, ReportingTown
-from tests.apps.town import LANGXI, XUANZHOU
+from tests.apps.town import LANGXI, NAME, XUANZHOU
 
 LATER = timedelta(days=2)
 
@@ -311,6 +317,28 @@ def test_a_first_report_comes_in_late_and_is_late_for_ever(town: ReportingTown) 
     town.through(users=101)
     town.accept()
     assert town.stated().late
+
+
+def test_what_changes_after_a_reopening_is_an_erratum_that_says_who_opened_it(town: ReportingTown) -> None:
+    wire()
+    town.through(users=100)
+    day, evening = date(2021, 9, 26), town.now.replace(hour=12)
+    done = run_day(NAME, day, demonstration=True, by=town.operator, at=evening)
+    assert [figure.value for figure in citations_of(done.briefs[0].citations) if figure.indicator == "users"]
+    town.now += LATER
+    opened = {"until": town.now + LATER, "reason": "漏了一个小区", "by": town.who("reviewer"), "at": town.tick()}
+    reopen(town.calendar(), XUANZHOU, town.period(), **opened)
+    town.through(users=90)
+    (erratum,) = run_day(NAME, day, demonstration=True, by=town.operator, at=town.tick()).errata
+    cited = {(item.indicator, item.division, item.value) for item in citations_of(erratum.citations)}
+    assert {("users", XUANZHOU, Decimal(100)), ("users", XUANZHOU, Decimal(90))} <= cited
+    told = texts_of(content_of(erratum.docx))
+    assert "由reviewer重新打开更正：漏了一个小区。" in told
+
+
+def texts_of(paper: bytes) -> str:
+    document = docx.Document(BytesIO(paper))
+    return "\n".join(paragraph.text for paragraph in document.paragraphs)
 
 
 def test_completeness_counts_due_received_on_time_accepted_for_a_list(town: ReportingTown) -> None:

@@ -263,6 +263,7 @@ def _done(word: str, calendar: PeriodCalendar, period: Period, codes: Sequence[s
     found = statements_of(calendar, period, codes)
     documents = [_document(calendar, item, tree.name(code, period.end)) for code, item in found.items()]
     lines = [f"{calendar.table.title}　{period.label}　已{word} {len(codes)} 个。"]
+    lines += [] if codes else ["  没有轮到您办理的。用 shishi report status 查看各单位到了哪一步。"]
     lines += [f"  {tree.name(code, period.end)}　{item.told}" for code, item in found.items()]
     return Outcome(documents, lines)
 

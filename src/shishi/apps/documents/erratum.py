@@ -15,8 +15,11 @@ from shishi.apps.documents.quoting import printed_aspect
 from shishi.apps.documents.reckonings import Reckonings
 from shishi.apps.documents.work_record import CheckedEntry, check_entries
 from shishi.apps.indicators.selectors import Asked, Reckoning
+from shishi.apps.ledger.periods import reopenings
 from shishi.core.blocks import Align, Block, Cell, Grid, Heading, Note, Paragraph, Run, number
+from shishi.core.calendars import day_of
 from shishi.core.citations import Aspect, Citation, EntryCitation, citations_of, entry_citations_of
+from shishi.core.divisions import covers
 from shishi.core.documents import Document, DocumentKind, Proof
 from shishi.core.indicators import Indicator
 from shishi.core.printing import print_value
@@ -108,7 +111,7 @@ def compose_erratum(brief: Brief, sheet: ErratumSheet, news: News, sequence: int
         issuer_mark=plan.mark,
         number=f"第{brief.number}期更正之{sequence}",
         date=brief.as_of,
-        blocks=tuple(_blocks(f"{chinese_date(brief.as_of)}的{title}", lines, sentences)),
+        blocks=tuple(_blocks(f"{chinese_date(brief.as_of)}的{title}", lines, sentences, _opened(brief, sheet, news))),
         issuer=plan.signatory,
         addressee=plan.addressee,
         signatory=plan.signatory,
@@ -120,7 +123,9 @@ def compose_erratum(brief: Brief, sheet: ErratumSheet, news: News, sequence: int
     )
 
 
-def _blocks(what: str, lines: Sequence[tuple[Cell, ...]], sentences: Sequence[tuple[Cell, ...]]) -> Iterator[Block]:
+def _blocks(
+    what: str, lines: Sequence[tuple[Cell, ...]], sentences: Sequence[tuple[Cell, ...]], opened: Sequence[str]
+) -> Iterator[Block]:
     yield Paragraph((Run(f"{what}印发后，收到更正和补报的数据。原文不改，变化的内容如下。"),))
     if lines:
         yield Heading(1, "更正的数字")
@@ -129,7 +134,23 @@ def _blocks(what: str, lines: Sequence[tuple[Cell, ...]], sentences: Sequence[tu
     if sentences:
         yield Heading(1, "更正的文字")
         yield Grid("文字更正对照", ("原文", "更正为"), tuple(sentences), (Align.LEFT, Align.LEFT))
+    yield from (Paragraph((Run(text),)) for text in opened)
     yield Note("说明：原印的按原文印发时所知，更正的按现在所知，截至日相同。")
+
+
+def _opened(brief: Brief, sheet: ErratumSheet, news: News) -> list[str]:
+    """Which closed periods of the changed figures' tables were opened again since the brief went out, by whom and why."""
+    told: dict[str, None] = {}
+    for item in news.numbers:
+        reckoning = sheet.reckoning(item.citation)
+        table = reckoning.programme.table(reckoning.table_of(reckoning.programme.indicator(item.citation.indicator)))
+        for one in reopenings(table.name, brief.known_at, reckoning.known_at):
+            if one.start <= brief.as_of and covers(item.citation.division, one.division):
+                name = reckoning.tree.name(one.division, brief.as_of) or one.division
+                days = f"{chinese_date(one.start)}至{chinese_date(one.end)}"
+                when = chinese_date(day_of(one.opened_at))
+                told[f"{name}“{table.title}”{days}这一期，{when}由{one.person}重新打开更正：{one.reason}。"] = None
+    return list(told)
 
 
 def _lines(sheet: ErratumSheet, changed: Sequence[CheckedCitation]) -> tuple[list[Citation], list[tuple[Cell, ...]]]:
