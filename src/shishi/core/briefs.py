@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from shishi.core.documents import DocumentKind
 from shishi.core.programmes import BriefPlan, Pack, Programme
 
@@ -27,6 +29,23 @@ def plan_of(programme: Programme, kind: str) -> BriefPlan | None:
         signatory=longest.signatory if longest else "",
         breakdown=longest.breakdown if longest else "",
     )
+
+
+def section_plan(programme: Programme) -> BriefPlan | None:
+    """How the programme is told in the brief of its list: by its own monthly plan, or by its headlines and the numbers
+    that were published of it."""
+    plan = plan_of(programme, MONTHLY)
+    if plan is None or any(item.kind == MONTHLY for item in programme.briefs):
+        return plan
+    headlines = (item.code for item in programme.indicators if item.headline)
+    published = (item.indicator for item in programme.published if not item.of_target)
+    return replace(plan, indicators=tuple(dict.fromkeys((*headlines, *published))))
+
+
+def in_order(pack: Pack) -> tuple[Programme, ...]:
+    """The programmes as the list tells them: in the order in which it names who answers for them."""
+    named = {code: place for place, code in enumerate(dict.fromkeys(item.programme for item in pack.responsibilities))}
+    return tuple(sorted(pack.programmes, key=lambda item: named.get(item.code, len(named))))
 
 
 def list_plan(pack: Pack, kind: str) -> BriefPlan | None:

@@ -133,7 +133,7 @@ def _of_below(request: BriefRequest, item: WorkEntry) -> str:
     return name if name not in item.sentence else ""
 
 
-def overall(request: BriefRequest, quotes: Quotes) -> Paragraph:
+def told_figures(request: BriefRequest, quotes: Quotes) -> list[Run]:
     """As of the day, the figures of the plan one after another."""
     runs: list[Run] = [Run(f"截至{chinese_date(request.as_of)}，")]
     reckoning = request.now
@@ -144,18 +144,18 @@ def overall(request: BriefRequest, quotes: Quotes) -> Paragraph:
         if figure.indicator.headline and figure.behind_points is not None:
             runs += _against_plan(figure, quotes)
         runs.append(Run("。" if position == len(figures) - 1 else "；"))
-    return Paragraph(tuple(runs))
+    return runs
 
 
 def _overall(request: BriefRequest, quotes: Quotes) -> Iterator[Block]:
-    yield overall(request, quotes)
+    yield Paragraph(tuple(told_figures(request, quotes)))
     told = [request.now.programme.indicator(code) for code in request.plan.indicators]
     figures = [request.now.figure(indicator, request.unit) for indicator in told]
     assured = [figure for figure in figures if figure.indicator.assured_group and figure.indicator.headline]
     if assured:
         yield Paragraph(tuple(_three_truths(request, assured, quotes)))
-    if told_of_reports := reports(request, quotes):
-        yield told_of_reports
+    if told_of_reports := told_reports(request, quotes):
+        yield Paragraph(tuple(told_of_reports))
 
 
 def _against_plan(figure: Figure, quotes: Quotes) -> list[Run]:
@@ -179,12 +179,11 @@ def _three_truths(request: BriefRequest, figures: Sequence[Figure], quotes: Quot
             yield Run("，" if basis is Basis.EVIDENCED else "。")
 
 
-def reports(request: BriefRequest, quotes: Quotes) -> Paragraph | None:
-    """How many units owe a report and how many have handed it in, and who has not."""
+def told_reports(request: BriefRequest, quotes: Quotes) -> list[Run]:
+    """How many units owe a report and how many have handed it in, and who has not; nothing where nothing is due."""
     breakdown = _breakdown(request)
     figure = request.now.figure(breakdown, request.unit) if breakdown else None
-    due = figure and figure.reporting.due
-    return Paragraph(tuple(_reporting(request, figure, quotes))) if figure and due else None
+    return list(_reporting(request, figure, quotes)) if figure and figure.reporting.due else []
 
 
 def _reporting(request: BriefRequest, figure: Figure, quotes: Quotes) -> Iterator[Run]:

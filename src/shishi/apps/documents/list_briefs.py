@@ -20,7 +20,7 @@ from shishi.apps.documents.whole_list import ListRequest, Section, compose_list
 from shishi.apps.indicators.selectors import Asked
 from shishi.apps.ledger.writing import freeze
 from shishi.apps.programmes.selectors import pack_named
-from shishi.core.briefs import MONTHLY, list_plan
+from shishi.core.briefs import MONTHLY, in_order, list_plan
 from shishi.core.calendars import day_of
 from shishi.core.divisions import normalise
 from shishi.core.documents import Proof
@@ -89,7 +89,7 @@ def _request(order: ListOrder, pack: Pack, by: Person, at: datetime) -> ListRequ
         number=next_number(pack.name, order.kind, normalise(pack.division)),
         as_of=order.as_of,
         known_at=order.known_at,
-        sections=tuple(_section(order, item, reckonings, by, at) for item in pack.programmes),
+        sections=tuple(_section(order, item, reckonings, by, at) for item in in_order(pack)),
         proof=order.proof,
         demonstration=order.demonstration,
     )
@@ -97,7 +97,7 @@ def _request(order: ListOrder, pack: Pack, by: Person, at: datetime) -> ListRequ
 
 def _section(order: ListOrder, programme: Programme, reckonings: Reckonings, by: Person, at: datetime) -> Section:
     asked = Asked(programme=programme.name, as_of=order.as_of, known_at=order.known_at)
-    request = request_of(Order(asked, order.kind), reckonings, by, at)
+    request = request_of(Order(asked, order.kind, in_list=True), reckonings, by, at)
     return Section(request, _led(programme, order.as_of))
 
 

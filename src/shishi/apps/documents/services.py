@@ -21,7 +21,7 @@ from shishi.apps.documents.reckonings import Reckonings
 from shishi.apps.documents.work_record import entries
 from shishi.apps.indicators.selectors import Asked
 from shishi.apps.ledger.writing import freeze
-from shishi.core.briefs import MONTHLY, plan_of
+from shishi.core.briefs import MONTHLY, plan_of, section_plan
 from shishi.core.calendars import day_of
 from shishi.core.divisions import Division
 from shishi.core.documents import Document, DocumentKind, Proof
@@ -40,6 +40,8 @@ class Order:
     findings: tuple[Finding, ...] = ()
     proof: Proof | None = None
     demonstration: bool = False
+    in_list: bool = False
+    """As a section of its list's brief, not as one of its own."""
 
 
 def write_brief(order: Order, *, by: Person, at: datetime) -> tuple[Brief, bool]:
@@ -118,6 +120,8 @@ def request_of(order: Order, reckonings: Reckonings, by: Person, at: datetime) -
     """Everything that the brief is composed of."""
     now, unit = reckonings.of(order.asked), _unit(reckonings, order)
     plan = planned(now.programme, order.kind)
+    if order.in_list:
+        plan = section_plan(now.programme) or plan
     kind = DocumentKind(order.kind)
     period = period_of_brief(kind, order.asked.as_of)
     asked = replace(order.asked, period=period.label, known_at=now.known_at)

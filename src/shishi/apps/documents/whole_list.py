@@ -6,18 +6,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 
-from shishi.apps.documents.composing import BriefRequest, overall, reports, work_blocks
+from shishi.apps.documents.composing import BriefRequest, told_figures, told_reports, work_blocks
 from shishi.apps.documents.quoting import Quotes
 from shishi.core.assurance import Basis
 from shishi.core.blocks import Align, Block, Cell, Grid, Heading, Note, Paragraph, Run
 from shishi.core.citations import UNREPORTED, Aspect
 from shishi.core.documents import Document, DocumentKind, Proof
-from shishi.core.indicators import Direction, Figure, Measure
+from shishi.core.indicators import Direction, Figure, Indicator, Measure
+from shishi.core.printing import print_value
 from shishi.core.programmes import BriefPlan, Pack
-from shishi.core.typography import chinese_date
+from shishi.core.typography import chinese_date, chinese_number
+from shishi.core.work_record import sentence
 
-NOT_DONE = "未开展"
+NOT_DONE = "无"
 NONE = "—"
 
 
@@ -76,7 +79,7 @@ def _blocks(request: ListRequest, quotes: Quotes) -> Iterator[Block]:
     notes = list(_notes(request))
     if notes:
         yield Heading(1, "需要说明的数字")
-        yield from (Paragraph((Run(note),)) for note in notes)
+        yield from map(Note, notes)
     for note in request.plan.notes:
         yield Note(f"说明：{note}")
 
@@ -92,39 +95,46 @@ def _section(section: Section, quotes: Quotes) -> Iterator[Block]:
     yield Heading(1, programme.title)
     yield Paragraph((Run(f"{section.led}承诺事项：{programme.promise}"),))
     yield from work_blocks(request, quotes)
-    yield overall(request, quotes)
-    if told_of_reports := reports(request, quotes):
-        yield told_of_reports
+    yield Paragraph((*told_figures(request, quotes), *told_reports(request, quotes)))
 
 
 def _table(request: ListRequest, quotes: Quotes) -> Grid:
-    rows: list[tuple[Cell, ...]] = []
-    for section in request.sections:
-        mine = _quotes_of(section, quotes)
-        asked = section.request
-        headlines = [item for item in asked.now.programme.indicators if item.headline]
-        rows.append((asked.now.programme.title, *("",) * 6))
-        rows += [_row(asked.now.figure(item, asked.unit), mine) for item in headlines]
+    """Every row names its section, so that the table may break over pages anywhere."""
+    rows = [
+        (chinese_number(place), *_row(section.request.now.figure(item, section.request.unit), mine))
+        for place, section in enumerate(request.sections, start=1)
+        for mine in (_quotes_of(section, quotes),)
+        for item in section.request.now.programme.indicators
+        if item.headline
+    ]
     return Grid(
         title="各项目主要数字",
-        header=("指标", "目标", "填报", "完成率", "有佐证", "已核实", "未报"),
+        header=("节", "指标", "目标", "填报", "完成率", "佐证", "核实", "未报"),
         rows=tuple(rows),
-        align=(Align.LEFT, *(Align.NUMBER,) * 6),
-        note="填报、有佐证、已核实分开计算；未报是本期应报而没有报的单位个数，其数字沿用上次报送的，不按零计。",
+        align=(Align.CENTRE, Align.LEFT, *(Align.CENTRE,) * 6),
+        note="节次同前文。填报、有佐证的、已核实的分开计算；“无”是还没有开展佐证、核实。未报是本期应报而没有报的单位"
+        "个数，其数字沿用上次报送的，不按零计。",
     )
 
 
 def _row(figure: Figure, quotes: Quotes) -> tuple[Cell, ...]:
-    indicator = figure.indicator
+    """Numbers stand as the trade prints them, the reported one with its unit: a column holds households, tons and
+    percent."""
     return (
-        f"　{indicator.title}（{indicator.unit}）",
-        quotes.aspect(figure, Aspect.TARGET) if figure.target is not None else NONE,
-        UNREPORTED if figure.value is None else quotes.bare(figure),
+        figure.indicator.title,
+        _target(figure, quotes),
+        quotes.value(figure) if figure.value is not None else UNREPORTED,
         quotes.aspect(figure, Aspect.RATE) if _has_rate(figure) else NONE,
         _assured(figure, Basis.EVIDENCED, quotes),
         _assured(figure, Basis.VERIFIED, quotes),
         quotes.aspect(figure, Aspect.SILENT) if figure.reporting.due else NONE,
     )
+
+
+def _target(figure: Figure, quotes: Quotes) -> Cell:
+    if figure.target is None:
+        return NONE
+    return quotes.run(figure, Aspect.TARGET, _bare(figure.indicator, figure.target))
 
 
 def _has_rate(figure: Figure) -> bool:
@@ -136,15 +146,24 @@ def _assured(figure: Figure, basis: Basis, quotes: Quotes) -> Cell:
     if not figure.indicator.assured_group:
         return NONE
     value = figure.assurance.get(basis)
-    return NOT_DONE if value is None else quotes.bare(replace(figure, basis=basis, value=value))
+    if value is None:
+        return NOT_DONE
+    return quotes.run(replace(figure, basis=basis, value=value), Aspect.VALUE, _bare(figure.indicator, value))
+
+
+def _bare(indicator: Indicator, value: Decimal) -> str:
+    """As the trade prints it, without the unit that stands beside it."""
+    return print_value(indicator if indicator.unit == "%" else replace(indicator, unit=""), value)
 
 
 def _notes(request: ListRequest) -> Iterator[str]:
     """What the programmes say openly of their numbers, and where targets of the parts do not make the whole."""
     for section in request.sections:
         programme = section.request.now.programme
-        yield from (f"{programme.title}：{note}" for note in section.request.plan.notes)
+        said = [sentence(note) for note in section.request.plan.notes]
         for target in programme.targets:
             title = programme.indicator(target.indicator).title
-            for _, reason in target.difference.values():
-                yield f"{programme.title}：{title}的分解数与总数不等，{reason}"
+            gaps = (reason for _, reason in target.difference.values())
+            said += [sentence(f"{title}的分解数与总数不等，{reason}") for reason in gaps]
+        if said:
+            yield f"{programme.title}：{''.join(said)}"
