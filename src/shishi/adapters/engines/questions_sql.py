@@ -135,9 +135,7 @@ class _Compiling:
                 self.groups.append(group)
             mark, settled = f"m{self.groups.index(group)}", compiled.dialect.quoted(settled_column(group))
             compiled.needed[table.name].add(settled)
-            conditions.append(
-                f"{mark}.rank >= {compiled.bind(basis.rank)} AND {mark}.marked_at >= t.{settled}"
-            )
+            conditions.append(f"{mark}.rank >= {compiled.bind(basis.rank)} AND {mark}.marked_at >= t.{settled}")
         return " AND ".join(conditions)
 
     def source(self) -> str:

@@ -62,7 +62,7 @@ PROVINCES = (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *ra
 CITIES, COUNTIES, STREETS, VILLAGES = 11, 8, 14, 16
 START = date(2021, 1, 1)
 STEP = 30
-SAMPLE = 8
+SAMPLE = 3
 """Units of each level about which the slowest are asked."""
 SINCE, FIRST, LAST = date(2021, 1, 20), date(2021, 2, 1), date(2021, 2, 20)
 CHUNK = 1_000_000
