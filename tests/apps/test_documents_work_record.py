@@ -24,8 +24,10 @@ from shishi.commands.main import main
 from shishi.core.blocks import Heading
 from shishi.core.calendars import moment_of
 from shishi.core.citations import citations_of, entry_citations_of
+from shishi.core.criteria import Compare, Operator
 from shishi.core.documents import Document, cited_runs, texts
 from shishi.core.errors import Misuse
+from shishi.core.indicators import Indicator, Measure
 from shishi.core.work_record import WORK_RECORD
 from shishi.packs.loading import load_pack
 from tests.apps.town import DAY, NAME, PROGRAMME, Town, everything, home, pack_of, read_rows
@@ -34,6 +36,15 @@ pytestmark = pytest.mark.django_db
 EVENING = moment_of(DAY, time(20))
 RECORD = load_pack(Path(__file__).parents[1] / "little_pack").programmes[0].table(WORK_RECORD)
 SECRET = "不公开的一句。"
+BULLETINS = Indicator(
+    "bulletins",
+    "编印工作动态",
+    Measure.SUM,
+    "期",
+    table=RECORD.name,
+    field="number",
+    where=Compare("kind", Operator.EQUALS, "bulletin"),
+)
 
 
 def entry(text: str, kind: str = "measure", day: str = "2021-09-10", **cells: object) -> dict[str, object]:
@@ -45,7 +56,8 @@ def entry(text: str, kind: str = "measure", day: str = "2021-09-10", **cells: ob
 def town(db: None, own_folder: Path, code_list: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     """A town whose programme keeps a work record, with some entries of September and homes that are counted."""
     monkeypatch.setattr("shishi.apps.ledger.services.Workbook", read_rows)
-    town = Town(own_folder, code_list, pack_of(replace(PROGRAMME, tables=(*PROGRAMME.tables, RECORD))))
+    tables, indicators = (*PROGRAMME.tables, RECORD), (*PROGRAMME.indicators, BULLETINS)
+    town = Town(own_folder, code_list, pack_of(replace(PROGRAMME, tables=tables, indicators=indicators)))
     town.hand_in(home("H1", "issued"), home("H2"), at=moment_of(DAY, time(15)))
     write(
         town,
@@ -131,6 +143,15 @@ def test_a_division_tells_its_own_work_and_the_whole_names_who_did_it(town: Town
     assert "郎溪县上门送证。" in "".join(texts(composed(town)))
     below = composed(town, division="341821")
     assert [item.printed for item in below.entries] == ["上门送证。"]
+
+
+def test_an_indicator_may_count_the_record(town: Town) -> None:
+    write(
+        town,
+        entry("编印动态。", "bulletin", number="9", unit="期"),
+        entry("又编印。", "bulletin", number="2", unit="期"),
+    )
+    assert town.value("bulletins") == 11
 
 
 def test_a_programme_without_a_record_has_a_monthly_brief_of_figures_alone(
