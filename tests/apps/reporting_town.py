@@ -18,7 +18,7 @@ from shishi.apps.ledger.periods import PeriodCalendar, required_calendar
 from shishi.apps.ledger.services import Received
 from shishi.apps.programmes.selectors import table_named
 from shishi.core.divisions import Level
-from shishi.core.indicators import Indicator, Measure
+from shishi.core.indicators import Direction, Indicator, Measure
 from shishi.core.periods import Period
 from shishi.core.programmes import Cadence, PeriodKind, Programme
 from shishi.core.statements import Gap, StatementPlan, acceptance
@@ -68,6 +68,13 @@ SINCE = Table(
     statements=StatementPlan(accepted_by=(Level.CITY,), grace_hours=0, never_fall=("placed",)),
 )
 USERS = Indicator("users", "注册用户", Measure.REPORTED, "个", table=METRICS.name, field="users", by="stated_on")
+COUNTED = tuple(
+    Indicator(f"reports_{name}", name, Measure.REPORTS, "个", table=METRICS.name, field=name, direction=Direction.HOLD)
+    for name in ("due", "received", "on_time", "accepted")
+)
+PUNCTUAL = Indicator(
+    "punctual", "及时率", Measure.RATIO, "%", numerator="reports_on_time", denominator="reports_due", scale=2
+)
 PLACED = Indicator("placed", "安置户数", Measure.REPORTED, "户", table=SINCE.name, field="placed")
 
 
@@ -75,7 +82,7 @@ def programme_with(plan: StatementPlan = PLAN) -> Programme:
     return replace(
         PROGRAMME,
         tables=(*PROGRAMME.tables, replace(METRICS, statements=plan), SINCE),
-        indicators=(*PROGRAMME.indicators, USERS, PLACED),
+        indicators=(*PROGRAMME.indicators, USERS, PLACED, *COUNTED, PUNCTUAL),
         briefs=(replace(PROGRAMME.briefs[0], indicators=("homes", "users"), breakdown="users"),),
         cadences=(
             *PROGRAMME.cadences,

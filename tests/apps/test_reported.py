@@ -22,6 +22,7 @@ from shishi.apps.indicators.completeness import completeness
 from shishi.apps.ledger.models import Reopening, RevisionRow
 from shishi.apps.ledger.periods import reopen
 from shishi.apps.ledger.services import Received, undo_batch
+from shishi.apps.supervision.finding import findings_at
 from shishi.apps.supervision.stocktake import run_day
 from shishi.conf.wiring import wire
 from shishi.core.assurance import Basis
@@ -29,9 +30,10 @@ from shishi.core.calendars import day_of
 from shishi.core.citations import citations_of
 from shishi.core.divisions import Level
 from shishi.core.errors import Misuse, Refused
+from shishi.core.findings import FindingKind
 from shishi.core.statements import StatementState
 from tests.apps.reporting_town import METRICS, NEXT_WEEK, PLAN, SINCE, WEEK, ReportingTown
-from tests.apps.town import LANGXI, NAME, XUANZHOU
+from tests.apps.town import GUANGDE, LANGXI, NAME, XUANZHOU
 
 LATER = timedelta(days=2)
 
@@ -356,6 +358,39 @@ def test_completeness_counts_due_received_on_time_accepted_for_a_list(town: Repo
     assert (city.received, city.on_time, city.waiting) == (2, 1, 0)
     own, *rest = completeness(town.clerk(), *asked[1:], at=town.now)
     assert (own.division, rest) == (XUANZHOU, [])
+
+
+def test_completeness_and_punctuality_are_indicators_with_exact_parts(town: ReportingTown) -> None:
+    day = date(2021, 9, 26)
+    before = town.figures(division="3418", as_of=day)
+    assert (before["reports_received", "3418"].value, before["punctual", "3418"].value) == (0, 0)
+    town.through(users=100)
+    town.now += LATER
+    town.enter(users=50, county=LANGXI, by="clerk_langxi")
+    town.review(WEEK, LANGXI, by="langxi_reviewer")
+    town.accept(WEEK, LANGXI)
+    found = {code: figure for (code, _), figure in town.figures(division="3418", as_of=day).items()}
+    told = {code: figure.value for code, figure in found.items() if code.startswith("reports_")}
+    assert told == {"reports_due": 3, "reports_received": 2, "reports_on_time": 1, "reports_accepted": 1}
+    punctual = found["punctual"]
+    assert (punctual.value, punctual.numerator, punctual.denominator) == (Decimal("33.33"), 1, 3)
+    known_then = town.figures(division="3418", as_of=day, known_at=town.now - LATER)
+    assert known_then["reports_received", "3418"].value == 1
+
+
+def test_who_states_nothing_is_the_finding_of_silence_until_the_review(
+    town: ReportingTown,
+) -> None:
+    town.through(users=100, visits=9)
+    town.now = town.now.replace(day=27) + timedelta(days=6, hours=12)
+    town.enter(NEXT_WEEK, county=LANGXI, by="clerk_langxi", users=3)
+    found = findings_at(town.operator, NAME, date(2021, 10, 3), at=town.now)
+    silent = {item.division for item in found if item.kind is FindingKind.SILENT and item.table == METRICS.name}
+    assert silent == {XUANZHOU, LANGXI, GUANGDE}
+    town.review(NEXT_WEEK, LANGXI, by="langxi_reviewer")
+    found = findings_at(town.operator, NAME, date(2021, 10, 3), at=town.tick())
+    silent = {item.division for item in found if item.kind is FindingKind.SILENT and item.table == METRICS.name}
+    assert silent == {XUANZHOU, GUANGDE}
 
 
 def test_figures_since_the_beginning_are_one_row_that_grows_from_month_to_month(town: ReportingTown) -> None:

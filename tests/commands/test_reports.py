@@ -91,6 +91,6 @@ def test_figures_and_their_rows_tell_the_standing(shell: Shell) -> None:
     through(shell)
     asked = ("homes", "--as-of", "2021-09-26", "--at", "2021-09-26T11:00", "--division", "3418", "--as", "reviewer")
     (figure,) = shell.done("indicators", *asked, "--indicator", "users")
-    assert figure["reporting"] == {"due": 3, "received": 1, "waiting": 0, "unaccepted": 1}
+    assert figure["reporting"] == {"due": 3, "received": 1, "waiting": 0, "unaccepted": 1, "on_time": 1}
     why = shell.done("why", "homes", "users", *asked[1:])
     assert [row["standing"] for row in why["rows"]] == ["已审核，市级未审"]

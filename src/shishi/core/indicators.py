@@ -14,13 +14,15 @@ from shishi.core.criteria import ALWAYS, Criterion
 
 class Measure(StrEnum):
     """How rows become a number. A ratio is a ratio of two other indicators; *reported* takes a field of rows in which a
-    division states its own figure."""
+    division states its own figure; *reports* counts no rows but who reported the table for the period: its field is
+    ``due``, ``received``, ``on_time`` or ``accepted``."""
 
     COUNT = "count"
     SUM = "sum"
     DISTINCT = "distinct"
     RATIO = "ratio"
     REPORTED = "reported"
+    REPORTS = "reports"
 
 
 class Direction(StrEnum):
@@ -140,13 +142,19 @@ class Trajectory:
 @dataclass(frozen=True, slots=True)
 class Reporting:
     """Dues of the period that holds the as-of day, and how many were met. Of statements 填报 also how many were
-    submitted and wait for review, and how many of those received are not yet accepted 未审 by the level that asks;
-    ``None`` where nobody accepts."""
+    submitted and wait for review, how many of those received came by the cut-off, and how many are not yet accepted 未审
+    by the level that asks; ``None`` where nobody looks for it."""
 
     due: int
     received: int
     waiting: int = 0
     unaccepted: int | None = None
+    on_time: int | None = None
+
+    @property
+    def accepted(self) -> int | None:
+        """Received and accepted."""
+        return None if self.unaccepted is None else self.received - self.unaccepted
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from shishi.core.criteria import ALWAYS, Criterion
 from shishi.core.divisions import Level, normalise
 from shishi.core.errors import Misuse
-from shishi.core.indicators import Indicator, Measure, Printed, Span, TargetTree, Trajectory, TrajectoryPoint
+from shishi.core.indicators import Direction, Indicator, Measure, Printed, Span, TargetTree, Trajectory, TrajectoryPoint
 from shishi.core.programmes import (
     BriefPlan,
     Cadence,
@@ -36,9 +36,11 @@ NEEDS = {
     Measure.SUM: ("table", "field"),
     Measure.DISTINCT: ("table", "field"),
     Measure.REPORTED: ("table", "field"),
+    Measure.REPORTS: ("table", "field"),
     Measure.RATIO: ("numerator", "denominator"),
 }
 EARLIER = "earlier"
+REPORTS = ("due", "received", "on_time", "accepted")
 SPAN_NEEDS = {Span.STOCK: (), Span.RUNNING: ("by", "since"), Span.FLOW: ("by",)}
 
 
@@ -116,13 +118,26 @@ class ProgrammeBuilder:
         return Indicator(code=code, table=name, where=where, printed=_printed(shape.printed), **kept)
 
     def _check_fields(self, shape: IndicatorShape, table: Table, path: Path_) -> None:
-        for part in ("field", "by"):
+        if shape.measure is Measure.REPORTS:
+            self._check_reports(shape, table, path)
+        for part in ("field", "by") if shape.measure is not Measure.REPORTS else ("by",):
             if named := getattr(shape, part):
                 self.place.require(named, table.by_name, "列", (*path, part))
         if shape.by in table.by_name and table.by_name[shape.by].type not in {FieldType.DATE, FieldType.DAY_TIME}:
             self.place.note("pack_wrong_type", f"“{shape.by}”应是日期列。", (*path, "by"))
         if shape.assured_group:
             self.place.require(shape.assured_group, table.groups, "核实分组", (*path, "assured_group"))
+
+    def _check_reports(self, shape: IndicatorShape, table: Table, path: Path_) -> None:
+        """What can be counted of the reports of a table, and that a new period, which begins at 0, is no fall."""
+        if self.place.require(shape.field, REPORTS, "可数的报送情况", (*path, "field")):
+            plan, wanted = table.statements, shape.field
+            if (wanted == "on_time" and plan is None) or (wanted == "accepted" and not (plan and plan.accepted_by)):
+                message = f"“{table.short}”的台账文件里没有写 statements 或 accepted_by，数不出“{wanted}”。"
+                self.place.note("pack_missing_key", message, (*path, "field"))
+        if shape.direction is not Direction.HOLD:
+            message = "每到新的一期，报送的个数从头数起。请写 direction: hold。"
+            self.place.note("pack_wrong_type", message, (*path, "direction"))
 
     def _table(self, name: str, path: Path_) -> Table | None:
         try:

@@ -139,7 +139,7 @@ def _blocks(
 
 
 def _opened(brief: Brief, sheet: ErratumSheet, news: News) -> list[str]:
-    """Which closed periods of the changed figures' tables were opened again since the brief went out, by whom and why."""
+    """Which closed periods of the changed figures' tables were opened again since the brief went out, by whom, why."""
     told: dict[str, None] = {}
     for item in news.numbers:
         reckoning = sheet.reckoning(item.citation)

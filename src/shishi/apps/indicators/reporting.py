@@ -47,8 +47,13 @@ class TableReporting:
         received = {unit for unit in owed if unit in self.held and self.held[unit].in_period}
         late = [self.held[unit].last for unit in owed - received if unit in self.held]
         waiting = sum(unit in self.statements and self.statements[unit].waiting is not None for unit in owed - received)
-        told = Reporting(len(owed), len(received), waiting, self._unaccepted(node, received))
+        told = Reporting(len(owed), len(received), waiting, self._unaccepted(node, received), self._on_time(received))
         return NodeReporting(ever, told, min(late, default=None))
+
+    def _on_time(self, received: set[str]) -> int | None:
+        if self.calendar is None:
+            return None
+        return sum(unit in self.statements and not self.statements[unit].late for unit in received)
 
     def _unaccepted(self, node: str, received: set[str]) -> int | None:
         if self.calendar is None or not self.calendar.plan.accepted_by:

@@ -241,6 +241,8 @@ class Reckoning:
 
     def value(self, indicator: Indicator, node: str, basis: Basis) -> Amount:
         """The amount of one node: never reported is null, reported without a matching row is 0."""
+        if self._counts_reports(indicator):
+            return self._of_reports(indicator, node) if basis is Basis.REPORTED else Amount(None)
         if not self.reporting(indicator, node).ever:
             return Amount(None)
         if basis is not Basis.REPORTED and not self._assured(indicator):
@@ -249,6 +251,20 @@ class Reckoning:
         if held is None and indicator.measure in (Measure.COUNT, Measure.SUM, Measure.DISTINCT):
             return Amount(Decimal(0))
         return held or Amount(None)
+
+    def _counts_reports(self, indicator: Indicator) -> bool:
+        """Whether it says nothing of rows, but who reported."""
+        if indicator.measure is Measure.RATIO:
+            return self._counts_reports(self.programme.indicator(indicator.numerator))
+        return indicator.measure is Measure.REPORTS
+
+    def _of_reports(self, indicator: Indicator, node: str) -> Amount:
+        if indicator.measure is Measure.RATIO:
+            parts = (self.programme.indicator(code) for code in (indicator.numerator, indicator.denominator))
+            above, below = (self.value(part, node, Basis.REPORTED).value for part in parts)
+            return ratio(indicator, above, below)
+        told = getattr(self.reporting(indicator, node).reporting, indicator.field)
+        return Amount(None if told is None else Decimal(told))
 
     def _assured(self, indicator: Indicator) -> bool:
         if indicator.measure is Measure.RATIO:

@@ -84,6 +84,9 @@ def explain(
     counted = known[code]
     while counted.measure is Measure.RATIO:
         counted = known[counted.denominator if part == "denominator" else counted.numerator]
+    if counted.measure is Measure.REPORTS:
+        message = f"“{counted.title}”数的是报送，不是台账的行。用 shishi report status {counted.table} 查看各单位。"
+        raise Misuse("no_rows_behind", message)
     question = reckoning.question(counted, reckoning.asked.basis)
     table = programme.table(counted.table)
     codes = _codes_under(reckoning, table, unit.code)
