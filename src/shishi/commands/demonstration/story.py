@@ -16,6 +16,8 @@ from shishi.apps.accounts.services import add_person, add_post
 from shishi.apps.assurance.services import mark_rows
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.documents.keeping import put_files
+from shishi.apps.documents.services import Order, write_briefs
+from shishi.apps.indicators.selectors import Asked
 from shishi.apps.ledger.intake import HandIn
 from shishi.apps.ledger.selectors import holds_rows, live, totals
 from shishi.apps.ledger.services import receive_workbook
@@ -29,8 +31,10 @@ from shishi.commands.demonstration.planned import Clerk
 from shishi.commands.demonstration.planned import HandIn as Planned
 from shishi.commands.demonstration.work_record import record_plan
 from shishi.core.assurance import Basis
+from shishi.core.briefs import MONTHLY
 from shishi.core.calendars import moment_of
 from shishi.core.divisions import COUNTRY, DivisionTree, Level, normalise
+from shishi.core.documents import Proof
 from shishi.core.programmes import Pack, Part
 from shishi.packs.loading import load_pack
 
@@ -203,10 +207,14 @@ class Story:
         """Run the day of the programmes that are told, after its last cut-off, and write the lists' briefs."""
         at = moment_of(day, time(20))
         operator = person_named("operator")
+        looked = []
         for pack, programme in programmes():
             if self.looks_at(programme.code, pack.division, day):
                 self._looked.add((programme.name, day))
-                self._keep(run_day(programme.name, day, demonstration=True, by=operator, at=at))
+                looked.append(run_day(programme.name, day, demonstration=True, by=operator, at=at))
+                self._keep(looked[-1])
+        if day in (ARTICLE, END):
+            self.tell_in_full(looked, at)
         for pack in packs() if self.whole and not self.only else ():
             plan = record_plan(self.packs, pack)
             if ends_month(day) or (plan and day in plan.monthly_on):
@@ -217,6 +225,17 @@ class Story:
         alone on the days before the last."""
         article = {ARTICLE: COUNTRY, END: CITY}.get(day, division)
         return self.tells(code) and article == division and (day not in BEFORE or code in THREE)
+
+    def tell_in_full(self, looked: Sequence[Stocktake], at: datetime) -> None:
+        """On the day of an article every programme of its list has a brief that tells all of it."""
+        orders = []
+        for done in looked:
+            asked = Asked(done.programme.name, done.as_of, known_at=done.known_at)
+            orders.append(Order(asked, MONTHLY, done.findings, Proof(done.as_of, done.root), demonstration=True))
+        written = write_briefs(orders, by=person_named("operator"), at=at)
+        for done, (brief, _) in zip(looked, written, strict=True):
+            put_files(brief, self.folder / "briefs" / done.programme.code)
+            self.tell(f"{done.as_of} 写成 {brief.title}第{brief.number}期")
 
     def look_again(self, today: date) -> None:
         """Run the past days anew whose rows were corrected since: what was issued stays, with an erratum."""
