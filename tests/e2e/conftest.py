@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site
-from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -41,7 +40,8 @@ def address(lived_in: Any, settings: Any) -> Iterator[str]:
     settings.SITE_PERSON = "operator"
     shared = connections[DEFAULT_DB_ALIAS]
     shared.inc_thread_sharing()
-    server = LiveServerThread("localhost", StaticFilesHandler, connections_override={DEFAULT_DB_ALIAS: shared})
+    # Style sheets and scripts come through the site itself, with its headers: a worker without them would not start.
+    server = LiveServerThread("localhost", lambda site: site, connections_override={DEFAULT_DB_ALIAS: shared})
     server.daemon = True
     server.start()
     server.is_ready.wait()

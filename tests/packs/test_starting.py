@@ -42,7 +42,7 @@ def test_a_programme_is_carried_over_without_what_belongs_to_its_year(tmp_path: 
     [programme] = pack.programmes
     assert (programme.targets, programme.trajectories) == ((), ())
     assert {item.since.year for item in programme.indicators if item.since} == {2022}
-    own = [table for table in programme.tables if table.short != WORK_RECORD]
+    own = [table for table in programme.tables if table.short != WORK_RECORD and not table.by_service]
     assert {table.continues for table in own} == {f"xuancheng/2021/title_certificates/{table.short}" for table in own}
     assert {item.programme for item in pack.responsibilities} == {programme.code}
     assert "# 难办证治理" in (folder / "programmes" / "title_certificates.yaml").read_text()

@@ -38,6 +38,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "record": ("shishi.commands.work_record", "工作纪实：做了什么"),
     "brief": ("shishi.commands.briefs", "简报：生成、复核"),
     "notice": ("shishi.commands.notices", "工作提示单与督办单"),
+    "publish": ("shishi.commands.publishing", "公开：把一天调度的数字放到公众页面"),
     "inbox": ("shishi.commands.inbox", "收到的消息"),
     "messages": ("shishi.commands.inbox", "消息投递"),
     "audit": ("shishi.commands.audit", "审计链：核对"),

@@ -8,6 +8,9 @@ here names a place, a year or a price.
 server (``smtp://user:password@host:587``; without it mails are ``.eml`` files in the data folder),
 ``SHISHI_MAIL_FROM``: the sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``: message
 gateways over HTTP, each with a ``…_TOKEN``.
+For the public pages: ``SHISHI_HOSTS``: further names under which the site is called. ``SHISHI_OPEN_DATA_LICENCE``: the
+licence of the figures, in words. ``SHISHI_RATINGS_PER_HOUR``: ratings taken from one address in an hour (default 30).
+``SHISHI_CLIENT_ADDRESS_HEADER``: the header in which the proxy before the site names the client (``X-Real-IP``).
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ DIVISIONS_SOURCE = Path(os.environ.get("SHISHI_DIVISIONS", REPOSITORY / "node_mo
 
 SECRET_KEY = os.environ.get("SHISHI_SECRET_KEY") or secrets.token_urlsafe(50)
 DEBUG = False
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *os.environ.get("SHISHI_HOSTS", "").split()]
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"
@@ -49,8 +52,10 @@ INSTALLED_APPS = [
     "shishi.apps.assurance",
     "shishi.apps.documents",
     "shishi.apps.supervision",
+    "shishi.apps.publishing",
     "shishi.web.design",
     "shishi.web.office",
+    "shishi.web.portal",
     "shishi.conf",
 ]
 
@@ -78,6 +83,9 @@ GATEWAYS = {
     if os.environ.get(f"SHISHI_{name.upper()}_URL")
 }
 
+OPEN_DATA_LICENCE = os.environ.get("SHISHI_OPEN_DATA_LICENCE", "未声明，使用前请询问主办单位")
+CLIENT_ADDRESS_HEADER = os.environ.get("SHISHI_CLIENT_ADDRESS_HEADER", "")
+RATINGS_PER_HOUR = int(os.environ.get("SHISHI_RATINGS_PER_HOUR", "30"))
 SITE_PERSON = os.environ.get("SHISHI_SITE_PERSON", "operator")
 MIDDLEWARE = [
     "shishi.web.headers.SecurityHeaders",
@@ -92,12 +100,20 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "shishi.web.design.surroundings.label",
                 "shishi.web.office.asking.surroundings",
             ]
         },
     }
 ]
 STATIC_URL = "static/"
+# The proof of work in the browser is an npm package, installed at set-up; without it people answer a small sum.
+ALTCHA = REPOSITORY / "node_modules" / "altcha" / "dist"
+STATICFILES_DIRS = [("altcha", str(ALTCHA))] if ALTCHA.is_dir() else []
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_PATH = "/promises/"
+CSRF_FAILURE_VIEW = "shishi.web.portal.rating.not_from_here"
 # Style sheets are served from where they stand: nothing is collected, nothing comes from elsewhere.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("shishi.web.office.urls"))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("promises/", include("shishi.web.portal.urls")),
+    path("", include("shishi.web.office.urls")),
+]
 
 handler400 = "shishi.web.office.asking.bad_request"
 handler404 = "shishi.web.office.asking.not_found"

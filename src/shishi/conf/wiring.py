@@ -32,6 +32,8 @@ def wire() -> None:
     register_digester("brief", later(documents, "recomputed_brief_digest"), later(documents, "brief_identifiers"))
     register_digester("notice", later(supervision, "recomputed_notice_digest"))
     register_digester("notice.step", later(supervision, "recomputed_step_digest"))
+    publishing = f"{APPS}.publishing.selectors"
+    register_digester("edition", later(publishing, "digest_of_edition"), later(publishing, "edition_identifiers"))
     _wire_messages()
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from shishi.core.divisions import Division, Level
 from shishi.core.indicators import Indicator, TargetTree, Trajectory
+from shishi.core.publishing import Publishing
 from shishi.core.rules import Rule
 from shishi.core.tables import Table
 
@@ -203,6 +204,7 @@ class Programme:
     sources: tuple[Source, ...] = ()
     rules: tuple[Rule, ...] = ()
     published: tuple[PublishedFigure, ...] = ()
+    publishing: Publishing | None = None
     demonstration: bool = False
 
     @property

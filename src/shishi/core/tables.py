@@ -124,6 +124,8 @@ class Table:
     ``groups`` are the assured groups of fields (a stage, a quantity): name → field names. ``approval``: what a
     workbook changes is written only after a second person has approved it. ``statements``: its rows are figures that
     divisions state for periods, and go up the levels.
+    workbook changes is written only after a second person has approved it. ``by_service``: only a service of
+    the platform writes it, no workbook.
     """
 
     name: str
@@ -138,6 +140,7 @@ class Table:
     demonstration: bool = False
     approval: bool = False
     statements: StatementPlan | None = None
+    by_service: bool = False
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

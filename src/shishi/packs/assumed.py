@@ -33,4 +33,7 @@ def _of_programme(programme: Programme) -> Iterator[str]:
         for path in programme.trajectories
         if not path.verified
     )
+    small = programme.publishing and programme.publishing.small_numbers
+    if small and not small.verified:
+        yield f"小数保护：小于 {small.minimum} 的人数不显示到县"
     yield from (f"督办阶梯 {rung.kind}：{rung.reply_within} 个工作日" for rung in programme.ladder if not rung.verified)

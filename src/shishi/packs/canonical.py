@@ -26,13 +26,13 @@ CRITERIA: tuple[type, ...] = get_args(Criterion)
 
 def pack_document(pack: Pack) -> dict[str, Any]:
     """The pack as plain JSON values."""
-    return cast("dict[str, Any]", _written(pack))
+    return cast("dict[str, Any]", written(pack))
 
 
 def pack_from_document(document: Mapping[str, Any]) -> Pack:
     """The pack that :func:`pack_document` wrote; ``Misuse`` (``pack_document_unreadable``) when it is none."""
     try:
-        return cast(Pack, _read(Pack, document))
+        return cast(Pack, read(Pack, document))
     except (KeyError, TypeError, ValueError, InvalidOperation) as error:
         message = "保存的实事清单内容无法读出，可能由更新的版本写入；请升级后重试，或重新安装清单。"
         raise Misuse("pack_document_unreadable", message) from error
@@ -46,15 +46,16 @@ def pack_version(pack: Pack) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _written(value: object) -> object:
+def written(value: object) -> object:
+    """A frozen dataclass, or anything in one, as plain JSON values."""
     if isinstance(value, CRITERIA):
         return criterion_document(cast(Criterion, value))
     if is_dataclass(value):
-        return {item.name: _written(getattr(value, item.name)) for item in fields(value)}
+        return {item.name: written(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): _written(item) for key, item in value.items()}
+        return {str(key): written(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return [_written(item) for item in value]
+        return [written(item) for item in value]
     return _plain(value)
 
 
@@ -68,7 +69,8 @@ def _plain(value: object) -> object:
     return value
 
 
-def _read(kind: Any, value: Any) -> Any:
+def read(kind: Any, value: Any) -> Any:
+    """What :func:`written` wrote, as that kind; ``KeyError``, ``TypeError`` or ``ValueError`` when it is none."""
     if kind == Criterion:
         return parse_criterion(value, lambda name: name)
     origin = get_origin(kind)
@@ -78,7 +80,7 @@ def _read(kind: Any, value: Any) -> Any:
         return _read_tuple(get_args(kind), value)
     if origin is not None:
         inner = get_args(kind)[1]
-        return {key: _read(inner, item) for key, item in value.items()}
+        return {key: read(inner, item) for key, item in value.items()}
     if is_dataclass(kind):
         return _read_dataclass(cast(type, kind), value)
     return _read_plain(kind, value)
@@ -91,7 +93,7 @@ def _read_one_of(kinds: tuple[Any, ...], value: Any) -> Any:
         if kind is types.NoneType:
             continue
         try:
-            return _read(kind, value)
+            return read(kind, value)
         except (ValueError, InvalidOperation):
             continue
     raise ValueError(value)
@@ -99,14 +101,14 @@ def _read_one_of(kinds: tuple[Any, ...], value: Any) -> Any:
 
 def _read_tuple(kinds: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
     if kinds[-1] is Ellipsis:
-        return tuple(_read(kinds[0], item) for item in value)
-    return tuple(_read(kind, item) for kind, item in zip(kinds, value, strict=True))
+        return tuple(read(kinds[0], item) for item in value)
+    return tuple(read(kind, item) for kind, item in zip(kinds, value, strict=True))
 
 
 def _read_dataclass(kind: type, value: Mapping[str, Any]) -> Any:
     """A key that is not there keeps the field's default: a pack stored before the field was born still reads."""
     hints = _hints(kind)
-    return kind(**{name: _read(hints[name], item) for name, item in value.items()})
+    return kind(**{name: read(hints[name], item) for name, item in value.items()})
 
 
 @cache

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from shishi.packs.shapes import ExamplesShape, FileShape, PackShape, ProgrammeShape, TableShape
+from shishi.packs.shape_parts import FileShape
+from shishi.packs.shapes import ExamplesShape, PackShape, ProgrammeShape, TableShape
 
 FILES: dict[str, type[FileShape]] = {
     "pack.yaml": PackShape,

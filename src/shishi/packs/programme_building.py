@@ -21,9 +21,12 @@ from shishi.core.programmes import (
     Source,
     Thresholds,
 )
+from shishi.core.publishing import Publishing
+from shishi.core.ratings import rating_indicators, ratings_table
 from shishi.core.rules import Rule
 from shishi.core.tables import FieldType, Table
 from shishi.packs.faults import Faults
+from shishi.packs.publishing_building import build_publishing
 from shishi.packs.reading import Read
 from shishi.packs.references import criterion_faults
 from shishi.packs.shapes import ExamplesShape, IndicatorShape, PrintedShape, ProgrammeShape
@@ -68,15 +71,20 @@ class ProgrammeBuilder:
     def build(self, examples: Mapping[str, Read[ExamplesShape]]) -> Programme:
         """The programme; ``examples`` by short table name."""
         shape = self.read.shape
+        name = f"{self.names.pack}/{self.code}"
+        rated = bool(shape.publishing and shape.publishing.ratings)
         return Programme(
-            name=f"{self.names.pack}/{self.code}",
+            name=name,
             title=shape.title,
             promise=shape.promise,
             basis=shape.basis,
             division=division_code(shape.division, self.place, ("division",)),
             supervised_level=Level[shape.supervised_level.upper()],
-            tables=self.own_tables,
-            indicators=tuple(self._indicator(code, item) for code, item in shape.indicators.items()),
+            tables=(*self.own_tables, *([ratings_table(name)] if rated else [])),
+            indicators=(
+                *(self._indicator(code, item) for code, item in shape.indicators.items()),
+                *(rating_indicators(name) if rated else ()),
+            ),
             targets=self._targets(),
             trajectories=self._trajectories(),
             cadences=self._cadences(),
@@ -91,6 +99,7 @@ class ProgrammeBuilder:
             sources=tuple(Source(**item.model_dump()) for item in shape.sources),
             rules=self._rules(),
             published=self._published(),
+            publishing=self._publishing(),
         )
 
     def _indicator(self, code: str, shape: IndicatorShape) -> Indicator:
@@ -217,6 +226,12 @@ class ProgrammeBuilder:
             place = division_code(division, self.place, (*path, "division"))
             made.append(PublishedFigure(key, shape.indicator or shape.target, place, shape.as_of, bool(shape.target)))
         return tuple(made)
+
+    def _publishing(self) -> Publishing | None:
+        shape = self.read.shape.publishing
+        if shape is None:
+            return None
+        return build_publishing(shape, self.read.shape, self.place, {table.short: table for table in self.own_tables})
 
     def _briefs(self) -> tuple[BriefPlan, ...]:
         made = []

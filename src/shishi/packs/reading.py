@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from shishi.packs.faults import Faults, suggestion
-from shishi.packs.shapes import ExamplesShape, FileShape, PackShape, ProgrammeShape, TableShape
+from shishi.packs.shape_parts import FileShape
+from shishi.packs.shapes import ExamplesShape, PackShape, ProgrammeShape, TableShape
 from shishi.packs.yaml_files import Path_, YamlFile, read_yaml
 
 ShapeT = TypeVar("ShapeT", bound=FileShape)

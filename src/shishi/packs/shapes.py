@@ -9,39 +9,27 @@ from __future__ import annotations
 
 from datetime import date, time
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import Field
 
 from shishi.core.indicators import Direction, Measure, Qualifier, Shape, Span
 from shishi.core.programmes import MOST_ENTRIES, Part, PeriodKind, Trust
 from shishi.core.rules import Relation
 from shishi.core.tables import CheckKind, FieldType, Sensitivity
-
-
-def _yes_or_no(value: object) -> object:
-    """Only ``true`` and ``false``: what else a YAML reader might take for one is a typing slip."""
-    words = {"true": True, "false": False}
-    return words.get(str(value), [value]) if isinstance(value, str) else value
-
-
-Text = Annotated[str, Field(min_length=1)]
-Code = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_]*(-[a-z0-9_]+)*$", max_length=60), WithJsonSchema({"type": "string"})
-]
-DivisionCode = Annotated[str, Field(pattern=r"^[0-9]{2,12}$"), WithJsonSchema({"type": ["string", "integer"]})]
-Number = Annotated[Decimal, WithJsonSchema({"type": ["number", "string"]})]
-Limit = Annotated[str, WithJsonSchema({"type": ["number", "string"]})]
-Cell = Annotated[str | None, WithJsonSchema({"type": ["string", "number", "null"]})]
-YesNo = Annotated[bool, BeforeValidator(_yes_or_no), WithJsonSchema({"type": "boolean"})]
-CriterionTree = Annotated[Any, WithJsonSchema({"type": "object"})]
-LevelName = Literal["country", "province", "city", "county", "street", "village"]
-
-
-class FileShape(BaseModel):
-    """A part of a pack file: an unknown key is a fault."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+from shishi.packs.publishing_shapes import PublishingShape
+from shishi.packs.shape_parts import (
+    Cell,
+    Code,
+    CriterionTree,
+    DivisionCode,
+    FileShape,
+    LevelName,
+    Limit,
+    Number,
+    Text,
+    YesNo,
+)
 
 
 class SourceShape(FileShape):
@@ -369,6 +357,7 @@ class ProgrammeShape(FileShape):
     work_record: WorkRecordShape = Field(default=WorkRecordShape(), description="工作纪实；不写就照平台的样子")
     rules: dict[Code, RuleShape] = {}
     published: dict[str, PublishedShape] = Field(default={}, description="reference/seed-figures.csv 的编号")
+    publishing: PublishingShape | None = Field(default=None, description="什么可以公开")
 
 
 class ExampleShape(FileShape):

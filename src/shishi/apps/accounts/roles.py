@@ -37,6 +37,7 @@ class Action(StrEnum):
     CLOSE_NOTICE = "close_notice"
     DEFINE = "define"
     MANAGE_PEOPLE = "manage_people"
+    PUBLISH = "publish"
     READ_AUDIT = "read_audit"
     OPERATE = "operate"
 
@@ -62,6 +63,7 @@ _LABELS: Mapping[Action, str] = {
     Action.CLOSE_NOTICE: "销号",
     Action.DEFINE: "安装清单",
     Action.MANAGE_PEOPLE: "管理单位和人员",
+    Action.PUBLISH: "公开数字",
     Action.READ_AUDIT: "查看审计",
     Action.OPERATE: "运行维护",
 }
@@ -80,7 +82,9 @@ MAY: Mapping[Role, frozenset[Action]] = {
     Role.CLERK: frozenset(_OFFICE),
     Role.REVIEWER: frozenset(_OFFICE | {Action.APPROVE_ROWS, Action.ACCEPT_REPORTS, Action.REVEAL, Action.ASSURE}),
     Role.SUPERVISOR: frozenset(_SUPERVISION | {Action.ASSURE}),
-    Role.LEADER: frozenset(_SUPERVISION | {Action.APPROVE_NOTICE, Action.APPROVE_ROWS, Action.ACCEPT_REPORTS}),
+    Role.LEADER: frozenset(
+        _SUPERVISION | {Action.APPROVE_NOTICE, Action.APPROVE_ROWS, Action.ACCEPT_REPORTS, Action.PUBLISH}
+    ),
     Role.SYSTEM_ADMINISTRATOR: frozenset({Action.DEFINE, Action.OPERATE}),
     Role.SECURITY_ADMINISTRATOR: frozenset({Action.MANAGE_PEOPLE}),
     Role.AUDIT_ADMINISTRATOR: frozenset({Action.READ_AUDIT}),

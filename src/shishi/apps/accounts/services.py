@@ -18,6 +18,7 @@ from shishi.core.errors import Misuse
 from shishi.core.programmes import Part
 
 OPERATOR = "operator"
+PUBLIC = "public"
 _CODE = re.compile(r"[\w.@-]{1,80}")
 
 
@@ -34,6 +35,18 @@ def make_operator(at: datetime) -> Person:
         )
         record(at=at, person=OPERATOR, action="user.add", subject=f"person:{OPERATOR}", detail={"role": Role.OPERATOR})
         record(at=at, person=OPERATOR, action="post.add", subject=f"post:{post.pk}", detail=facts_of(post))
+    return person
+
+
+@transaction.atomic
+def make_public(at: datetime) -> Person:
+    """Everybody, in whose name the rows that people send in are written. It holds no post and can read nothing; safe to
+    repeat."""
+    person, made = Person.objects.get_or_create(username=PUBLIC, defaults={"name": "公众", "is_active": False})
+    if made:
+        person.set_unusable_password()
+        person.save()
+        record(at=at, person=PUBLIC, action="user.add", subject=f"person:{PUBLIC}", detail={"name": person.name})
     return person
 
 

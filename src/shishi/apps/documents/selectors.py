@@ -67,3 +67,10 @@ def brief_of(person: Person, number: int, *, at: datetime) -> Brief:
     if brief is None or not any(reach.holds(brief.division, brief.programme) for reach in own):
         raise Misuse("unknown_brief", f"没有编号为 {number} 的简报。")
     return brief
+
+
+def last_brief(programme: str, kind: str, division: str, until: date) -> Brief | None:
+    """The newest brief of a kind for a division (significant code) as of a day or before; a correction before what it
+    corrects."""
+    found = Brief.objects.filter(programme=programme, kind=kind, division=division, as_of__lte=until)
+    return found.order_by("-as_of", "-erratum").first()

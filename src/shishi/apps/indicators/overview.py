@@ -6,7 +6,7 @@ question has the same answer until then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -150,9 +150,9 @@ def supervised_units(reckoning: Reckoning) -> tuple[Division, ...]:
 def _courses(look: _Look, now: Reckoning, unit: Division, indicators: list[Indicator]) -> dict[str, Course]:
     tables = {now.table_of(item) for item in indicators}
     days = {day for table in tables for day in days_reported(table, look.asked.as_of, now.known_at)}
-    chosen = _spread(sorted(days | {look.asked.as_of}))
+    chosen = spread(sorted(days | {look.asked.as_of}))
     past = [_as_of(look, now, day) for day in chosen]
-    return {item.code: Course(_promised(now, item, unit), _points(past, item, unit)) for item in indicators}
+    return {item.code: Course(promised_line(now, item, unit), course_points(past, item, unit)) for item in indicators}
 
 
 def _as_of(look: _Look, now: Reckoning, day: date) -> Reckoning:
@@ -161,7 +161,7 @@ def _as_of(look: _Look, now: Reckoning, day: date) -> Reckoning:
     return Reckoning(look.person, replace(now.asked, as_of=day, known_at=now.known_at), look.at)
 
 
-def _spread(days: list[date]) -> list[date]:
+def spread(days: list[date]) -> list[date]:
     """At most ``POINTS`` of the days, evenly, with the first and the last."""
     if len(days) <= POINTS:
         return days
@@ -169,13 +169,15 @@ def _spread(days: list[date]) -> list[date]:
     return [days[round(Decimal(last * step) / (POINTS - 1))] for step in range(POINTS)]
 
 
-def _promised(now: Reckoning, indicator: Indicator, unit: Division) -> tuple[tuple[date, Decimal], ...]:
+def promised_line(now: Reckoning, indicator: Indicator, unit: Division) -> tuple[tuple[date, Decimal], ...]:
+    """The trajectory of a unit in straight pieces; empty without one."""
     target, _ = now.target(indicator, unit.code)
     path = now.trajectory(indicator, target)
     return course(path, target) if path and target is not None else ()
 
 
-def _points(past: list[Reckoning], indicator: Indicator, unit: Division) -> tuple[CoursePoint, ...]:
+def course_points(past: Sequence[Reckoning], indicator: Indicator, unit: Division) -> tuple[CoursePoint, ...]:
+    """What was there on the days of these reckonings."""
     points = []
     for reckoning in past:
         told = reckoning.reporting(indicator, unit.code)

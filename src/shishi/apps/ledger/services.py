@@ -242,6 +242,10 @@ def write(
 def _require_hand_in(hand_in: HandIn, by: Person, at: datetime) -> None:
     today = day_of(at)
     require_past(hand_in.as_of, at)
+    if hand_in.table.by_service:
+        raise Misuse(
+            "table_by_service", f"“{hand_in.table.title}”由平台自己记录，不收工作簿。可以查看、导出，不能报送。"
+        )
     if hand_in.mode is Mode.REPLACE and not hand_in.division:
         raise Misuse("division_missing", "整表替换（replace）要用 --division 写明替换哪个行政区划的数据。")
     own = [

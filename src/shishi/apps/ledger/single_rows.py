@@ -1,4 +1,4 @@
-"""Single rows: withdraw one, correct its key. Each is a batch of its own with its reason."""
+"""Single rows: withdraw one, correct its key, hold what a service knows. Each is a batch of its own."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from shishi.apps.ledger.comparing import held_of
 from shishi.apps.ledger.intake import CODE_LENGTHS, BatchLookups
 from shishi.apps.ledger.models import Batch, RevisionRow
 from shishi.apps.ledger.period_checks import require_open_period
-from shishi.apps.ledger.sealing import decode, key_of, seal
+from shishi.apps.ledger.sealing import decode, key_of, opened, seal
 from shishi.apps.ledger.selectors import known, live, revision_of
 from shishi.apps.ledger.services import require_past, still_referred
 from shishi.apps.ledger.writing import lock, write_batch
 from shishi.apps.programmes.selectors import tables
 from shishi.core.calendars import day_of
-from shishi.core.divisions import COUNTRY
+from shishi.core.divisions import COUNTRY, normalise
 from shishi.core.errors import Misuse, Refused
 from shishi.core.ledger import Change, Incoming, Mode, RevisionKind
 from shishi.core.provenance import Door
@@ -108,3 +108,34 @@ def correct_key(
         raise Refused("key_taken", f"主键 {'、'.join(new.values())} 已属于另一行。请核对后再改。")
     change = Change(RevisionKind.REVISED, wanted, cells, held_of(row), Incoming(wanted, cells, explanation=reason))
     return _single(table, change, row, as_of, reason, by, at)
+
+
+@transaction.atomic
+def hold_row(table: Table, values: dict[str, Value], *, as_of: date, by: Person, at: datetime) -> str:
+    """What a service of the platform knows, as the row of its key: ``accepted`` (there was none), ``revised`` or
+    ``unchanged``. ``values`` are typed, divisions official codes; the caller has decided that it may be written."""
+    lock()
+    require_past(as_of, at)
+    ring = key_ring()
+    key = key_of(table, values, ring)
+    row = live(table.name, as_of).filter(key=key).first()
+    kept = {name: value for name, value in values.items() if value is not None}
+    if row is not None and opened(table, decode(row.cells), ring) == kept:
+        return "unchanged"
+    kind = RevisionKind.REVISED if row else RevisionKind.POSTED
+    cells = {name: cell for name, cell in seal(table, kept, ring).items() if cell is not None}
+    change = Change(kind, key, cells, held_of(row) if row else None, Incoming(key, cells))
+    batch = Batch(
+        table=table.name,
+        as_of=as_of,
+        mode=Mode.MERGE,
+        status="accepted",
+        door=Door.SERVICE,
+        rows=1,
+        posted=int(row is None),
+        revised=int(row is not None),
+        person=by.username,
+        table_version=table.version,
+    )
+    write_batch(batch, table, [change], by=by, at=at, receipts=[normalise(str(values[table.division_field]))])
+    return "revised" if row else "accepted"

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 
 from shishi.core.errors import Misuse
 from shishi.packs.faults import Faults
-from shishi.packs.shapes import DivisionCode, FileShape, Text
+from shishi.packs.shape_parts import DivisionCode, FileShape, Text
 from shishi.packs.yaml_files import read_yaml
 
 Count = Annotated[int, Field(ge=0)]

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from shishi.commands.demonstration.plans import Count, read_plan
 from shishi.core.errors import Misuse
-from shishi.packs.shapes import Code, DivisionCode, FileShape, LevelName, Number
+from shishi.packs.shape_parts import Code, DivisionCode, FileShape, LevelName, Number
 
 Counts = dict[str, Count]
 Identifier = Literal["citizen_number", "credit_code", "phone", "real_estate_unit"]

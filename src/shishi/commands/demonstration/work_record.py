@@ -17,7 +17,7 @@ from shishi.core.ledger import Mode
 from shishi.core.programmes import Pack, Programme
 from shishi.core.tables import Values
 from shishi.core.work_record import WORK_RECORD, WorkKind
-from shishi.packs.shapes import Code, DivisionCode, FileShape, Text, YesNo
+from shishi.packs.shape_parts import Code, DivisionCode, FileShape, Text, YesNo
 
 AT = time(16, 40)
 

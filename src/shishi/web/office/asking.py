@@ -1,4 +1,4 @@
-"""What stands around every page of the office: the person, the label of a demonstration, and errors said gently."""
+"""What stands around every page of the office: the person, and errors said gently."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 
-from shishi.apps.files.selectors import is_demonstration
 from shishi.core.errors import Misuse, ShishiError
 from shishi.web.office.viewing import Viewer
 
@@ -22,14 +21,18 @@ class GentleErrors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Refuse every method that could write."""
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+        """Answer; :meth:`process_view` comes in between."""
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        """Refuse every method that could write, on the pages of the office."""
+        if _is_here(request) and request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """A page for what shishi raises on purpose; anything else is Django's."""
-        if not isinstance(error, ShishiError):
+        if not isinstance(error, ShishiError) or not _is_here(request):
             return None
         unseen = error.code in UNSEEN or error.code.startswith("unknown_")
         status = 404 if unseen else 400 if isinstance(error, Misuse) else 409
@@ -44,12 +47,17 @@ class GentleErrors:
 
 
 def surroundings(request: HttpRequest) -> dict[str, object]:
-    """For every template: the person, whether the store is a demonstration, whether the trail is theirs to read."""
+    """For the templates of the office: the person, and whether the trail is theirs to read. Others get neither."""
     try:
-        viewer = Viewer()
+        viewer = Viewer() if _is_here(request) else None
     except Misuse:
-        return {"demonstration": is_demonstration()}
-    return {"demonstration": is_demonstration(), "person": viewer.person, "reads_audit": viewer.reads_audit}
+        viewer = None
+    return {"person": viewer.person, "reads_audit": viewer.reads_audit} if viewer else {}
+
+
+def _is_here(request: HttpRequest) -> bool:
+    """Whether the address is one of the office, or of nobody."""
+    return request.resolver_match is None or request.resolver_match.app_name == "office"
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,0 +1,85 @@
+"""Publishing an edition. What was published stays; a correction is a new edition of the same day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import body_of, require
+from shishi.apps.audit.services import record
+from shishi.apps.indicators.selectors import Asked
+from shishi.apps.ledger.writing import freeze
+from shishi.apps.programmes.selectors import programme_named
+from shishi.apps.publishing.freezing import Freezer
+from shishi.apps.publishing.models import Edition, EditionPlace
+from shishi.apps.publishing.published import PublishedEdition
+from shishi.apps.publishing.selectors import digest_of, latest_of
+from shishi.apps.supervision.selectors import looks
+from shishi.core.calendars import day_of
+from shishi.core.divisions import normalise
+from shishi.core.errors import Misuse
+from shishi.packs.canonical import written
+
+
+def publish(name: str, as_of: date, *, by: Person, at: datetime) -> tuple[PublishedEdition, bool]:
+    """Publish the figures of a programme's stocktake of a day, as they were known then; the same content again changes
+    nothing (second value ``False``). ``Misuse``: not_for_publishing, not_yet_public, no_stocktake, out_of_reach."""
+    pack, programme = programme_named(name)
+    rules = programme.publishing
+    if rules is None:
+        message = f"清单没有写“{programme.title}”可以公开什么（publishing），所以什么也不公开。请先在清单里写明。"
+        raise Misuse("not_for_publishing", message)
+    require(by, Action.PUBLISH, normalise(programme.division), programme.name, day_of(at))
+    if rules.since and as_of < rules.since:
+        raise Misuse("not_yet_public", f"清单写明从 {rules.since} 的数起公开，{as_of} 的不公开。")
+    look = looks(programme.name, as_of, at).get(as_of)
+    if look is None:
+        raise Misuse("no_stocktake", f"{as_of} 还没有调度，没有可以公开的数。请先运行 shishi day {as_of}。")
+    freeze(look.known_at)
+    freezer = Freezer(pack, rules, Asked(programme.name, as_of, look.known_at), by=by, at=at)
+    content = written(freezer.publication())
+    pages = sorted(((item.division, item.above, written(item)) for item in freezer.places()), key=lambda item: item[0])
+    return _keep(programme.name, as_of, look.known_at, content, pages, by, at)
+
+
+@transaction.atomic
+def _keep(
+    programme: str,
+    as_of: date,
+    known_at: datetime,
+    content: object,
+    pages: list[tuple[str, str, object]],
+    by: Person,
+    at: datetime,
+) -> tuple[PublishedEdition, bool]:
+    digest = digest_of(content, [page for _, _, page in pages])
+    held = Edition.objects.filter(programme=programme, as_of=as_of).order_by("-number").first()
+    if held and (held.digest, held.known_at) == (digest, known_at):
+        return latest_of(programme), False
+    edition = Edition.objects.create(
+        programme=programme,
+        as_of=as_of,
+        number=held.number + 1 if held else 1,
+        known_at=known_at,
+        published_at=at,
+        person=by.username,
+        content=content,
+        digest=digest,
+    )
+    EditionPlace.objects.bulk_create(
+        (EditionPlace(edition=edition, division=code, above=above, content=page) for code, above, page in pages),
+        batch_size=500,
+    )
+    record(
+        at=at,
+        person=by.username,
+        body=body_of(by, day_of(at)),
+        action="edition.publish",
+        subject=f"edition:{edition.pk}",
+        digest=digest,
+        detail={"programme": programme, "as_of": as_of.isoformat(), "number": edition.number, "places": len(pages)},
+    )
+    return latest_of(programme), True

@@ -1,0 +1,58 @@
+"""How many ratings one address may send in an hour. Kept in memory, as a digest with
+a salt that dies with the process."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import OrderedDict, deque
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+from threading import Lock
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from shishi.core.errors import Refused
+
+HOUR = timedelta(hours=1)
+MOST_ADDRESSES = 50_000
+
+
+class Pace:
+    """The hand-ins of the last hour, by address. What is oldest is forgotten first."""
+
+    def __init__(self) -> None:
+        self._salt = secrets.token_bytes(16)
+        self._seen: OrderedDict[str, deque[datetime]] = OrderedDict()
+        self._lock = Lock()
+
+    def step(self, address: str, weight: int, at: datetime) -> None:
+        """Note a hand-in; ``Refused`` (too_many_ratings) when the address has sent enough."""
+        name = hashlib.sha256(self._salt + _network(address).encode()).hexdigest()
+        with self._lock:
+            seen = self._seen.setdefault(name, deque())
+            self._seen.move_to_end(name)
+            while seen and seen[0] < at - HOUR:
+                seen.popleft()
+            if len(seen) + weight > settings.RATINGS_PER_HOUR:
+                message = "这个网络一小时内评得太多了，这一次没有记下。请过一个小时再来。"
+                raise Refused("too_many_ratings", message)
+            seen.extend([at] * weight)
+            while len(self._seen) > MOST_ADDRESSES:
+                self._seen.popitem(last=False)
+
+
+def address_of(request: HttpRequest) -> str:
+    """The client's address; behind a proxy the one that the proxy names, where the operator said in which header."""
+    header = settings.CLIENT_ADDRESS_HEADER
+    return str(request.headers.get(header, "") if header else request.META.get("REMOTE_ADDR", ""))
+
+
+def _network(address: str) -> str:
+    """An IPv6 household has 2^64 addresses: its network counts as one."""
+    try:
+        found = ip_address(address.strip())
+    except ValueError:
+        return ""
+    return str(int(found) >> 64) if isinstance(found, IPv6Address) else str(found)
