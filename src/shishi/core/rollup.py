@@ -110,11 +110,13 @@ def amounts(engine: Leaves, question: Question, tree: DivisionTree, on: date) ->
 def climb(leaves: Mapping[str, Decimal | None], tree: DivisionTree, on: date) -> dict[str, Decimal | None]:
     """Raw codes → nodes, each the exact sum of what lies under it. A code that has no place counts for the country
     only."""
-    gathered: defaultdict[str, list[Decimal]] = defaultdict(list)
-    for code, value in leaves.items():
-        for node in nodes_above(tree, code, on):
-            gathered[node] += [] if value is None else [value]
-    return {node: total(values) if values else None for node, values in gathered.items()}
+    gathered: dict[str, Decimal | None] = {}
+    with localcontext(EXACT):
+        for code, value in leaves.items():
+            for node in nodes_above(tree, code, on):
+                held = gathered.get(node)
+                gathered[node] = held if value is None else value if held is None else held + value
+    return gathered
 
 
 def total(values: Iterable[Decimal]) -> Decimal:
