@@ -113,7 +113,7 @@ def _page(compared: list[Compared]) -> list[str]:
 
 
 def _line(*cells: str) -> str:
-    widths = (8, 44, 18, 12, 18, 0)
+    widths = (8, 44, 18, 14, 18, 0)
     return "  " + "".join(cell + " " * (width - _columns(cell)) for cell, width in zip(cells, widths, strict=True))
 
 
