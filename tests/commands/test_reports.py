@@ -36,7 +36,7 @@ def test_the_whole_way_up_on_the_command_line(shell: Shell) -> None:
     (last,) = shell.done("report", "accept", "metrics", *HERE, "--by", "province")
     assert (last["state"], last["accepted"], last["next"]) == ("accepted", ["city", "province"], None)
     shown = shell.done("report", "show", "metrics", *HERE, "--as", "clerk_xuanzhou")
-    assert [step["action"] for step in shown["history"]] == ["submit", "review", "accept", "accept"]
+    assert [step["done"] for step in shown["history"]] == ["提交", "审核", "市级接收", "省级接收"]
 
 
 def test_nobody_sees_or_does_what_lies_beyond_their_reach(shell: Shell) -> None:
@@ -67,7 +67,11 @@ def test_a_closed_week_is_opened_again_by_the_city(shell: Shell) -> None:
     assert shell.done(*opening, "--by", "reviewer")["person"] == "reviewer"
     shell.done(*change)
     shell.done("report", "withdraw", "metrics", *LATER, "--by", "clerk_xuanzhou")
-    assert shell.done("report", "show", "metrics", *LATER, "--as", "reviewer")["values"]["users"] == "100"
+    shown = shell.done("report", "show", "metrics", *LATER, "--as", "reviewer")
+    assert shown["values"]["users"] == "100"
+    done = [(step["done"], step["person"]) for step in shown["history"]]
+    assert sorted(done[2:]) == [("提交", "clerk_xuanzhou"), ("收回", "clerk_xuanzhou"), ("重新打开", "reviewer")]
+    assert done[:2] == [("提交", "clerk_xuanzhou"), ("审核", "xuanzhou_reviewer")]
 
 
 def test_the_status_counts_exactly_and_names_who_is_missing(shell: Shell) -> None:

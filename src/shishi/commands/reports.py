@@ -110,7 +110,18 @@ def _told(calendar: PeriodCalendar, period: Period, unit: Division, person: Pers
     from shishi.apps.assurance.statements import statement_of
 
     found = statement_of(calendar, period, unit.code)
-    return Outcome(_document(calendar, found, unit.name), _lines(calendar, found, unit.name))
+    return Outcome(_whole_document(calendar, found, unit.name), _lines(calendar, found, unit.name))
+
+
+def _whole_document(calendar: PeriodCalendar, found: Statement, name: str) -> dict[str, object]:
+    """With its course, for one or a few of them."""
+    from shishi.apps.assurance.statement_course import course
+
+    history = [
+        {"at": item.at.isoformat(), "done": item.word, "person": item.person, "reason": item.text}
+        for item in course(calendar, found.period, found.division, found.row)
+    ]
+    return {**_document(calendar, found, name), "history": history}
 
 
 def _document(calendar: PeriodCalendar, found: Statement, name: str) -> dict[str, object]:
@@ -130,16 +141,6 @@ def _document(calendar: PeriodCalendar, found: Statement, name: str) -> dict[str
         "proposal": str(found.waiting.pk) if found.waiting else None,
         "reason": found.reason,
         "values": _values(calendar, found),
-        "history": [
-            {
-                "action": item.action.value,
-                "person": item.person,
-                "at": item.at.isoformat(),
-                "level": item.level.name.lower() if item.level is not None else None,
-                "reason": item.text,
-            }
-            for item in found.standing.history
-        ],
     }
 
 
@@ -155,8 +156,8 @@ def _values(calendar: PeriodCalendar, found: Statement) -> dict[str, str]:
 
 
 def _lines(calendar: PeriodCalendar, found: Statement, name: str) -> list[str]:
+    from shishi.apps.assurance.statement_course import course
     from shishi.core.calendars import SHANGHAI
-    from shishi.core.statements import LEVEL_NAMES
 
     late = "　迟报" if found.late else ""
     lines = [f"{name}　{calendar.table.title}　{found.period.label}　{found.told}{late}"]
@@ -168,10 +169,9 @@ def _lines(calendar: PeriodCalendar, found: Statement, name: str) -> list[str]:
     lines += [
         f"  {item.title}：{values[item.name]}{item.unit}" for item in calendar.table.fields if values.get(item.name)
     ]
-    for item in found.standing.history:
-        who = f"{LEVEL_NAMES[item.level]} " if item.level is not None else ""
+    for item in course(calendar, found.period, found.division, found.row):
         why = f"：{item.text}" if item.text else ""
-        lines.append(f"  {item.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}　{who}{item.action.label}　{item.person}{why}")
+        lines.append(f"  {item.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}　{item.word}　{item.person}{why}")
     return lines
 
 

@@ -82,7 +82,7 @@ def _contradicting(table: Table, known_as: PeriodCalendar, past: _Past, item: _T
         if not found.query:
             yield item.issue(found.code, found.message, found.field)
         elif not explained:
-            message = f"{found.message}（如情况属实，请写明“核实说明”后重新报送。）"
+            message = f"{found.message}（如情况属实，请写明“核实说明”后重新报送；用 report enter 的，加 --explain。）"
             yield item.issue("query_unexplained", message, found.field)
 
 

@@ -135,6 +135,12 @@ def reopenings(table: str, since: datetime, until: datetime) -> Sequence[Reopeni
     )
 
 
+def reopenings_of(calendar: PeriodCalendar, period: Period, division: str) -> QuerySet[Reopening]:
+    """How often one division's period was opened again, in order."""
+    found = Reopening.objects.filter(table=calendar.table.name, division=division, start=period.start, end=period.end)
+    return found.order_by("opened_at", "pk")
+
+
 def _facts_of(opened: Reopening) -> list[object]:
     days = (opened.start.isoformat(), opened.end.isoformat())
     moments = (item.isoformat(timespec="microseconds") for item in (opened.opened_at, opened.until))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 
 from shishi.apps.ledger.models import Batch, Receipt, RevisionRow
 from shishi.apps.ledger.periods import PeriodCalendar
@@ -37,3 +38,9 @@ def batches_of(sequences: Collection[int]) -> Mapping[int, Batch]:
     """By sequence of a revision the batch that brought it, with its proposal."""
     found = RevisionRow.objects.filter(sequence__in=list(sequences)).select_related("batch__proposal")
     return {row.sequence: row.batch for row in found}
+
+
+def posted_without_review(entry: UUID) -> QuerySet[RevisionRow]:
+    """The revisions of a row that nobody but their sender saw, with their batches."""
+    found = RevisionRow.objects.filter(entry=entry, batch__approved_by="").select_related("batch")
+    return found.order_by("sequence")
