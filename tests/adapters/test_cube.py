@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from shishi.adapters.engines.base import RevisionTexts
 from shishi.adapters.engines.columns import ColumnStore
 from shishi.adapters.engines.cube import Cube
 from shishi.adapters.engines.cube_store import Cubes
@@ -41,6 +42,7 @@ from tests.adapters.ledger_worlds import (
     criteria,
     questions,
     simple_world,
+    texts_of,
     worlds,
 )
 
@@ -76,8 +78,8 @@ class Followed(MemorySource):
     def changed(self, table: str, after_sequence: int) -> frozenset[UUID]:
         return frozenset(item.entry for item in self._all(table) if item.sequence > after_sequence)
 
-    def histories(self, table: str, entries: Collection[UUID]) -> Iterator[Revision]:
-        return (item for item in self.revisions(table, 0) if item.entry in entries)
+    def texts_of(self, table: str, entries: Collection[UUID]) -> Iterator[RevisionTexts]:
+        yield texts_of([item for item in self.revisions(table, 0) if item.entry in entries])
 
     def marks_on(self, table: str, entries: Collection[UUID]) -> Iterator[Mark]:
         return (item for item in self.marks(table, 0) if item.entry in entries)

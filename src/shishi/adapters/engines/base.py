@@ -19,7 +19,7 @@ __all__ = ["Engine", "Histories", "Question", "RevisionTexts", "Source", "Ways"]
 
 @dataclass(frozen=True, slots=True)
 class RevisionTexts:
-    """Revisions column by column, in the order of their sequence, as they are stored: days and moments (UTC) in ISO
+    """Revisions column by column, as they are stored: days and moments (UTC) in ISO
     8601, ``cells`` and ``settled`` as JSON; an encrypted cell is an object with its ``digest``."""
 
     sequence: Sequence[int]
@@ -64,8 +64,8 @@ class Histories(Source, Protocol):
     def changed(self, table: str, after_sequence: int) -> frozenset[UUID]:
         """Entries of revisions and marks of a later sequence."""
 
-    def histories(self, table: str, entries: Collection[UUID]) -> Iterator[Revision]:
-        """Every revision of the entries; those of one entry in the order of their sequence."""
+    def texts_of(self, table: str, entries: Collection[UUID]) -> Iterator[RevisionTexts]:
+        """Every revision of the entries, many at a time and in any order."""
 
     def marks_on(self, table: str, entries: Collection[UUID]) -> Iterator[Mark]:
         """Every mark on the entries; those of one entry in the order of their sequence."""

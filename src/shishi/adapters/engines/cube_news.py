@@ -16,7 +16,6 @@ from uuid import UUID
 from shishi.adapters.engines.base import Histories, Question
 from shishi.adapters.engines.columns import Opened
 from shishi.core.assurance import Mark
-from shishi.core.ledger import Revision
 from shishi.core.questions import Tie
 from shishi.core.tables import Table
 
@@ -40,6 +39,14 @@ class Around:
 
 
 @dataclass
+class _Rows:
+    """Of one table: the entries that were fetched, and all their revisions."""
+
+    entries: set[UUID] = field(default_factory=set)
+    revisions: list[pa.Table] = field(default_factory=list)
+
+
+@dataclass
 class Gathering:
     """Rows being collected. ``base`` and ``heads`` (table → sequence) are the two states; no more than ``most`` entries
     are fetched: beyond, ``UnfollowableError``."""
@@ -49,7 +56,7 @@ class Gathering:
     base: Heads
     heads: Heads
     most: int
-    held: dict[str, dict[UUID, list[Revision]]] = field(default_factory=dict)
+    held: dict[str, _Rows] = field(default_factory=dict)
 
     def around(self, question: Question, folder: Path) -> Around:
         """Everything for one question; ``folder`` gets the parts."""
@@ -58,9 +65,8 @@ class Gathering:
         marks = sorted(self.source.marks_on(question.table.name, touched), key=lambda mark: mark.sequence)
         before, after = {}, {}
         for name in question.touched:
-            rows = [row for history in self.held.get(name, {}).values() for row in history]
             said = marks if name == question.table.name else []
-            before[name], after[name] = self._parts(name, sorted(rows, key=lambda row: row.sequence), said, folder)
+            before[name], after[name] = self._parts(name, said, folder)
         return Around(before, after, _entries(touched))
 
     def _touched(self, table: str, ties: Collection[Tie]) -> set[UUID]:
@@ -89,39 +95,50 @@ class Gathering:
 
     def _values(self, table: str, entries: Collection[UUID], via: str) -> set[UUID]:
         """The entries that these entries ever held in a reference field."""
-        held = self.held.get(table, {})
-        found = (row.values.get(via) for entry in entries for row in held.get(entry, ()))
-        return {UUID(value) for value in found if isinstance(value, str) and value}
+        from shishi.adapters.engines.arrow_rows import column_of
+
+        column = column_of(via)
+        found: set[UUID] = set()
+        for rows in self.held[table].revisions if table in self.held else ():
+            held = zip(rows["entry"].to_pylist(), rows[column].to_pylist(), strict=True)
+            found.update(value for entry, value in held if value is not None and entry in entries)
+        return found
 
     def _referring(self, table: str, via: str, targets: Collection[UUID]) -> frozenset[UUID]:
         return self.source.referring(table, via, targets) if targets else frozenset()
 
     def _fetch(self, table: str, entries: Collection[UUID]) -> None:
-        held = self.held.setdefault(table, {})
-        wanted = [entry for entry in entries if entry not in held]
+        from shishi.adapters.engines.arrow_texts import of_texts
+
+        held = self.held.setdefault(table, _Rows())
+        wanted = set(entries) - held.entries
         self._weigh(wanted)
-        held.update((entry, []) for entry in wanted)
-        for row in self.source.histories(table, wanted) if wanted else ():
-            held[row.entry].append(row)
+        held.entries |= wanted
+        texts = self.source.texts_of(table, wanted) if wanted else ()
+        held.revisions += [of_texts(self.tables[table], several) for several in texts]
 
     def _weigh(self, more: Collection[UUID]) -> None:
-        if sum(map(len, self.held.values())) + len(more) > self.most:
+        if sum(len(rows.entries) for rows in self.held.values()) + len(more) > self.most:
             raise UnfollowableError
 
-    def _parts(self, name: str, rows: Sequence[Revision], marks: Sequence[Mark], folder: Path) -> tuple[Opened, Opened]:
+    def _parts(self, name: str, marks: Sequence[Mark], folder: Path) -> tuple[Opened, Opened]:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
         from shishi.adapters.engines import arrow_rows
 
         table, base, head = self.tables[name], self.base[name], self.heads[name]
-        files = [
+        none = arrow_rows.of_revisions(table, [])
+        rows = pa.concat_tables([none, *(self.held[name].revisions if name in self.held else ())])
+        old, new, old_marks, new_marks = (
             _written(folder, made)
             for made in (
-                arrow_rows.of_revisions(table, [row for row in rows if row.sequence <= base]),
-                arrow_rows.of_revisions(table, [row for row in rows if base < row.sequence <= head]),
+                rows.filter(pc.less_equal(rows["sequence"], base)),
+                rows.filter(pc.and_(pc.greater(rows["sequence"], base), pc.less_equal(rows["sequence"], head))),
                 arrow_rows.of_marks([mark for mark in marks if mark.sequence <= base]),
                 arrow_rows.of_marks([mark for mark in marks if base < mark.sequence <= head]),
             )
-        ]
-        old, new, old_marks, new_marks = files
+        )
         return Opened((old,), (old_marks,), base), Opened((old, new), (old_marks, new_marks), head)
 
 

@@ -57,9 +57,9 @@ class LedgerSource:
         """Entries with news of either kind."""
         return following.changed(table, after_sequence) | assurance.changed(table, after_sequence)
 
-    def histories(self, table: str, entries: Collection[UUID]) -> Iterator[Revision]:
-        """Every revision of the entries."""
-        return following.histories(tables()[table], entries)
+    def texts_of(self, table: str, entries: Collection[UUID]) -> Iterator[RevisionTexts]:
+        """Every revision of the entries, as it is stored."""
+        return feeding.texts_of(entries)
 
     def marks_on(self, table: str, entries: Collection[UUID]) -> Iterator[Mark]:
         """Every mark on the entries."""

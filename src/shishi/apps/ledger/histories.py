@@ -1,4 +1,4 @@
-"""Following the ledger: what is new under a table, and everything ever said of a few of its entries.
+"""Following the ledger: what is new under a table, and what refers to a few of its entries.
 
 Nothing here reads a table from end to end. A table is left out of a condition where an entry names it already: a store
 that has no statistics might begin with the table, and read all of it.
@@ -10,21 +10,11 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Max, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Max, QuerySet
 
-from shishi.apps.ledger.models import Batch, Link, RevisionRow
-from shishi.apps.ledger.sealing import decode, document_of, typed
-from shishi.core.ledger import Revision, RevisionKind
-from shishi.core.provenance import Door, Provenance
-from shishi.core.tables import Table
+from shishi.apps.ledger.models import Link, RevisionRow
 
 _AT_ONCE = 5000
-_COLUMNS = (
-    *("sequence", "entry", "kind", "effective_on", "recorded_at", "key", "batch_id"),
-    *("sheet", "row", "voids", "explanation", "text", "told"),
-)
-_KINDS = {kind.value: kind for kind in RevisionKind}
 
 
 def standing(table: str) -> tuple[int, datetime | None]:
@@ -44,34 +34,6 @@ def changed(table: str, sequence: int) -> frozenset[UUID]:
     return frozenset(_after(table, sequence).values_list("entry", flat=True))
 
 
-def histories(table: Table, entries: Collection[UUID]) -> Iterator[Revision]:
-    """Every revision of these entries of the table, those of one entry in the order of their sequence."""
-    batches: dict[UUID, Provenance] = {}
-    # The documents are read here: the store's own way of reading them takes most of the time otherwise.
-    texts = {"text": Cast("cells", TextField()), "told": Cast("settled", TextField())}
-    for some in _parts(entries):
-        rows = RevisionRow.objects.filter(entry__in=some).annotate(**texts).order_by("entry", "sequence")
-        found = list(rows.values_list(*_COLUMNS))
-        fresh = {row[6] for row in found} - batches.keys()
-        batches |= {batch.pk: _provenance(batch) for batch in Batch.objects.filter(pk__in=fresh)}
-        for sequence, entry, kind, effective_on, recorded_at, key, batch, sheet, row, *rest in found:
-            voids, explanation, cells, settled = rest
-            told = batches[batch]
-            yield Revision(
-                sequence=sequence,
-                entry=entry,
-                kind=_KINDS[kind],
-                effective_on=effective_on,
-                recorded_at=recorded_at,
-                key=key,
-                values=typed(table, decode(document_of(cells.encode()))),
-                provenance=Provenance(told.door, told.batch, told.person, told.file, sheet, row),
-                voids=voids,
-                settled={group: int(str(at)) for group, at in document_of(settled.encode()).items()},
-                explanation=explanation,
-            )
-
-
 def referring(table: str, field: str, targets: Collection[UUID]) -> frozenset[UUID]:
     """The entries of the table of which any revision refers to one of ``targets`` in ``field``."""
     found: set[UUID] = set()
@@ -83,10 +45,6 @@ def referring(table: str, field: str, targets: Collection[UUID]) -> frozenset[UU
 
 def _after(table: str, sequence: int) -> QuerySet[RevisionRow]:
     return RevisionRow.objects.filter(table=table, sequence__gt=sequence)
-
-
-def _provenance(batch: Batch) -> Provenance:
-    return Provenance(door=Door(batch.door), batch=str(batch.pk), person=batch.person, file=batch.file_name)
 
 
 def _parts(entries: Collection[UUID]) -> Iterator[list[UUID]]:
