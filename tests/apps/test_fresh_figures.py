@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from shishi.adapters.engines.duckdb import DuckDBEngine
+from shishi.adapters.engines.gathering import Gathered, Lines
 from shishi.apps.assurance.services import mark_rows
 from shishi.apps.indicators.selectors import Asked, DayTree, Reckoning, figures
 from shishi.apps.indicators.source import cube_beside
@@ -21,9 +23,11 @@ from shishi.apps.programmes.services import install_pack
 from shishi.core.assurance import Basis
 from shishi.core.criteria import Compare, Moment, Operator, Quantifier, Related, Through
 from shishi.core.divisions import Level
+from shishi.core.errors import Refused
 from shishi.core.indicators import Figure, Indicator, Measure, Span
 from shishi.core.ledger import Mode
 from shishi.core.programmes import DivisionChange
+from shishi.core.questions import Question
 from tests.apps.town import (
     DAY,
     ESTATES,
@@ -179,3 +183,55 @@ def test_whoever_asks_about_an_earlier_day_gets_that_day(busy: Town) -> None:
     amount = Reckoning(busy.operator, asked, busy.now).amount(indicator, "3418", Basis.REPORTED)
     assert amount is not None
     assert amount.value == 1
+
+
+EARLIER = DAY - timedelta(days=5)
+
+
+def gone_by(town: Town) -> Town:
+    """Rows of an earlier day, and what became of them since."""
+    town.hand_in({"code": "E1", "county": XUANZHOU, "name": "老街"}, table="estates", as_of=EARLIER)
+    rows = [home(f"H{number}", "issued", household=f"F{number % 3}", area="88.50") for number in range(6)]
+    town.hand_in(*rows, home("L1", county=LANGXI, household="F1", estate="E1"), as_of=EARLIER)
+    by, at = town.reviewer, town.tick()
+    mark_rows(HOMES, "certificate", Basis.VERIFIED, ["H1", "H2"], effective_on=EARLIER, note="", by=by, at=at)
+    town.hand_in(home("H1"), home("H7", "issued", issued_on=f"{DAY}", household="F8"))
+    return town
+
+
+def test_a_day_gone_by_is_answered_by_one_look_at_each_table(busy: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone_by(busy)
+    days = (EARLIER - timedelta(days=1), EARLIER, DAY - timedelta(days=1))
+    wanted = {on: both(busy, "reference", on) for on in days}
+    looks: list[int] = []
+    gathered = DuckDBEngine._gathered
+
+    def counting(engine: DuckDBEngine, asked: Sequence[Question], lines: Lines) -> list[Gathered]:
+        looks.append(len(asked))
+        return gathered(engine, asked, lines)
+
+    monkeypatch.setattr(DuckDBEngine, "_gathered", counting)
+    monkeypatch.setattr(DuckDBEngine, "distinct", None)
+    assert {on: both(busy, "duckdb", on) for on in days} == wanted
+    looks.clear()
+    reckoning = Reckoning(busy.operator, Asked(NAME, EARLIER), busy.now)
+    values = [
+        reckoning.amount(indicator, node, basis)
+        for indicator in reckoning.programme.indicators
+        if indicator.table == HOMES.name and indicator.measure in (Measure.COUNT, Measure.SUM, Measure.DISTINCT)
+        for node in ("3418", XUANZHOU)
+        for basis in (Basis.REPORTED, *(Basis if indicator.assured_group else ()))
+    ]
+    assert len(values) > 10
+    assert len(looks) == 1
+
+
+def test_a_question_without_an_answer_does_not_take_the_others_along(
+    busy: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(*given: object) -> None:
+        raise Refused("sum_too_long", "合计放不下。")
+
+    wanted = both(gone_by(busy), "reference", EARLIER)
+    monkeypatch.setattr(DuckDBEngine, "gather", refusing)
+    assert both(busy, "duckdb", EARLIER) == wanted

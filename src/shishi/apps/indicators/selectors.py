@@ -12,6 +12,7 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
 from shishi.apps.divisions.selectors import load_tree, tree_token
+from shishi.apps.indicators.past_days import GATHERED, Gathering, PastDay
 from shishi.apps.indicators.reporting import NodeReporting, TableReporting, responsible_units, table_reporting
 from shishi.apps.indicators.source import cube_beside, engine_named
 from shishi.apps.programmes.selectors import calendar, programme_named
@@ -87,6 +88,7 @@ class Reckoning:
         self._complete: set[tuple[str, Basis]] = set()
         self._reporting: dict[str, TableReporting] = {}
         self._promised: dict[str, tuple[TargetTree | None, Mapping[str, Decimal]]] = {}
+        self._past: dict[str, PastDay] = {}
         self._shown: set[str] = set()
 
     @cached_property
@@ -176,6 +178,8 @@ class Reckoning:
             question = self.question(indicator, basis)
             kept = self._look.amounts(question, wanted) if self._look else None
             if kept is None:
+                kept = self._gathered(question, wanted)
+            if kept is None:
                 held |= amounts(self.engine, question, self.climbing, question.as_of)
                 self._complete.add((indicator.code, basis))
             else:
@@ -207,6 +211,33 @@ class Reckoning:
         held |= accepted_amounts(ask, indicator, plan, self.climbing, question.as_of)
         self._complete.add((indicator.code, basis))
         return held.get(node)
+
+    def _gathered(self, question: Question, nodes: Collection[str]) -> dict[str, Amount] | None:
+        """The amounts of these nodes out of the rows, with all other questions about the same rows; ``None`` where a
+        question is to be asked alone."""
+        indicator = question.indicator
+        if indicator.measure is Measure.RATIO:
+            above, below = (
+                self._gathered(question.of(code), nodes) for code in (indicator.numerator, indicator.denominator)
+            )
+            if above is None or below is None:
+                return None
+            values = [{node: amount.value for node, amount in part.items()} for part in (above, below)]
+            known = {node for part in values for node, value in part.items() if value is not None}
+            return {node: ratio(indicator, *(part.get(node) for part in values)) for node in known}
+        if not isinstance(self.engine, Gathering) or indicator.measure not in GATHERED:
+            return None
+        table = indicator.table
+        if table not in self._past:
+            asked = (self.question(item, basis) for item in self.programme.indicators for basis in Basis)
+            together = {
+                (one.indicator.code, one.basis): one
+                for one in asked
+                if one.indicator.table == table and one.indicator.measure in GATHERED and one.answerable
+            }
+            places = self.engine.places(question.table, question.as_of, question.known_at)
+            self._past[table] = PastDay(self.engine, together, places, self.known_at)
+        return self._past[table].amounts((indicator.code, question.basis), nodes)
 
     def question(self, indicator: Indicator, basis: Basis) -> Question:
         """The question for the engine."""
