@@ -34,6 +34,11 @@ def build_publishing(
         place.require(code, whole.indicators, "指标", (*path, "indicators", index))
     if shape.brief:
         place.require(shape.brief, whole.briefs, "简报", (*path, "brief"))
+    if shape.small_numbers and (shape.brief or shape.rows):
+        message = (
+            "简报和逐行的清单写着各地的数，会把小数保护不显示的说出来。请去掉 brief 和 rows，或去掉 small_numbers。"
+        )
+        place.note("pack_small_numbers_told", message, (*path, "small_numbers"))
     rows = dict(_rows(shape, place, tables))
     return Publishing(
         indicators=tuple(shape.indicators),
