@@ -18,9 +18,12 @@ pytestmark = pytest.mark.e2e
 HOME = "/promises/somewhere/2021/homes/"
 RATE = f"{HOME}rate/?place=341802"
 PAGES = ("/promises/", "/promises/about/", HOME, f"{HOME}341821/", RATE, "/promises/nowhere/")
-SMALLEST = """() => Math.min(...[...document.querySelectorAll('body *')].filter(e => e.checkVisibility() &&
-    e.innerText && !e.closest('svg, .unseen, .skip') && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
-    .map(e => parseFloat(getComputedStyle(e).fontSize)))"""
+SMALLEST = """() => {
+    const read = e => e.checkVisibility() && e.innerText && !e.closest('svg, .unseen, .skip')
+        && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+    return Math.min(...[...document.querySelectorAll('body *')].filter(read)
+        .map(e => parseFloat(getComputedStyle(e).fontSize)));
+}"""
 LOWEST = """() => Math.min(...[...document.querySelectorAll('button, .button, nav a, .reading a, .answers label')]
     .filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().height))"""
 
