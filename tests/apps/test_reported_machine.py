@@ -174,7 +174,7 @@ class Week(RuleBasedStateMachine):
 def test_no_order_of_steps_skips_one(own_folder: Path, code_list: Path) -> None:
     Week.town = ReportingTown(own_folder, code_list)
     few = settings(
-        max_examples=12,
+        max_examples=6,
         stateful_step_count=18,
         deadline=None,
         derandomize=True,
