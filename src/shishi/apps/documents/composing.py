@@ -24,6 +24,8 @@ from shishi.core.typography import chinese_date
 from shishi.core.work_record import WORK_RECORD, Told, WorkEntry
 
 MOST_BARS = 16
+MOST_NAMES = 40
+"""Of those who did not report one table; a brief is no list of the country."""
 
 PERIODS = {
     DocumentKind.DAILY: PeriodKind.DAY,
@@ -318,15 +320,28 @@ def _problems(request: BriefRequest, quotes: Quotes) -> Iterator[Block]:
     if not request.findings:
         yield Paragraph((Run("本期没有发现需要提示的问题。"),))
         return
-    for position, finding in enumerate(request.findings, start=1):
-        yield Paragraph((Run(f"{position}. "), *_sentence(request, quotes, finding)))
+    silent: dict[str, list[str]] = {}
+    for finding in request.findings:
+        if finding.kind is FindingKind.SILENT:
+            silent.setdefault(finding.table, []).append(finding.name)
+    told = [*(_silent(request, table, names) for table, names in silent.items())]
+    told += [_sentence(request, quotes, item) for item in request.findings if item.kind is not FindingKind.SILENT]
+    for position, runs in enumerate(told, start=1):
+        yield Paragraph((Run(f"{position}. "), *runs))
+
+
+def _silent(request: BriefRequest, table: str, names: Sequence[str]) -> tuple[Run, ...]:
+    """Who did not report a table: one sentence for all of them."""
+    title = request.now.programme.table(table).title
+    more = "等" if len(names) > MOST_NAMES else ""
+    who = "、".join(names[:MOST_NAMES])
+    return (Run(f"{who}{more}未按时报送“{title}”，请及时报送；没有变化的也要报“无变化”。"),)
 
 
 def _sentence(request: BriefRequest, quotes: Quotes, finding: Finding) -> tuple[Run, ...]:
     unit = request.now.tree.find(finding.division, request.as_of)
-    if finding.kind is FindingKind.SILENT or not finding.indicator or unit is None:
-        table = request.now.programme.table(finding.table)
-        return (Run(f"{finding.name}未按时报送“{table.title}”，请及时报送；没有变化的也要报“无变化”。"),)
+    if not finding.indicator or unit is None:
+        return _silent(request, finding.table, [finding.name])
     figure = request.now.figure(request.now.programme.indicator(finding.indicator), unit)
     said = (Run(f"{finding.name}{figure.indicator.title}"), quotes.value(figure))
     if finding.kind is FindingKind.BEHIND:
