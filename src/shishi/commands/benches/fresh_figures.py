@@ -46,27 +46,19 @@ def measure_fresh(rows: int, news: int) -> Told:
     begun = time.perf_counter()
     _feed()
     took("列存从台账重建", begun)
-    begun = time.perf_counter()
-    _every_level(person, now, ())
-    took("第一次问全部指标（建立方体）", begun)
+    _visible(person, now, (), "第一次问全部指标（建立方体）", took)
     for turn, (kind, code) in enumerate(_KINDS):
         now = _hand_in(person, news, turn, rows, now, took)
-        begun = time.perf_counter()
-        _every_level(person, now, (code,))
-        took(f"{news:,} 行入库后各级可见：{kind}", begun)
+        _visible(person, now, (code,), f"{news:,} 行入库后各级可见：{kind}", took)
         _every_level(person, now, ())
     now += timedelta(minutes=1)
     begun = time.perf_counter()
     hand_in_visits(person, news, rows, now)
     took(f"写入 {news:,} 行走访", begun)
-    begun = time.perf_counter()
-    _every_level(person, now, ("related",))
-    took(f"{news:,} 行入库后各级可见：关联", begun)
+    _visible(person, now, ("related",), f"{news:,} 行入库后各级可见：关联", took)
     _every_level(person, now, ())
     now = _hand_in(person, news, len(_KINDS), rows, now, took)
-    begun = time.perf_counter()
-    _every_level(person, now, ())
-    took(f"{news:,} 行入库后各级可见：全部指标、三种口径", begun)
+    _visible(person, now, (), f"{news:,} 行入库后各级可见：全部指标、三种口径", took)
     seconds |= _today(person, now)
     _check(person, now)
     return Told(sum(seconds.values()), rows, phases=seconds)
@@ -100,6 +92,12 @@ def _every_level(person: Person, now: datetime, indicators: tuple[str, ...]) -> 
 
     for division in _SAMPLE:
         figures(person, Asked(NAME, DAY, division=division, indicators=indicators), at=now)
+
+
+def _visible(person: Person, now: datetime, indicators: tuple[str, ...], name: str, took: Took) -> None:
+    begun = time.perf_counter()
+    _every_level(person, now, indicators)
+    took(name, begun)
 
 
 def _today(person: Person, now: datetime) -> dict[str, float]:
