@@ -1,4 +1,5 @@
-"""All twenty programmes: every number of both articles comes out of the demonstration's rows, in the article's words."""
+"""All twenty programmes: every number of both articles comes out of the
+demonstration's rows, in the article's words."""
 
 from __future__ import annotations
 

@@ -58,7 +58,10 @@ def test_a_programme_can_do_without(pack: Path) -> None:
 
 def test_a_programme_can_add_columns_and_count_them(pack: Path) -> None:
     say(pack, "work_record: {fields: {issue: {title: 期号, type: integer}}}\n")
-    indicator = "  bulletins: {title: 编印工作动态, measure: count, table: work_record, unit: 期, where: {field: issue, more_than: 0}}\n"
+    indicator = (
+        "  bulletins: {title: 编印工作动态, measure: count, table: work_record, unit: 期, "
+        "where: {field: issue, more_than: 0}}\n"
+    )
     text = (pack / "programmes/homes.yaml").read_text(encoding="utf-8")
     (pack / "programmes/homes.yaml").write_text(text.replace("targets:\n", indicator + "targets:\n"), encoding="utf-8")
     assert [item.name for item in record(pack).fields][-1] == "issue"

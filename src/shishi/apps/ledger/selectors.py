@@ -276,8 +276,8 @@ def digest_of_batch(identifier: str) -> str | None:
 
 
 def _digest_if_alike(row: RevisionRow) -> str:
-    """The digest of a revision; of one whose fingerprint is not that of its cells, another one: a hand-in would be taken
-    for what it does not say."""
+    """The digest of a revision; of one whose fingerprint is not that of its cells, another one: a hand-in would
+    be taken for what it does not say."""
     alike = row.fingerprint in (None, fingerprint(chain.canonical(chained_document(row.cells))))
     return digest_of_revision(row) if alike else chain.digest(row.fingerprint)
 
