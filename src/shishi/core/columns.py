@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from shishi.core.cells import CellFault, Lookups, Raw, parse, scale_of
+from shishi.core.identifiers import fault_of_phone
 from shishi.core.tables import Field, FieldType, Value
 from shishi.core.values import Stored, to_text
 
@@ -46,7 +47,7 @@ class ColumnReader:
         distinct = set(raws)
         if 2 * len(distinct) > len(raws) and self.field.type not in _FEW:
             read = _short_way(self.field, kind, self._lookups) or self._parse
-            return _apart([_tried(read, raw) for raw in raws])
+            return _read_all(read, raws)
         if kind is not self._kind or len(self._known) > REMEMBERED:
             self._known, self._kind = {}, kind
         known = self._known
@@ -59,6 +60,13 @@ class ColumnReader:
 
     def _try(self, raw: Raw) -> Value | CellFault:
         return _tried(self._parse, raw)
+
+
+def _read_all(read: Callable[[Raw], Value], raws: Sequence[Raw]) -> tuple[list[Value], list[tuple[int, CellFault]]]:
+    try:
+        return [None if raw is None else read(raw) for raw in raws], []
+    except CellFault:
+        return _apart([_tried(read, raw) for raw in raws])
 
 
 def _tried(read: Callable[[Raw], Value], raw: Raw) -> Value | CellFault:
@@ -108,11 +116,23 @@ def _number_reader(field: Field, lookups: Lookups) -> Callable[[Raw], Value]:
         number: float = raw  # type: ignore[assignment]  # chosen by the type of the column
         if -bound < number < bound and number:
             text = f"{number:.{scale}f}"
-            value = Decimal(text)
-            held = (low is None or value >= low) and (high is None or value <= high)
-            if held and value == Decimal(repr(number)):
-                return int(number) if whole else value
+            if float(text) == number:
+                value = Decimal(text)
+                if (low is None or value >= low) and (high is None or value <= high):
+                    return int(number) if whole else value
         return parse(field, raw, lookups)
+
+    return read
+
+
+def _phone_reader(field: Field, lookups: Lookups) -> Callable[[Raw], Value]:
+    """Digits alone are their own normal form."""
+    longest = field.max_length
+
+    def read(raw: Raw) -> Value:
+        text = str(raw)
+        plain = text.isascii() and text.isdigit() and len(text) <= longest
+        return text if plain and fault_of_phone(text) is None else parse(field, raw, lookups)
 
     return read
 
@@ -123,6 +143,7 @@ def _numeric(limit: Decimal | date | None) -> Decimal | None:
 
 _SHORT_WAYS: Mapping[tuple[FieldType, type | None], Callable[[Field, Lookups], Callable[[Raw], Value]]] = {
     (FieldType.TEXT, str): _text_reader,
+    (FieldType.PHONE, str): _phone_reader,
     (FieldType.DECIMAL, float): _number_reader,
     (FieldType.MONEY, float): _number_reader,
     (FieldType.INTEGER, float): _number_reader,
@@ -135,4 +156,6 @@ def stored_column(field: Field, values: list[Value]) -> list[Stored]:
         return values  # type: ignore[return-value]  # these types are stored as they are
     if field.type is FieldType.DATE:
         return [value.isoformat() if isinstance(value, date) else None for value in values]
+    if field.type in (FieldType.DECIMAL, FieldType.MONEY):
+        return [format(value, "f") if isinstance(value, Decimal) else None for value in values]
     return [None if value is None else to_text(value) for value in values]

@@ -69,4 +69,4 @@ class KeyRing:
         """See :class:`shishi.adapters.crypto.base.Cipher`; 32 hexadecimal digits."""
         import hmac
 
-        return hmac.new(self._digest_key, f"{purpose}\x1f{text}".encode(), "sha256").hexdigest()[:32]
+        return hmac.digest(self._digest_key, f"{purpose}\x1f{text}".encode(), "sha256").hex()[:32]

@@ -257,7 +257,7 @@ class _Looker:
             self._keep_cells()
 
     def _refuse(self, buffer: bytes) -> None:
-        if b"<!DOCTYPE" in buffer or b"<!ENTITY" in buffer:
+        if b"<!" in buffer and (b"<!DOCTYPE" in buffer or b"<!ENTITY" in buffer):
             raise unreadable("工作簿含有不允许的文档类型声明（DTD）。")
         far = self._far.search(buffer)
         if far:

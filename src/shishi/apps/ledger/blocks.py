@@ -64,18 +64,22 @@ class TypedBlock:
         """What is said beside a row."""
         return self.source.explanations[at] if self.source.explanations else ""
 
-    def same(self, at: int, states: Mapping[str, State]) -> bool:
-        """Whether a row says what is held already."""
-        state = states.get(self.keys[at])
-        known = state is not None and state.live and state.fingerprint == self.fingerprints[at]
-        return known and not self.explanation(at)
+    def news(self, states: Mapping[str, State]) -> list[int]:
+        """The rows that say something else than what is held, of a block that has every field."""
+        held = map(states.get, self.keys)
+        return [
+            at
+            for at, (state, told) in enumerate(zip(held, self.fingerprints, strict=False))
+            if state is None or not state.live or state.fingerprint != told or self.explanation(at)
+        ]
 
     def forget(self, states: Mapping[str, State]) -> None:
         """Keep nothing but the fingerprint of the rows that say what is held already: nobody will open them."""
         if not self.whole:
             return
+        kept = self.look.union(self.news(states))
         for at in range(len(self)):
-            if at not in self.look and self.same(at, states):
+            if at not in kept:
                 self.documents[at] = b""
                 self.forgotten += 1
                 for texts in self.plain.values():

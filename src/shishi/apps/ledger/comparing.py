@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -117,8 +117,7 @@ class _Comparing:
         if strange:
             look.update(at for at, text in enumerate(block.divisions) if text in strange)
         states = self._standing.of(block.keys)
-        opened = [at for at in range(len(block)) if at in look or not block.same(at, states)]
-        self._take(opened, block, look, states)
+        self._take(sorted(look.union(block.news(states))), block, look, states)
 
     def _take(self, opened: Sequence[int], block: TypedBlock, look: set[int], states: Mapping[str, State]) -> None:
         rows = [self._looked_at(block.row(at)) if at in look else self._brought(block, at) for at in opened]
@@ -142,7 +141,7 @@ class _Comparing:
     def _open(self, rows: Sequence[_Opened], states: Iterable[State]) -> None:
         """Compare rows one by one; those that may have a fault are checked too."""
         rest = held_rows(states)
-        held = {key: replace(row, cells=_open_cells(row)) for key, row in rest.items()}
+        held = {key: _unpacked(row) for key, row in rest.items()}
         incoming: list[Incoming] = []
         for row in rows:
             before = held.get(row.key)
@@ -198,16 +197,19 @@ class _Comparing:
             yield Change(RevisionKind.WITHDRAWN, key, {}, row)
 
 
-def _open_cells(row: Held) -> Mapping[str, object]:
-    return row.cells.unpacked() if isinstance(row.cells, Packed) else row.cells
+def _unpacked(row: Held) -> Held:
+    if not isinstance(row.cells, Packed):
+        return row
+    return Held(row.entry, row.key, row.cells.unpacked(), row.live, row.settled, row.explanation)
 
 
 def _packed(change: Change, held: Mapping[str, Held]) -> Change:
     """The same, kept small; ``held`` are the rows as they came."""
     cells = Packed.of(change.cells)  # type: ignore[arg-type]  # what this app put in
     # What was handed in is in the row after it; it is not kept twice.
-    told = replace(change.incoming, cells=cells) if change.incoming else None
-    return replace(change, cells=cells, held=held.get(change.key), incoming=told)
+    said = change.incoming
+    told = Incoming(said.key, cells, said.sheet, said.row, said.explanation) if said else None
+    return Change(change.kind, change.key, cells, held.get(change.key), told)
 
 
 class _Places:
