@@ -23,6 +23,9 @@ from contextlib import contextmanager
 from shishi.commands import hand_ins
 from shishi.commands.main import main
 
+# A shell's background commands ignore the key, and so would we.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 @contextmanager
 def stages():
     def told(stage, done, total):

@@ -83,7 +83,7 @@ def figure_document(figure: Figure) -> dict[str, object]:
         "behind_days": figure.behind_days,
         "assurance": {basis.value: text(value) for basis, value in figure.assurance.items()},
         "carried_from": figure.carried_from.isoformat() if figure.carried_from else None,
-        "reporting": asdict(figure.reporting),
+        "reporting": _reporting(figure.reporting),
         "versions": dict(figure.versions),
     }
 
@@ -114,6 +114,12 @@ def figure_lines(figures: Sequence[Figure]) -> Sequence[str]:
             words.append(f"沿用 {figure.carried_from} 的数")
         lines.append("　".join(words))
     return lines
+
+
+def _reporting(told: Reporting) -> dict[str, int | None]:
+    """``due`` and ``received``; of a table whose statements are reviewed, what becomes of them as well."""
+    reviewed = told.waiting or told.unaccepted is not None or told.on_time is not None
+    return asdict(told) if reviewed else {"due": told.due, "received": told.received}
 
 
 def missing_words(reporting: Reporting) -> list[str]:
