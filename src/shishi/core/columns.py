@@ -115,11 +115,10 @@ def _number_reader(field: Field, lookups: Lookups) -> Callable[[Raw], Value]:
     def read(raw: Raw) -> Value:
         number: float = raw  # type: ignore[assignment]  # chosen by the type of the column
         if -bound < number < bound and number:
-            text = f"{number:.{scale}f}"
-            if float(text) == number:
-                value = Decimal(text)
-                if (low is None or value >= low) and (high is None or value <= high):
-                    return int(number) if whole else value
+            value = Decimal(f"{number:.{scale}f}")
+            held = (low is None or value >= low) and (high is None or value <= high)
+            if held and value == Decimal(repr(number)):
+                return int(number) if whole else value
         return parse(field, raw, lookups)
 
     return read
