@@ -70,6 +70,7 @@ def test_ratios_and_distinct_counts_do_not_add_up() -> None:
     assert made == {
         Measure.COUNT: True,
         Measure.SUM: True,
+        Measure.REPORTS: True,
         Measure.REPORTED: True,
         Measure.RATIO: False,
         Measure.DISTINCT: False,
