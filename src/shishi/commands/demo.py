@@ -50,7 +50,7 @@ def _demo(context: Context) -> Outcome:
         story.run()
         (folder / "done").write_text("")
     compared = compare_all(Path(__file__).resolve().parents[3] / "reference" / "seed-figures.csv")
-    lines = [*story.summary(), "", *_page(compared), "", f"简报、提示单和工作簿都在 {_near(folder)}"]
+    lines = [*story.summary(), "", *_page(compared, given.whole), "", f"简报、提示单和工作簿都在 {_near(folder)}"]
     if given.serve:
         for line in lines:
             print(line, flush=True)
@@ -98,10 +98,13 @@ def _document(item: Compared) -> dict[str, object]:
     }
 
 
-def _page(compared: list[Compared]) -> list[str]:
-    """One line for each figure of the two articles, and how many there are of each kind."""
+def _page(compared: list[Compared], whole: bool) -> list[str]:
+    """One line for each figure of the two articles that was told, and how many there are of each kind. Those of
+    programmes that were not are counted; the document has them all."""
     lines = ["两篇文章的数字与台账算出的数字", _line("编号", "事项", "文章", "算出的数", "写出来", "结论")]
     for item in compared:
+        if item.verdict is Verdict.UNTOLD and not whole:
+            continue
         told, verdict = item.expected, item.verdict
         said = f"{verdict.label}（{told.source}）" if verdict is Verdict.FACT else verdict.label
         number = "—" if item.computed is None else format(item.computed, "f")
@@ -109,7 +112,9 @@ def _page(compared: list[Compared]) -> list[str]:
         lines.append(_line(told.id, *cells))
     counted = Counter(item.verdict for item in compared)
     sums = "，".join(f"{verdict.label} {counted[verdict]}" for verdict in Verdict if counted[verdict])
-    return [*lines, f"  合计　{len(compared)} 个：{sums}"]
+    left = counted[Verdict.UNTOLD] and not whole
+    more = ["  账上没有行的属于没有演示的项目，没有列出；演示全部项目用 shishi demo --all。"] if left else []
+    return [*lines, f"  合计　{len(compared)} 个：{sums}", *more]
 
 
 def _line(*cells: str) -> str:
