@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from shishi.apps.documents.paper import paper
 from shishi.apps.documents.quoting import Quotes, gap_state
 from shishi.apps.documents.reckonings import Reckonings
 from shishi.apps.indicators.selectors import Reckoning
@@ -74,22 +75,7 @@ def compose(request: BriefRequest) -> Document:
     quotes = Quotes(request.now.programme.name, request.now.asked.period)
     blocks = tuple(_blocks(request, quotes))
     title = plan.title if request.unit.code == request.now.root else f"{request.unit.name}{plan.title}"
-    return Document(
-        kind=request.kind,
-        title=title,
-        issuer_mark=plan.mark,
-        number=f"第{request.number}期",
-        date=request.as_of,
-        blocks=blocks,
-        issuer=plan.signatory,
-        addressee=plan.addressee,
-        signatory=plan.signatory,
-        signed_on=request.as_of,
-        citations=quotes.citations,
-        entries=quotes.entries,
-        demonstration=request.demonstration,
-        proof=request.proof,
-    )
+    return paper(request, title, blocks, quotes)
 
 
 def _blocks(request: BriefRequest, quotes: Quotes) -> Iterator[Block]:

@@ -113,7 +113,7 @@ def _led(programme: Programme, on: date) -> str:
 def _pack(order: ListOrder) -> Pack:
     pack = pack_named(order.pack, order.as_of, order.known_at)
     if pack is None:
-        raise Misuse("unknown_pack", f"那时还没有清单“{order.pack}”。用 shishi pack list 查看。")
+        raise Misuse("unknown_pack", f"那时还没有清单“{order.pack}”。用 shishi programme list 查看。")
     return pack
 
 

@@ -9,11 +9,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from shishi.apps.documents.composing import BriefRequest, told_figures, told_reports, work_blocks
+from shishi.apps.documents.paper import paper
 from shishi.apps.documents.quoting import Quotes
 from shishi.core.assurance import Basis
 from shishi.core.blocks import Align, Block, Cell, Grid, Heading, Note, Paragraph, Run
 from shishi.core.citations import UNREPORTED, Aspect
-from shishi.core.documents import Document, DocumentKind, Proof
+from shishi.core.documents import Document, Proof
 from shishi.core.indicators import Direction, Figure, Indicator, Measure
 from shishi.core.printing import print_value
 from shishi.core.programmes import BriefPlan, Pack
@@ -48,25 +49,8 @@ class ListRequest:
 
 def compose_list(request: ListRequest) -> Document:
     """The brief as a document with all its citations."""
-    plan = request.plan
     quotes = Quotes("")
-    blocks = tuple(_blocks(request, quotes))
-    return Document(
-        kind=DocumentKind(plan.kind),
-        title=plan.title,
-        issuer_mark=plan.mark,
-        number=f"第{request.number}期",
-        date=request.as_of,
-        blocks=blocks,
-        issuer=plan.signatory,
-        addressee=plan.addressee,
-        signatory=plan.signatory,
-        signed_on=request.as_of,
-        citations=quotes.citations,
-        entries=quotes.entries,
-        demonstration=request.demonstration,
-        proof=request.proof,
-    )
+    return paper(request, request.plan.title, tuple(_blocks(request, quotes)), quotes)
 
 
 def _blocks(request: ListRequest, quotes: Quotes) -> Iterator[Block]:
