@@ -44,16 +44,15 @@ class Shell:
 
 
 @pytest.fixture
-def shell(
-    db: None,
-    own_folder: Path,
-    code_list: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Shell:
-    """The town with its store labelled, so that commands find it ready."""
+def labelled(db: None, own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store's folder that commands find ready, with workbooks read as rows."""
     monkeypatch.setattr("shishi.apps.ledger.services.Workbook", read_rows)
     own_folder.mkdir(exist_ok=True)
     (own_folder / "store.json").write_text(json.dumps({"demonstration": True}))
-    return Shell(Town(own_folder, code_list), tmp_path, capsys)
+    return own_folder
+
+
+@pytest.fixture
+def shell(labelled: Path, code_list: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """The town with its store labelled, so that commands find it ready."""
+    return Shell(Town(labelled, code_list), tmp_path, capsys)

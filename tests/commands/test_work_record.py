@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,26 +9,16 @@ import pytest
 
 from shishi.core.work_record import WORK_RECORD
 from shishi.packs.loading import load_pack
-from tests.apps.town import PROGRAMME, Town, home, pack_of, read_rows
+from tests.apps.town import PROGRAMME, Town, home, pack_of
 from tests.commands.conftest import Shell
 
 RECORD = load_pack(Path(__file__).parents[1] / "little_pack").programmes[0].table(WORK_RECORD)
 
 
 @pytest.fixture
-def shell(
-    db: None,
-    own_folder: Path,
-    code_list: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Shell:
+def shell(labelled: Path, code_list: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
     """A shell in a town whose programme keeps a work record, with three entries."""
-    monkeypatch.setattr("shishi.apps.ledger.services.Workbook", read_rows)
-    own_folder.mkdir(exist_ok=True)
-    (own_folder / "store.json").write_text(json.dumps({"demonstration": True}))
-    town = Town(own_folder, code_list, pack_of(replace(PROGRAMME, tables=(*PROGRAMME.tables, RECORD))))
+    town = Town(labelled, code_list, pack_of(replace(PROGRAMME, tables=(*PROGRAMME.tables, RECORD))))
     town.hand_in(home("H-1", "issued"), home("H-2"))
     kept = {"body": "市办公室", "division": "341800", "publish": "是"}
     town.hand_in(
