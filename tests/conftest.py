@@ -31,9 +31,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A data folder for this run alone, also for the processes that a test starts."""
+    """A data folder for this run alone, also for the processes that a test starts. Jobs are done at once."""
     folder = tmp_path_factory.mktemp("data")
-    with pytest.MonkeyPatch.context() as patch, override_settings(DATA=folder):
+    at_once = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    with pytest.MonkeyPatch.context() as patch, override_settings(DATA=folder, TASKS=at_once):
         patch.setenv("SHISHI_DATA", str(folder))
         yield folder
 

@@ -42,6 +42,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "inbox": ("shishi.commands.inbox", "收到的消息"),
     "messages": ("shishi.commands.inbox", "消息投递"),
     "audit": ("shishi.commands.audit", "审计链：核对"),
+    "jobs": ("shishi.commands.jobs", "任务：进度、失败的重试或放弃"),
+    "work": ("shishi.commands.jobs", "办理排队的任务，直到被停止"),
     "serve": ("shishi.commands.site", "在本机打开网页"),
     "demo": ("shishi.commands.demo", "用演示数据走完一天"),
     "bench": ("shishi.commands.bench", "测量"),

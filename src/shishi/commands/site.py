@@ -1,16 +1,22 @@
-"""``serve``: the site for one office PC. It listens on this machine alone and lets nobody write."""
+"""``serve``: the site for one office PC, with its worker beside it. It listens on this machine alone."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from shishi.commands.context import OPERATOR, Context, Outcome, prepare
 from shishi.core.errors import Misuse
 
 HOST = "127.0.0.1"
+PATIENCE_SECONDS = 5
+"""How long a job at hand may still come to its end when the site is closed."""
 
 
 def configure(verb: str, parser: argparse.ArgumentParser) -> None:
@@ -38,11 +44,29 @@ def serve(port: int, username: str = OPERATOR) -> None:
     settings.SITE_PERSON = person_named(username).username
     listening = _listen(port)
     address = f"http://{HOST}:{listening.getsockname()[1]}/"
-    print(f"网页已打开：{address}　（以 {username} 的身份，只供查看，只在本机；按 Ctrl+C 结束）", flush=True)
+    print(f"网页已打开：{address}　（以 {username} 的身份，只在本机；按 Ctrl+C 结束）", flush=True)
     application = get_wsgi_application()
     # A connection of before the fork must not be shared with the worker.
     connections.close_all()
-    _run(application, listening)
+    with working():
+        _run(application, listening)
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Beside the block, a process of its own does the jobs that wait; it ends with the block, or with this process."""
+    words = [sys.executable, "-m", "shishi.commands.main", "work", "--beside", str(os.getpid())]
+    worker = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        worker.terminate()
+        try:
+            worker.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            # What it wrote so far is undone by the store; another worker takes the job up again.
+            worker.kill()
+            worker.wait()
 
 
 def _listen(port: int) -> socket.socket:

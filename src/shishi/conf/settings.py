@@ -42,11 +42,13 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.staticfiles",
+    "django_tasks_db",
     "shishi.apps.audit",
     "shishi.apps.divisions",
     "shishi.apps.accounts",
     "shishi.apps.files",
     "shishi.apps.messages",
+    "shishi.apps.jobs",
     "shishi.apps.programmes",
     "shishi.apps.ledger",
     "shishi.apps.assurance",
@@ -74,6 +76,9 @@ else:
             },
         }
     }
+
+# The queue lies in the store: a job and the change that asked for it are there together or not at all.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 MAIL_URL = os.environ.get("SHISHI_MAIL_URL", "")
 MAIL_FROM = os.environ.get("SHISHI_MAIL_FROM", "shishi@localhost")
@@ -122,5 +127,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
-    "loggers": {"django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False}},
+    "loggers": {
+        "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        "django_tasks_db": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        "shishi.jobs": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+    },
 }
