@@ -34,6 +34,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "assurance": ("shishi.commands.ledger", "佐证与核实状态"),
     "indicators": ("shishi.commands.figures", "指标：各级数字、目标、序时进度"),
     "why": ("shishi.commands.figures", "一个数字从哪些行来"),
+    "difference": ("shishi.commands.differences", "一个数字前后为什么不同，逐行说明"),
     "day": ("shishi.commands.day", "一天的调度：汇总、分析、问题、提示单、简报"),
     "record": ("shishi.commands.work_record", "工作纪实：做了什么"),
     "brief": ("shishi.commands.briefs", "简报：生成、复核"),

@@ -39,7 +39,7 @@ def pairs_query(question: Question, *, among: bool = False, facts: Mapping[str, 
     text of its own."""
     return asked_query(
         question,
-        f"SELECT {_text_of(question)} AS told, line, count(*) AS rows FROM {_asked(among)} JOIN {WAYS} USING (code) "
+        f"SELECT {text_of(question)} AS told, line, count(*) AS rows FROM {_asked(among)} JOIN {WAYS} USING (code) "
         "WHERE belongs AND value IS NOT NULL GROUP BY ALL ORDER BY ALL",
         facts,
     )
@@ -63,7 +63,7 @@ def _asked(among: bool) -> str:
     return f"asked SEMI JOIN {TOUCHED} USING (entry)" if among else "asked"
 
 
-def _text_of(question: Question) -> str:
+def text_of(question: Question) -> str:
     """Different values have different texts: the parts of a list are told with their lengths."""
     field = question.counted
     if field is not None and kind_of(field) is Kind.LIST:

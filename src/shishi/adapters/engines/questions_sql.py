@@ -83,10 +83,12 @@ def entries_query(
     return asked.query(f"SELECT entry FROM {rows} WHERE {where} ORDER BY code, sequence{page}", stated=reported)
 
 
-def asked_query(question: Question, select: str, facts: Mapping[str, Facts] = NOTHING) -> Query:
+def asked_query(
+    question: Question, select: str, facts: Mapping[str, Facts] = NOTHING, *, stated: bool = False
+) -> Query:
     """Whatever ``select`` asks of the relation ``asked(code, entry, sequence, value, day, belongs)``: every live row of
-    the asked table."""
-    return _Asked(question, facts).query(select)
+    the asked table; with ``stated`` also of ``stated(code, sequence, entry, value, earlier)``."""
+    return _Asked(question, facts).query(select, stated=stated)
 
 
 def places_query(

@@ -23,6 +23,7 @@ from shishi.core.ledger import Revision
 
 if TYPE_CHECKING:
     from shishi.adapters.engines.cube import Cube
+    from shishi.adapters.engines.differing import Differing
 
 
 class LedgerSource:
@@ -93,6 +94,14 @@ def _cube(folder: Path) -> Cube:
 def cube_beside(engine: str) -> Cube | None:
     """What is kept of the present beside that engine; ``None`` for engines that are asked themselves."""
     return _cube(Path(settings.DATA) / "columns") if engine == "duckdb" else None
+
+
+def differing() -> Differing:
+    """What compares two answers row by row, over the same parts."""
+    from shishi.adapters.engines.columns import ColumnStore
+    from shishi.adapters.engines.differing import Differing
+
+    return Differing(LedgerSource(), ColumnStore(Path(settings.DATA) / "columns"))
 
 
 def engine_named(name: str) -> Engine:

@@ -76,24 +76,35 @@ def explain(
     """The rows behind one figure of the reckoning's division, paged. A ratio is explained by its numerator's rows, or
     with ``part="denominator"`` by those of its denominator."""
     programme = reckoning.programme
-    known = {item.code: item for item in programme.indicators}
-    if code not in known:
-        raise Misuse("unknown_indicator", f"没有指标“{code}”。现有：{'、'.join(known)}。")
+    indicator = indicator_of(programme, code)
     unit = reckoning.nodes()[0]
-    figure = reckoning.figure(known[code], unit)
-    counted = known[code]
-    while counted.measure is Measure.RATIO:
-        counted = known[counted.denominator if part == "denominator" else counted.numerator]
-    if counted.measure is Measure.REPORTS:
-        message = f"“{counted.title}”数的是报送，不是台账的行。用 shishi report status {counted.table} 查看各单位。"
-        raise Misuse("no_rows_behind", message)
+    figure = reckoning.figure(indicator, unit)
+    counted = part_of(programme, indicator, part)
     question = reckoning.question(counted, reckoning.asked.basis)
     table = programme.table(counted.table)
-    codes = _codes_under(reckoning, table, unit.code)
-    entries = _entries(reckoning, question, codes, unit.code) if figure.value is not None else ()
+    sides = asked_of(reckoning, question, unit.code) if figure.value is not None else ()
+    entries = tuple(entry for asked, codes in sides for entry in reckoning.engine.entries(asked, codes))
     page = entries[offset : offset + limit]
     rows = _with_standing(programme, table, _rows(table, page, question), question)
     return Explanation(figure, counted, len(entries), rows)
+
+
+def indicator_of(programme: Programme, code: str) -> Indicator:
+    """The indicator of that code; ``Misuse`` (unknown_indicator) otherwise."""
+    known = {item.code: item for item in programme.indicators}
+    if code not in known:
+        raise Misuse("unknown_indicator", f"没有指标“{code}”。现有：{'、'.join(known)}。")
+    return known[code]
+
+
+def part_of(programme: Programme, indicator: Indicator, part: str) -> Indicator:
+    """What is counted: the indicator, or of a ratio the ``part``; ``Misuse`` (no_rows_behind) where that is no rows."""
+    while indicator.measure is Measure.RATIO:
+        indicator = programme.indicator(indicator.denominator if part == "denominator" else indicator.numerator)
+    if indicator.measure is Measure.REPORTS:
+        message = f"“{indicator.title}”数的是报送，不是台账的行。用 shishi report status {indicator.table} 查看各单位。"
+        raise Misuse("no_rows_behind", message)
+    return indicator
 
 
 def _codes_under(reckoning: Reckoning, table: Table, node: str) -> frozenset[str]:
@@ -106,18 +117,19 @@ def _codes_under(reckoning: Reckoning, table: Table, node: str) -> frozenset[str
     return frozenset(found)
 
 
-def _entries(reckoning: Reckoning, question: Question, codes: frozenset[str], node: str) -> tuple[UUID, ...]:
-    """The entries behind the figure; of statements only those accepted for the node, where only they count."""
+def asked_of(reckoning: Reckoning, question: Question, node: str) -> tuple[tuple[Question, frozenset[str]], ...]:
+    """The questions whose rows make the figure of a node, each with the raw codes to ask of; of statements only those
+    accepted for the node, where only they count."""
+    codes = _codes_under(reckoning, question.table, node)
     if not reckoning.only_accepted(question.indicator):
-        return reckoning.engine.entries(question, codes)
+        return ((question, codes),)
     plan = question.table.statements
     asked: dict[str, set[str]] = {}
     for code in sorted(codes):
         level = level_of(nodes_above(reckoning.climbing, code, question.as_of)[-1])
         needed = plan.needed(level_of(node), level) if plan and level > level_of(node) else None
         asked.setdefault("" if needed is None else acceptance(needed), set()).add(code)
-    found = (reckoning.engine.entries(replace(question, accepted=group), some) for group, some in asked.items())
-    return tuple(entry for some in found for entry in some)
+    return tuple((replace(question, accepted=group), frozenset(some)) for group, some in asked.items())
 
 
 def _rows(table: Table, page: Sequence[UUID], question: Question) -> tuple[RowBehind, ...]:
@@ -127,7 +139,7 @@ def _rows(table: Table, page: Sequence[UUID], question: Question) -> tuple[RowBe
         for row in live(table.name, question.as_of, question.known_at, entries=chunk).select_related("batch"):
             held[row.entry] = row
     past = history(page, question.known_at)
-    keys = _referred_keys(table, held.values(), question)
+    keys = referred_keys(table, held.values(), question)
     return tuple(_row(table, held[entry], past[entry], keys) for entry in page if entry in held)
 
 
@@ -148,7 +160,7 @@ def _with_standing(
     return tuple(replace(row, standing=found.get((row.division, calendar.period(days[row.entry])), "")) for row in rows)
 
 
-def _referred_keys(table: Table, rows: Iterable[RevisionRow], question: Question) -> dict[str, str]:
+def referred_keys(table: Table, rows: Iterable[RevisionRow], question: Question) -> dict[str, str]:
     """Entry → key of the rows that these rows refer to, so that a reference is told in the clerk's words."""
     found: dict[str, str] = {}
     wanted: dict[str, set[UUID]] = {}
@@ -163,25 +175,27 @@ def _referred_keys(table: Table, rows: Iterable[RevisionRow], question: Question
 
 
 def _row(table: Table, row: RevisionRow, past: Sequence[RevisionRow], keys: Mapping[str, str]) -> RowBehind:
-    told = {name: _told(table.by_name[name], value, keys) for name, value in typed(table, decode(row.cells)).items()}
+    values = {name: told(table.by_name[name], value, keys) for name, value in typed(table, decode(row.cells)).items()}
     return RowBehind(
         entry=str(row.entry),
         table=table.name,
         key=row.key.replace(KEY_SEPARATOR, " "),
         division=row.division,
-        values=told,
-        now=_trace(row),
-        history=tuple(_trace(item) for item in past),
+        values=values,
+        now=trace(row),
+        history=tuple(trace(item) for item in past),
     )
 
 
-def _told(item: Field, value: Value, keys: Mapping[str, str]) -> str:
+def told(item: Field, value: Value, keys: Mapping[str, str]) -> str:
+    """A cell as it may be shown to everyone."""
     if item.sensitivity is Sensitivity.ENCRYPTED:
         return "＊＊＊＊"
     return keys.get(str(value), "") if item.type is FieldType.REFERENCE else shown(item, value)
 
 
-def _trace(row: RevisionRow) -> Trace:
+def trace(row: RevisionRow) -> Trace:
+    """Where a revision came from."""
     return Trace(
         sequence=row.sequence,
         kind=row.kind,
