@@ -12,12 +12,12 @@ LOCK_ARGS ?=
 
 FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
-.PHONY: help setup demo serve test e2e test-spark test-postgres kills kills-postgres zoo bench-setup bench-import bench-rollup bench-country lint format check lock docs readme clean
+.PHONY: help setup pages demo serve test e2e test-spark test-postgres kills kills-postgres zoo bench-setup bench-import bench-rollup bench-country lint format check lock docs readme clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
-setup: .setup/python.stamp .setup/node.stamp $(FONTS) ## Install what is needed into this folder (first time: some minutes)
+setup: .setup/python.stamp .setup/node.stamp .setup/pages.stamp $(FONTS) ## Install what is needed into this folder (first time: some minutes)
 
 .setup/python.stamp: requirements.lock pyproject.toml tools/setup.sh
 	@mkdir -p .setup
@@ -28,6 +28,15 @@ setup: .setup/python.stamp .setup/node.stamp $(FONTS) ## Install what is needed 
 	@mkdir -p .setup
 	@tools/setup.sh node
 	@touch $@
+
+# What browsers load: built anew whenever a sheet, a script or a package changed.
+PAGES := $(shell find src/shishi/web/design/styles src/shishi/web/design/scripts -type f)
+.setup/pages.stamp: $(PAGES) tools/pages.mjs .setup/node.stamp
+	@tools/setup.sh pages
+	@touch $@
+
+pages: .setup/node.stamp ## Build the sheets and scripts of the pages (setup does it, too)
+	@tools/setup.sh pages
 
 .setup/fonts.stamp: tools/fonts.py .setup/python.stamp .setup/node.stamp
 	@tools/setup.sh fonts

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prepares the folder for work: tools/setup.sh python | node | fonts | spark | extra NAME. Called by `make setup`, safe to repeat.
+# Prepares the folder for work: tools/setup.sh python | node | pages | fonts | spark | extra NAME. Called by `make setup`, safe to repeat.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -80,15 +80,20 @@ setup_node() {
     npm ci --no-audit --no-fund --loglevel=error
 }
 
+# Sheets and scripts of the pages, out of Sass, our modules and what npm brought.
+setup_pages() {
+    node tools/pages.mjs
+}
+
 setup_fonts() {
     .venv/bin/python tools/fonts.py
 }
 
 case "${1:-}" in
-python | node | fonts | spark) "setup_$1" ;;
+python | node | pages | fonts | spark) "setup_$1" ;;
 extra) setup_extra "$2" ;;
 *)
-    say "usage: tools/setup.sh python|node|fonts|spark|extra NAME"
+    say "usage: tools/setup.sh python|node|pages|fonts|spark|extra NAME"
     exit 2
     ;;
 esac
