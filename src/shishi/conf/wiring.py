@@ -16,6 +16,8 @@ def wire() -> None:
     ledger, supervision = f"{APPS}.ledger.selectors", f"{APPS}.supervision.selectors"
     accounts, programmes = f"{APPS}.accounts.selectors", f"{APPS}.programmes.selectors"
     assurance, documents = f"{APPS}.assurance.selectors", f"{APPS}.documents.selectors"
+    from shishi.apps.ledger.listing_handler import register_listing
+
     register_digester("ledger.batch", later(ledger, "digest_of_batch"), later(ledger, "batch_identifiers"))
     proposed = f"{APPS}.ledger.proposed"
     register_digester("ledger.proposal", later(proposed, "digest_of_proposal"), later(proposed, "proposal_identifiers"))
@@ -34,6 +36,7 @@ def wire() -> None:
     register_digester("notice.step", later(supervision, "recomputed_step_digest"))
     publishing = f"{APPS}.publishing.selectors"
     register_digester("edition", later(publishing, "digest_of_edition"), later(publishing, "edition_identifiers"))
+    register_listing(later(f"{APPS}.indicators.source", "listing"))
     _wire_messages()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,10 +20,15 @@ from shishi.apps.programmes.selectors import tables
 from shishi.core.assurance import Mark
 from shishi.core.errors import Misuse
 from shishi.core.ledger import Revision
+from shishi.core.listing import tail_column
+from shishi.core.tables import Table
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from shishi.adapters.engines.cube import Cube
     from shishi.adapters.engines.differing import Differing
+    from shishi.adapters.engines.listing import Listing
 
 
 class LedgerSource:
@@ -70,6 +75,16 @@ class LedgerSource:
         """Entries of ``table`` that ever referred to one of ``targets``."""
         return following.referring(table, via, targets)
 
+    def placed(self, table: Table, sealed: Sequence[str], sequences: Collection[int] | None = None) -> pa.Table:
+        """Where rows lie for reach, and the digests of the ends of what is sealed."""
+        import pyarrow as pa
+
+        rows = list(feeding.placed(table.name, sealed, sequences))
+        columns = list(zip(*rows, strict=True)) if rows else [() for _ in range(2 + len(sealed))]
+        names = ["sequence", "division", *(tail_column(name) for name in sealed)]
+        types = [pa.int64(), *(pa.string() for _ in names[1:])]
+        return pa.table({name: pa.array(told, kind) for name, told, kind in zip(names, columns, types, strict=True)})
+
 
 ENGINES = ("duckdb", "spark", "reference")
 
@@ -89,6 +104,20 @@ def _cube(folder: Path) -> Cube:
     from shishi.adapters.engines.cube import Cube
 
     return Cube(LedgerSource(), ColumnStore(folder))
+
+
+@lru_cache(maxsize=4)
+def _listing(folder: Path) -> Listing:
+    from shishi.adapters.engines.columns import ColumnStore
+    from shishi.adapters.engines.listing import Listing
+    from shishi.adapters.search.pinyin import sounds_of
+
+    return Listing(LedgerSource(), ColumnStore(folder), sounds_of)
+
+
+def listing() -> Listing:
+    """Which rows of a table a page shows: kept warm for as long as this process lives."""
+    return _listing(Path(settings.DATA) / "columns")
 
 
 def cube_beside(engine: str) -> Cube | None:

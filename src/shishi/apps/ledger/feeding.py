@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import CharField, QuerySet, TextField
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from shishi.adapters.engines.base import RevisionTexts
@@ -34,6 +37,24 @@ def texts_of(entries: Collection[UUID]) -> Iterator[RevisionTexts]:
         rows = RevisionRow.objects.filter(entry__in=waiting[start : start + _ENTRIES])
         if several := list(_written(rows)):
             yield RevisionTexts(*zip(*several, strict=True))
+
+
+def placed(table: str, sealed: Sequence[str], sequences: Collection[int] | None = None) -> Iterator[tuple[Any, ...]]:
+    """Sequence, significant code of the division, and the tail's digest of each sealed field: of these revisions, or
+    of every one of the table."""
+    # As the store gives them: there may be millions.
+    tails = {f"tail_{at}": KeyTextTransform("tail", KeyTextTransform(name, "cells")) for at, name in enumerate(sealed)}
+    rows = RevisionRow.objects.annotate(**tails)
+    waiting = None if sequences is None else list(sequences)
+    parts = [rows.filter(table=table)]
+    if waiting is not None:
+        parts = [rows.filter(sequence__in=waiting[at : at + _FETCHED]) for at in range(0, len(waiting), _FETCHED)]
+    for part in parts:
+        statement, values = part.values_list("sequence", "division", *tails).query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            while some := cursor.fetchmany(_ENTRIES):
+                yield from some
 
 
 def _written(rows: QuerySet[RevisionRow]) -> QuerySet[RevisionRow, tuple[object, ...]]:

@@ -103,13 +103,13 @@ def rows_for(
     division: str = "",
 ) -> QuerySet[RevisionRow]:
     """Live rows that the person may read, under ``division`` (significant code), ordered by key."""
-    found = live(table, as_of, known_at).filter(_within(person, programme, on))
+    found = live(table, as_of, known_at).filter(within_reach(person, programme, on))
     if division and division != COUNTRY:
         found = found.filter(division__startswith=division)
     return found.order_by("key", "sequence").select_related("batch")
 
 
-def _within(person: Person, programme: str, on: date) -> Q:
+def within_reach(person: Person, programme: str, on: date) -> Q:
     """Rows that the person may read: decided from the reach of their posts, nowhere else."""
     own = Q(pk__in=[])
     for reach in reaches(person, Action.READ, on):
@@ -197,7 +197,7 @@ def rows_of_batch(
     """The revisions that a batch wrote, in order; with a person and a day only those that they may read."""
     found = RevisionRow.objects.filter(batch=batch)
     if person is not None and on is not None:
-        found = found.filter(_within(person, programme, on))
+        found = found.filter(within_reach(person, programme, on))
     return list(found.order_by("sequence"))
 
 
@@ -205,7 +205,7 @@ def batches(
     person: Person, programme: Programme, table: Table, offset: int = 0, limit: int = 50, *, at: datetime
 ) -> tuple[Batch, ...]:
     """Batches of a table that touch the person's reach (or are their own), newest first, paged."""
-    own = _within(person, programme.name, day_of(at))
+    own = within_reach(person, programme.name, day_of(at))
     touched = RevisionRow.objects.filter(own, table=table.name).values("batch")
     found = Batch.objects.filter(Q(pk__in=touched) | Q(person=person.username), table=table.name)
     return tuple(found.order_by("-recorded_at")[offset : offset + limit])

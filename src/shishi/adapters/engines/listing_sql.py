@@ -1,0 +1,190 @@
+"""The SQL of listings: the live rows of a table as a relation that is kept, and what is asked of it."""
+
+# ruff: noqa: S608 - SQL is what is made here: values are bound, and names are quoted by the dialect
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from shishi.adapters.engines.arrow_rows import Kind, column_of, kind_of
+from shishi.adapters.engines.criteria_sql import OUTERMOST, Compilation
+from shishi.adapters.engines.dialects import DUCKDB
+from shishi.adapters.engines.facts import Facts
+from shishi.core.criteria import ALWAYS, Criterion
+from shishi.core.evaluation import Moments
+from shishi.core.listing import Sort, sealed_fields, tail_column
+from shishi.core.tables import Field, FieldType, Table
+
+PLACED = "placed"
+"""The relation ``(sequence, division, tail:… )`` of what the parts do not tell."""
+WORDS, SOUNDS = "words", "sounds"
+_WORDS_FIELDS = 3
+_END = ":"
+"""Follows every digit: the end of all codes that begin alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingQuestion:
+    """Live rows of ``table`` within ``within`` (significant codes; ``""`` is everywhere, none is nowhere) that meet
+    ``where``, whose encrypted fields end as ``tails`` (field → digest), and that hold every one of ``words``."""
+
+    table: Table
+    as_of: date
+    known_at: datetime | None = None
+    within: tuple[str, ...] = ("",)
+    where: Criterion = ALWAYS
+    tails: Mapping[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    sort: tuple[Sort, ...] = ()
+
+
+def spoken_fields(table: Table) -> tuple[Field, ...]:
+    """The fields by whose words rows are found: the texts of the key, then those that must be filled, at most three."""
+    texts = [item for item in table.fields if item.type is FieldType.TEXT and item.name not in sealed_fields(table)]
+    texts.sort(key=lambda item: (item.name not in table.key, not item.required))
+    return tuple(texts[:_WORDS_FIELDS])
+
+
+def live_rows(table: Table, facts: Facts, source: str, as_of: date, known_at: datetime | None) -> str:
+    """The live rows of ``source``, with all their columns, as ``live_rows.state_as_of`` says; days and moments are of
+    this program and are written out."""
+    inside = [] if facts.last_on <= as_of else [f"effective_on <= DATE '{as_of.isoformat()}'"]
+    told = "TRUE"
+    if known_at is not None and known_at < facts.last_at:
+        told = f"recorded_at <= TIMESTAMP '{known_at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=' ')}'"
+        inside.append(told)
+    if facts.voids:
+        voided = f"SELECT voids FROM {source} WHERE kind = 'voided' AND voids IS NOT NULL AND {told}"
+        inside += ["kind <> 'voided'", f"sequence NOT IN ({voided})"]
+    there = " AND ".join(inside) or "TRUE"
+    if facts.repeats or facts.voids:
+        latest = f"SELECT max(standing) AS standing FROM {source} WHERE {there} GROUP BY entry"
+        there = f"standing IN (SELECT standing FROM ({latest}))"
+    columns = ", ".join(["r.entry", "r.sequence", "p.division", *_own_columns(table), *_tails(table), _words(table)])
+    rows = f"(SELECT * FROM {source} WHERE {there} AND kind NOT IN ('voided', 'withdrawn'))"
+    return f"SELECT {columns} FROM {rows} AS r JOIN {PLACED} AS p USING (sequence)"
+
+
+def _own_columns(table: Table) -> Iterator[str]:
+    return (f"r.{DUCKDB.quoted(column_of(item.name))}" for item in table.fields)
+
+
+def _tails(table: Table) -> Iterator[str]:
+    return (f"p.{DUCKDB.quoted(tail_column(name))}" for name in sealed_fields(table))
+
+
+def _words(table: Table) -> str:
+    spoken = ", ".join(f"r.{DUCKDB.quoted(column_of(item.name))}" for item in spoken_fields(table))
+    return f"lower(concat_ws(' ', {spoken}, '')) AS {WORDS}"
+
+
+def order_of_keeping(table: Table) -> str:
+    """Rows lie by division, then key: who reaches little reads little."""
+    keys = (DUCKDB.quoted(column_of(name)) for name in table.key if kind_of(table.by_name[name]) is not Kind.LIST)
+    return ", ".join(["division", *keys])
+
+
+class Asking:
+    """A question over the kept relation: ``rows`` selects from it, ``bound`` is what its placeholders stand for."""
+
+    def __init__(self, question: ListingQuestion, relation: str, sounds: str) -> None:
+        self._question, self._relation, self._sounds = question, relation, sounds
+        table = question.table
+        self._compiled = Compilation({table.name: table}, Moments(question.as_of))
+        self._where = " AND ".join(self._conditions())
+
+    @property
+    def bound(self) -> Mapping[str, object]:
+        """By name of placeholder."""
+        return self._compiled.bound
+
+    @property
+    def source(self) -> str:
+        """``FROM … WHERE …``."""
+        return f"FROM {self._relation} AS {OUTERMOST} WHERE {self._where}"
+
+    @property
+    def same(self) -> tuple[object, ...]:
+        """Two questions that select the same rows have the same."""
+        return self._where, repr(self.bound)
+
+    def rows(self, limit: int, offset: int = 0, *, backwards: bool = False) -> str:
+        """The sequences of one page."""
+        return f"SELECT sequence {self.source} ORDER BY {self._order(backwards)} LIMIT {limit} OFFSET {offset}"
+
+    def groups(self, by: str, fields: Sequence[Field], limit: int) -> str:
+        """The value, the number of rows, and the sum of each field."""
+        told = f"{OUTERMOST}.{DUCKDB.quoted(column_of(by))}"
+        order = _ranked(self._question.table.by_name[by], told)
+        return (
+            f"SELECT {told} AS told, {self._sums(fields)} {self.source} GROUP BY told "
+            f"ORDER BY {order.replace(told, 'told')} NULLS LAST LIMIT {limit}"
+        )
+
+    def total(self, fields: Sequence[Field]) -> str:
+        """The number of rows, and the sum of each field."""
+        return f"SELECT {self._sums(fields)} {self.source}"
+
+    def _sums(self, fields: Sequence[Field]) -> str:
+        return ", ".join(["count(*)", *(f"sum({OUTERMOST}.{DUCKDB.quoted(column_of(item.name))})" for item in fields)])
+
+    def _conditions(self) -> Iterator[str]:
+        question = self._question
+        self._place = self._within(question.within)
+        yield self._place
+        if question.where != ALWAYS:
+            yield self._compiled.condition(question.where, question.table, OUTERMOST)
+        for name, digest in sorted(question.tails.items()):
+            yield f"{OUTERMOST}.{DUCKDB.quoted(tail_column(name))} = {self._compiled.bind(digest)}"
+        for word in question.words:
+            yield self._has(word.lower())
+
+    def _within(self, codes: Sequence[str]) -> str:
+        if "" in codes:
+            return "TRUE"
+        ranges = (
+            f"{OUTERMOST}.division >= {self._compiled.bind(code)} "
+            f"AND {OUTERMOST}.division < {self._compiled.bind(code + _END)}"
+            for code in codes
+        )
+        return f"({' OR '.join(ranges) or 'FALSE'})"
+
+    def _has(self, word: str) -> str:
+        """Latin letters may be the sound of a name; anything else is looked for as it stands."""
+        told = self._compiled.bind(word)
+        here = f"contains({OUTERMOST}.{WORDS}, {told})"
+        if not (word.isascii() and word.isalpha()):
+            return here
+        said = f"SELECT sequence FROM {self._sounds} AS t WHERE {self._place} AND contains({SOUNDS}, {told})"
+        return f"({here} OR {OUTERMOST}.sequence IN ({said}))"
+
+    def _order(self, backwards: bool) -> str:
+        table = self._question.table
+        parts = [(item.field, item.descending) for item in self._question.sort]
+        told = [
+            (_ranked(table.by_name[name], f"{OUTERMOST}.{DUCKDB.quoted(column_of(name))}"), descending)
+            for name, descending in parts
+        ]
+        if not told:
+            keys = [name for name in table.key if kind_of(table.by_name[name]) is not Kind.LIST]
+            told = [(f"{OUTERMOST}.{DUCKDB.quoted(column_of(name))}", False) for name in keys]
+            told.insert(0, (f"{OUTERMOST}.division", False))
+        told.append((f"{OUTERMOST}.sequence", False))
+        nulls = "FIRST" if backwards else "LAST"
+        return ", ".join(
+            f"{sql} {'DESC' if descending is not backwards else 'ASC'} NULLS {nulls}" for sql, descending in told
+        )
+
+
+def _ranked(item: Field, column: str) -> str:
+    """What an order goes by: an enumeration has its own."""
+    if item.type is not FieldType.ENUMERATION or not item.values:
+        return column
+    ranks = " ".join(f"WHEN '{_escaped(choice.value)}' THEN {rank}" for rank, choice in enumerate(item.values))
+    return f"CASE {column} {ranks} END"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("'", "''")
