@@ -15,6 +15,7 @@ def test_every_handler_that_is_loaded_late_exists() -> None:
         later=lambda *words: named.append(words),
         register_digester=lambda *words: None,
         _wire_messages=lambda: None,
+        _wire_jobs=lambda: None,
     ):
         wiring.wire()
     assert len(named) >= 12

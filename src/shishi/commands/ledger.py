@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shishi.apps.ledger.handing_out import Wanted
     from shishi.apps.ledger.models import Batch
     from shishi.core.programmes import Programme
-    from shishi.core.tables import Table, Values
+    from shishi.core.tables import Table
 
 
 def configure(verb: str, parser: argparse.ArgumentParser) -> None:
@@ -98,35 +98,15 @@ def _division(context: Context) -> str:
 
 
 def _template(context: Context) -> Outcome:
-    from shishi.adapters.spreadsheets.template import write_template
-    from shishi.apps.divisions.selectors import load_tree
-    from shishi.apps.ledger.handing_out import hand_out_to_return
+    from shishi.apps.ledger.templates import make_template
     from shishi.core.calendars import day_of
-    from shishi.core.divisions import Level, normalise
 
     given = context.arguments
     programme, table = _named(context)
     on = given.as_of or day_of(context.at)
-    division = _division(context)
-    root = division or normalise(programme.division)
-    tree = load_tree(within=root, down_to=Level.VILLAGE if division else programme.supervised_level)
-    level = Level.VILLAGE if division else programme.supervised_level
-    units = tree.under(root, level, on) or tuple(unit for unit in (tree.find(root, on),) if unit)
-    rows: Sequence[Values] = ()
-    handed = None
-    if given.prefill:
-        rows, handed = hand_out_to_return(
-            _wanted(context, programme, table, on, division), to=context.reader, at=context.at
-        )
-    write_template(
-        table,
-        given.output,
-        divisions=[(unit.official_code, unit.name) for unit in units],
-        rows=rows,
-        demonstration=_demonstration(),
-        handed=handed,
-    )
-    filled = f"，带有截至 {on} 的 {len(rows)} 行" if given.prefill else ""
+    wanted = _wanted(context, programme, table, on, _division(context))
+    made = make_template(wanted, given.output, prefill=given.prefill, to=context.reader, at=context.at)
+    filled = f"，带有截至 {on} 的 {made.rows} 行" if given.prefill else ""
     return Outcome({"file": str(given.output), "table": table.name}, [f"模板已写到 {given.output}{filled}"])
 
 

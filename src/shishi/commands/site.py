@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -55,18 +56,26 @@ def serve(port: int, username: str = OPERATOR) -> None:
 @contextmanager
 def working() -> Iterator[None]:
     """Beside the block, a process of its own does the jobs that wait; it ends with the block, or with this process."""
-    words = [sys.executable, "-m", "shishi.commands.main", "work", "--beside", str(os.getpid())]
+    here = os.getpid()
+    words = [sys.executable, "-m", "shishi.commands.main", "work", "--beside", str(here)]
     worker = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         yield
     finally:
-        worker.terminate()
-        try:
-            worker.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            # What it wrote so far is undone by the store; another worker takes the job up again.
-            worker.kill()
-            worker.wait()
+        if os.getpid() == here:  # a process that was forked inside the block leaves it as well
+            _end(worker)
+
+
+def _end(worker: subprocess.Popen[bytes]) -> None:
+    # gunicorn is done; its own handler would still complain of the children that it has ended itself.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    worker.terminate()
+    try:
+        worker.wait(PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        # What it wrote so far is undone by the store; another worker takes the job up again.
+        worker.kill()
+        worker.wait()
 
 
 def _listen(port: int) -> socket.socket:

@@ -38,6 +38,7 @@ def wire() -> None:
     register_digester("edition", later(publishing, "digest_of_edition"), later(publishing, "edition_identifiers"))
     register_listing(later(f"{APPS}.indicators.source", "listing"))
     _wire_messages()
+    _wire_jobs()
 
 
 def later(module: str, name: str) -> Callable[..., Any]:
@@ -58,3 +59,11 @@ def _wire_messages() -> None:
 
     mail = mail_channel(settings.MAIL_URL, settings.DATA / "mail", settings.MAIL_FROM)
     register_channels([mail, *(Gateway(name, url, token) for name, (url, token) in settings.GATEWAYS.items())])
+
+
+def _wire_jobs() -> None:
+    from shishi.apps.jobs.kinds import register_kind
+
+    hand_ins = f"{APPS}.ledger.hand_in_jobs"
+    for kind in ("check", "receive", "propose"):
+        register_kind(f"ledger.{kind}", later(hand_ins, kind))

@@ -25,7 +25,7 @@ class Ending:
 class Errand:
     """A job for the one who does it: what is asked, by whom, at which moment."""
 
-    asked: Mapping[str, str]
+    asked: Mapping[str, object]
     by: Person
     at: datetime
     told: Progress

@@ -18,7 +18,7 @@ from shishi.core.errors import Misuse
 def start(
     kind: str,
     title: str,
-    asked: Mapping[str, str],
+    asked: Mapping[str, object],
     *,
     programme: str = "",
     key: str = "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -45,6 +45,8 @@ class HandIn:
     """Write over what somebody else changed since the workbook was handed out."""
     door: Door = Door.WORKBOOK
     """A form's file holds one row as it was typed (:mod:`shishi.apps.ledger.forms`)."""
+    explained: Mapping[str, str] = field(default_factory=dict)
+    """Place of a row (``表!7``) → its 核实说明, written beside the workbook instead of in it."""
 
 
 class WorkbookRefused(Refused):
@@ -144,6 +146,16 @@ class GrowingTree:
         return load_tree(within=self._root, codes=self._codes, down_to=down_to)
 
 
+def explained_block(block: Block, explained: Mapping[str, str]) -> Block:
+    """The block with what was written beside the workbook; it stands before what is written in it."""
+    places = [f"{block.sheet}!{number}" for number in block.numbers] if explained else []
+    if not any(place in explained for place in places):
+        return block
+    given = block.explanations or [""] * len(places)
+    told = [explained.get(place, text) for place, text in zip(places, given, strict=True)]
+    return replace(block, explanations=told)
+
+
 class Typing:
     """Types the blocks of one workbook and keeps them small."""
 
@@ -153,6 +165,7 @@ class Typing:
         self._lookups = BatchLookups(hand_in.as_of, self._growing.tree, tables)
         self._reader = BlockReader(hand_in.table, self._lookups, cipher, self._lookups.prepare)
         self._standing = standing
+        self._explained = hand_in.explained
         self._first: dict[str, int] = {}
         self.rows = TypedRows()
         self.issues: list[Issue] = []
@@ -164,6 +177,7 @@ class Typing:
 
     def take(self, block: Block) -> None:
         """Type a block; a cell that can't be read is an issue at its place and an empty value."""
+        block = explained_block(block, self._explained)
         self._lookups.tree = self._growing.take_in(block)
         typed, faults = self._reader.read(block)
         self.rows.blocks.append(typed)

@@ -140,6 +140,7 @@ class Proposal(models.Model):
     mode = models.CharField(max_length=10)
     division = models.CharField(max_length=12, blank=True)
     corrected = models.JSONField(default=dict)
+    explained = models.JSONField(default=dict)
     file_name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
     rows = models.PositiveIntegerField(default=0)

@@ -88,6 +88,7 @@ def _proposal(hand_in: HandIn, weighed: Weighed, told: Difference, at: datetime)
         division=hand_in.division,
         door=hand_in.door,
         corrected=weighed.read.said,
+        explained=dict(hand_in.explained),
         file_name=hand_in.path.name[:255],
         rows=len(weighed.read.rows),
         posted=counts[RevisionKind.POSTED],
@@ -180,7 +181,7 @@ def _as_it_came(proposal: Proposal) -> Iterator[HandIn]:
         path.write_bytes(content_of(proposal.sha256))
         mode = Mode(proposal.mode)
         hand_in = HandIn(programme, table, path, proposal.as_of, mode, proposal.division, False, proposal.corrected)
-        yield replace(hand_in, door=Door(proposal.door))
+        yield replace(hand_in, door=Door(proposal.door), explained=proposal.explained)
 
 
 def return_proposal(proposal: Proposal, *, reason: str, cells: Mapping[str, str], by: Person, at: datetime) -> Proposal:

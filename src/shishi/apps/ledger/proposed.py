@@ -82,8 +82,10 @@ def digest_of_proposal(identifier: str) -> str | None:
 def facts_of(proposal: Proposal) -> list[object]:
     """What never changes of a proposal."""
     typed_in = [proposal.door] if proposal.door != Door.WORKBOOK else []
+    explained = [proposal.explained] if proposal.explained else []
     return [
         *typed_in,
+        *explained,
         *(str(proposal.pk), proposal.table, proposal.as_of.isoformat(), str(proposal.mode), proposal.division),
         *(proposal.corrected, proposal.file_name, proposal.sha256, proposal.digest, proposal.shown, proposal.person),
         sorted(proposal.divisions.values_list("division", flat=True)),
