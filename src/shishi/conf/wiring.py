@@ -37,6 +37,7 @@ def wire() -> None:
     publishing = f"{APPS}.publishing.selectors"
     register_digester("edition", later(publishing, "digest_of_edition"), later(publishing, "edition_identifiers"))
     register_listing(later(f"{APPS}.indicators.source", "listing"))
+    _wire_waiting()
     _wire_messages()
     _wire_jobs()
 
@@ -48,6 +49,15 @@ def later(module: str, name: str) -> Callable[..., Any]:
         return getattr(import_module(module), name)(*given)
 
     return handler
+
+
+def _wire_waiting() -> None:
+    """Every area tells what waits for a person, and what a person started."""
+    from shishi.apps.accounts.waiting import register_started, register_waiting
+
+    for area in ("ledger", "jobs"):
+        register_waiting(area, later(f"{APPS}.{area}.waiting", "waiting_for"))
+        register_started(area, later(f"{APPS}.{area}.waiting", "started_by"))
 
 
 def _wire_messages() -> None:
