@@ -43,6 +43,10 @@ class KeyRing:
                 json.dump(ring, out)
         return cls(path)
 
+    def __reduce__(self) -> tuple[type[KeyRing], tuple[Path]]:
+        """To another process goes where the keys are, not the keys."""
+        return KeyRing, (self._path,)
+
     def encrypt(self, plain: bytes, context: str) -> bytes:
         """See :class:`shishi.adapters.crypto.base.Cipher`. Layout: mark, key number
         (1 byte), nonce (12), sealed text."""

@@ -198,7 +198,7 @@ class _Looker:
         self._inflated = self._cells = self._merged = 0
         self._told, self._size, self._next = told, size, _TELL_EACH
         self._columns, self._last = columns, column_letter(columns - 1)
-        self._far = _far_pattern(columns)
+        self._far, self._maybe_far = _far_patterns(columns)
         self._formats: Mapping[bytes, int] = {}
         self._shown: re.Pattern[bytes] | None = None
 
@@ -253,15 +253,19 @@ class _Looker:
             self._next += _TELL_EACH
             self._told(self._inflated, self._size)
         if "sheet" in name:
-            self._cells += chunk.count(b"<c ") + chunk.count(b":c ") + chunk.count(b"<c>")
+            self._cells += chunk.count(b"<c ") + chunk.count(b"<c>")
+            if b":" in chunk:
+                self._cells += chunk.count(b":c ")
             self._keep_cells()
 
     def _refuse(self, buffer: bytes) -> None:
-        if b"<!" in buffer and (b"<!DOCTYPE" in buffer or b"<!ENTITY" in buffer):
+        # A single sign is looked for ten times as fast as two: most pieces have none of the rare ones.
+        if b"!" in buffer and (b"<!DOCTYPE" in buffer or b"<!ENTITY" in buffer):
             raise unreadable("工作簿含有不允许的文档类型声明（DTD）。")
-        far = self._far.search(buffer)
-        if far:
-            raise self._too_far(far.group(1).decode())
+        if b"'" in buffer or self._maybe_far.search(buffer):
+            far = self._far.search(buffer)
+            if far:
+                raise self._too_far(far.group(1).decode())
         if b"<c>" in buffer and any(row.count(b"<c>") > self._columns for row in buffer.split(b"<row")):
             raise too_large(f"有的行超过 {self._columns} 格。")
         if b"mergeCell" in buffer:
@@ -272,8 +276,9 @@ class _Looker:
                 raise too_large("合并单元格的范围过大。")
 
 
-def _far_pattern(columns: int) -> re.Pattern[bytes]:
-    """Finds a cell with content beyond the column or the millionth row; empty formatted cells may be anywhere."""
+def _far_patterns(columns: int) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """Finds a cell with content beyond the column or the millionth row (empty formatted cells may be anywhere), and,
+    faster, what may be one in the commonest spelling."""
     letters = column_letter(min(max(columns, 27), 702) - 1)
     first, second = letters[0], letters[1]
     beyond = [rb"[A-Z]{3,}"]
@@ -282,7 +287,7 @@ def _far_pattern(columns: int) -> re.Pattern[bytes]:
     if second < "Z":
         beyond.append(f"{first}[{chr(ord(second) + 1)}-Z]".encode())
     place = rb"(?:" + rb"|".join(beyond) + rb")\d+|[A-Z]+\d{7,}"
-    return re.compile(rb"r=[\"'](" + place + rb")[\"'][^>]*(?<!/)>")
+    return re.compile(rb"r=[\"'](" + place + rb")[\"'][^>]*(?<!/)>"), re.compile(rb'r="(?:' + place + rb')"')
 
 
 def _scan_parts(looker: _Looker, file: BinaryIO, parts: Mapping[str, zipfile.ZipInfo]) -> Scan:

@@ -82,16 +82,17 @@ def cells_shown_otherwise(formats: Mapping[bytes, int]) -> re.Pattern[bytes] | N
 
 def note(buffer: bytes, fresh: int, marks: SheetMarks) -> None:
     """Note what a piece of a sheet's XML says; what ends before ``fresh`` has been seen before."""
-    if b"hidden=" in buffer:
+    # The rare single signs come first: they are looked for ten times as fast as words.
+    if b"h" in buffer and b"hidden=" in buffer:
         marks.hidden.update(int(row) for row in _HIDDEN.findall(buffer))
         for found in _HIDDEN_COLUMNS.findall(buffer):
             span = {name: int(number) for name, number in _SPAN.findall(found)}
             first, last = span.get(b"min", 1), span.get(b"max", 0)
             marks.hidden_columns.update(range(first - 1, min(last, 16_384)))
-    if b't="e"' in buffer or b"t='e'" in buffer:
+    if b"e" in buffer and (b't="e"' in buffer or b"t='e'" in buffer):
         for column, row, text in _ERROR.findall(buffer):
             marks.errors[int(row), column_index(column.decode())] = text.decode("utf-8", "replace")
-    if b"<f" in buffer or b":f" in buffer:
+    if b"f" in buffer and (b"<f" in buffer or b":f" in buffer):
         _note_formulas(buffer, fresh, marks)
 
 

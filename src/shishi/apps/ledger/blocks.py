@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shishi.adapters.crypto import Cipher
 from shishi.adapters.spreadsheets.base import Block
 from shishi.apps.ledger.sealing import Cell, document_of, fingerprint, looks_masked, purpose_of, seal_text, text_of
-from shishi.apps.ledger.standing import State
 from shishi.core.checking import Place
 from shishi.core.columns import ColumnReader, stored_column
 from shishi.core.errors import Issue
@@ -17,6 +16,9 @@ from shishi.core.evaluation import Moments
 from shishi.core.screening import rows_to_look_at
 from shishi.core.tables import FieldType, Sensitivity, Table, Value
 from shishi.core.values import KEY_SEPARATOR, Lookups, Raw, Stored, from_text, key_text
+
+if TYPE_CHECKING:  # a second hand types without a store
+    from shishi.apps.ledger.standing import State
 
 Stores = Mapping[str, Sequence[Stored]]
 
@@ -67,10 +69,12 @@ class TypedBlock:
     def news(self, states: Mapping[str, State]) -> list[int]:
         """The rows that say something else than what is held, of a block that has every field."""
         held = map(states.get, self.keys)
+        said = self.source.explanations or ()
+        explained = {at for at, text in enumerate(said) if text} if any(said) else ()
         return [
             at
             for at, (state, told) in enumerate(zip(held, self.fingerprints, strict=False))
-            if state is None or not state.live or state.fingerprint != told or self.explanation(at)
+            if state is None or not state.live or state.fingerprint != told or at in explained
         ]
 
     def forget(self, states: Mapping[str, State]) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -13,17 +16,20 @@ from shishi.adapters.spreadsheets.base import Block
 from shishi.adapters.spreadsheets.understanding import Understood
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.ledger.blocks import BlockReader, TypedBlock, TypedRows
+from shishi.apps.ledger.selectors import revisions_of
 from shishi.apps.ledger.standing import Standing
+from shishi.apps.ledger.typist import Typed, Typist, typed_by
 from shishi.core.checking import duplicate
 from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, normalise
 from shishi.core.errors import Issue, Misuse, Refused
 from shishi.core.ledger import Mode
 from shishi.core.programmes import Programme
 from shishi.core.provenance import Door
-from shishi.core.tables import Table
-from shishi.core.values import CellFault, Raw, half_width, key_text
+from shishi.core.tables import FieldType, Table
+from shishi.core.values import CellFault, Raw, half_width, key_text, parse
 
 CODE_LENGTHS = (2, 4, 6, 9, 12)
+MANY_TO_TYPE, SCANNED_AT_MOST = 50_000, 2_000_000
 _PLACES = 2**32  # rows that a block may have
 _LEADING_CODE = re.compile(r"\s*(\d+)", re.ASCII)  # a drop-down writes "341802 宣州区", a number cell "341802.0"
 
@@ -64,14 +70,17 @@ class BatchLookups:
     day: date
     tree: DivisionTree
     tables: Mapping[str, Table]
-    _entries: dict[str, dict[str, str | None]] = field(default_factory=dict)
-    _divisions: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    """Of each referred table the texts that were asked for, and the row that each names."""
+    divisions: dict[str, str] = field(default_factory=dict)
+    """The texts that were asked for, as they are kept."""
+    _whole: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def division(self, text: str) -> str:
         """See :class:`shishi.core.values.Lookups`."""
-        if text not in self._divisions:
-            self._divisions[text] = self._division(text)
-        return self._divisions[text]
+        if text not in self.divisions:
+            self.divisions[text] = self._division(text)
+        return self.divisions[text]
 
     def _division(self, text: str) -> str:
         if text.isdigit():
@@ -95,16 +104,21 @@ class BatchLookups:
 
     def prepare(self, table: str, raws: Iterable[Raw]) -> None:
         """Look up the keys that are going to be asked for, all of them at once."""
-        known = self._entries.setdefault(table, {})
+        known = self.entries.setdefault(table, {})
         texts = {half_width(raw) for raw in set(raws) if isinstance(raw, str)} - known.keys()
         if texts:
             keys = {text: self._key_in(table, text) for text in texts}
-            entries = Standing(table, self.day).entries(keys.values())
+            whole = self._whole.get(table)
+            entries = Standing(table, self.day).entries(keys.values()) if whole is None else whole
             known |= {text: entries.get(key) for text, key in keys.items()}
+
+    def prepare_all(self, table: str) -> None:
+        """Read every row of a referred table at once, because most of them will be asked for."""
+        self._whole[table] = Standing(table, self.day).all_entries()
 
     def entry_of(self, table: str, key: str) -> str | None:
         """See :class:`shishi.core.values.Lookups`."""
-        known = self._entries.setdefault(table, {})
+        known = self.entries.setdefault(table, {})
         if key not in known:
             wanted = self._key_in(table, key)
             known[key] = Standing(table, self.day).entries([wanted]).get(wanted)
@@ -157,16 +171,18 @@ def explained_block(block: Block, explained: Mapping[str, str]) -> Block:
 
 
 class Typing:
-    """Types the blocks of one workbook and keeps them small."""
+    """Types the blocks of one workbook, in their order, and keeps them small. A large one is typed by two hands."""
 
     def __init__(self, hand_in: HandIn, tables: Mapping[str, Table], cipher: Cipher, standing: Standing) -> None:
         self._table = hand_in.table
         self._growing = GrowingTree(hand_in)
         self._lookups = BatchLookups(hand_in.as_of, self._growing.tree, tables)
         self._reader = BlockReader(hand_in.table, self._lookups, cipher, self._lookups.prepare)
-        self._standing = standing
+        self._standing, self._cipher = standing, cipher
         self._explained = hand_in.explained
         self._first: dict[str, int] = {}
+        self._waiting: deque[tuple[Block, Typed | Future[Typed | None]]] = deque()
+        self._typist: Typist | None = None
         self.rows = TypedRows()
         self.issues: list[Issue] = []
 
@@ -175,11 +191,56 @@ class Typing:
         """The tree in which all rows so far have their place."""
         return self._growing.tree
 
+    def expect(self, rows: int) -> None:
+        """So many rows may come: of a great many, some are typed by a second hand."""
+        if rows >= MANY_TO_TYPE and Typist.is_welcome():
+            known = self._lookups
+            self._typist = Typist(self._table, known.day, self._cipher, known.divisions, known.entries)
+
+    def look_ahead(self) -> None:
+        """Read at once what most rows will ask for: how the table stands, and the keys of the tables that it refers
+        to."""
+        self._standing.scan()
+        for table in sorted({item.references for item in self._table.fields if item.type is FieldType.REFERENCE}):
+            if revisions_of(table) <= SCANNED_AT_MOST:
+                self._lookups.prepare_all(table)
+
     def take(self, block: Block) -> None:
         """Type a block; a cell that can't be read is an issue at its place and an empty value."""
         block = explained_block(block, self._explained)
         self._lookups.tree = self._growing.take_in(block)
-        typed, faults = self._reader.read(block)
+        self._waiting.append((block, self._handed_over(block) or self._reader.read(block)))
+        while self._waiting and not (isinstance(first := self._waiting[0][1], Future) and not first.done()):
+            self._keep_next()
+
+    def finish(self) -> None:
+        """Wait for what is still under other hands."""
+        while self._waiting:
+            self._keep_next()
+
+    def close(self) -> None:
+        """Nothing more will come."""
+        if self._typist is not None:
+            self._typist.close()
+
+    def _handed_over(self, block: Block) -> Future[Typed | None] | None:
+        if self._typist is None or not self._typist.is_free():
+            return None
+        for item in self._table.fields:
+            cells = block.columns.get(item.name, ())
+            if item.type is FieldType.REFERENCE:
+                self._lookups.prepare(item.references, cells)
+            elif item.type is FieldType.DIVISION:
+                for raw in set(cells):
+                    with suppress(CellFault):
+                        parse(item, raw, self._lookups)
+        return self._typist.ask(block)
+
+    def _keep_next(self) -> None:
+        block, found = self._waiting.popleft()
+        told = typed_by(found) if isinstance(found, Future) else found
+        typed, faults = told or self._reader.read(block)
+        typed.table = self._table
         self.rows.blocks.append(typed)
         self.issues += [*faults, *self._duplicates(typed, len(self.rows.blocks) - 1)]
         if self._standing.scanned:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -19,7 +20,7 @@ from shishi.apps.files.services import keep, key_ring
 from shishi.apps.ledger.blocks import TypedRows
 from shishi.apps.ledger.comparing import Comparison, compare
 from shishi.apps.ledger.forms import Form
-from shishi.apps.ledger.intake import HandIn, Typing, WorkbookRefused
+from shishi.apps.ledger.intake import SCANNED_AT_MOST, HandIn, Typing, WorkbookRefused
 from shishi.apps.ledger.mappings import mappings_of, named_fields, remember
 from shishi.apps.ledger.models import Batch, RevisionRow
 from shishi.apps.ledger.period_checks import period_issues, require_open_period
@@ -43,7 +44,6 @@ Progress = Callable[[str, int, int], None]
 
 COMPARING, WRITING = "比较（行）", "写入（行）"
 BYTES_OF_CELL, MANY_ROWS, TIMES_AS_MANY = 5, 5_000, 10
-SCANNED_AT_MOST = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,12 @@ def read_in(hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | N
     typed_in = hand_in.door is Door.FORM
     book = Form(hand_in.path) if typed_in else Workbook(hand_in.path, table, before | said, before, progress)
     standing, head = Standing(table.name, hand_in.as_of), head_of(table.name)
-    typing = Typing(hand_in, tables(), key_ring(), standing)
-    for block in book.blocks(standing.scan if _most_are_asked_for(table, len(content)) else None):
-        typing.take(block)
+    rows = len(content) // (BYTES_OF_CELL * len(table.fields))
+    with closing(Typing(hand_in, tables(), key_ring(), standing)) as typing:
+        typing.expect(rows)
+        for block in book.blocks(typing.look_ahead if _most_are_asked_for(table, rows) else None):
+            typing.take(block)
+        typing.finish()
     sheetful, issues = book.told(), typing.issues
     issues += sheetful.issues
     if not typing.rows and hand_in.mode is Mode.MERGE:
@@ -141,9 +144,8 @@ def read_in(hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | N
     return Read(content, said, sheetful, typing.tree, typing.rows, issues, standing, head)
 
 
-def _most_are_asked_for(table: Table, size: int) -> bool:
-    """Whether a file of so many bytes has so many rows that the whole table is better read at once."""
-    rows = size // (BYTES_OF_CELL * len(table.fields))
+def _most_are_asked_for(table: Table, rows: int) -> bool:
+    """Whether there may be so many rows that the whole table is better read at once."""
     return rows >= MANY_ROWS and revisions_of(table.name) <= min(rows * TIMES_AS_MANY, SCANNED_AT_MOST)
 
 

@@ -59,6 +59,11 @@ class Standing:
         """The entries (UUID texts) of the keys that are live."""
         return {key: str(UUID(entry)) for key, state, entry in self._looked_up(keys) if state.live}
 
+    def all_entries(self) -> dict[str, str]:
+        """The entries of every key that is live, read at once."""
+        rows = _rows(self._facts(RevisionRow.objects.filter(table=self._table)))
+        return {key: str(UUID(entry)) for key, state, entry in _resolved(rows) if state.live}
+
     def _looked_up(self, keys: Collection[str]) -> Iterator[tuple[str, State, str]]:
         wanted = set(keys)
         entries: set[UUID] = set()
