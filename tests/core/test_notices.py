@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from shishi.core.errors import Misuse, Refused
 from shishi.core.findings import Finding, FindingKind
+from shishi.core.ladder import rung_due, rung_for
 from shishi.core.notices import (
     STEPS,
     Extension,
@@ -24,7 +26,6 @@ from shishi.core.notices import (
     check_closing,
     possible,
     replay,
-    rung_for,
     take,
 )
 from shishi.core.programmes import Rung
@@ -73,7 +74,7 @@ def test_a_step_that_may_not_be_taken_is_refused_with_those_that_may() -> None:
         take(issued(), taken(A.REPLY, "xuanzhou", "已补办"))
     assert caught.value.code == "notice_step_not_allowed"
     assert caught.value.message == (
-        "这份工作提示单现为“已签发”，不能办理“反馈”。现在可以办理：签收、申请延期、升级、撤回。"
+        "这份工作提示单现为“已签发”，不能办理“反馈”。现在可以办理：签收、申请延期、催办、升级、撤回。"
     )
 
 
@@ -112,6 +113,15 @@ def test_an_extension_is_asked_once_and_moves_the_deadline_only_when_approved() 
 def test_an_extension_leads_to_a_later_day() -> None:
     assert refused(issued(), taken(A.EXTEND, "xuanzhou", "理由", DEADLINE)) == "extension_not_later"
     assert refused(issued(), taken(A.APPROVE_EXTENSION, "xuanzhou")) == "extension_not_asked"
+
+
+def test_a_body_is_urged_once_a_day_at_most() -> None:
+    urged = take(issued(*BODIES), taken(A.REMIND, "xuanzhou"))
+    assert urged.recipient("xuanzhou").state is S.ISSUED
+    assert refused(urged, taken(A.REMIND, "xuanzhou")) == "reminded_today"
+    assert take(urged, taken(A.REMIND, "langxi")).recipient("langxi").reminded == START
+    tomorrow = replace(taken(A.REMIND, "xuanzhou"), at=START + timedelta(days=1))
+    assert take(urged, tomorrow).recipient("xuanzhou").reminded == START + timedelta(days=1)
 
 
 def test_only_those_who_owe_a_reply_after_the_deadline_are_overdue() -> None:
@@ -158,6 +168,18 @@ def test_only_answers_are_the_recipients_own() -> None:
     assert answers == {A.ACKNOWLEDGE, A.REPLY, A.EXTEND}
 
 
+def test_a_late_matter_climbs_one_rung_when_the_rung_below_had_its_time() -> None:
+    due = [(days, rung_due(LADDER, None, days)) for days in (0, 1, 9)]
+    assert due == [(0, None), (1, NoticeKind.REMINDER), (9, NoticeKind.REMINDER)]
+    assert rung_due(LADDER, NoticeKind.REMINDER, 2) is None
+    assert rung_due(LADDER, NoticeKind.REMINDER, 3) is NoticeKind.PROMPT_NOTICE
+    assert rung_due(LADDER, NoticeKind.PROMPT_NOTICE, 5) is None
+    assert rung_due(LADDER, NoticeKind.PROMPT_NOTICE, 6) is NoticeKind.SUPERVISION_ORDER
+    assert rung_due(LADDER, NoticeKind.SUPERVISION_ORDER, 30) is None
+    assert rung_due((), None, 30) is None
+    assert rung_due(LADDER[1:], None, 4) is NoticeKind.PROMPT_NOTICE
+
+
 class Ladder(RuleBasedStateMachine):
     """Anybody tries anything: the notice only ever stands where its history leads."""
 
@@ -186,7 +208,7 @@ class Ladder(RuleBasedStateMachine):
         if self.standing.state is not before.state:
             self.passed.append(self.standing.state)
 
-    @precondition(lambda self: possible(self.standing))
+    @precondition(lambda self: bool(possible(self.standing)))
     @rule(data=st.data())
     def take_what_is_possible(self, data: st.DataObject) -> None:
         action = data.draw(st.sampled_from(possible(self.standing)))

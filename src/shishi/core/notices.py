@@ -12,9 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
+from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse, Refused
-from shishi.core.findings import Finding, FindingKind
-from shishi.core.programmes import Rung
+from shishi.core.findings import Finding
 
 
 class NoticeKind(StrEnum):
@@ -72,6 +72,7 @@ class NoticeAction(StrEnum):
     EXTEND = "extend"
     APPROVE_EXTENSION = "approve_extension"
     REFUSE_EXTENSION = "refuse_extension"
+    REMIND = "remind"
     ESCALATE = "escalate"
     WITHDRAW = "withdraw"
 
@@ -81,7 +82,8 @@ class NoticeAction(StrEnum):
         return _DOING[list(NoticeAction).index(self)]
 
 
-_DOING = ("审批", "签发", "签收", "反馈", "退回", "核验", "销号", "申请延期", "同意延期", "不同意延期", "升级", "撤回")
+_DOING: tuple[str, ...] = ("审批", "签发", "签收", "反馈", "退回", "核验", "销号")
+_DOING += ("申请延期", "同意延期", "不同意延期", "催办", "升级", "撤回")
 
 
 class Right(StrEnum):
@@ -133,6 +135,7 @@ STEPS: dict[NoticeAction, Step] = {
     A.EXTEND: Step(_WAITING, None, Right.ANSWER, each=True, reasoned=True),
     A.APPROVE_EXTENSION: Step(_WAITING, None, Right.APPROVE, each=True),
     A.REFUSE_EXTENSION: Step(_WAITING, None, Right.APPROVE, each=True, reasoned=True),
+    A.REMIND: Step(_WAITING, None, Right.ISSUE, each=True),
     A.ESCALATE: Step(frozenset(_OPEN), S.ESCALATED, Right.CLOSE, reasoned=True),
     A.WITHDRAW: Step(frozenset(UNFINISHED - {S.VERIFIED}), S.WITHDRAWN, Right.CLOSE, reasoned=True),
 }
@@ -153,7 +156,8 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One body that answers; a draft for it until issued. ``first_deadline`` is the one issued and never changes."""
+    """One body that answers; a draft for it until issued. ``first_deadline`` is the one issued and never changes;
+    ``reminded``: when it was last urged 催办."""
 
     body: str
     division: str
@@ -162,6 +166,7 @@ class Recipient:
     first_deadline: datetime | None = None
     extension: Extension = Extension.NONE
     asked_until: datetime | None = None
+    reminded: datetime | None = None
 
     def overdue(self, at: datetime) -> bool:
         """Whether the reply is still owed after its deadline."""
@@ -200,9 +205,7 @@ def take(standing: Standing, taken: Taken) -> Standing:
         recipients = tuple(_each(item, taken) if item is recipient else item for item in standing.recipients)
         return replace(standing, recipients=recipients, state=_slowest(recipients))
     _allow(standing, taken, standing.state)
-    recipients = standing.recipients
-    if step.target is S.ISSUED:
-        recipients = tuple(_issued(item, taken) for item in recipients)
+    recipients = tuple(_issued(item, taken) if step.target is S.ISSUED else item for item in standing.recipients)
     return replace(standing, state=step.target or standing.state, recipients=recipients)
 
 
@@ -232,14 +235,6 @@ def check_closing(obstacles: Sequence[Finding], reason: str) -> None:
         raise Refused("notice_still_behind", f"不能销号：{told}。{way_out}")
 
 
-def rung_for(ladder: Iterable[Rung], kind: FindingKind, days_stood: int) -> Rung | None:
-    """The rung to draft for a finding: behind and silent climb up to the prompt notice as they last, everything else
-    gets the reminder at most. A supervision order is never drafted from a finding: it follows a notice that failed."""
-    reach = {NoticeKind.REMINDER, NoticeKind.PROMPT_NOTICE} if kind.heavy else {NoticeKind.REMINDER}
-    fitting = [item for item in ladder if item.kind in reach and item.after_days <= days_stood]
-    return max(fitting, key=lambda item: list(NoticeKind).index(NoticeKind(item.kind)), default=None)
-
-
 def _fits(item: Recipient, action: NoticeAction) -> bool:
     wanted = {A.EXTEND: Extension.NONE, A.APPROVE_EXTENSION: Extension.ASKED, A.REFUSE_EXTENSION: Extension.ASKED}
     return item.state in STEPS[action].sources and wanted.get(action, item.extension) is item.extension
@@ -264,8 +259,8 @@ def _issued(item: Recipient, taken: Taken) -> Recipient:
 def _each(item: Recipient, taken: Taken) -> Recipient:
     if taken.action is A.EXTEND:
         return _asked(item, taken)
-    if taken.action in (A.APPROVE_EXTENSION, A.REFUSE_EXTENSION):
-        return _answered(item, taken)
+    if taken.action in (A.APPROVE_EXTENSION, A.REFUSE_EXTENSION, A.REMIND):
+        return _reminded(item, taken) if taken.action is A.REMIND else _answered(item, taken)
     target = STEPS[taken.action].target or item.state
     deadline = taken.deadline if taken.action is A.RETURN and taken.deadline else item.deadline
     if deadline and item.deadline and deadline < item.deadline:
@@ -290,6 +285,12 @@ def _answered(item: Recipient, taken: Taken) -> Recipient:
     if deadline is None or item.deadline is None or deadline <= item.deadline:
         raise Misuse("extension_not_later", "同意的新时限须晚于现有时限。")
     return replace(item, extension=Extension.GRANTED, deadline=deadline)
+
+
+def _reminded(item: Recipient, taken: Taken) -> Recipient:
+    if item.reminded and day_of(item.reminded) == day_of(taken.at):
+        raise Misuse("reminded_today", "今天已经催办过。同一单位一天只催办一次，请明天再催，或直接电话联系。")
+    return replace(item, reminded=taken.at)
 
 
 def _slowest(recipients: Iterable[Recipient]) -> NoticeState:

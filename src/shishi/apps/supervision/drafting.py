@@ -14,7 +14,8 @@ from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeGroun
 from shishi.apps.supervision.selectors import FindingKey, drafted_on, open_about, stood_for
 from shishi.core.calendars import day_of
 from shishi.core.divisions import normalise
-from shishi.core.notices import NoticeKind, NoticeState, rung_for
+from shishi.core.ladder import rung_for
+from shishi.core.notices import NoticeKind, NoticeState
 from shishi.core.programmes import Part, Programme, Rung
 from shishi.core.supervision import Finding, FindingKind
 

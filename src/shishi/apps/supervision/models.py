@@ -1,10 +1,14 @@
-"""What is stored of looks, findings and notices. Looks, findings, grounds and steps only grow; the store refuses the
-rest. A notice's ``state`` and its recipients' are kept for searching: where they stand is the history replayed."""
+"""What is stored of looks, findings, notices, meetings, matters and circulars. What was seen and what was done only
+grows; the store refuses the rest. A ``state`` or deadline beside a history is kept for searching: where a notice or a
+matter stands is its history replayed."""
 
 from __future__ import annotations
 
 from django.db import models
 
+from shishi.core.circulars import CircularAction, CircularState
+from shishi.core.matters import MatterAction, MatterSource, MatterState
+from shishi.core.meetings import MeetingKind
 from shishi.core.notices import Extension, NoticeAction, NoticeKind, NoticeState
 from shishi.core.supervision import FindingKind
 
@@ -161,3 +165,217 @@ class NoticePaper(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notice_id} {self.pdf[:16]}"
+
+
+class NoticeWording(models.Model):
+    """One rewording of a draft. ``before`` holds title, requirement and reply_within as they were."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="wordings")
+    position = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    requirement = models.TextField(blank=True)
+    reply_within = models.PositiveSmallIntegerField()
+    before = models.JSONField()
+    person = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notice", "position"], name="wording_place")]
+        ordering = ["notice", "position"]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.position}"
+
+
+class Dismissal(models.Model):
+    """A named person says why a finding needs no notice, up to and with a day."""
+
+    finding = models.OneToOneField(FindingRow, on_delete=models.PROTECT, related_name="dismissal")
+    until = models.DateField()
+    reason = models.TextField()
+    person = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.finding_id} {self.until}"
+
+
+class Meeting(models.Model):
+    """A meeting of a stocktake 碰头会, 调度会; what it was is told by its last record. ``as_of``: the stocktake."""
+
+    programme = models.CharField(max_length=120, db_index=True)
+    kind = models.CharField(max_length=20, choices=[(kind.value, kind.label) for kind in MeetingKind])
+    held_on = models.DateField()
+    as_of = models.DateField(null=True, blank=True)
+    demonstration = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.programme} {self.held_on} {self.kind}"
+
+
+class MeetingRecord(models.Model):
+    """The record of a meeting as somebody wrote it down; a correction is a further one. ``decisions`` are texts in
+    their order; a decision keeps its place for good."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="records")
+    position = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    chair = models.CharField(max_length=80)
+    place = models.CharField(max_length=200, blank=True)
+    present = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    decisions = models.JSONField(default=list)
+    person = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "position"], name="record_place")]
+        ordering = ["meeting", "position"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Matter(models.Model):
+    """A task with one body that leads. ``number`` is given when it is assigned; the deadline is ``within`` working days
+    from then, or the closing hour of ``due``. ``decision`` counts the meeting's from 1."""
+
+    programme = models.CharField(max_length=120, db_index=True)
+    title = models.CharField(max_length=200)
+    source = models.CharField(max_length=20, choices=[(source.value, source.label) for source in MatterSource])
+    source_text = models.TextField()
+    source_on = models.DateField(null=True, blank=True)
+    deliverable = models.TextField()
+    indicators = models.JSONField(default=list)
+    issuer = models.CharField(max_length=200)
+    issuer_division = models.CharField(max_length=12)
+    number = models.CharField(max_length=80, blank=True, db_index=True)
+    within = models.PositiveSmallIntegerField(default=0)
+    due = models.DateField(null=True, blank=True)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="matters")
+    decision = models.PositiveSmallIntegerField(default=0)
+    finding = models.ForeignKey(FindingRow, on_delete=models.PROTECT, null=True, blank=True, related_name="matters")
+    state = models.CharField(
+        max_length=12, choices=[(state.value, state.label) for state in MatterState], default=MatterState.DRAFT
+    )
+    deadline = models.DateTimeField(null=True, blank=True, db_index=True)
+    provisional = models.BooleanField(default=False)
+    demonstration = models.BooleanField(default=False)
+    opened_by = models.CharField(max_length=80)
+    opened_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.number or self.pk} {self.title}"
+
+
+class MatterBody(models.Model):
+    """A body's part in a matter: the first one leads, the others assist."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="bodies")
+    body = models.ForeignKey("accounts.Body", on_delete=models.PROTECT, related_name="+")
+    division = models.CharField(max_length=12, db_index=True)
+    leads = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["matter", "body"], name="matter_body_once")]
+
+    def __str__(self) -> str:
+        return f"{self.matter_id} {self.body_id}"
+
+
+class MatterMilestone(models.Model):
+    """A step on the way, with its day."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="milestones")
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=200)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["matter", "position"], name="milestone_place")]
+        ordering = ["matter", "position"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class MatterStep(models.Model):
+    """One line of a matter's history. ``evidence``: pairs of a name and the hash of a stored file (blank: named only);
+    ``digest`` a SHA-256 over the line and the digest before it."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="steps")
+    position = models.PositiveIntegerField()
+    action = models.CharField(max_length=20, choices=[(action.value, action.label) for action in MatterAction])
+    person = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    text = models.TextField(blank=True)
+    body = models.CharField(max_length=80, blank=True)
+    deadline = models.DateTimeField(null=True, blank=True)
+    milestone = models.PositiveSmallIntegerField(default=0)
+    evidence = models.JSONField(default=list)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["matter", "position"], name="matter_step_place")]
+        ordering = ["matter", "position"]
+
+    def __str__(self) -> str:
+        return f"{self.matter_id} {self.position} {self.action}"
+
+
+class Circular(models.Model):
+    """A circular 通报 with a ranking by one indicator, frozen at a day and a moment."""
+
+    programme = models.CharField(max_length=120, db_index=True)
+    indicator = models.CharField(max_length=80)
+    as_of = models.DateField()
+    known_at = models.DateTimeField()
+    title = models.CharField(max_length=200)
+    opening = models.TextField(blank=True)
+    requirement = models.TextField(blank=True)
+    issuer = models.CharField(max_length=200)
+    issuer_division = models.CharField(max_length=12)
+    series = models.CharField(max_length=40)
+    number = models.CharField(max_length=80, blank=True, db_index=True)
+    state = models.CharField(
+        max_length=12, choices=[(state.value, state.label) for state in CircularState], default=CircularState.DRAFT
+    )
+    demonstration = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.number or self.pk} {self.title}"
+
+
+class CircularStep(models.Model):
+    """One line of a circular's history. ``wording``: title, opening and requirement after a step that set them."""
+
+    circular = models.ForeignKey(Circular, on_delete=models.PROTECT, related_name="steps")
+    position = models.PositiveIntegerField()
+    action = models.CharField(max_length=12, choices=[(action.value, action.label) for action in CircularAction])
+    person = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    text = models.TextField(blank=True)
+    wording = models.JSONField(null=True, blank=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["circular", "position"], name="circular_step_place")]
+        ordering = ["circular", "position"]
+
+    def __str__(self) -> str:
+        return f"{self.circular_id} {self.position} {self.action}"
+
+
+class CircularPaper(models.Model):
+    """The circular as it went out, frozen once."""
+
+    circular = models.OneToOneField(Circular, on_delete=models.PROTECT, related_name="paper")
+    docx = models.CharField(max_length=64)
+    pdf = models.CharField(max_length=64)
+    citations = models.JSONField()
+    written_at = models.DateTimeField()
+    person = models.CharField(max_length=80)
+
+    def __str__(self) -> str:
+        return f"{self.circular_id} {self.pdf[:16]}"
