@@ -151,6 +151,11 @@ def _document(done: Stocktake, files: list[str]) -> dict[str, object]:
         ],
         "drafted": [notice.id for notice in done.drafted],
         "unaddressed": [official(item.division) for item in done.unaddressed],
+        "reminded": {
+            "notices": [item.id for item in done.urged.notices],
+            "matters": [item.id for item in done.urged.matters],
+        },
+        "to_raise": [item.id for item in done.urged.to_raise],
         "briefs": [
             {"id": item.pk, "kind": item.kind, "number": item.number, "title": item.title} for item in done.briefs
         ],
@@ -171,6 +176,13 @@ def _lines(done: Stocktake, files: list[str]) -> list[str]:
     lines += [f"  {item.kind.label}　{item.message}" for item in done.findings]
     lines += [f"  起草　{_addressees(notice)}　{notice.title}" for notice in done.drafted]
     lines += [f"  无人可发　{item.name}：没有牵头单位，请在清单里写明 responsibilities" for item in done.unaddressed]
+    reminded = len(done.urged.notices) + len(done.urged.matters)
+    lines += [f"  催办　{reminded} 件"] if reminded else []
+    lines += [
+        f"  宜升级　{item.number} {item.title}：{item.left}，请决定是否升级为{item.due_rung.label}"
+        for item in done.urged.to_raise
+        if item.due_rung
+    ]
     told = "、".join(f"{brief.title}第{brief.number}期" for brief in done.briefs)
     lines.append(f"  简报　{told or '今天没有到期的简报'}（新写 {done.written} 份，更正 {len(done.errata)} 份）")
     lines.append(f"  日根　{done.root}")

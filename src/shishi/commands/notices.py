@@ -48,12 +48,17 @@ def _configure_issuer(commands: Commands) -> None:
     drafting.add_argument("programme")
     drafting.add_argument("--as-of", type=day, required=True, help="截至哪一天")
     drafting.add_argument("--division", help="只为一个行政区划拟稿")
+    wording = _step(commands, "reword", "修改草稿的文字（数字和问题仍是调度所见）", _reword)
+    wording.add_argument("--title", help="标题，默认不改")
+    wording.add_argument("--requirement", help="工作要求，默认不改")
+    wording.add_argument("--reply-within", type=between(1, 250), help="反馈工作日数，默认不改")
     _step(commands, "approve", "审批", _simple("approve"))
     issuing = _step(commands, "issue", "签发（有审批权的可直接签发草稿）", _issue)
     issuing.add_argument("-o", "--output", type=Path, metavar="文件夹", help="写出 .docx、.pdf 和 .json")
     returning = _step(commands, "return", "退回反馈", _return, body=True)
     returning.add_argument("--reason", required=True)
     returning.add_argument("--days", type=between(1, 250), default=0, help="重新反馈的工作日数")
+    _step(commands, "remind", "催办（每单位一天一次）", _remind, body=True).add_argument("--text", default="")
     _step(commands, "verify", "核验反馈", _verify, body=True).add_argument("--text", default="")
     closing = _step(commands, "close", "销号（数据仍滞后时须写理由）", _close)
     closing.add_argument("--as-of", type=day, help="按截至哪一天的数据（默认今天）")
@@ -81,14 +86,14 @@ def _step(
     *,
     body: bool = False,
 ) -> argparse.ArgumentParser:
-    parser = command(commands, name, title, _and_send(run), writes=True)
+    parser = command(commands, name, title, and_send(run), writes=True)
     parser.add_argument("id", help="编号或文号")
     if body:
         parser.add_argument("--body", default="", help="单位代码（发给几个单位时）")
     return parser
 
 
-def _and_send(run: Run) -> Run:
+def and_send(run: Run) -> Run:
     """A step, then what it queued goes out; a channel that fails now is tried again by ``messages deliver``."""
 
     def step_and_send(context: Context) -> Outcome:
@@ -200,6 +205,31 @@ def _simple(name: str) -> Callable[[Context], Outcome]:
         return _told(getattr(services, name)(context.arguments.id, by=context.by, at=context.at))
 
     return run
+
+
+def _reword(context: Context) -> Outcome:
+    from shishi.apps.supervision.selectors import notice_of
+    from shishi.apps.supervision.wording import reword
+
+    given = context.arguments
+    now = notice_of(context.by, given.id, at=context.at)
+    return _told(
+        reword(
+            given.id,
+            title=now.title if given.title is None else given.title,
+            requirement=now.requirement if given.requirement is None else given.requirement,
+            reply_within=given.reply_within or now.reply_within,
+            by=context.by,
+            at=context.at,
+        )
+    )
+
+
+def _remind(context: Context) -> Outcome:
+    from shishi.apps.supervision.services import remind
+
+    given = context.arguments
+    return _told(remind(given.id, by=context.by, at=context.at, body=given.body, text=given.text))
 
 
 def _acknowledge(context: Context) -> Outcome:

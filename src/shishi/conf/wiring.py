@@ -34,12 +34,33 @@ def wire() -> None:
     register_digester("brief", later(documents, "recomputed_brief_digest"), later(documents, "brief_identifiers"))
     register_digester("notice", later(supervision, "recomputed_notice_digest"))
     register_digester("notice.step", later(supervision, "recomputed_step_digest"))
+    _witness_matters()
     publishing = f"{APPS}.publishing.selectors"
     register_digester("edition", later(publishing, "digest_of_edition"), later(publishing, "edition_identifiers"))
     register_listing(later(f"{APPS}.indicators.source", "listing"))
     _wire_waiting()
     _wire_messages()
     _wire_jobs()
+
+
+def _witness_matters() -> None:
+    """What else of supervision the trail answers for."""
+    house = f"{APPS}.supervision"
+    register_digester(
+        "notice.wording",
+        later(f"{house}.wording", "recomputed_wording_digest"),
+        later(f"{house}.wording", "wording_identifiers"),
+    )
+    history = f"{house}.matter_history"
+    register_digester("matter", later(history, "recomputed_matter_digest"), later(history, "matter_identifiers"))
+    register_digester(
+        "matter.step", later(history, "recomputed_matter_step_digest"), later(history, "matter_step_identifiers")
+    )
+    meetings, dismissing = f"{house}.meetings", f"{house}.dismissing"
+    register_digester("meeting", later(meetings, "recomputed_record_digest"), later(meetings, "record_identifiers"))
+    register_digester(
+        "dismissal", later(dismissing, "recomputed_dismissal_digest"), later(dismissing, "dismissal_identifiers")
+    )
 
 
 def later(module: str, name: str) -> Callable[..., Any]:

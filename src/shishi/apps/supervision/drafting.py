@@ -9,6 +9,7 @@ from datetime import date, datetime
 from shishi.apps.accounts.models import Body, Person
 from shishi.apps.accounts.selectors import body_coded, body_of, responsible
 from shishi.apps.audit.services import record
+from shishi.apps.supervision.findings_seen import dismissed_keys
 from shishi.apps.supervision.history import digest_of_notice
 from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeGround, NoticeRecipient
 from shishi.apps.supervision.selectors import FindingKey, drafted_on, open_about, stood_for
@@ -44,8 +45,9 @@ class Plan:
 
 def plans(programme: Programme, as_of: date, findings: Iterable[Finding]) -> tuple[Plan, ...]:
     """One notice per division and rung for what no unfinished notice of that rung or a higher one is about, and no
-    notice was drafted about on this very day's looks."""
+    notice was drafted about on this very day's looks, and that nobody dismissed."""
     known, drafted = open_about(programme.name), drafted_on(programme.name, as_of)
+    drafted |= dismissed_keys(programme.name, as_of)
     root = normalise(programme.division)
     grouped: dict[tuple[str, NoticeKind], list[Finding]] = {}
     rungs: dict[NoticeKind, Rung] = {}
@@ -94,7 +96,7 @@ def write_draft(
         kind=plan.kind,
         title=f"关于{programme.title}工作的{ENDINGS[plan.kind]}",
         series=plan.rung.series or SERIES[plan.kind],
-        issuer=_issuer(programme, root, by, at),
+        issuer=issuer_of(programme, root, by, at),
         issuer_division=root,
         look=look,
         reply_within=plan.rung.reply_within,
@@ -136,7 +138,7 @@ def _followed(findings: Iterable[Finding], known: dict[FindingKey, Notice]) -> N
     return next((known[key_of(item)] for item in findings if key_of(item) in known), None)
 
 
-def _issuer(programme: Programme, root: str, by: Person, at: datetime) -> str:
+def issuer_of(programme: Programme, root: str, by: Person, at: datetime) -> str:
     """Who speaks: the body that supervises the programme, else the one that leads it, else the drafter's own."""
     on = day_of(at)
     for part in (Part.SUPERVISING, Part.LEAD):

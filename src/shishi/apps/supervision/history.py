@@ -58,16 +58,25 @@ def append(notice: Notice, standing: Standing, taken: Taken, provisional: bool =
 
 def digest_of_step(step: NoticeStep, previous: str) -> str:
     """SHA-256 over a line and the digest of the line before it."""
-    line: list[object] = [previous, step.notice_id, step.position, step.action, step.person, _text(step.at)]
-    return digest([*line, step.text, step.body, _text(step.old_deadline), _text(step.deadline)])
+    line: list[object] = [previous, step.notice_id, step.position, step.action, step.person, moment_text(step.at)]
+    return digest([*line, step.text, step.body, moment_text(step.old_deadline), moment_text(step.deadline)])
 
 
 def digest_of_notice(notice: Notice, look: int) -> str:
-    """SHA-256 over what a draft said when it rested on a look: itself, its recipients, what it was about."""
+    """SHA-256 over what a draft said when it rested on a look: itself as it was drafted (a rewording has a digest of its
+    own), its recipients, what it was about."""
     grounds = sorted(notice.grounds.filter(finding__look=look).values_list("finding_id", flat=True))
     recipients = sorted((item.body.code, item.division) for item in _by_body(notice))
-    said: list[object] = [notice.programme, notice.kind, notice.title, notice.issuer, notice.issuer_division]
-    return digest([*said, look, notice.reply_within, notice.requirement, notice.follows_id, grounds, recipients])
+    first = notice.wordings.order_by("position").first()
+    words = first.before if first else wording_of(notice)
+    said: list[object] = [notice.programme, notice.kind, words["title"], notice.issuer, notice.issuer_division]
+    said += [look, words["reply_within"], words["requirement"], notice.follows_id, grounds, recipients]
+    return digest(said)
+
+
+def wording_of(notice: Notice) -> dict[str, str | int]:
+    """What a person may change of a draft."""
+    return {"title": notice.title, "requirement": notice.requirement, "reply_within": notice.reply_within}
 
 
 def digest_of_findings(findings: Iterable[Finding]) -> str:
@@ -95,5 +104,6 @@ def _by_body(notice: Notice) -> list[NoticeRecipient]:
     return list(notice.recipients.select_related("body").order_by("pk"))
 
 
-def _text(moment: datetime | None) -> str:
+def moment_text(moment: datetime | None) -> str:
+    """A moment as digests cover it; empty for none."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else ""

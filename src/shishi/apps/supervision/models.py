@@ -236,7 +236,7 @@ class MeetingRecord(models.Model):
         return self.title
 
 
-class Matter(models.Model):
+class MatterRow(models.Model):
     """A task with one body that leads. ``number`` is given when it is assigned; the deadline is ``within`` working days
     from then, or the closing hour of ``due``. ``decision`` counts the meeting's from 1."""
 
@@ -272,7 +272,7 @@ class Matter(models.Model):
 class MatterBody(models.Model):
     """A body's part in a matter: the first one leads, the others assist."""
 
-    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="bodies")
+    matter = models.ForeignKey(MatterRow, on_delete=models.PROTECT, related_name="bodies")
     body = models.ForeignKey("accounts.Body", on_delete=models.PROTECT, related_name="+")
     division = models.CharField(max_length=12, db_index=True)
     leads = models.BooleanField(default=False)
@@ -287,7 +287,7 @@ class MatterBody(models.Model):
 class MatterMilestone(models.Model):
     """A step on the way, with its day."""
 
-    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="milestones")
+    matter = models.ForeignKey(MatterRow, on_delete=models.PROTECT, related_name="milestones")
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
     until = models.DateTimeField()
@@ -304,7 +304,7 @@ class MatterStep(models.Model):
     """One line of a matter's history. ``evidence``: pairs of a name and the hash of a stored file (blank: named only);
     ``digest`` a SHA-256 over the line and the digest before it."""
 
-    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="steps")
+    matter = models.ForeignKey(MatterRow, on_delete=models.PROTECT, related_name="steps")
     position = models.PositiveIntegerField()
     action = models.CharField(max_length=20, choices=[(action.value, action.label) for action in MatterAction])
     person = models.CharField(max_length=80)

@@ -42,7 +42,7 @@ class RecipientView:
 @dataclass(frozen=True, slots=True)
 class NoticeView:
     """A notice as it is shown. ``number`` is empty until issued; ``history`` from the first step on; ``actions``: what
-    the ladder allows now, whoever may take it."""
+    the ladder allows now, whoever may take it, and by recipient."""
 
     id: int
     number: str
@@ -60,6 +60,7 @@ class NoticeView:
     grounds: tuple[Finding, ...]
     history: tuple[Taken, ...]
     actions: tuple[NoticeAction, ...]
+    actions_of: dict[str, tuple[NoticeAction, ...]]
     follows: int | None
     demonstration: bool
     drafted_by: str
@@ -180,23 +181,24 @@ def recomputed_notice_digest(subject: str) -> str | None:
 
 
 # An empty Q() would vanish from an "or": all and none are said in words that stay.
-_ALL, _NONE = Q(pk__isnull=False), Q(pk__isnull=True)
+ALL, NOTHING = Q(pk__isnull=False), Q(pk__isnull=True)
 
 
 def _visible(person: Person, at: datetime) -> QuerySet[Notice]:
     """Notices issued from within the person's reach, and those sent into it."""
-    mine = _NONE
+    mine = NOTHING
     for reach in reaches(person, Action.READ, day_of(at)):
-        programmes = _ALL if EVERYTHING in reach.programmes else Q(programme__in=reach.programmes)
-        sent = ~Q(state__in=INWARD) & _within("recipients__division", reach)
-        mine |= programmes & (_within("issuer_division", reach) | sent)
+        programmes = ALL if EVERYTHING in reach.programmes else Q(programme__in=reach.programmes)
+        sent = ~Q(state__in=INWARD) & within("recipients__division", reach)
+        mine |= programmes & (within("issuer_division", reach) | sent)
     return Notice.objects.filter(mine).select_related("look").prefetch_related("grounds__finding__look", "steps")
 
 
-def _within(column: str, reach: Reach) -> Q:
+def within(column: str, reach: Reach) -> Q:
+    """A condition: the code in a column lies in the divisions of a reach."""
     if COUNTRY in reach.divisions:
-        return _ALL
-    found = _NONE
+        return ALL
+    found = NOTHING
     for code in reach.divisions:
         found |= Q(**{f"{column}__startswith": code})
     return found
@@ -237,6 +239,7 @@ def _view(notice: Notice, at: datetime) -> NoticeView:
         ),
         history=tuple(taken_of(step) for step in notice.steps.all()),
         actions=possible(standing),
+        actions_of={item.body: possible(standing, item.body) for item in standing.recipients},
         follows=notice.follows_id,
         demonstration=notice.demonstration,
         drafted_by=notice.drafted_by,

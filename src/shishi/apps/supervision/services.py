@@ -18,7 +18,8 @@ from shishi.apps.supervision import telling
 from shishi.apps.supervision.drafting import Plan, key_of, plans, refresh_draft, stale_drafts, write_draft
 from shishi.apps.supervision.finding import findings_at
 from shishi.apps.supervision.history import append, digest_of_findings, finding_of, standing_of
-from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeNumber
+from shishi.apps.supervision.models import FindingRow, Look, Notice
+from shishi.apps.supervision.numbering import next_number
 from shishi.apps.supervision.selectors import NoticeView, looks, notice_of
 from shishi.core.calendars import day_of
 from shishi.core.divisions import normalise
@@ -37,7 +38,6 @@ from shishi.core.notices import (
 )
 from shishi.core.programmes import Part, Programme
 from shishi.core.supervision import Finding
-from shishi.core.typography import document_number
 
 A = NoticeAction
 LookNow = Callable[..., tuple[Finding, ...]]
@@ -143,7 +143,7 @@ def issue(notice: str, *, by: Person, at: datetime) -> NoticeView:
         standing = _take(held, standing, Taken(A.APPROVE, by.username, at), by)
     reply = calendar(None, at).deadline(day_of(at), held.reply_within)
     if standing.state is NoticeState.APPROVED:
-        held.number = _next_number(held.series, day_of(at).year)
+        held.number = next_number(held.series, day_of(at).year)
         held.save(update_fields=["number"])
     _take(held, standing, Taken(A.ISSUE, by.username, at, deadline=reply.moment), by, reply.provisional)
     _supersede(held, by, at)
@@ -256,6 +256,11 @@ def escalate(notice: str, *, by: Person, at: datetime, reason: str = "") -> Noti
     return notice_of(by, str(draft.pk), at=at)
 
 
+def remind(notice: str, *, by: Person, at: datetime, body: str = "", text: str = "") -> NoticeView:
+    """Urge one recipient, or without ``body`` all who still owe an answer 催办; each once a day."""
+    return _do(notice, A.REMIND, by=by, at=at, body=body, text=text)
+
+
 def withdraw(notice: str, reason: str, *, by: Person, at: datetime) -> NoticeView:
     """Take a notice back, with a reason; it keeps its number and its history."""
     return _do(notice, A.WITHDRAW, by=by, at=at, text=reason)
@@ -292,6 +297,9 @@ def _bodies(held: Notice, standing: Standing, action: NoticeAction, body: str, b
         if step.right is not Right.ANSWER or may(by, Action.ANSWER_NOTICE, item.division, held.programme, day_of(at))
     ]
     fitting = [item for item in mine if item.state in step.sources] or mine or list(standing.recipients)
+    if action is A.REMIND:
+        today = day_of(at)
+        fitting = [item for item in fitting if not item.reminded or day_of(item.reminded) != today] or fitting
     if step.right is Right.ANSWER and len(fitting) > 1:
         names = "、".join(item.body for item in fitting)
         raise Misuse("notice_body_missing", f"这份文件发给几个单位，请用 --body 写明以哪个单位办理：{names}。")
@@ -354,13 +362,6 @@ def _supersede(held: Notice, by: Person, at: datetime) -> None:
         _take(lighter, standing, Taken(A.ESCALATE, by.username, at, f"已签发{held.number}"), by)
     else:
         _take(lighter, standing, Taken(A.WITHDRAW, by.username, at, f"已签发{held.number}"), by)
-
-
-def _next_number(series: str, year: int) -> str:
-    row, _ = NoticeNumber.objects.select_for_update().get_or_create(series=series, year=year)
-    row.last += 1
-    row.save()
-    return document_number(series, year, row.last)
 
 
 def _closing_day(as_of: date | None, at: datetime) -> date:

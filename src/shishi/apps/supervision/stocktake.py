@@ -20,6 +20,7 @@ from shishi.apps.programmes.selectors import programme_named, programmes
 from shishi.apps.supervision.finding import findings_at
 from shishi.apps.supervision.selectors import NoticeView
 from shishi.apps.supervision.services import draft_notices, record_findings
+from shishi.apps.supervision.urging import Urged, urge
 from shishi.core.calendars import day_of, moment_of
 from shishi.core.divisions import covers, normalise
 from shishi.core.documents import Proof
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stocktake:
-    """What one day's look came to. ``written``: briefs made now; ``errata``:
-    corrections of briefs that were out already."""
+    """What one day's look came to. ``urged``: who was reminded of a deadline, and what a person should raise;
+    ``written``: briefs made now; ``errata``: corrections of briefs that were out already."""
 
     programme: Programme
     as_of: date
@@ -44,6 +45,7 @@ class Stocktake:
     findings: tuple[Finding, ...]
     drafted: tuple[NoticeView, ...]
     unaddressed: tuple[Finding, ...]
+    urged: Urged
     briefs: tuple[Brief, ...]
     written: int
     errata: tuple[Brief, ...]
@@ -82,6 +84,7 @@ def run_day(
     findings = findings_at(by, programme.name, as_of, known_at=known_at, at=at)
     record_findings(programme, findings, as_of=as_of, known_at=known_at, by=by, at=at)
     drafted = draft_notices(programme, as_of, by=by, at=at, demonstration=demonstration)
+    urged = urge(programme.name, as_of, by=by, at=at)
     with transaction.atomic():
         root = close_day(at).root
     common = _Orders(programme, as_of, known_at, findings, Proof(as_of, root), demonstration)
@@ -93,6 +96,7 @@ def run_day(
         *(programme, as_of, known_at, root, findings),
         drafted=drafted.notices,
         unaddressed=drafted.unaddressed,
+        urged=urged,
         briefs=tuple(brief for brief, _ in told),
         written=sum(made for _, made in told),
         errata=tuple(item for item in errata if item),
