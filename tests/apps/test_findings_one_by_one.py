@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from shishi.apps.accounts.roles import Role
 from shishi.apps.audit import selectors as audit
 from shishi.apps.messages.selectors import inbox_of
 from shishi.apps.supervision import services
@@ -110,11 +111,9 @@ def test_a_draft_is_reworded_before_it_is_approved_and_never_after(house: House)
     words = {"title": "关于加快办证的提示单", "requirement": "请倒排工期。", "reply_within": 5}
     view = reword(notice, **words, by=house.supervisor, at=AT)  # type: ignore[arg-type] # the words of the draft
     assert (view.title, view.requirement, view.reply_within) == tuple(words.values())
+    clerk = house.person("clerk", house.xz.posts.get().body, Role.CLERK, "3418")
     with refused("out_of_reach"):
-        house.person("outsider", house.xz.posts.get().body, house.xz.posts.get().role, "3418")
-        from shishi.apps.accounts.selectors import person_named
-
-        reword(notice, **words, by=person_named("outsider"), at=AT)  # type: ignore[arg-type] # the words of the draft
+        reword(notice, **words, by=clerk, at=AT)  # type: ignore[arg-type] # the words of the draft
     services.issue(notice, by=house.leader, at=AT)
     with refused("notice_not_draft"):
         reword(notice, **words, by=house.supervisor, at=AT)  # type: ignore[arg-type] # the words of the draft

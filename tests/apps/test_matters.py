@@ -175,7 +175,7 @@ def test_a_matter_is_broken_down_by_its_lead_and_cannot_be_closed_before_its_par
     matter = under_way(town)
     part = services.open_matter(new(title="双桥片区部分", parent=int(matter), lead="guangde"), by=town.clerk(), at=AT)
     assert (part.issuer, part.issuer_division, part.parent) == ("宣州区专班", "341802", int(matter))
-    with refused("out_of_reach"):
+    with refused("unknown_matter"):
         services.open_matter(new(title="别人的", parent=int(matter)), by=town.clerk("langxi"), at=AT)
     services.report_done(matter, "办结。", by=town.clerk(), at=AT, evidence=[Evidence("验收单")])
     with pytest.raises(Refused, match="双桥片区部分"):
@@ -256,9 +256,9 @@ def test_the_day_reminds_once_and_says_what_should_be_raised(town: Town) -> None
 def test_what_was_done_cannot_be_changed_and_a_forged_line_is_found(town: Town) -> None:
     matter = under_way(town)
     with pytest.raises(DatabaseError), transaction.atomic():
-        MatterStep.objects.filter(matter_id=matter).update(text="改了")
+        MatterStep.objects.filter(matter__pk=matter).update(text="改了")
     unlocked()
-    MatterStep.objects.filter(matter_id=matter, position=2).update(text="改了")
+    MatterStep.objects.filter(matter__pk=matter, position=2).update(text="改了")
     assert audit.verify().broken is not None
 
 

@@ -62,11 +62,12 @@ def test_a_decision_of_a_meeting_becomes_a_matter(shell: Shell) -> None:
 def test_findings_are_listed_drafted_and_dismissed_by_their_ids(shell: Shell) -> None:
     shell.town.hand_in(home("H-1"), home("H-2"))
     shell.done("day", "2021-09-30", *AT)
-    found = shell.done("finding", "list", "homes", *AT)
-    waiting = [item for item in found if item["notice"] is None]
-    told = shell.done("finding", "dismiss", str(waiting[0]["id"]), "--reason", "已核实", *AT)
+    item, *_ = shell.done("finding", "list", "homes", *AT)
+    assert shell.done("finding", "draft", item["id"], *AT)["id"] == item["notice"]
+    shell.done("notice", "withdraw", item["notice"], "--reason", "另行核实", *AT)
+    told = shell.done("finding", "dismiss", item["id"], "--reason", "已核实", *AT)
     assert told["dismissed"]["person"] == "operator"
-    assert shell.refused("finding", "draft", str(waiting[0]["id"]), *AT) == "finding_dismissed"
+    assert shell.refused("finding", "draft", item["id"], *AT) == "finding_dismissed"
 
 
 def test_the_words_of_a_draft_are_changed_and_its_bodies_reminded(shell: Shell) -> None:

@@ -8,7 +8,7 @@ from shishi.commands.notice_views import finding_document, iso, local
 
 if TYPE_CHECKING:
     from shishi.apps.supervision.findings_seen import SeenFinding
-    from shishi.apps.supervision.matters_seen import MatterView
+    from shishi.apps.supervision.matters_seen import MatterLine, MatterView
     from shishi.apps.supervision.meetings import MeetingView
 
 
@@ -40,15 +40,7 @@ def matter_document(view: MatterView) -> dict[str, object]:
         "overdue": view.overdue,
         "lead": view.lead.code,
         "assisting": [item.code for item in view.assisting],
-        "milestones": [
-            {
-                "position": item.position,
-                "title": item.title,
-                "until": iso(item.until),
-                "reached": item.position in standing.reached,
-            }
-            for item in standing.milestones
-        ],
+        "milestones": _milestones(view),
         "evidence": list(standing.evidence),
         "actions": [item.value for item in view.actions],
         "parent": view.parent,
@@ -56,18 +48,27 @@ def matter_document(view: MatterView) -> dict[str, object]:
         "meeting": view.meeting,
         "decision": view.decision or None,
         "demonstration": view.demonstration,
-        "history": [
-            {
-                "action": line.moved.action.value,
-                "person": line.moved.person,
-                "at": iso(line.moved.at),
-                "body": line.moved.body or None,
-                "text": line.moved.text,
-                "deadline": iso(line.moved.deadline),
-                "evidence": [{"name": name, "sha256": held or None} for name, held in line.files],
-            }
-            for line in view.history
-        ],
+        "history": [_line(line) for line in view.history],
+    }
+
+
+def _milestones(view: MatterView) -> list[dict[str, object]]:
+    reached = view.standing.reached
+    return [
+        {"position": item.position, "title": item.title, "until": iso(item.until), "reached": item.position in reached}
+        for item in view.standing.milestones
+    ]
+
+
+def _line(line: MatterLine) -> dict[str, object]:
+    return {
+        "action": line.moved.action.value,
+        "person": line.moved.person,
+        "at": iso(line.moved.at),
+        "body": line.moved.body or None,
+        "text": line.moved.text,
+        "deadline": iso(line.moved.deadline),
+        "evidence": [{"name": name, "sha256": held or None} for name, held in line.files],
     }
 
 

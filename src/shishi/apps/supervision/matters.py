@@ -322,8 +322,10 @@ def _check(new: NewMatter, programme: Programme, parent: MatterRow | None, at: d
         raise Misuse("due_passed", f"办结日期 {new.due} 已经过去。请改为今后的日期。")
     if new.lead in new.assisting or len(set(new.assisting)) < len(new.assisting):
         raise Misuse("matter_body_twice", "同一单位在这件事项里写了两次。牵头单位不再写进配合单位。")
-    for code in new.indicators:
-        programme.indicator(code)
+    unknown = set(new.indicators) - {item.code for item in programme.indicators}
+    if unknown:
+        known = "、".join(item.code for item in programme.indicators)
+        raise Misuse("unknown_indicator", f"本项目没有指标“{min(unknown)}”。现有：{known}。")
     if new.due and any(day > new.due for _, day in new.milestones):
         raise Misuse("milestone_after_deadline", "有节点晚于办结日期。请调整节点或办结日期。")
     if parent and (parent.programme != programme.name or parent.state not in [state.value for state in UNDONE]):

@@ -167,12 +167,6 @@ def has_evidence(person: Person, matter: str, sha256: str, *, at: datetime) -> s
 def view_of(row: MatterRow, at: datetime) -> MatterView:
     """A stored matter as it is shown."""
     standing = matter_of(row)
-    bodies = row.bodies.all()
-    titles = {item.body.code: item.body.title for item in bodies}
-    days = calendar(None, at)
-    late = standing.overdue(at)
-    behind = -working_days_left(days, standing.deadline, at) if late and standing.deadline else 0
-    ladder = programme_named(row.programme)[1].ladder if late else ()
     return MatterView(
         id=row.pk,
         number=row.number,
@@ -187,20 +181,14 @@ def view_of(row: MatterRow, at: datetime) -> MatterView:
         issuer_division=row.issuer_division,
         within=row.within,
         due=row.due,
-        bodies=tuple(
-            BodyPart(item.body.code, item.body.title, item.division, item.leads)
-            for item in sorted(bodies, key=lambda item: (not item.leads, item.pk))
-        ),
+        bodies=_bodies(row),
         standing=standing,
         provisional=row.provisional,
-        overdue=late,
-        left=left_text(days, standing.deadline, at) if standing.owed and standing.deadline else "",
+        overdue=standing.overdue(at),
+        left=left_text(calendar(None, at), standing.deadline, at) if standing.owed and standing.deadline else "",
         explained=_explained(row, at),
-        due_rung=rung_due(ladder, standing.rung, behind) if late else None,
-        history=tuple(
-            MatterLine(moved_of(step), titles.get(step.body, ""), tuple((name, held) for name, held in step.evidence))
-            for step in row.steps.all()
-        ),
+        due_rung=_due_rung(row.programme, standing, at),
+        history=_lines(row),
         actions=ways_on(standing),
         parent=row.parent_id,
         parts=tuple(item.pk for item in row.parts.all()),
@@ -210,6 +198,26 @@ def view_of(row: MatterRow, at: datetime) -> MatterView:
         opened_by=row.opened_by,
         opened_at=row.opened_at,
     )
+
+
+def _bodies(row: MatterRow) -> tuple[BodyPart, ...]:
+    ordered = sorted(row.bodies.all(), key=lambda item: (not item.leads, item.pk))
+    return tuple(BodyPart(item.body.code, item.body.title, item.division, item.leads) for item in ordered)
+
+
+def _lines(row: MatterRow) -> tuple[MatterLine, ...]:
+    titles = {item.body.code: item.body.title for item in row.bodies.all()}
+    return tuple(
+        MatterLine(moved_of(step), titles.get(step.body, ""), tuple((name, held) for name, held in step.evidence))
+        for step in row.steps.all()
+    )
+
+
+def _due_rung(programme: str, standing: Matter, at: datetime) -> NoticeKind | None:
+    if standing.deadline is None or not standing.overdue(at):
+        return None
+    behind = -working_days_left(calendar(None, at), standing.deadline, at)
+    return rung_due(programme_named(programme)[1].ladder, standing.rung, behind)
 
 
 def _explained(row: MatterRow, at: datetime) -> str:

@@ -12,7 +12,7 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import EVERYTHING, Reach, reaches
 from shishi.apps.supervision.history import digest_of_notice, digest_of_step, finding_of, standing_of, taken_of
-from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeStep
+from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeRecipient, NoticeStep
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
 from shishi.core.errors import Misuse
@@ -221,17 +221,7 @@ def _view(notice: Notice, at: datetime) -> NoticeView:
         known_at=notice.look.known_at,
         reply_within=notice.reply_within,
         requirement=notice.requirement,
-        recipients=tuple(
-            RecipientView(
-                body=item.body,
-                title=rows[item.body].body.title,
-                division=item.division,
-                standing=item,
-                provisional=rows[item.body].provisional,
-                overdue=item.body in late,
-            )
-            for item in standing.recipients
-        ),
+        recipients=tuple(_recipient(item, rows[item.body], late) for item in standing.recipients),
         grounds=tuple(
             finding_of(ground.finding, ground.finding.look)
             for ground in sorted(notice.grounds.all(), key=lambda item: item.finding.position)
@@ -245,6 +235,10 @@ def _view(notice: Notice, at: datetime) -> NoticeView:
         drafted_by=notice.drafted_by,
         drafted_at=notice.drafted_at,
     )
+
+
+def _recipient(item: Recipient, row: NoticeRecipient, late: set[str]) -> RecipientView:
+    return RecipientView(item.body, row.body.title, item.division, item, row.provisional, item.body in late)
 
 
 def _oldest(view: NoticeView) -> datetime:

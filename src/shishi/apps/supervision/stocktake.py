@@ -94,9 +94,7 @@ def run_day(
     errata = [write_erratum(brief, _later(order, at), by=by, at=at) for order, (brief, _) in standing]
     return Stocktake(
         *(programme, as_of, known_at, root, findings),
-        drafted=drafted.notices,
-        unaddressed=drafted.unaddressed,
-        urged=urged,
+        *(drafted.notices, drafted.unaddressed, urged),
         briefs=tuple(brief for brief, _ in told),
         written=sum(made for _, made in told),
         errata=tuple(item for item in errata if item),
