@@ -9,12 +9,23 @@ from typing import Any
 import pytest
 from django.conf import settings as site
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.test import Client
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from shishi.apps.accounts.selectors import person_named
 from tests.web.conftest import lived_in, town
 
 __all__ = ["lived_in", "town"]
+
+
+def sign_in(page: Page, address: str, username: str) -> None:
+    """Give the page's browser a session of that person."""
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(person_named(username))
+    held = client.cookies[site.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": site.SESSION_COOKIE_NAME, "value": held, "url": address}])
+
 
 AXE = site.REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -35,9 +46,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def address(lived_in: Any, settings: Any) -> Iterator[str]:
+def address(lived_in: Any) -> Iterator[str]:
     """The site over the test's own transaction: its thread uses the same connection."""
-    settings.SITE_PERSON = "operator"
     shared = connections[DEFAULT_DB_ALIAS]
     shared.inc_thread_sharing()
     # Style sheets and scripts come through the site itself, with its headers: a worker without them would not start.
@@ -53,8 +63,9 @@ def address(lived_in: Any, settings: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """An empty page as a Chinese reader's browser opens it."""
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """An empty page as a Chinese reader's browser opens it, in which the operator has signed in."""
     opened = browser.new_page(locale="zh-CN")
+    sign_in(opened, address, "operator")
     yield opened
     opened.close()

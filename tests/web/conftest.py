@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from shishi.apps.accounts.selectors import person_named
 from shishi.apps.indicators import overview
 from shishi.apps.supervision import services
 from shishi.apps.supervision.selectors import notices_for
@@ -50,8 +52,30 @@ def lived_in(town: Town) -> Town:
     return populate(town)
 
 
+SignedIn = Callable[[str], Client]
+
+
 @pytest.fixture
-def site(settings: Any) -> Client:
-    """The site as the operator sees it; set ``settings.SITE_PERSON`` for another."""
-    settings.SITE_PERSON = "operator"
+def signed_in(db: None, settings: Any) -> SignedIn:
+    """A browser in which that person has signed in: ``signed_in("clerk_xuanzhou").get("/")``. Second factors are the
+    business of the tests of sign-in."""
+    settings.SECOND_FACTOR = ()
+
+    def enter(username: str) -> Client:
+        browser = Client(SERVER_NAME="localhost")
+        browser.force_login(person_named(username))
+        return browser
+
+    return enter
+
+
+@pytest.fixture
+def site(town: Town, signed_in: SignedIn) -> Client:
+    """The site as the operator sees it."""
+    return signed_in("operator")
+
+
+@pytest.fixture
+def stranger() -> Client:
+    """A browser in which nobody has signed in."""
     return Client(SERVER_NAME="localhost")

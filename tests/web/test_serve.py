@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import signal
 import socket
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
@@ -19,16 +21,29 @@ def store(machine: Machine) -> Machine:
     return machine
 
 
+def enter(address: str) -> str:
+    """Follow the link as a browser does: look, then press the button."""
+    browser = build_opener(HTTPCookieProcessor())
+    with browser.open(address) as answer:
+        asked = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', answer.read().decode())
+    assert asked is not None
+    with browser.open(address, urlencode({"csrfmiddlewaretoken": asked[1]}).encode()) as answer:
+        return str(answer.read().decode())
+
+
 def test_it_serves_this_machine_alone_until_interrupted(store: Machine) -> None:
     serving = store.start("serve", "--port", "0")
     try:
         assert serving.stdout is not None
         address = re.search(r"http://(127\.0\.0\.1):(\d+)/", serving.stdout.readline())
         assert address is not None
-        with urlopen(address[0]) as answer:
-            page = answer.read().decode()
+        way_in = re.search(r"http://\S+", serving.stdout.readline())
+        assert way_in is not None
+        page = enter(way_in[0])
         assert "演示数据" in page
         assert "shishi pack install" in page
+        with pytest.raises(HTTPError, match="400"):
+            enter(way_in[0])
         # Whoever listened on every address would answer on this one, too.
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.2", int(address[2])), timeout=5)

@@ -1,4 +1,5 @@
-"""``serve``: the site for one office PC, with its worker beside it. It listens on this machine alone."""
+"""``serve``: the site for one office PC, with its worker beside it. It listens on this machine alone, and prints a link
+to enter by once."""
 
 from __future__ import annotations
 
@@ -10,10 +11,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
-from shishi.commands.context import OPERATOR, Context, Outcome, prepare
+from shishi.commands.context import OPERATOR, Context, Outcome, data_folder, prepare
 from shishi.core.errors import Misuse
+
+if TYPE_CHECKING:
+    from shishi.apps.accounts.models import Person
 
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 5
@@ -32,20 +37,18 @@ def _serve(context: Context) -> Outcome:
 
 
 def serve(port: int, username: str = OPERATOR) -> None:
-    """Serve in the name of ``username`` until interrupted. Django is set up already.
+    """Serve until interrupted, with a one-time link for ``username`` to enter by. Django is set up already.
 
     Raises ``Misuse``: ``unknown_person``, ``port_taken``.
     """
-    from django.conf import settings
     from django.core.wsgi import get_wsgi_application
     from django.db import connections
 
     from shishi.apps.accounts.selectors import person_named
 
-    settings.SITE_PERSON = person_named(username).username
+    person = person_named(username)
     listening = _listen(port)
-    address = f"http://{HOST}:{listening.getsockname()[1]}/"
-    print(f"网页已打开：{address}　（以 {username} 的身份，只在本机；按 Ctrl+C 结束）", flush=True)
+    _tell_the_way_in(f"http://{HOST}:{listening.getsockname()[1]}/", person)
     application = get_wsgi_application()
     # A connection of before the fork must not be shared with the worker.
     connections.close_all()
@@ -78,6 +81,20 @@ def _end(worker: subprocess.Popen[bytes]) -> None:
         worker.wait()
 
 
+def _tell_the_way_in(address: str, person: Person) -> None:
+    from django.conf import settings
+
+    from shishi.adapters.crypto.keyring import site_secret
+    from shishi.apps.accounts.links import entry_link
+
+    # The settings may be older than the keys of the store.
+    if not os.environ.get("SHISHI_SECRET_KEY"):
+        settings.SECRET_KEY = site_secret(data_folder()) or settings.SECRET_KEY
+    print(f"网页已打开：{address}　（只在本机；按 Ctrl+C 结束）", flush=True)
+    entry = f"{address}sign-in/link/{entry_link(person, datetime.now(UTC))}/"
+    print(f"以 {person} 的身份进入（15 分钟内用一次）：{entry}", flush=True)
+
+
 def _listen(port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -107,7 +124,7 @@ def _run(application: object, listening: socket.socket) -> None:
                 "worker_class": "gthread",
                 "threads": 4,
                 "timeout": 120,
-                "graceful_timeout": 2,
+                "graceful_timeout": 10,
                 "loglevel": "warning",
                 "control_socket_disable": True,
             }

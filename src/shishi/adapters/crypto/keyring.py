@@ -74,3 +74,9 @@ class KeyRing:
         import hmac
 
         return hmac.digest(self._digest_key, f"{purpose}\x1f{text}".encode(), "sha256").hex()[:32]
+
+
+def site_secret(folder: Path) -> str:
+    """What signs the sessions and links of the site over a data folder: derived from its keys, ``""`` without them."""
+    ring = folder / "keys" / "ring.json"
+    return KeyRing(ring).digest("sessions and links", "site") if ring.is_file() else ""

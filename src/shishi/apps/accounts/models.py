@@ -58,6 +58,11 @@ class Post(models.Model):
     def __str__(self) -> str:
         return f"{self.person_id} {self.role}"
 
+    @property
+    def role_label(self) -> str:
+        """What people call the role."""
+        return Role(self.role).label
+
 
 class Responsibility(models.Model):
     """A body's part in a programme for a division; notices go to the lead."""
@@ -80,3 +85,14 @@ class Responsibility(models.Model):
 
     def __str__(self) -> str:
         return f"{self.programme} {self.division} {self.part}"
+
+
+class Submission(models.Model):
+    """A form that was sent, or a link that was used: once is enough."""
+
+    token = models.CharField(max_length=80, unique=True)
+    person = models.CharField(max_length=80)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.at:%Y-%m-%d %H:%M:%S}"

@@ -18,6 +18,23 @@ class Role(StrEnum):
     AUDIT_ADMINISTRATOR = "audit_administrator"
     OPERATOR = "operator"
 
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return _ROLE_LABELS[self]
+
+
+_ROLE_LABELS: Mapping[Role, str] = {
+    Role.CLERK: "填报人",
+    Role.REVIEWER: "审核人",
+    Role.SUPERVISOR: "督办人员",
+    Role.LEADER: "领导",
+    Role.SYSTEM_ADMINISTRATOR: "系统管理员",
+    Role.SECURITY_ADMINISTRATOR: "安全管理员",
+    Role.AUDIT_ADMINISTRATOR: "审计管理员",
+    Role.OPERATOR: "操作员",
+}
+
 
 class Action(StrEnum):
     """Everything that asks for a right."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
-from shishi.apps.accounts.models import Body, Person, Post, Responsibility
+from shishi.apps.accounts.models import Body, Post, Responsibility
+from shishi.apps.accounts.models import Person as Person  # pages name the type; they never import models
 from shishi.apps.accounts.roles import MAY, Action, Role
 from shishi.apps.audit import chain
+from shishi.core.calendars import day_of
 from shishi.core.divisions import covers, official
 from shishi.core.errors import Misuse
 from shishi.core.programmes import Part
@@ -81,6 +83,18 @@ def body_of(person: Person, on: date) -> str:
     """Code of the body the person writes for: that of the oldest current post, or ``""``."""
     posts = posts_of(person, on)
     return posts[0].body.code if posts else ""
+
+
+def demonstration_people(at: datetime, asked: str = "", limit: int = 30) -> tuple[Post, ...]:
+    """Posts under which one may enter a demonstration store, those with the most rights first; ``asked`` is a part of a
+    name. Whether the store is one is for the caller to know."""
+    on = day_of(at)
+    current = Q(until__isnull=True) | Q(until__gte=on)
+    alive = Q(body__ends__isnull=True) | Q(body__ends__gte=on)
+    named = Q(person__name__icontains=asked) | Q(person__username__icontains=asked) | Q(body__title__icontains=asked)
+    order = Case(*(When(role=role.value, then=place) for place, role in enumerate(reversed(Role))), default=99)
+    found = Post.objects.filter(current, alive, named if asked else Q(), person__is_active=True)
+    return tuple(found.select_related("person", "body").order_by(order, "body__division", "pk")[:limit])
 
 
 def people() -> Sequence[Person]:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from shishi.apps.accounts.models import Body, Person, Post, Responsibility
+from shishi.apps.accounts.models import Body, Person, Post, Responsibility, Submission
 from shishi.apps.accounts.roles import APART, Action, Role
 from shishi.apps.accounts.selectors import EVERYTHING, body_coded, body_of, facts_of, person_named, posts_of, require
 from shishi.apps.audit.services import record
@@ -17,9 +17,12 @@ from shishi.core.divisions import COUNTRY
 from shishi.core.errors import Misuse
 from shishi.core.programmes import Part
 
+KEPT_FOR = timedelta(days=30)
+"""How long it is known that a form was sent; its page is older than that in no browser."""
 OPERATOR = "operator"
 PUBLIC = "public"
 _CODE = re.compile(r"[\w.@-]{1,80}")
+_TOKEN = re.compile(r"[\w:-]{16,80}", re.ASCII)
 
 
 @transaction.atomic
@@ -162,3 +165,15 @@ def _require_named(kind: str, code: str, title: str) -> None:
 def _record(by: Person, at: datetime, action: str, subject: str, detail: Mapping[str, object]) -> None:
     body = body_of(by, day_of(at))
     record(at=at, person=by.username, body=body, action=action, subject=subject, detail=detail)
+
+
+def first_time(token: str, person: Person, at: datetime) -> bool:
+    """Whether a form or link with this token comes for the first time. Asked in the transaction of what it asks for: both
+    are written or neither is. ``Misuse`` (once_malformed) for what is no token of ours."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("a form is taken in the transaction of what it does")
+    if not _TOKEN.fullmatch(token):
+        raise Misuse("once_malformed", "表单不完整，没有办理。请刷新页面后再提交。")
+    Submission.objects.filter(at__lt=at - KEPT_FOR).delete()
+    _, made = Submission.objects.get_or_create(token=token, defaults={"person": person.username, "at": at})
+    return made

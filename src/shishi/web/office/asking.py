@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from shishi.core.errors import Misuse, ShishiError
@@ -15,20 +15,14 @@ UNSEEN = frozenset({"out_of_reach", "division_unknown", "file_missing"})
 
 
 class GentleErrors:
-    """Only looking is allowed here; what cannot be answered becomes a page that says why and the way out."""
+    """What cannot be answered becomes a page that says why and the way out."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer; :meth:`process_view` comes in between."""
+        """Answer; :meth:`process_exception` comes in between."""
         return self.get_response(request)
-
-    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
-        """Refuse every method that could write, on the pages of the office."""
-        if _is_here(request) and request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """A page for what shishi raises on purpose; anything else is Django's."""
@@ -48,16 +42,15 @@ class GentleErrors:
 
 def surroundings(request: HttpRequest) -> dict[str, object]:
     """For the templates of the office: the person, and whether the trail is theirs to read. Others get neither."""
-    try:
-        viewer = Viewer() if _is_here(request) else None
-    except Misuse:
-        viewer = None
-    return {"person": viewer.person, "reads_audit": viewer.reads_audit} if viewer else {}
+    if not _is_here(request) or not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {}
+    viewer = Viewer.of(request)
+    return {"person": viewer.person, "reads_audit": viewer.reads_audit}
 
 
 def _is_here(request: HttpRequest) -> bool:
-    """Whether the address is one of the office, or of nobody."""
-    return request.resolver_match is None or request.resolver_match.app_name == "office"
+    """Whether the address is one of the office, or of nobody; the pages of one's account are the office's."""
+    return request.resolver_match is None or request.resolver_match.app_name in ("office", "")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -66,6 +59,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(
         request, "office/error.html", {"title": "没有找到", "message": message, "code": "not_found"}, status=404
     )
+
+
+def not_from_here(request: HttpRequest) -> HttpResponse:
+    """A form that comes from another site, from a page that waited too long, or from a browser that keeps no cookie."""
+    message = (
+        "这张表不是从本站的页面交来的，或页面停留太久，或浏览器不让保存 Cookie，没有办理。请退回上一页，刷新后再提交。"
+    )
+    page = {"title": "没有办理", "message": message, "code": "not_from_here"}
+    return render(request, "office/error.html", page, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

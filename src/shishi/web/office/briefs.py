@@ -23,7 +23,7 @@ FORMS = {
 
 def listed(request: HttpRequest) -> HttpResponse:
     """Every brief within reach, newest day first."""
-    viewer, query = Viewer(), query_of(request)
+    viewer, query = Viewer.of(request), query_of(request)
     found = briefs_for(viewer.person, at=viewer.at, offset=(query.page - 1) * PAGE, limit=PAGE + 1)
     seen = programmes_for(viewer.person, at=viewer.at)
     titles = {item.name: item.title for both in seen for item in both}
@@ -35,7 +35,7 @@ def download(request: HttpRequest, number: int, form: str) -> HttpResponse:
     """One file of a brief: Word to edit, PDF to sign, JSON with every number's question."""
     if form not in FORMS:
         raise Http404
-    viewer = Viewer()
+    viewer = Viewer.of(request)
     brief = brief_of(viewer.person, number, at=viewer.at)
     mark = f"-更正{brief.erratum}" if brief.erratum else ""
     name = f"{brief.as_of}-{brief.title}-第{brief.number}期{mark}.{form}".replace("/", "／")

@@ -16,7 +16,7 @@ PAGE = 50
 
 def listed(request: HttpRequest) -> HttpResponse:
     """Every notice within reach: those still open first, each newest first."""
-    viewer, query = Viewer(), query_of(request)
+    viewer, query = Viewer.of(request), query_of(request)
     offset = (query.page - 1) * PAGE
     found = notices_for(viewer.person, at=viewer.at, offset=offset, limit=PAGE + 1)
     page = {
@@ -31,7 +31,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 def notice(request: HttpRequest, number: int) -> HttpResponse:
     """One notice: grounds, recipients with their deadlines, every step, how it was delivered."""
-    viewer = Viewer()
+    viewer = Viewer.of(request)
     view = notice_of(viewer.person, str(number), at=viewer.at)
     page = {
         "notice": view,

@@ -31,7 +31,7 @@ class Card:
 
 def at_a_glance(request: HttpRequest) -> HttpResponse:
     """Every programme within reach."""
-    viewer = Viewer()
+    viewer = Viewer.of(request)
     cards = []
     for pack, programme in programmes_for(viewer.person, at=viewer.at):
         as_of = viewer.usual_day(programme)
@@ -52,7 +52,7 @@ def _headlines(seen: Overview) -> tuple[tuple[Figure, Course | None], ...]:
 
 def programme(request: HttpRequest, jurisdiction: str, year: int, code: str) -> HttpResponse:
     """One programme: promise, three truths, curve, units, indicators, findings, notices, briefs."""
-    viewer, query = Viewer(), query_of(request)
+    viewer, query = Viewer.of(request), query_of(request)
     pack, known = viewer.programme(f"{jurisdiction}/{year}/{code}")
     asked = query.asked(known, viewer.usual_day(known))
     seen = overview(viewer.person, asked, at=viewer.at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shishi.web.office import audit, briefs, notices, programmes, why
+from shishi.web.office import audit, briefs, notices, programmes, signing_in, why
 
 app_name = "office"
 urlpatterns = [
@@ -16,4 +16,7 @@ urlpatterns = [
     path("briefs/", briefs.listed, name="briefs"),
     path("briefs/<int:number>.<str:form>", briefs.download, name="brief"),
     path("audit/", audit.trail, name="audit"),
+    path("sign-in/link/<str:token>/", signing_in.by_link, name="entry"),
+    path("sign-in/password/<str:token>/", signing_in.password_by_link, name="entry-password"),
+    path("sign-in/demonstration/", signing_in.demonstration_entry, name="entry-demonstration"),
 ]

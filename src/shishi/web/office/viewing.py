@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.conf import settings
+from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import may, person_named
+from shishi.apps.accounts.selectors import may
 from shishi.apps.divisions.selectors import find_division
 from shishi.apps.indicators.selectors import Asked
 from shishi.apps.ledger.selectors import days_reported
@@ -22,18 +24,34 @@ from shishi.core.divisions import COUNTRY, official
 from shishi.core.errors import Misuse
 from shishi.core.programmes import Pack, Programme
 
+if TYPE_CHECKING:
+    from shishi.apps.accounts.selectors import Person
+
 
 class Viewer:
-    """The person in whose name this site looks (``shishi serve --as``), and now."""
+    """The signed-in person, and now. A page asks for it by :meth:`of`."""
 
-    def __init__(self) -> None:
-        self.person = person_named(settings.SITE_PERSON)
-        self.at = datetime.now(UTC)
+    def __init__(self, person: Person, at: datetime) -> None:
+        self.person = person
+        self.at = at
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Viewer:
+        """Who looks; the same all through one request. ``Misuse`` (not_signed_in) where nobody is: pages that need a
+        person are behind a door that asks for one."""
+        known: Viewer | None = getattr(request, "viewer", None)
+        if known is None:
+            known = request.viewer = cls(person_of(request), datetime.now(UTC))  # type: ignore[attr-defined]  # ours, for one request
+        return known
+
+    def may(self, action: Action, division: str = COUNTRY, programme: str = "") -> bool:
+        """Whether the person may do it there now, for a page to show or to leave out a button."""
+        return may(self.person, action, division, programme, day_of(self.at))
 
     @property
     def reads_audit(self) -> bool:
         """Whether the trail is theirs to read."""
-        return may(self.person, Action.READ_AUDIT, COUNTRY, "", day_of(self.at))
+        return self.may(Action.READ_AUDIT)
 
     def programme(self, name: str) -> tuple[Pack, Programme]:
         """A programme within reach by its full name; ``Misuse`` (unknown_programme) otherwise."""
@@ -50,6 +68,16 @@ class Viewer:
             return max(looked)
         reported = [days_reported(table.name, today, self.at)[-1:] for table in programme.tables]
         return max((day for days in reported for day in days), default=today)
+
+
+def person_of(request: HttpRequest) -> Person:
+    """The person who is signed in; ``Misuse`` (not_signed_in)."""
+    # Django wraps the person until somebody looks; within the request that signs in it is the person already.
+    found: Any = get_user(request) if isinstance(request.user, SimpleLazyObject) else request.user
+    if not found.is_authenticated:
+        raise Misuse("not_signed_in", "请先登录。")
+    person: Person = found
+    return person
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ PARTS = ("numerator", "denominator")
 
 def why(request: HttpRequest, jurisdiction: str, year: int, code: str, indicator: str) -> HttpResponse:
     """One number. ``part`` of the address chooses a ratio's numerator or denominator, ``page`` the rows."""
-    viewer, query = Viewer(), query_of(request)
+    viewer, query = Viewer.of(request), query_of(request)
     pack, known = viewer.programme(f"{jurisdiction}/{year}/{code}")
     part = request.GET.get("part", PARTS[0])
     if part not in PARTS:

@@ -21,5 +21,5 @@ urlpatterns = [
     re_path(
         r"^(?P<jurisdiction>[\w-]+)/(?P<year>\d+)/(?P<code>[\w-]+)/(?P<division>\d{6})/$", pages.promise, name="place"
     ),
-    re_path(r"", pages.nothing_here),
+    re_path(r"", pages.nothing_here, name="nothing_here"),
 ]

@@ -1,0 +1,103 @@
+"""Who may open which page: one row for every route of the whole site. ``doors`` enforces it; nothing else has to.
+
+A new route gets one line here, ``"<name of the route>": Door(action, about)``; without it the site does not start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shishi.apps.accounts.roles import Action
+
+
+class About(StrEnum):
+    """What a page is about, and so whose right to it is asked for."""
+
+    PUBLIC = "public"
+    """For everybody, signed in or not."""
+    ENTRANCE = "entrance"
+    """The way in: for who is not signed in yet; who is may pass."""
+    OWN = "own"
+    """A signed-in person's own sessions, password, posts."""
+    REACH = "reach"
+    """Things that lie in divisions and programmes: the action must be held somewhere (403 otherwise), and a thing that
+    lies out of reach is unknown (404; the selectors decide)."""
+    STORE = "store"
+    """The whole store: the action must be held for the country."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A row of the table. ``action``: the right that opens it, ``None`` for whoever is signed in. A door takes ``GET``;
+    with ``writes`` also ``POST``, by the same right or the named one."""
+
+    action: Action | None
+    about: About
+    writes: bool | Action = False
+
+    def right(self, method: str | None) -> Action | None:
+        """The right that a request of this method needs."""
+        return self.writes if method == "POST" and isinstance(self.writes, Action) else self.action
+
+    def takes(self, method: str | None) -> bool:
+        """Whether the method is one for this door."""
+        return method in ("GET", "HEAD") or (method == "POST" and bool(self.writes))
+
+
+_PUBLIC = Door(None, About.PUBLIC)
+_ENTRANCE = Door(None, About.ENTRANCE, writes=True)
+_OWN = Door(None, About.OWN)
+_OWN_FORM = Door(None, About.OWN, writes=True)
+_SEEN = Door(Action.READ, About.REACH)
+
+DOORS: Mapping[str, Door] = {
+    # The office
+    "office:home": Door(None, About.REACH),
+    "office:programme": _SEEN,
+    "office:why": _SEEN,
+    "office:notices": _SEEN,
+    "office:notice": _SEEN,
+    "office:briefs": _SEEN,
+    "office:brief": _SEEN,
+    "office:audit": Door(Action.READ_AUDIT, About.STORE),
+    # Coming in and going out
+    "account_login": _ENTRANCE,
+    "account_inactive": Door(None, About.ENTRANCE),
+    "office:entry": _ENTRANCE,
+    "office:entry-password": _ENTRANCE,
+    "office:entry-demonstration": _ENTRANCE,
+    "mfa_authenticate": _ENTRANCE,
+    "mfa_login_webauthn": _ENTRANCE,
+    "account_logout": _ENTRANCE,
+    # One's own account
+    "account_reauthenticate": _OWN_FORM,
+    "account_change_password": _OWN_FORM,
+    "account_set_password": _OWN_FORM,
+    "mfa_index": _OWN,
+    "mfa_reauthenticate": _OWN_FORM,
+    "mfa_activate_totp": _OWN_FORM,
+    "mfa_deactivate_totp": _OWN_FORM,
+    "mfa_view_recovery_codes": _OWN,
+    "mfa_generate_recovery_codes": _OWN_FORM,
+    "mfa_download_recovery_codes": _OWN,
+    "mfa_list_webauthn": _OWN,
+    "mfa_add_webauthn": _OWN_FORM,
+    "mfa_reauthenticate_webauthn": _OWN_FORM,
+    "mfa_remove_webauthn": _OWN_FORM,
+    "mfa_edit_webauthn": _OWN_FORM,
+    "usersessions_list": _OWN_FORM,
+    # The portal
+    "portal:promises": _PUBLIC,
+    "portal:about": _PUBLIC,
+    "portal:promise": _PUBLIC,
+    "portal:place": _PUBLIC,
+    "portal:csv": _PUBLIC,
+    "portal:json": _PUBLIC,
+    "portal:dictionary": _PUBLIC,
+    "portal:brief": _PUBLIC,
+    "portal:rows": _PUBLIC,
+    "portal:rate": Door(None, About.PUBLIC, writes=True),
+    "portal:nothing_here": _PUBLIC,
+}

@@ -1,0 +1,160 @@
+"""The doorkeeper: every request is held against its row of the access table, before any page is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
+from urllib.parse import urlencode, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    QueryDict,
+)
+from django.shortcuts import render
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.translation import gettext
+
+from shishi.apps.accounts.selectors import may, reaches
+from shishi.core.calendars import day_of
+from shishi.core.divisions import COUNTRY
+from shishi.web.office.access import DOORS, About, Door
+from shishi.web.office.signing_in import lacks_second_factor
+from shishi.web.office.viewing import person_of
+
+TYPED = "typed"
+LONGEST = 256 * 1024
+"""Of what was typed into a form without a session, so much is kept (characters)."""
+NEVER_KEPT = ("csrfmiddlewaretoken", "once")
+OPEN_WITHOUT_FACTOR = frozenset({"account_logout", "account_reauthenticate", "account_change_password"})
+
+
+class Doors:
+    """Stands before every view. Starting, it makes sure that routes and rows are the same."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        require_rows()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer; :meth:`process_view` comes in between."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        """The answer to who may not pass; ``None`` for who may."""
+        match = request.resolver_match
+        name = match.view_name if match else ""
+        door = DOORS[name]
+        if not door.takes(request.method) and door.about is not About.PUBLIC:
+            return HttpResponseNotAllowed(["GET", "HEAD", *(["POST"] if door.writes else [])])
+        if door.about in (About.PUBLIC, About.ENTRANCE):
+            return None
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        if _held_up(request, name):
+            return HttpResponseRedirect(reverse("mfa_index"))
+        return None if _holds(request, door) else refused(request)
+
+
+def _holds(request: HttpRequest, door: Door) -> bool:
+    right = door.right(request.method)
+    if right is None:
+        return True
+    person = person_of(request)
+    today = day_of(datetime.now(UTC))
+    if door.about is About.STORE:
+        return may(person, right, COUNTRY, "", today)
+    return bool(reaches(person, right, today))
+
+
+def _held_up(request: HttpRequest, name: str) -> bool:
+    """Whether a second factor has to come first: its own pages and the way out stay open."""
+    return not name.startswith("mfa_") and name not in OPEN_WITHOUT_FACTOR and lacks_second_factor(request)
+
+
+def refused(request: HttpRequest) -> HttpResponse:
+    """A page for a missing right: it says whose business it is, not what is behind the door."""
+    page = {
+        "title": gettext("您没有这项权限"),
+        "message": gettext("这个页面要有相应岗位才能打开。确有需要的，请本单位管理人员的同志授予岗位或委托代理。"),
+        "code": "out_of_reach",
+    }
+    return render(request, "office/error.html", page, status=403)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in first, then come back; what was typed into a form waits."""
+    page = request.get_full_path()
+    if request.method == "POST":
+        page = _page_of_form(request)
+        keep_typed(request, page)
+    address = f"{reverse('account_login')}?{urlencode({'next': page})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+def _page_of_form(request: HttpRequest) -> str:
+    """Where the form stood: the page that the browser names, if it is ours."""
+    named = urlsplit(request.headers.get("Referer", ""))
+    ours = named.netloc == request.get_host() and named.path
+    return named.path + (f"?{named.query}" if named.query else "") if ours else request.path
+
+
+def keep_typed(request: HttpRequest, page: str) -> None:
+    """Keep the words of a form for the same browser's next visit to ``page``; no file, nothing secret."""
+    fields = QueryDict(mutable=True)
+    for name, values in request.POST.lists():
+        if name not in NEVER_KEPT and "password" not in name and name != "code":
+            fields.setlist(name, values)
+    text = fields.urlencode()
+    if fields and len(text) <= LONGEST:
+        request.session[TYPED] = {"page": page, "to": request.path, "fields": text}
+
+
+def typed_before(request: HttpRequest, to: str = "") -> QueryDict | None:
+    """What was typed on this page before the session had ended, once; with ``to``, only what was meant for that address.
+    A form shows it again, to be looked at and sent."""
+    kept = request.session.get(TYPED)
+    if not kept or kept["page"] != request.get_full_path() or (to and kept["to"] != to):
+        return None
+    del request.session[TYPED]
+    return QueryDict(kept["fields"])
+
+
+@lru_cache(maxsize=1)
+def require_rows() -> None:
+    """Raise ``ImproperlyConfigured`` for a route without a row, or a row without a route."""
+    names = set(route_names())
+    missing, idle = sorted(names - set(DOORS)), sorted(set(DOORS) - names)
+    if missing or idle:
+        told = [f"no row in web/office/access.py for {name}" for name in missing]
+        told += [f"no route for the row {name} in web/office/access.py" for name in idle]
+        raise ImproperlyConfigured("; ".join(told))
+
+
+def route_names() -> Iterator[str]:
+    """The name of every route of the site, as ``resolver_match.view_name`` gives it."""
+    for name, _ in routes():
+        yield name
+
+
+def routes() -> Iterator[tuple[str, URLPattern]]:
+    """Every route of the site with its name."""
+    yield from _walk(get_resolver(), "")
+
+
+def _walk(resolver: URLResolver, space: str) -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from _walk(entry, inner)
+        else:
+            if not entry.name:
+                raise ImproperlyConfigured(f"a route without a name: {entry.pattern}")
+            yield f"{space}{entry.name}", entry
