@@ -58,11 +58,19 @@ class Doors:
             return _to_sign_in(request)
         if _held_up(request, name):
             return HttpResponseRedirect(reverse("mfa_index"))
-        return None if _holds(request, door) else refused(request)
+        return None if _holds(request, door, request.method) else refused(request)
 
 
-def _holds(request: HttpRequest, door: Door) -> bool:
-    right = door.right(request.method)
+def opens(request: HttpRequest, name: str, method: str = "GET") -> bool:
+    """Whether the door of a route opens to who looks, for a menu or a button to be shown or left out."""
+    door = DOORS[name]
+    if door.about in (About.PUBLIC, About.ENTRANCE):
+        return True
+    return request.user.is_authenticated and _holds(request, door, method)
+
+
+def _holds(request: HttpRequest, door: Door, method: str | None) -> bool:
+    right = door.right(method)
     if right is None:
         return True
     person = person_of(request)
