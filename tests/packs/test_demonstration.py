@@ -16,7 +16,7 @@ from shishi.core.identifiers import fault_of_citizen_number, fault_of_credit_cod
 from shishi.core.programmes import Pack, Programme
 from shishi.core.questions import Question
 from shishi.core.rollup import amounts
-from shishi.core.tables import Table
+from shishi.core.tables import Table, Values
 from shishi.packs.loading import load_pack
 from tests.packs.grown import KNOWN_AT, Rows
 
@@ -24,6 +24,7 @@ REPOSITORY = Path(__file__).parents[2]
 PACKS = REPOSITORY / "packs"
 TITLES = "xuancheng/2021/title_certificates"
 LAST = date(2021, 9, 30)
+THREE = ("title_certificates", "resettlement_homes", "estate_renovation")
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +53,8 @@ def tree(programmes: dict[str, Programme]) -> DivisionTree:
 
 
 @pytest.fixture(scope="module")
-def handed(tree: DivisionTree) -> list[HandIn]:
-    return list(hand_ins(PACKS, tree))
+def handed(tree: DivisionTree, packs: list[Pack]) -> list[HandIn]:
+    return list(hand_ins(PACKS, tree, packs, THREE))
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +113,24 @@ def test_figures_never_fall_from_one_report_to_the_next(
             assert all(later[node] >= value for node, value in earlier.items())
 
 
+def test_what_a_unit_reached_it_keeps_and_its_days_stand_in_order(handed: list[HandIn]) -> None:
+    reached: dict[object, Values] = {}
+    for item in (item for item in handed if item.table == f"{TITLES}/units"):
+        for row in item.rows:
+            before = reached.get(row["unit_number"], {})
+            for name in ("first_registered_on", "made_on", "collected_on", "gap_supplied_on"):
+                assert before.get(name) in (None, row[name]), row
+            days = [row[name] for name in ("first_registered_on", "applied_on", "made_on", "collected_on") if row[name]]
+            assert days == sorted(days), row  # type: ignore[type-var]  # all of them are dates
+            reached[row["unit_number"]] = row
+    assert len(reached) == 15167
+
+
+def test_a_division_without_news_hands_in_the_same_once_more(handed: list[HandIn]) -> None:
+    jingde = {item.day: item for item in handed if item.table == f"{TITLES}/units" and item.division == "341825"}
+    assert jingde[date(2021, 9, 29)].rows == jingde[date(2021, 9, 28)].rows
+
+
 def test_identifiers_are_valid_and_belong_to_nobody(handed: list[HandIn]) -> None:
     for item in handed:
         for row in item.rows:
@@ -133,14 +152,16 @@ def test_people_and_firms_are_named_as_demonstration(handed: list[HandIn]) -> No
                 assert name not in row or str(row[name]).startswith("演示") or str(row[name]).endswith("号楼")
 
 
-def test_the_same_seed_gives_the_same_rows(tree: DivisionTree, handed: list[HandIn]) -> None:
-    assert list(hand_ins(PACKS, tree)) == handed
+def test_the_same_recipes_give_the_same_rows(tree: DivisionTree, packs: list[Pack], handed: list[HandIn]) -> None:
+    assert list(hand_ins(PACKS, tree, packs, THREE)) == handed
 
 
-def test_hand_ins_come_in_the_order_of_time_from_known_clerks(handed: list[HandIn], tree: DivisionTree) -> None:
-    moments = [(item.day, item.time) for item in handed]
+def test_hand_ins_come_in_the_order_of_time_from_known_clerks(
+    handed: list[HandIn], tree: DivisionTree, packs: list[Pack]
+) -> None:
+    moments = [(item.received, item.time) for item in handed]
     assert moments == sorted(moments)
-    known = {clerk.username: clerk for clerk in clerks(PACKS, tree)}
+    known = {clerk.username: clerk for clerk in clerks(PACKS, tree, packs, THREE)}
     for item in handed:
         clerk = known[item.person]
         assert clerk.division == item.division

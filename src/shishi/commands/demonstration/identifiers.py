@@ -43,13 +43,3 @@ def real_estate_unit(county: str, parcel: int, building: int, unit: int) -> str:
 def phone_number(serial: int) -> str:
     """A fixed line in the area 000, which no place has."""
     return f"000-2{serial % 1_000_000:06d}"
-
-
-def split(total: int, weights: list[int]) -> list[int]:
-    """``total`` in whole parts as the weights have it, each part at least 1; the parts make the total exactly."""
-    whole = sum(weights)
-    spare = total - len(weights)
-    parts = [1 + spare * weight // whole for weight in weights]
-    for index in range(total - sum(parts)):
-        parts[index] += 1
-    return parts

@@ -23,6 +23,7 @@ from shishi.apps.programmes.selectors import table_named
 from shishi.apps.supervision import services
 from shishi.apps.supervision.papers import put_paper
 from shishi.apps.supervision.selectors import NoticeView, notices_for
+from shishi.commands.demonstration.growing import username
 from shishi.core.calendars import moment_of
 from shishi.core.divisions import DivisionTree
 from shishi.core.notices import NoticeKind, NoticeState
@@ -41,7 +42,7 @@ ISSUED_MEANWHILE = 260
 
 def follow(folder: Path, tree: DivisionTree, tell: Callable[[str], None]) -> list[str]:
     """Follow the prompt notice to 广德市; returns what happened in sentences."""
-    leader, clerk = person_named("leader"), person_named(f"clerk-{GUANGDE}")
+    leader, clerk = person_named("leader"), person_named(username("title_certificates", GUANGDE))
     notice = _draft(leader)
     if notice is None:
         return ["没有起草给广德市的提示单。"]
@@ -98,7 +99,7 @@ def _hand_in(folder: Path, clerk: Person) -> None:
     rows = [
         _issued(table, row) for row in live(table.name, ISSUED).filter(division__startswith=GUANGDE).order_by("key")
     ]
-    path = folder / "hand-ins" / ANSWERED.isoformat() / f"clerk-{GUANGDE}-units.xlsx"
+    path = folder / "hand-ins" / ANSWERED.isoformat() / f"{clerk.username}-units.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
     changed = [row for row in rows if row][:ISSUED_MEANWHILE]
     write_template(table, path, divisions=(), rows=changed, demonstration=True)

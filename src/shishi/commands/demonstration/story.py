@@ -81,9 +81,8 @@ class Story:
         main(["init", "--demonstration"])
         installed = self.install()
         tree = self.tree()
-        grown = installed if self.whole else ()
-        self.people(clerk for clerk in clerks(self.packs, tree, grown) if self.tells(clerk.programme))
-        told = [item for item in hand_ins(self.packs, tree, grown) if self.tells(item.table.split("/")[2])]
+        self.people(clerks(self.packs, tree, installed, self.only))
+        told = list(hand_ins(self.packs, tree, installed, self.only))
         self.until(told, tree, LAST, waiting=[day for day in (ARTICLE, *BEFORE) if self.whole or day in BEFORE])
         if self.tells("title_certificates"):
             self.assure()

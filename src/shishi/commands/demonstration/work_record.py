@@ -11,8 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shishi.commands.demonstration.planned import Clerk, HandIn
-from shishi.commands.demonstration.plans import Count, read_plan
-from shishi.commands.demonstration.recipes import unfit
+from shishi.commands.demonstration.recipes import Count, read_plan, unfit
 from shishi.core.ledger import Mode
 from shishi.core.programmes import Pack, Programme
 from shishi.core.tables import Values
