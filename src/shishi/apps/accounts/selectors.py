@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -114,6 +114,29 @@ def responsible(programme: str, division: str, part: Part, on: date) -> tuple[Bo
         current, programme=programme, division=division, part=part.value, effective_on__lte=on
     ).select_related("body")
     return tuple(item.body for item in found.order_by("body__code") if item.body.ends is None or item.body.ends >= on)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A body's part in a programme for a division, and the name of the leader who answers (or none)."""
+
+    body: str
+    title: str
+    part: Part
+    leader: str
+
+
+def parts_held(programme: str, on: date) -> Mapping[str, tuple[Held, ...]]:
+    """Division → who holds a part in the programme for it on the day; leads first."""
+    current = Q(ends__isnull=True) | Q(ends__gte=on)
+    found = Responsibility.objects.filter(current, programme=programme, effective_on__lte=on).select_related("body")
+    order = [part.value for part in Part]
+    held: dict[str, list[Held]] = {}
+    for item in sorted(found, key=lambda item: (order.index(item.part), item.body.code)):
+        if item.body.ends is None or item.body.ends >= on:
+            told = Held(item.body.code, item.body.title, Part(item.part), item.leader)
+            held.setdefault(item.division, []).append(told)
+    return {division: tuple(parts) for division, parts in held.items()}
 
 
 def members(body: Body, on: date) -> tuple[Person, ...]:

@@ -7,6 +7,7 @@ question has the same answer until then.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,7 +21,7 @@ from shishi.apps.indicators.selectors import Asked, Reckoning
 from shishi.apps.ledger.selectors import days_reported
 from shishi.core.assurance import Basis
 from shishi.core.calendars import day_of
-from shishi.core.divisions import Division, covers
+from shishi.core.divisions import Division, Level, covers
 from shishi.core.errors import Misuse
 from shishi.core.indicators import Figure, Indicator, Reporting
 from shishi.core.programmes import Programme
@@ -28,6 +29,8 @@ from shishi.core.trajectories import course
 
 POINTS = 10
 """Days of a curve at most."""
+LEVELS_BELOW = 2
+"""How many levels down one page breaks a figure down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,10 @@ class Course:
 
 @dataclass(frozen=True)
 class Overview:
-    """``figures``: of ``unit``, all indicators; ``breakdown``: of ``lead`` for each reporting unit within; ``choices``:
-    the divisions that the person may ask for; ``courses`` by indicator code, for ``lead`` and the headline figures."""
+    """``figures``: of ``unit``, all indicators; ``breakdown``: of ``lead`` for the units below, the ``supervised`` ones
+    where there are any and no level is asked for, else those of ``level``; ``above``: from the programme's division
+    down to the unit, as far as the person reaches; ``choices``: the divisions that they may ask for; ``courses`` by
+    indicator code, for ``lead`` and the headline figures."""
 
     programme: Programme
     unit: Division
@@ -65,6 +70,9 @@ class Overview:
     breakdown: tuple[Figure, ...]
     choices: tuple[Division, ...]
     courses: Mapping[str, Course]
+    above: tuple[Division, ...] = ()
+    level: Level | None = None
+    supervised: bool = True
 
     @cached_property
     def by_code(self) -> Mapping[str, Figure]:
@@ -88,6 +96,7 @@ def overview(person: Person, asked: Asked, *, at: datetime) -> Overview:
 def forget() -> None:
     """Drop what is kept: another store stands behind the same process."""
     _answer.cache_clear()
+    _course.cache_clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +113,53 @@ class _Look:
 
 @lru_cache(maxsize=256)
 def _answer(look: _Look) -> Overview:
-    reckoning = Reckoning(look.person, replace(look.asked, indicators=()), look.at)
+    asked = replace(look.asked, indicators=(), level=None)
+    unit = Reckoning(look.person, asked, look.at).nodes()[0]
+    reckoning, below, supervised = _below(look, asked, unit)
     programme = reckoning.programme
     lead = _lead(programme, look.asked.indicators)
-    unit = reckoning.nodes()[0]
-    within = supervised_units(reckoning)
     shown = [item for item in programme.indicators if item.headline or item is lead]
-    root = [
-        item for item in (reckoning.tree.find(reckoning.root, look.asked.as_of),) if item and _reached(reckoning, item)
-    ]
+    line = reckoning.tree.lineage(unit.code, asked.as_of)
+    above = tuple(item for item in line if covers(reckoning.root, item.code) and _reached(reckoning, item))
+    root = [item for item in (reckoning.tree.find(reckoning.root, asked.as_of),) if item and _reached(reckoning, item)]
+    within = supervised_units(reckoning)
     return Overview(
         programme=programme,
         unit=unit,
         lead=lead,
         figures=tuple(reckoning.figure(item, unit) for item in programme.indicators),
-        breakdown=tuple(reckoning.figure(lead, item) for item in within if covers(unit.code, item.code)),
+        breakdown=tuple(reckoning.figure(lead, item) for item in below),
         choices=(*root, *(item for item in within if item.code != reckoning.root)),
         courses=_courses(look, reckoning, unit, shown),
+        above=above,
+        level=below[0].level if below else None,
+        supervised=supervised,
     )
+
+
+def _below(look: _Look, asked: Asked, unit: Division) -> tuple[Reckoning, tuple[Division, ...], bool]:
+    """The units to break the figure down by, and what reckons them. ``Misuse`` (level_above) for a level that does not
+    lie under the unit, ``level_too_deep`` for one whose units are too many to look at."""
+    wanted = look.asked.level
+    if wanted is None:
+        reckoning = Reckoning(look.person, replace(asked, division=unit.code), look.at)
+        within = tuple(item for item in supervised_units(reckoning) if item.code != unit.code)
+        found = tuple(item for item in within if covers(unit.code, item.code))
+        if found or unit.level >= Level.VILLAGE:
+            reckoning.show(unit, *found)
+            return reckoning, found, True
+    elif wanted <= unit.level:
+        raise Misuse("level_above", f"{unit.name}下面没有这一级。请选更低的一级，或换一个行政区划。")
+    elif wanted > unit.level + LEVELS_BELOW:
+        raise Misuse("level_too_deep", f"{unit.name}下面这一级的单位太多，一页放不下。请先选下一级的行政区划再往下看。")
+    # A level may hold placeholders only: then the next one down.
+    levels = [wanted] if wanted is not None else [Level(depth) for depth in range(unit.level + 1, Level.VILLAGE + 1)]
+    for level in levels:
+        reckoning = Reckoning(look.person, replace(asked, division=unit.code, level=level), look.at)
+        reckoning.show(unit)
+        with suppress(Misuse):
+            return reckoning, reckoning.nodes(), False
+    return reckoning, (), False
 
 
 def _lead(programme: Programme, wanted: tuple[str, ...]) -> Indicator:
@@ -153,6 +191,25 @@ def _courses(look: _Look, now: Reckoning, unit: Division, indicators: list[Indic
     chosen = spread(sorted(days | {look.asked.as_of}))
     past = [_as_of(look, now, day) for day in chosen]
     return {item.code: Course(promised_line(now, item, unit), course_points(past, item, unit)) for item in indicators}
+
+
+def courses_of(person: Person, asked: Asked, divisions: Sequence[str], *, at: datetime) -> Mapping[str, Course]:
+    """The course of ``asked.indicators[0]`` (or the leading one) for several divisions, by significant code: to be laid
+    beside each other. Divisions out of reach are left out."""
+    found = {}
+    for code in divisions:
+        try:
+            found[code] = _course(_Look(person, replace(asked, division=code), last_event(), day_of(at), at))
+        except Misuse:
+            continue
+    return found
+
+
+@lru_cache(maxsize=256)
+def _course(look: _Look) -> Course:
+    reckoning = Reckoning(look.person, replace(look.asked, indicators=(), level=None), look.at)
+    lead = _lead(reckoning.programme, look.asked.indicators)
+    return _courses(look, reckoning, reckoning.nodes()[0], [lead])[lead.code]
 
 
 def _as_of(look: _Look, now: Reckoning, day: date) -> Reckoning:

@@ -164,8 +164,12 @@ class Reckoning:
         if not found:
             where = official(asked.division) if asked.division else "这些行政区划"
             raise Misuse("out_of_reach", f"{where}不在 {self.person} 的查看范围内，或没有这一级。请核对代码和权限。")
-        self._shown.update(unit.code for unit in found)
+        self.show(*found)
         return found
+
+    def show(self, *units: Division) -> None:
+        """Say which nodes will be asked for, so that they are answered together."""
+        self._shown.update(unit.code for unit in units)
 
     def amount(self, indicator: Indicator, node: str, basis: Basis) -> Amount | None:
         """The amount of a node, where its rows make one."""

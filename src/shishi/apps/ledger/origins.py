@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.db.models import Max, Min
 
-from shishi.apps.ledger.models import RevisionRow
+from shishi.apps.ledger.models import Receipt, RevisionRow
 from shishi.apps.ledger.selectors import CHUNK
 
 
@@ -64,3 +64,16 @@ def revisions_numbered(sequences: Collection[int]) -> Mapping[int, RevisionRow]:
         rows = RevisionRow.objects.filter(sequence__in=wanted[start : start + CHUNK]).select_related("batch")
         found |= {row.sequence: row for row in rows}
     return found
+
+
+def moments_of_knowing(tables: Collection[str], as_of: date, limit: int = 8) -> tuple[datetime, ...]:
+    """When something was handed in for the day or an earlier one, newest first: the moments at which a figure of the day
+    may have become another one."""
+    found = Receipt.objects.filter(table__in=tables, as_of__lte=as_of).order_by("-recorded_at")
+    return tuple(found.values_list("recorded_at", flat=True).distinct()[:limit])
+
+
+def known_since(tables: Collection[str]) -> datetime | None:
+    """When the first report came: before that nothing was known."""
+    found = Receipt.objects.filter(table__in=tables).order_by("recorded_at")
+    return found.values_list("recorded_at", flat=True).first()

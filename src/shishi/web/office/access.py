@@ -55,7 +55,9 @@ _SEEN = Door(Action.READ, About.REACH)
 DOORS: Mapping[str, Door] = {
     # The office
     "office:home": Door(None, About.REACH),
+    "office:programmes": _SEEN,
     "office:programme": _SEEN,
+    "office:programme-course": _SEEN,
     "office:why": _SEEN,
     "office:notices": _SEEN,
     "office:notice": _SEEN,

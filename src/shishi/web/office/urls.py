@@ -9,7 +9,9 @@ from shishi.web.office import audit, briefs, notices, programmes, signing_in, wh
 app_name = "office"
 urlpatterns = [
     path("", programmes.at_a_glance, name="home"),
+    path("p/", programmes.at_a_glance, name="programmes"),
     path("p/<slug:jurisdiction>/<int:year>/<slug:code>/", programmes.programme, name="programme"),
+    path("p/<slug:jurisdiction>/<int:year>/<slug:code>/course.json", programmes.course, name="programme-course"),
     path("why/<slug:jurisdiction>/<int:year>/<slug:code>/<slug:indicator>/", why.why, name="why"),
     path("notices/", notices.listed, name="notices"),
     path("notices/<int:number>/", notices.notice, name="notice"),

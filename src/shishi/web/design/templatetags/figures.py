@@ -131,6 +131,12 @@ def official(code: str) -> str:
     return divisions.official(code) if code else ""
 
 
+@register.filter
+def deep(code: str) -> bool:
+    """Whether nothing lies below a division of that significant code."""
+    return divisions.level_of(code) is divisions.Level.VILLAGE
+
+
 @register.inclusion_tag("design/curve.html")
 def curve(figure: Figure, course: Course) -> dict[str, object]:
     """The wide drawing of an indicator's course, with words."""
