@@ -67,6 +67,11 @@ def _visible(person: Person, programme: str, at: datetime) -> Q:
     return Q(person=person.username) | (Q(pk__in=some) & ~Q(pk__in=beyond))
 
 
+def touched(proposal: Proposal) -> tuple[str, ...]:
+    """The divisions (significant codes) whose rows it would change."""
+    return tuple(proposal.divisions.order_by("division").values_list("division", flat=True))
+
+
 def difference_of(proposal: Proposal) -> Difference:
     """The cell changes as they were shown when it was proposed."""
     told = json.loads(content_of(proposal.shown))

@@ -211,6 +211,20 @@ def batches(
     return tuple(found.order_by("-recorded_at")[offset : offset + limit])
 
 
+def batch_for(person: Person, identifier: str, at: datetime) -> Batch:
+    """The batch of that id; ``Misuse`` (unknown_batch) also when none of its rows is the person's to read."""
+    found = batch_of(identifier)
+    if found.person != person.username:
+        own = within_reach(person, found.table.rpartition("/")[0], day_of(at))
+        rows = RevisionRow.objects.filter(batch=found)
+        told = Receipt.objects.filter(batch=found).values_list("division", flat=True)
+        reach = reaches(person, Action.READ, day_of(at))
+        named = any(item.holds(code, found.table.rpartition("/")[0]) for item in reach for code in told)
+        if not rows.filter(own).exists() and not named:
+            raise Misuse("unknown_batch", f"没有批次“{identifier}”。用 shishi ledger batches 台账 查看。")
+    return found
+
+
 def totals() -> tuple[int, int]:
     """How many batches there are, and how many rows they brought."""
     found = Batch.objects.aggregate(batches=Count("pk"), rows=Sum("rows"))
