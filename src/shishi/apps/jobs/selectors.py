@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action, Role
 from shishi.apps.accounts.selectors import people, posts_of, reaches
-from shishi.apps.jobs.models import Job, JobState
+from shishi.apps.jobs.models import Job as Job  # pages name the type
+from shishi.apps.jobs.models import JobState
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse
 

@@ -15,7 +15,8 @@ from shishi.apps.accounts.selectors import reaches
 from shishi.apps.audit import chain
 from shishi.apps.files.services import content_of
 from shishi.apps.ledger.differences import Difference
-from shishi.apps.ledger.models import Proposal, ProposedDivision
+from shishi.apps.ledger.models import Proposal as Proposal  # pages name the type
+from shishi.apps.ledger.models import ProposedDivision
 from shishi.core.calendars import day_of
 from shishi.core.cell_changes import shown_row
 from shishi.core.divisions import COUNTRY

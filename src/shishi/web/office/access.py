@@ -51,6 +51,8 @@ _ENTRANCE = Door(None, About.ENTRANCE, writes=True)
 _OWN = Door(None, About.OWN)
 _OWN_FORM = Door(None, About.OWN, writes=True)
 _SEEN = Door(Action.READ, About.REACH)
+_HANDED_IN = Door(Action.HAND_IN, About.REACH)
+_HAND_IN = Door(Action.HAND_IN, About.REACH, writes=True)
 
 DOORS: Mapping[str, Door] = {
     # The office
@@ -63,6 +65,22 @@ DOORS: Mapping[str, Door] = {
     "office:notice": _SEEN,
     "office:briefs": _SEEN,
     "office:brief": _SEEN,
+    # Hand-ins and jobs: who handed in sees its cells; a second person decides where they may approve rows
+    "office:imports": _HAND_IN,
+    "office:import-template": _HANDED_IN,
+    "office:import": _HANDED_IN,
+    "office:import-mapping": _HAND_IN,
+    "office:import-explain": _HAND_IN,
+    "office:import-confirm": _HAND_IN,
+    "office:import-marked": _HANDED_IN,
+    "office:batches": _SEEN,
+    "office:batch": Door(Action.READ, About.REACH, writes=Action.HAND_IN),
+    "office:proposals": _SEEN,
+    "office:proposal": _SEEN,
+    "office:proposal-decide": Door(Action.READ, About.REACH, writes=True),
+    "office:jobs": Door(None, About.OWN),
+    "office:job": Door(None, About.OWN),
+    "office:job-decide": Door(None, About.OWN, writes=True),
     "office:audit": Door(Action.READ_AUDIT, About.STORE),
     # Coming in and going out
     "account_login": _ENTRANCE,

@@ -1,4 +1,4 @@
-"""Import in three steps: what was understood, what will change cell by cell, done. Every step is a job that is watched."""
+"""Import in three steps: what was understood, what will change cell by cell, done. Each is a job that is watched."""
 
 from __future__ import annotations
 
@@ -111,8 +111,7 @@ def _take(viewer: Viewer, form: UploadForm) -> Job:
 def _begin(viewer: Viewer, kind: str, sent: Sent) -> Job:
     programme, table = table_named(sent.table, sent.as_of)
     title = f"{table.title}：{sent.file}"
-    given = {"programme": programme.name, "by": viewer.person, "at": viewer.at}
-    return start(kind, title, sent.document(), **given)
+    return start(kind, title, sent.document(), programme=programme.name, by=viewer.person, at=viewer.at)
 
 
 def _address(job: Job | None) -> str:

@@ -82,21 +82,21 @@ def decide(request: HttpRequest, job: UUID, step: str) -> HttpResponse:
     found = job_of(viewer.person, str(job), viewer.at)
     if request.method != "POST":
         return redirect("office:job", found.pk)
-    told = {"by": viewer.person, "at": viewer.at}
-    if step == "retry":
-        form, words = RetryForm, _("已重新排队。")
-        act = lambda form: retry(found, **told)  # noqa: E731 - the two steps side by side
-    else:
-        form, words = DropForm, _("已放弃，原因已记下。")  # type: ignore[assignment]  # either form
-        act = lambda form: drop(found, reason=form.cleaned_data["reason"], **told)  # noqa: E731 - as above
+    again = step == "retry"
+
+    def act(form: Form) -> object:
+        if again:
+            return retry(found, by=viewer.person, at=viewer.at)
+        return drop(found, reason=form.cleaned_data["reason"], by=viewer.person, at=viewer.at)
+
     return answer(
         request,
-        form,
+        RetryForm if again else DropForm,
         "office/job_step.html",
         {"job": found, "step": step},
         act=act,
         then=reverse("office:job", args=[found.pk]),
-        told=words,
+        told=_("已重新排队。") if again else _("已放弃，原因已记下。"),
         by=viewer.person,
         at=viewer.at,
     )

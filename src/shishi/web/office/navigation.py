@@ -57,7 +57,7 @@ WORK = (
     Place("home", _("待办"), ("home",)),
     Place("programmes", _("重点项目"), ("programmes", "programme", "why", "map", "differences", "figures")),
     Place("ledger", _("台账"), ("ledger", "row", "views", "view", "table")),
-    Place("imports", _("导入"), ("imports", "import", "importing", "proposals", "proposal")),
+    Place("imports", _("导入"), ("imports", "import", "proposals", "proposal", "batches", "batch")),
     Place(
         "stocktakes", _("调度"), ("stocktakes", "stocktake", "meeting", "meetings", "circular", "circulars", "findings")
     ),

@@ -125,14 +125,17 @@ def decide(request: HttpRequest, proposal: UUID, step: str) -> HttpResponse:
     found = proposal_of(str(proposal), viewer.person, viewer.at)
     if request.method != "POST":
         return redirect("office:proposal", found.pk)
-    told = {"by": viewer.person, "at": viewer.at}
+    by, at = viewer.person, viewer.at
     steps: dict[str, tuple[Callable[..., object], str]] = {
-        "approve": (lambda form: approve(found, overwrite=form.cleaned_data["overwrite"], **told), _("已批准并写入。")),
+        "approve": (
+            lambda form: approve(found, overwrite=form.cleaned_data["overwrite"], by=by, at=at),
+            _("已批准并写入。"),
+        ),
         "return": (
-            lambda form: return_proposal(found, reason=form.cleaned_data["reason"], cells=form.said, **told),
+            lambda form: return_proposal(found, reason=form.cleaned_data["reason"], cells=form.said, by=by, at=at),
             _("已退回，报送人会看到原因。"),
         ),
-        "withdraw": (lambda form: withdraw_proposal(found, reason="", **told), _("已收回。")),
+        "withdraw": (lambda form: withdraw_proposal(found, reason="", by=by, at=at), _("已收回。")),
     }
     act, words = steps[step]
     page = _page(request, viewer, found) | {"step": step}
