@@ -39,6 +39,8 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *os.environ.get("SHISHI_HOST
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [REPOSITORY / "locale"]
 USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.Person"
@@ -109,6 +111,7 @@ MIDDLEWARE = [
     "shishi.web.headers.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "shishi.web.design.surroundings.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -142,6 +145,8 @@ CSRF_FAILURE_VIEW = "shishi.conf.refusals.not_from_here"
 # Style sheets are served from where they stand: nothing is collected, nothing comes from elsewhere.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+# What `make pages` builds is named by its content: a browser need never ask again.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/built/.+-[0-9A-Z]{8}\.(css|js)$"
 # What fails is told to whoever runs the site, never on the page.
 LOGGING = {
     "version": 1,

@@ -163,12 +163,17 @@ def _below(look: _Look, asked: Asked, unit: Division) -> tuple[Reckoning, tuple[
 
 
 def _lead(programme: Programme, wanted: tuple[str, ...]) -> Indicator:
-    """The indicator asked for; else the first headline figure with a trajectory, else any headline figure, else any."""
+    """The indicator asked for, else the leading one."""
     known = {item.code: item for item in programme.indicators}
     if wanted:
         if wanted[0] not in known:
             raise Misuse("unknown_indicator", f"没有指标“{wanted[0]}”。现有：{'、'.join(known)}。")
         return known[wanted[0]]
+    return leading(programme)
+
+
+def leading(programme: Programme) -> Indicator:
+    """The one figure that matters: the first headline figure with a trajectory, else any headline figure, else any."""
     planned = {item.indicator for item in programme.trajectories}
     headline = [item for item in programme.indicators if item.headline]
     return next((item for item in headline if item.code in planned), (headline or list(programme.indicators))[0])

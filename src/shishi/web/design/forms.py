@@ -60,6 +60,8 @@ class Form(forms.Form):
         self.fields["once"].initial = secrets.token_urlsafe(18)
         for field in self.fields.values():
             _ask_plainly(field)
+            if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") == "10":
+                field.widget.attrs["rows"] = "4"
 
     def refuse(self, error: ShishiError) -> None:
         """Turn what a service refused into faults: at the field that an issue names, else of the form as a whole."""

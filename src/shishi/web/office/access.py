@@ -58,6 +58,8 @@ DOORS: Mapping[str, Door] = {
     # The office
     "office:home": Door(None, About.REACH),
     "office:programmes": _SEEN,
+    "office:preferences": _ENTRANCE,
+    "office:design": Door(None, About.OWN, writes=True),
     "office:programme": _SEEN,
     "office:programme-course": _SEEN,
     "office:why": _SEEN,

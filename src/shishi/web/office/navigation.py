@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from shishi.apps.accounts.selectors import posts_of
+from shishi.apps.accounts.waiting import waiting_for
+from shishi.apps.audit.selectors import last_event
+from shishi.apps.files.selectors import is_demonstration
+from shishi.core.calendars import day_of
+from shishi.web.office.doors import opens
+from shishi.web.office.viewing import Viewer
+
+if TYPE_CHECKING:
+    from shishi.apps.accounts.selectors import Person
 
 Title = str | Promise
 
@@ -55,12 +70,13 @@ class Menu:
 
 WORK = (
     Place("home", _("待办"), ("home",)),
-    Place("programmes", _("重点项目"), ("programmes", "programme", "why", "map", "differences", "figures")),
-    Place("ledger", _("台账"), ("ledger", "row", "views", "view", "table")),
-    Place("imports", _("导入"), ("imports", "import", "proposals", "proposal", "batches", "batch")),
     Place(
-        "stocktakes", _("调度"), ("stocktakes", "stocktake", "meeting", "meetings", "circular", "circulars", "findings")
+        "programmes", _("重点项目"), ("programmes", "programme", "why", "map", "difference", "differences", "figures")
     ),
+    Place("ledger", _("台账"), ("ledger", "tables", "table", "row", "rows", "views", "view", "search")),
+    Place("imports", _("导入"), ("imports", "import", "batches", "batch", "proposals", "proposal")),
+    Place("reports", _("按期填报"), ("reports", "report")),
+    Place("stocktakes", _("调度"), ("stocktakes", "stocktake", "meeting", "circulars", "circular", "findings")),
     Place("matters", _("督办事项"), ("matters", "matter")),
     Place("notices", _("提示单"), ("notices", "notice")),
     Place("briefs", _("简报"), ("briefs", "brief")),
@@ -70,18 +86,40 @@ KEEPING = (
     Place("jobs", _("任务"), ("jobs", "job")),
     Place("audit", _("审计"), ("audit",)),
     Place("health", _("运行状况"), ("health", "backups")),
+    Place("design", _("设计"), ("design",)),
 )
+HOME_OF = {"notice": "notices", "matter": "matters", "job": "jobs", "proposal": "imports", "brief": "briefs"}
+"""Under which line what waits is counted, by the noun of its page; all of it is counted under the first."""
 
 
-def menu_of(request: HttpRequest, person: str, post: str, counts: dict[str, int]) -> Menu:
-    """The menu around a page; ``counts`` by route say how much waits there."""
+@lru_cache(maxsize=512)
+def _counts(person: Person, trail: int, today: date, at: Ever) -> dict[str, int]:
+    """How much waits where. Kept until anything is written (``trail``) or the day ends."""
+    waiting = waiting_for(person, at.moment)
+    lines = Counter(HOME_OF.get(item.page.split("-")[0], "") for item in waiting)
+    return {**lines, "home": len(waiting)}
+
+
+@dataclass(frozen=True, slots=True)
+class Ever:
+    """A moment that makes no difference to an answer that is kept."""
+
+    moment: datetime = field(compare=False)
+
+
+def menu_of(request: HttpRequest) -> Menu:
+    """The menu around a page for who is signed in."""
+    viewer = Viewer.of(request)
+    person, today = viewer.person, day_of(viewer.at)
+    counts = _counts(person, last_event(), today, Ever(viewer.at))
     here = request.resolver_match.url_name or "" if request.resolver_match else ""
     groups = (Group("", _shown(request, WORK, here, counts)), Group(_("管理"), _shown(request, KEEPING, here, counts)))
+    post = next(iter(posts_of(person, today)), None)
     return Menu(
         groups=tuple(group for group in groups if group.items),
         home=reverse("office:home"),
-        person=person,
-        post=post,
+        person=person.name or person.username,
+        post=f"{post.body.title} · {post.role_label}" if post and post.body else "",
         sign_out=address_of("account_logout"),
         account=address_of("usersessions_list"),
         preferences=address_of("office:preferences"),
@@ -92,7 +130,7 @@ def _shown(request: HttpRequest, places: Iterable[Place], here: str, counts: dic
     found = []
     for place in places:
         address = address_of(f"office:{place.route}")
-        if address and may_open(request, f"office:{place.route}"):
+        if address and opens(request, f"office:{place.route}") and (place.route != "design" or is_demonstration()):
             current = "page" if here == place.route else "true" if here.split("-")[0] in place.nouns else ""
             found.append(Item(place.title, address, current, counts.get(place.route, 0)))
     return tuple(found)
@@ -104,10 +142,3 @@ def address_of(route: str) -> str:
         return reverse(route)
     except NoReverseMatch:
         return ""
-
-
-def may_open(request: HttpRequest, route: str) -> bool:
-    """Whether the door of a route opens to who looks."""
-    from shishi.web.office.doors import opens
-
-    return opens(request, route)

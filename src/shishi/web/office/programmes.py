@@ -66,7 +66,7 @@ def at_a_glance(request: HttpRequest) -> HttpResponse:
         found = findings_of(viewer.person, programme.name, as_of, at=viewer.at)
         cards.append(Card(pack, seen, _headlines(seen), None if found is None else len(found)))
     open_notices = [item for item in notices_for(viewer.person, at=viewer.at) if item.actions]
-    return render(request, "office/home.html", {"cards": cards, "open_notices": open_notices})
+    return render(request, "office/programmes.html", {"cards": cards, "open_notices": open_notices})
 
 
 def _headlines(seen: Overview) -> tuple[tuple[Figure, Course | None], ...]:

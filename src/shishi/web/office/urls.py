@@ -8,18 +8,21 @@ from shishi.web.office import (
     audit,
     batches,
     briefs,
+    home,
     importing,
     jobs,
     notices,
+    preferences,
     programmes,
     proposals,
+    showroom,
     signing_in,
     why,
 )
 
 app_name = "office"
 urlpatterns = [
-    path("", programmes.at_a_glance, name="home"),
+    path("", home.home, name="home"),
     path("p/", programmes.at_a_glance, name="programmes"),
     path("p/<slug:jurisdiction>/<int:year>/<slug:code>/", programmes.programme, name="programme"),
     path("p/<slug:jurisdiction>/<int:year>/<slug:code>/course.json", programmes.course, name="programme-course"),
@@ -51,4 +54,6 @@ urlpatterns = [
     path("sign-in/link/<str:token>/", signing_in.by_link, name="entry"),
     path("sign-in/password/<str:token>/", signing_in.password_by_link, name="entry-password"),
     path("sign-in/demonstration/", signing_in.demonstration_entry, name="entry-demonstration"),
+    path("preferences/", preferences.choose, name="preferences"),
+    path("design/", showroom.showroom, name="design"),
 ]

@@ -13,10 +13,10 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def office_menu(context: RequestContext) -> Menu | None:
     """The menu for who looks, worked out once for a page; none for who is not signed in."""
-    request, person = context["request"], context.get("person")
-    if person is None:
+    request = context["request"]
+    if context.get("person") is None:
         return None
     known: Menu | None = getattr(request, "office_menu", None)
     if known is None:
-        known = request.office_menu = menu_of(request, person.name or person.username, "", {})
+        known = request.office_menu = menu_of(request)
     return known

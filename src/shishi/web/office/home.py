@@ -1,0 +1,101 @@
+"""The first page: what waits, what is under way, what was done, and every programme by the one figure that matters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+
+from shishi.apps.accounts.waiting import started_by, waiting_for
+from shishi.apps.audit.deeds import Deed, deeds_of
+from shishi.apps.indicators.glance import Glance, glance
+from shishi.apps.programmes.selectors import programmes_for
+from shishi.core.calendars import day_of
+from shishi.core.programmes import Pack
+from shishi.core.waiting import Waiting
+from shishi.web.design.templatetags.figures import State, state
+from shishi.web.office.viewing import Viewer
+
+MOST = 40
+DEEDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that waits, as it is shown. ``address`` is empty where its page is not there."""
+
+    item: Waiting
+    address: str
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One programme at a glance."""
+
+    pack: Pack
+    seen: Glance
+    state: State
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The page of whoever looks."""
+    viewer = Viewer.of(request)
+    waiting = lines_of(waiting_for(viewer.person, viewer.at), viewer)
+    cards = _cards(viewer)
+    page = {
+        "today": day_of(viewer.at),
+        "waiting": waiting[:MOST],
+        "more": max(len(waiting) - MOST, 0),
+        "late": sum(line.overdue for line in waiting),
+        "started": lines_of(started_by(viewer.person, viewer.at), viewer)[:DEEDS],
+        "deeds": [(deed, address_of(deed)) for deed in deeds_of(viewer.person.username, DEEDS)],
+        "lists": _by_pack(cards),
+        "behind": [card for card in cards if card.state.kind in ("behind", "overdue")],
+        "silent": [card for card in cards if card.state.kind == "silent"],
+    }
+    return render(request, "office/home.html", page)
+
+
+def lines_of(items: tuple[Waiting, ...], viewer: Viewer) -> list[Line]:
+    """What waits, with where it is done."""
+    return [Line(item, _page(item.page, item.args), item.overdue(viewer.at)) for item in items]
+
+
+def _page(noun: str, args: tuple[str | int, ...]) -> str:
+    try:
+        return reverse(f"office:{noun}", args=args) if noun else ""
+    except NoReverseMatch:
+        return ""
+
+
+PAGES = {
+    "ledger.batch": "batch",
+    "ledger.proposal": "proposal",
+    "notice": "notice",
+    "brief": "brief-page",
+    "job": "job",
+}
+"""Which kind of thing in the trail has which page."""
+
+
+def address_of(deed: Deed) -> str:
+    """Where what was done can be seen; empty where it has no page."""
+    return _page(PAGES.get(deed.kind, ""), (deed.identifier,))
+
+
+def _cards(viewer: Viewer) -> list[Card]:
+    found = []
+    for pack, programme in programmes_for(viewer.person, at=viewer.at):
+        seen = glance(viewer.person, programme.name, viewer.usual_day(programme), at=viewer.at)
+        found.append(Card(pack, seen, state(seen.figure)))
+    return found
+
+
+def _by_pack(cards: list[Card]) -> dict[str, list[Card]]:
+    lists: dict[str, list[Card]] = {}
+    for card in sorted(cards, key=lambda card: card.seen.figure.value is None):
+        lists.setdefault(card.pack.title, []).append(card)
+    return lists
