@@ -68,8 +68,8 @@ class Deed:
 
 
 def deeds_of(person: str, limit: int = 20) -> tuple[Deed, ...]:
-    """What the person wrote last, newest first."""
-    found = AuditEvent.objects.filter(person=person).order_by("-pk")[:limit]
+    """What the person wrote last, newest first; coming and going aside."""
+    found = AuditEvent.objects.filter(person=person).exclude(action__startswith="session.").order_by("-pk")[:limit]
     return tuple(_deed(event) for event in found)
 
 

@@ -12,7 +12,7 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.assurance.selectors import standing
 from shishi.apps.audit.selectors import last_event
 from shishi.apps.divisions.selectors import tree_token
-from shishi.apps.indicators.overview import CoursePoint, Course, leading, promised_line, spread
+from shishi.apps.indicators.overview import Course, CoursePoint, leading, promised_line, spread
 from shishi.apps.indicators.selectors import Asked, Reckoning
 from shishi.apps.ledger.selectors import days_reported, head
 from shishi.core.assurance import Basis

@@ -53,8 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "started": lines_of(started_by(viewer.person, viewer.at), viewer)[:DEEDS],
         "deeds": [(deed, address_of(deed)) for deed in deeds_of(viewer.person.username, DEEDS)],
         "lists": _by_pack(cards),
-        "behind": [card for card in cards if card.state.kind in ("behind", "overdue")],
-        "silent": [card for card in cards if card.state.kind == "silent"],
+        "behind": sum(card.state.kind in ("behind", "overdue") for card in cards),
     }
     return render(request, "office/home.html", page)
 
@@ -94,8 +93,10 @@ def _cards(viewer: Viewer) -> list[Card]:
     return found
 
 
-def _by_pack(cards: list[Card]) -> dict[str, list[Card]]:
-    lists: dict[str, list[Card]] = {}
-    for card in sorted(cards, key=lambda card: card.seen.figure.value is None):
-        lists.setdefault(card.pack.title, []).append(card)
-    return lists
+def _by_pack(cards: list[Card]) -> list[tuple[str, list[Card], list[Card]]]:
+    """Of each list what has a figure, and what has none yet."""
+    lists: dict[str, tuple[list[Card], list[Card]]] = {}
+    for card in cards:
+        known, unknown = lists.setdefault(card.pack.title, ([], []))
+        (unknown if card.seen.figure.value is None else known).append(card)
+    return [(title, known, unknown) for title, (known, unknown) in lists.items()]

@@ -119,7 +119,7 @@ def menu_of(request: HttpRequest) -> Menu:
         groups=tuple(group for group in groups if group.items),
         home=reverse("office:home"),
         person=person.name or person.username,
-        post=f"{post.body.title} · {post.role_label}" if post and post.body else "",
+        post=f"{post.body.title} · {post.role_label}" if post else "",
         sign_out=address_of("account_logout"),
         account=address_of("usersessions_list"),
         preferences=address_of("office:preferences"),
