@@ -60,8 +60,7 @@ class Form(forms.Form):
         self.fields["once"].initial = secrets.token_urlsafe(18)
         for field in self.fields.values():
             _ask_plainly(field)
-            if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") == "10":
-                field.widget.attrs["rows"] = "4"
+            _fit(field.widget)
 
     def refuse(self, error: ShishiError) -> None:
         """Turn what a service refused into faults: at the field that an issue names, else of the form as a whole."""
@@ -83,6 +82,16 @@ class Form(forms.Form):
     def _control(self, name: str) -> str:
         field = self[name]
         return field.id_for_label or f"{field.auto_id}_0"
+
+
+def _fit(widget: forms.Widget) -> None:
+    """Browsers' own controls for days and moments, which read the written form of ISO 8601 whatever the language."""
+    if isinstance(widget, forms.DateTimeInput):
+        widget.input_type, widget.format = "datetime-local", "%Y-%m-%dT%H:%M"
+    elif isinstance(widget, forms.DateInput):
+        widget.input_type, widget.format = "date", "%Y-%m-%d"
+    elif isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":
+        widget.attrs["rows"] = "4"
 
 
 def _ask_plainly(field: forms.Field) -> None:
