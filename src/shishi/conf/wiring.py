@@ -32,6 +32,7 @@ def wire() -> None:
     register_digester("pack", later(programmes, "digest_of_pack"), later(programmes, "pack_identifiers"))
     register_digester("marks", later(assurance, "digest_of_marking"), later(assurance, "unrecorded_markings"))
     register_digester("brief", later(documents, "recomputed_brief_digest"), later(documents, "brief_identifiers"))
+    register_digester("brief.draft", later(documents, "digest_of_draft"), later(documents, "published_drafts"))
     register_digester("notice", later(supervision, "recomputed_notice_digest"))
     register_digester("notice.step", later(supervision, "recomputed_step_digest"))
     _witness_matters()

@@ -71,14 +71,18 @@ def period_before(kind: DocumentKind, day: date) -> date:
 
 def compose(request: BriefRequest) -> Document:
     """The brief as a document with all its citations."""
-    plan = request.plan
     quotes = Quotes(request.now.programme.name, request.now.asked.period)
-    blocks = tuple(_blocks(request, quotes))
-    title = plan.title if request.unit.code == request.now.root else f"{request.unit.name}{plan.title}"
-    return paper(request, title, blocks, quotes)
+    return paper(request, title_of(request), tuple(composed(request, quotes)), quotes)
 
 
-def _blocks(request: BriefRequest, quotes: Quotes) -> Iterator[Block]:
+def title_of(request: BriefRequest) -> str:
+    """The plan's title, with the division where it is not the programme's own."""
+    plan = request.plan
+    return plan.title if request.unit.code == request.now.root else f"{request.unit.name}{plan.title}"
+
+
+def composed(request: BriefRequest, quotes: Quotes) -> Iterator[Block]:
+    """The blocks from top to bottom; what they cite is in ``quotes``."""
     opening = request.plan.opening or "现将有关情况报告如下。"
     yield Paragraph((Run(opening),))
     if request.work.paragraphs:

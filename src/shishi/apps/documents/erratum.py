@@ -74,7 +74,8 @@ def correct(brief: Brief, sheet: Callable[[], ErratumSheet], *, by: Person, at: 
 
 
 def _correct(brief: Brief, sheet: Callable[[], ErratumSheet], by: Person, at: datetime) -> Brief | None:
-    last = briefs_like(brief.programme, brief.kind, brief.division).filter(as_of=brief.as_of).latest("erratum")
+    series = briefs_like(brief.programme, brief.kind, brief.division)
+    last = series.filter(as_of=brief.as_of, edition=brief.edition).latest("erratum")
     numbers = check_citations(citations_of(brief.citations), by, at)
     sentences = check_entries(entry_citations_of(brief.citations), by, at)
     news = News(tuple(n for n in numbers if n.changed), tuple(s for s in sentences if s.changed))
@@ -83,7 +84,8 @@ def _correct(brief: Brief, sheet: Callable[[], ErratumSheet], by: Person, at: da
     paper, turn = sheet(), last.erratum + 1
     document = compose_erratum(brief, paper, news, turn)
     known_at = paper.asked.known_at or at
-    slot = Slot(brief.programme, brief.kind, brief.division, brief.as_of, brief.number, known_at, turn)
+    place = brief.programme, brief.kind, brief.division, brief.as_of, brief.number
+    slot = Slot(*place, known_at, turn, brief.edition)
     return keep_brief(document, print_document(document), slot, by, at)
 
 

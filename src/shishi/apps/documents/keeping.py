@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from shishi.adapters.rendering.printing_house import Printed
 from shishi.apps.accounts.models import Person
@@ -38,6 +38,7 @@ class Slot:
     number: int
     known_at: datetime
     erratum: int = 0
+    edition: int = 0
 
 
 def briefs_like(name: str, kind: str, division: str) -> QuerySet[Brief]:
@@ -46,13 +47,25 @@ def briefs_like(name: str, kind: str, division: str) -> QuerySet[Brief]:
 
 
 def next_number(name: str, kind: str, division: str) -> int:
-    """The number of the next brief of the series."""
-    return briefs_like(name, kind, division).filter(erratum=0).count() + 1
+    """The number of the next brief of the series; editions of one day share theirs."""
+    return briefs_like(name, kind, division).filter(erratum=0).values("as_of").distinct().count() + 1
+
+
+def number_for(name: str, kind: str, division: str, as_of: date) -> int:
+    """The number that the day's brief has, or the next one."""
+    found = briefs_like(name, kind, division).filter(as_of=as_of).values_list("number", flat=True).first()
+    return found or next_number(name, kind, division)
+
+
+def next_edition(name: str, kind: str, division: str, as_of: date) -> int:
+    """Of the editions that people write of one day's brief, the next."""
+    found = briefs_like(name, kind, division).filter(as_of=as_of, erratum=0).aggregate(last=Max("edition"))["last"]
+    return (found or 0) + 1
 
 
 def held_brief(name: str, kind: str, division: str, as_of: date) -> Brief | None:
     """The brief of the day, when it is written already."""
-    return briefs_like(name, kind, division).filter(as_of=as_of, erratum=0).first()
+    return briefs_like(name, kind, division).filter(as_of=as_of, edition=0, erratum=0).first()
 
 
 def keep_brief(document: Document, printed: Printed, slot: Slot, by: Person, at: datetime) -> Brief:
@@ -64,6 +77,7 @@ def keep_brief(document: Document, printed: Printed, slot: Slot, by: Person, at:
             kind=slot.kind,
             division=slot.division,
             as_of=slot.as_of,
+            edition=slot.edition,
             erratum=slot.erratum,
             number=slot.number,
             title=document.title,
@@ -98,7 +112,7 @@ def unrivalled(write: Callable[[], Written]) -> Written:
 def put_files(brief: Brief, folder: Path) -> tuple[Path, Path, Path]:
     """Write the brief's .docx, .pdf and .json into a folder, as they were frozen."""
     folder.mkdir(parents=True, exist_ok=True)
-    mark = f"-更正{brief.erratum}" if brief.erratum else ""
+    mark = f"-更正{brief.erratum}" if brief.erratum else "-签发稿" if brief.edition else ""
     stem = f"{brief.as_of}-{brief.title}-第{brief.number}期{mark}".replace("/", "／")
     paths = tuple(folder / f"{stem}.{ending}" for ending in ("docx", "pdf", "json"))
     paths[0].write_bytes(content_of(brief.docx))

@@ -9,8 +9,12 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
 from shishi.apps.audit import chain
-from shishi.apps.documents.models import Brief
+from shishi.apps.documents.models import Brief as Brief  # pages name the types
+from shishi.apps.documents.models import Draft as Draft
+from shishi.core.blocks import block_texts
 from shishi.core.calendars import day_of
+from shishi.core.documents import Document, citations_document, everything
+from shishi.core.drafts import DraftState
 from shishi.core.errors import Misuse
 
 
@@ -18,7 +22,7 @@ def briefs_for(
     person: Person, *, at: datetime, programme: str = "", as_of: date | None = None, offset: int = 0, limit: int = 50
 ) -> tuple[Brief, ...]:
     """Briefs within the person's reach, newest day first, paged."""
-    found = Brief.objects.order_by("-as_of", "programme", "kind", "erratum")
+    found = Brief.objects.order_by("-as_of", "programme", "kind", "edition", "erratum")
     if programme:
         found = found.filter(programme=programme)
     if as_of:
@@ -39,6 +43,7 @@ def digest_of_brief(brief: Brief) -> str:
             brief.docx,
             brief.pdf,
         ),
+        *([brief.edition] if brief.edition else []),
     ]
     return chain.digest([facts, brief.citations])
 
@@ -57,7 +62,7 @@ def brief_identifiers() -> Iterator[str]:
 def citations_issued(title: str, number: str, day: str) -> tuple[Mapping[str, object], ...]:
     """The citations of what went out under a title and number on a day (ISO 8601), corrections after it."""
     held = Brief.objects.filter(citations__title=title, citations__number=number, citations__date=day)
-    return tuple(held.order_by("erratum").values_list("citations", flat=True))
+    return tuple(held.order_by("edition", "erratum").values_list("citations", flat=True))
 
 
 def brief_of(person: Person, number: int, *, at: datetime) -> Brief:
@@ -73,4 +78,50 @@ def last_brief(programme: str, kind: str, division: str, until: date) -> Brief |
     """The newest brief of a kind for a division (significant code) as of a day or before; a correction before what it
     corrects."""
     found = Brief.objects.filter(programme=programme, kind=kind, division=division, as_of__lte=until)
-    return found.order_by("-as_of", "-erratum").first()
+    return found.order_by("-as_of", "-edition", "-erratum").first()
+
+
+def drafts_for(person: Person, *, at: datetime, state: str = "", programme: str = "") -> tuple[Draft, ...]:
+    """Drafts within the person's reach, or that they sign, the newest change first."""
+    found = Draft.objects.order_by("-changed_at", "-pk")
+    found = found.filter(state=state) if state else found
+    found = found.filter(programme=programme) if programme else found
+    return tuple(item for item in found if _sees(person, item, at))
+
+
+def draft_of(person: Person, number: int, *, at: datetime) -> Draft:
+    """One draft; unseen ones are unknown (``Misuse`` unknown_draft)."""
+    found = Draft.objects.filter(pk=number).first()
+    if found is None or not _sees(person, found, at):
+        raise Misuse("unknown_draft", f"没有编号为 {number} 的拟稿。")
+    return found
+
+
+def _sees(person: Person, draft: Draft, at: datetime) -> bool:
+    own = reaches(person, Action.READ, day_of(at))
+    return any(reach.holds(draft.division, draft.programme) for reach in own)
+
+
+def digest_of_document(document: Document) -> str:
+    """SHA-256 over everything that a document says, but for its number in the series."""
+    shown = [[type(block).__name__, *block_texts(block)] for block in everything(document)]
+    told = citations_document(document) | {"number": "", "proof": None}
+    return chain.digest([document.title, shown, told])
+
+
+def facts_of_draft(draft: Draft) -> list[object]:
+    """What never changes of a draft that went out."""
+    series = [draft.programme, draft.kind, draft.division, draft.as_of.isoformat(), draft.title]
+    known_at = draft.known_at.astimezone(UTC).isoformat(timespec="microseconds") if draft.known_at else None
+    return [*series, draft.content, draft.digest, draft.signers, known_at, draft.brief_id]
+
+
+def digest_of_draft(identifier: str) -> str | None:
+    """Recomputed from what is stored now; ``None`` when it is gone or never went out."""
+    found = Draft.objects.filter(pk=int(identifier), state=DraftState.PUBLISHED).first()
+    return chain.digest(facts_of_draft(found)) if found else None
+
+
+def published_drafts() -> Iterator[str]:
+    """The id of every draft that went out, for the audit."""
+    return map(str, Draft.objects.filter(state=DraftState.PUBLISHED).values_list("pk", flat=True))
