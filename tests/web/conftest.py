@@ -12,11 +12,12 @@ import pytest
 from django.test import Client
 
 from shishi.apps.accounts.selectors import person_named
+from shishi.apps.accounts.services import make_operator
 from shishi.apps.indicators import overview
 from shishi.apps.supervision import services
 from shishi.apps.supervision.selectors import notices_for
 from shishi.apps.supervision.stocktake import run_day
-from tests.apps.town import CITIZEN, DAY, GUANGDE, Town, home, read_rows
+from tests.apps.town import BEGIN, CITIZEN, DAY, GUANGDE, Town, home, read_rows
 
 
 def populate(town: Town) -> Town:
@@ -70,8 +71,9 @@ def signed_in(db: None, settings: Any) -> SignedIn:
 
 
 @pytest.fixture
-def site(town: Town, signed_in: SignedIn) -> Client:
+def site(signed_in: SignedIn) -> Client:
     """The site as the operator sees it."""
+    make_operator(BEGIN)
     return signed_in("operator")
 
 

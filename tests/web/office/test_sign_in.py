@@ -21,6 +21,7 @@ from shishi.apps.accounts.services import first_time
 from shishi.apps.audit.models import AuditEvent
 from shishi.apps.audit.selectors import verify
 from shishi.core.errors import Misuse
+from shishi.web.design.typed import typed_before
 from tests.apps.town import Town
 from tests.web.conftest import SignedIn
 
@@ -209,8 +210,6 @@ def test_ending_the_other_sessions_leaves_this_one(town: Town, lived_in: Town) -
 def test_what_was_typed_into_a_form_waits_for_the_next_sign_in(
     town: Town, lived_in: Town, stranger: Client, rf: Any
 ) -> None:
-    from shishi.web.office.doors import typed_before
-
     typed = {"note": "三天的字", "password": "nothing for a session", "once": "x" * 20}
     away = stranger.post("/me/sessions/", typed, HTTP_REFERER="http://localhost/me/sessions/?a=1")
     assert away["Location"] == "/sign-in/?next=%2Fme%2Fsessions%2F%3Fa%3D1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import (
@@ -14,23 +14,19 @@ from django.http import (
     HttpResponseBase,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
-    QueryDict,
 )
 from django.shortcuts import render
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLResolver, get_resolver, reverse
 from django.utils.translation import gettext
 
 from shishi.apps.accounts.selectors import may, reaches
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
+from shishi.web.design.typed import keep_typed
 from shishi.web.office.access import DOORS, About, Door
 from shishi.web.office.signing_in import lacks_second_factor
 from shishi.web.office.viewing import person_of
 
-TYPED = "typed"
-LONGEST = 256 * 1024
-"""Of what was typed into a form without a session, so much is kept (characters)."""
-NEVER_KEPT = ("csrfmiddlewaretoken", "once")
 OPEN_WITHOUT_FACTOR = frozenset({"account_logout", "account_reauthenticate", "account_change_password"})
 
 
@@ -97,42 +93,11 @@ def refused(request: HttpRequest) -> HttpResponse:
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in first, then come back; what was typed into a form waits."""
-    page = request.get_full_path()
-    if request.method == "POST":
-        page = _page_of_form(request)
-        keep_typed(request, page)
+    page = keep_typed(request) if request.method == "POST" else request.get_full_path()
     address = f"{reverse('account_login')}?{urlencode({'next': page})}"
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)
-
-
-def _page_of_form(request: HttpRequest) -> str:
-    """Where the form stood: the page that the browser names, if it is ours."""
-    named = urlsplit(request.headers.get("Referer", ""))
-    ours = named.netloc == request.get_host() and named.path
-    return named.path + (f"?{named.query}" if named.query else "") if ours else request.path
-
-
-def keep_typed(request: HttpRequest, page: str) -> None:
-    """Keep the words of a form for the same browser's next visit to ``page``; no file, nothing secret."""
-    fields = QueryDict(mutable=True)
-    for name, values in request.POST.lists():
-        if name not in NEVER_KEPT and "password" not in name and name != "code":
-            fields.setlist(name, values)
-    text = fields.urlencode()
-    if fields and len(text) <= LONGEST:
-        request.session[TYPED] = {"page": page, "to": request.path, "fields": text}
-
-
-def typed_before(request: HttpRequest, to: str = "") -> QueryDict | None:
-    """What was typed on this page before the session had ended, once; with ``to``, only what was meant for that address.
-    A form shows it again, to be looked at and sent."""
-    kept = request.session.get(TYPED)
-    if not kept or kept["page"] != request.get_full_path() or (to and kept["to"] != to):
-        return None
-    del request.session[TYPED]
-    return QueryDict(kept["fields"])
 
 
 @lru_cache(maxsize=1)
@@ -152,17 +117,19 @@ def route_names() -> Iterator[str]:
         yield name
 
 
-def routes() -> Iterator[tuple[str, URLPattern]]:
-    """Every route of the site with its name."""
-    yield from _walk(get_resolver(), "")
+def routes() -> Iterator[tuple[str, dict[str, str]]]:
+    """Every route of the site: its name, and what it takes (``int``, ``slug``, ``uuid``, ``string``) under which name."""
+    yield from _walk(get_resolver(), "", {})
 
 
-def _walk(resolver: URLResolver, space: str) -> Iterator[tuple[str, URLPattern]]:
+def _walk(resolver: URLResolver, space: str, given: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
     for entry in resolver.url_patterns:
+        taken = given | dict.fromkeys(entry.pattern.regex.groupindex, "string")
+        taken |= {name: type(kind).__name__[:-9].lower() for name, kind in entry.pattern.converters.items()}
         if isinstance(entry, URLResolver):
             inner = f"{space}{entry.namespace}:" if entry.namespace else space
-            yield from _walk(entry, inner)
+            yield from _walk(entry, inner, taken)
         else:
             if not entry.name:
                 raise ImproperlyConfigured(f"a route without a name: {entry.pattern}")
-            yield f"{space}{entry.name}", entry
+            yield f"{space}{entry.name}", taken
