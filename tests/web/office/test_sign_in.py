@@ -71,7 +71,7 @@ def test_leaving_ends_the_session_and_is_told(stranger: Client) -> None:
 def test_a_wrong_password_says_nothing_of_whether_the_name_exists_and_five_lock_the_name(stranger: Client) -> None:
     with_password("clerk_guangde")
     pages = [sign_in(stranger, name, "wrong").content.decode() for name in ("clerk_guangde", "nobody-here")]
-    faults = [re.search(r'class="faults".*?</div>', page, re.S) for page in pages]
+    faults = [re.search(r'class="summary".*?</div>', page, re.S) for page in pages]
     assert faults[0] is not None
     assert faults[0][0] == faults[1][0]  # type: ignore[index]  # both were found
     for _ in range(4):
