@@ -27,6 +27,9 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
         adding.add_argument("name")
         adding.add_argument("--mail", default="")
         command(commands, "list", "列出人员和岗位", _list_users)
+        for name in ("invite", "password"):
+            inviting = command(commands, name, "发一个设置密码的链接（三天内用一次）", _invite, writes=True)
+            inviting.add_argument("username")
     else:
         adding = command(commands, "add", "授予岗位", _add_post, writes=True)
         adding.add_argument("username")
@@ -81,6 +84,18 @@ def _add_user(context: Context) -> Outcome:
         at=context.at,
     )
     return Outcome({"username": person.username, "name": person.name}, [str(person)])
+
+
+def _invite(context: Context) -> Outcome:
+    from django.conf import settings
+
+    from shishi.apps.accounts.links import invite
+    from shishi.apps.accounts.selectors import person_named
+
+    person = person_named(context.arguments.username)
+    link = f"{settings.ADDRESS}/sign-in/password/{invite(person, by=context.by, at=context.at)}/"
+    lines = [f"请把链接交给 {person} 本人，三天内打开，设一个只有自己知道的密码：", link]
+    return Outcome({"username": person.username, "link": link}, lines)
 
 
 def _add_post(context: Context) -> Outcome:

@@ -22,7 +22,6 @@ BY_NAME: Mapping[str, object] = {
     "day": "2021-09-30",
     "token": "not-a-token",
     "form": "pdf",
-    "step": "approve",
     **dict.fromkeys(("proposal", "batch", "job", "entry", "received"), "00000000-0000-0000-0000-000000000001"),
 }
 """What a parameter is when its route has no line of its own."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.test import Client
@@ -23,6 +24,7 @@ from tests.apps.town import BEGIN, NAME, Town
 from tests.web.conftest import SignedIn
 from tests.web.office.samples import BY_NAME, SAMPLES
 
+PASSWORD = make_password("twelve small lanterns")
 REACHES = {"inside": "3418", "outside": "3301", "country": COUNTRY}
 NOTHING_THERE: Mapping[str, object] = {
     "int": 999999,
@@ -68,7 +70,12 @@ def parameters(name: str, taken: Mapping[str, str], town: Town) -> tuple[dict[st
     """What to put into the address, and whether it is a real object."""
     if name in SAMPLES:
         return dict(SAMPLES[name](town)), True
-    return {key: BY_NAME.get(key, NOTHING_THERE[kind]) for key, kind in taken.items()}, False
+    return {key: _something(key, kind) for key, kind in taken.items()}, False
+
+
+def _something(name: str, kind: str) -> object:
+    """The first of what an expression offers, what the parameter is elsewhere, or a thing that isn't there."""
+    return kind.split("|")[0] if "|" in kind else BY_NAME.get(name, NOTHING_THERE.get(kind, "nothing"))
 
 
 def outcome(status: int, location: str) -> str:
@@ -105,7 +112,9 @@ def people(town: Town) -> Iterator[tuple[str, Role, str]]:
     for role in Role:
         for reach, division in REACHES.items():
             username = f"{role.value}_{reach}"
-            town.person(username, "office", role, division, NAME if reach != "country" else "*")
+            person = town.person(username, "office", role, division, NAME if reach != "country" else "*")
+            person.password = PASSWORD
+            person.save(update_fields=["password"])
             yield username, role, reach
 
 
@@ -122,10 +131,12 @@ def test_every_route_lets_in_whom_the_table_lets_in_and_nobody_else(
         browser = signed_in(username)
         browser.raise_request_exception = False
         for name, taken in routes:
-            probe.ask(browser, username, name, taken, role, reach)
+            # What is for everybody and what is one's own is the same from wherever one reaches.
+            if reach == "inside" or DOORS[name].about in (About.REACH, About.STORE):
+                probe.ask(browser, username, name, taken, role, reach)
     with capsys.disabled():
         print(f"\n{len(routes)} routes, {probe.asked} answers, {len(probe.unexpected)} unexpected")
-    assert probe.unexpected == []
+    assert not probe.unexpected, "\n".join(probe.unexpected)
 
 
 def test_the_rights_that_matter_most_are_where_they_belong(lived_in: Town, signed_in: SignedIn) -> None:

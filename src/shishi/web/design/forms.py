@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from shishi.apps.accounts.services import first_time
 from shishi.core.errors import ShishiError
+from shishi.web.design.typed import typed_before
 
 if TYPE_CHECKING:
     from shishi.apps.accounts.selectors import Person
@@ -164,7 +165,11 @@ def answer(
     """
     more = dict(given or {})
     if request.method != "POST":
-        return render(request, template, {**context, "form": form_class(initial=initial, **more)})
+        typed = typed_before(request, request.path)
+        kept = {name: values if len(values) > 1 else values[0] for name, values in typed.lists()} if typed else {}
+        if kept:
+            messages.info(request, _("您登录前填写的内容还在，请核对后再交；文件要重新选择。"))
+        return render(request, template, {**context, "form": form_class(initial={**(initial or {}), **kept}, **more)})
     form = form_class(request.POST, request.FILES, initial=initial, **more)
     if form.is_valid():
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -27,6 +28,7 @@ from shishi.web.office.access import DOORS, About, Door
 from shishi.web.office.signing_in import lacks_second_factor
 from shishi.web.office.viewing import person_of
 
+_GROUP = re.compile(r"\(\?P<(\w+)>([^()]*)\)")
 OPEN_WITHOUT_FACTOR = frozenset({"account_logout", "account_reauthenticate", "account_change_password"})
 
 
@@ -118,13 +120,14 @@ def route_names() -> Iterator[str]:
 
 
 def routes() -> Iterator[tuple[str, dict[str, str]]]:
-    """Every route of the site: its name, and what it takes (``int``, ``slug``, ``uuid``, ``string``) under which name."""
+    """Every route of the site: its name, and what it takes under which name: ``int``, ``slug``, ``uuid``, ``string``, or
+    an expression."""
     yield from _walk(get_resolver(), "", {})
 
 
 def _walk(resolver: URLResolver, space: str, given: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
     for entry in resolver.url_patterns:
-        taken = given | dict.fromkeys(entry.pattern.regex.groupindex, "string")
+        taken = given | dict(_GROUP.findall(entry.pattern.regex.pattern))
         taken |= {name: type(kind).__name__[:-9].lower() for name, kind in entry.pattern.converters.items()}
         if isinstance(entry, URLResolver):
             inner = f"{space}{entry.namespace}:" if entry.namespace else space
