@@ -12,12 +12,12 @@ LOCK_ARGS ?=
 
 FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
-.PHONY: help setup pages demo serve test e2e test-spark test-postgres kills kills-postgres zoo bench-setup bench-import bench-rollup bench-country lint format check lock docs readme clean
+.PHONY: help setup pages words demo serve test e2e test-spark test-postgres kills kills-postgres zoo bench-setup bench-import bench-rollup bench-country lint format check lock docs readme clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
-setup: .setup/python.stamp .setup/node.stamp .setup/pages.stamp $(FONTS) ## Install what is needed into this folder (first time: some minutes)
+setup: .setup/python.stamp .setup/node.stamp .setup/pages.stamp .setup/words.stamp $(FONTS) ## Install what is needed into this folder (first time: some minutes)
 
 .setup/python.stamp: requirements.lock pyproject.toml tools/setup.sh
 	@mkdir -p .setup
@@ -37,6 +37,14 @@ PAGES := $(shell find src/shishi/web/design/styles src/shishi/web/design/scripts
 
 pages: .setup/node.stamp ## Build the sheets and scripts of the pages (setup does it, too)
 	@tools/setup.sh pages
+
+.setup/words.stamp: locale/en/LC_MESSAGES/django.po tools/words.py .setup/python.stamp
+	@tools/setup.sh words
+	@touch $@
+
+words: .setup/python.stamp ## Take new words of the pages into the English catalogue, and say what has no English
+	@$(BIN)/python tools/words.py --update
+	@$(BIN)/python tools/words.py --check
 
 .setup/fonts.stamp: tools/fonts.py .setup/python.stamp .setup/node.stamp
 	@tools/setup.sh fonts

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Prepares the folder for work: tools/setup.sh python | node | pages | fonts | spark | extra NAME. Called by `make setup`, safe to repeat.
+# Prepares the folder for work: tools/setup.sh python | node | pages | words | fonts | spark | extra NAME.
+# Called by `make setup`, safe to repeat.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -85,15 +86,20 @@ setup_pages() {
     node tools/pages.mjs
 }
 
+# The English words, as Django reads them.
+setup_words() {
+    .venv/bin/python tools/words.py
+}
+
 setup_fonts() {
     .venv/bin/python tools/fonts.py
 }
 
 case "${1:-}" in
-python | node | pages | fonts | spark) "setup_$1" ;;
+python | node | pages | words | fonts | spark) "setup_$1" ;;
 extra) setup_extra "$2" ;;
 *)
-    say "usage: tools/setup.sh python|node|pages|fonts|spark|extra NAME"
+    say "usage: tools/setup.sh python|node|pages|words|fonts|spark|extra NAME"
     exit 2
     ;;
 esac
