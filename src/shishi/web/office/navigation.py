@@ -88,7 +88,7 @@ KEEPING = (
     Place("health", _("运行状况"), ("health", "backups")),
     Place("design", _("设计"), ("design",)),
 )
-HOME_OF = {"notice": "notices", "matter": "matters", "job": "jobs", "proposal": "imports", "brief": "briefs"}
+HOME_OF = {noun: place.route for place in (*WORK, *KEEPING) for noun in place.nouns}
 """Under which line what waits is counted, by the noun of its page; all of it is counted under the first."""
 
 
