@@ -200,3 +200,26 @@ def _require_tail(table: Table, given: Filter) -> None:
         raise Misuse("filter_unfit", f"“{item.title}”不是加密保存的，请用 = 或 ~ 筛选。")
     if len(given.text) != TAIL_DIGITS:
         raise Misuse("filter_unfit", f"尾号要写末 {TAIL_DIGITS} 位。")
+
+
+def filter_typed(table: Table, name: str, text: str) -> Filter | None:
+    """What is typed above a column: a sign, if any, then the content. Without a sign texts are looked into, the end of
+    an encrypted number is found by its last four, anything else is equal; a sign alone asks for empty cells. ``None``
+    for nothing."""
+    told = half_width(text).strip()
+    if not told:
+        return None
+    item = field_named(table, name)
+    for sign in ("!=", ">=", "<=", "=", "~", TAIL):
+        if told.startswith(sign):
+            return filter_of(table, f"{item.name}{sign}{told.removeprefix(sign).strip()}")
+    sealed = item.sensitivity is Sensitivity.ENCRYPTED
+    if sealed:
+        return filter_of(table, f"{item.name}{TAIL if len(told) == TAIL_DIGITS else '='}{told}")
+    return filter_of(table, f"{item.name}{'=' if item.type in _ORDERED or item.values else '~'}{told}")
+
+
+def typed_again(given: Filter, table: Table) -> str:
+    """What to type above the column to get this filter."""
+    plain = filter_typed(table, given.field, given.text) if given.text else None
+    return given.text if plain == given else f"{given.sign}{given.text}"

@@ -96,3 +96,21 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class SavedView(models.Model):
+    """How somebody likes to see a table: filters, order, group and columns as a query string. ``shared``: all who may
+    read the table find it too."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="views")
+    table = models.CharField(max_length=160)
+    title = models.CharField(max_length=80)
+    query = models.TextField(blank=True)
+    shared = models.BooleanField(default=False)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "table", "title"], name="view_once")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.title}"

@@ -6,7 +6,7 @@ read from the ledger by their ids, within the person's reach, sensitive values m
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,43 +16,32 @@ from uuid import UUID
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
-from shishi.apps.divisions.selectors import load_tree, tree_token
+from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.files.services import key_ring
 from shishi.apps.ledger.intake import BatchLookups
 from shishi.apps.ledger.listing_handler import listing
 from shishi.apps.ledger.models import RevisionRow
-from shishi.apps.ledger.sealing import decode, opened, purpose_of
-from shishi.apps.ledger.selectors import live, within_reach
+from shishi.apps.ledger.sealing import purpose_of
+from shishi.apps.ledger.selectors import CHUNK, live, within_reach
+from shishi.apps.ledger.showing import ShownValue, given, names_of, opened_values, plain_key, referred_keys, show_rows
 from shishi.apps.programmes.selectors import tables
 from shishi.core.calendars import day_of
-from shishi.core.divisions import COUNTRY, Level, covers, normalise
+from shishi.core.divisions import COUNTRY, covers
 from shishi.core.errors import Misuse
 from shishi.core.listing import TAIL, Filter, RowsAsked, criterion_of, summed
 from shishi.core.programmes import Programme
 from shishi.core.tables import Field, FieldType, Sensitivity, Table, Value
-from shishi.core.values import KEY_SEPARATOR, CellFault, parse, shown, to_text
+from shishi.core.values import CellFault, parse, shown, to_text
 
 if TYPE_CHECKING:
-    from shishi.adapters.engines.listing import Total
+    from shishi.adapters.engines.listing import Group, Total
     from shishi.adapters.engines.listing_sql import ListingQuestion
-
-_names: dict[str, dict[str, str]] = {}
-"""By the token of the tree that tells them."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownValue:
-    """A cell for people: ``text`` as they read it (masked where sensitive), ``raw`` as a form sends it back (empty
-    where it must not be shown)."""
-
-    text: str = ""
-    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedRow:
     """A row on a page. ``sequence`` is its state: who edits it says which one they saw. ``editable``: this person may
-    hand in for its division."""
+    hand in for its division. ``group``: ``raw`` of the group that it belongs to."""
 
     entry: UUID
     sequence: int
@@ -61,6 +50,7 @@ class ListedRow:
     effective_on: date
     editable: bool
     cells: Mapping[str, ShownValue]
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +96,7 @@ def rows_of(person: Person, programme: Programme, table: Table, asked: RowsAsked
     groups: tuple[ListedGroup, ...] = ()
     if asked.group:
         grouped = found.groups(question, asked.group, adding)
-        groups = tuple(_group(table.by_name[asked.group], item.told, item.total, adding) for item in grouped)
+        groups = _groups(table.by_name[asked.group], grouped, adding, asked.as_of)
     rows = tuple(_listed(person, programme, table, asked, sequences, at))
     return Rows(programme, table, asked, columns, rows, total.rows, _sums(adding, total), groups)
 
@@ -116,11 +106,9 @@ def count_of(person: Person, programme: Programme, table: Table, asked: RowsAske
     return listing().total(question_of(person, programme, table, asked, at=at)).rows
 
 
-def sequences_of(
-    person: Person, programme: Programme, table: Table, asked: RowsAsked, *, limit: int, at: datetime
-) -> tuple[int, ...]:
-    """The states of the rows that are asked for, whatever the page, at most ``limit``."""
-    return listing().page(question_of(person, programme, table, asked, at=at), limit)
+def may_edit(person: Person, programme: str, on: date) -> bool:
+    """Whether there is any division for which the person may hand in."""
+    return bool(prefixes(person, programme, "", on, Action.HAND_IN))
 
 
 def question_of(
@@ -170,10 +158,21 @@ def _digest(table: Table, given: Filter, on: date) -> str:
     return ring.digest(str(to_text(value)), purpose_of(item))
 
 
-def _group(by: Field, told: object, total: Total, adding: Sequence[Field]) -> ListedGroup:
-    value: Value = told if told is None or isinstance(told, str | bool | Decimal | date) else str(told)
-    raw = "" if value is None else str(to_text(value))
-    return ListedGroup(shown(by, value) or "（空）", raw, total.rows, _sums(adding, total))
+def _groups(by: Field, grouped: Sequence[Group], adding: Sequence[Field], on: date) -> tuple[ListedGroup, ...]:
+    values: list[Value] = [
+        item.told if item.told is None or isinstance(item.told, str | bool | Decimal | date) else str(item.told)
+        for item in grouped
+    ]
+    names = names_of({str(value) for value in values if value}, on) if by.type is FieldType.DIVISION else {}
+    return tuple(
+        ListedGroup(
+            names.get(str(value)) or shown(by, value) or "（空）",
+            "" if value is None else str(to_text(value)),
+            item.total.rows,
+            _sums(adding, item.total),
+        )
+        for value, item in zip(values, grouped, strict=True)
+    )
 
 
 def _sums(adding: Sequence[Field], total: Total) -> dict[str, Decimal | None]:
@@ -192,77 +191,70 @@ def _listed(
     values = show_rows(table, rows, asked)
     for row, cells in zip(rows, values, strict=True):
         editable = any(row.division.startswith(code) for code in own) and not table.by_service
-        yield ListedRow(row.entry, row.sequence, plain_key(row.key), row.division, row.effective_on, editable, cells)
+        yield ListedRow(
+            row.entry,
+            row.sequence,
+            plain_key(row.key),
+            row.division,
+            row.effective_on,
+            editable,
+            cells,
+            _raw_group(row, asked),
+        )
 
 
-def plain_key(key: str) -> str:
-    """A key as people read it; a part that is a digest is told as such."""
-    return " / ".join("（加密）" if len(part) >= 40 else part for part in key.split(KEY_SEPARATOR))
+def _raw_group(row: RevisionRow, asked: RowsAsked) -> str:
+    told = row.cells.get(asked.group) if asked.group else None
+    return "" if told is None else str(told)
 
 
-def show_rows(table: Table, rows: Sequence[RevisionRow], asked: RowsAsked) -> list[dict[str, ShownValue]]:
-    """What the cells of several rows say to people: references as the key of the row that they mean, divisions by
-    name, sensitive values masked."""
-    wanted = [item for item in table.fields if not asked.columns or item.name in asked.columns]
-    cipher = key_ring()
-    decoded = [decode({item.name: row.cells.get(item.name) for item in wanted}) for row in rows]
-    values = [
-        opened(table, {name: cell for name, cell in cells.items() if cell is not None}, cipher) for cells in decoded
-    ]
-    referred = _referred(wanted, values, asked)
-    names = _division_names(wanted, values, asked.as_of)
-    return [{item.name: _shown(item, told.get(item.name), referred, names) for item in wanted} for told in values]
+def values_of(
+    person: Person, programme: Programme, table: Table, asked: RowsAsked, *, at: datetime
+) -> Iterator[dict[str, Value]]:
+    """All rows that are asked for, whatever the page, for an export: typed values of the asked columns, references as
+    keys, divisions as codes, sensitive values masked."""
+    on = day_of(at)
+    for some in _several(found_sequences(person, programme, table, asked, at=at)):
+        readable = RevisionRow.objects.filter(within_reach(person, programme.name, on), sequence__in=some)
+        found = {row.sequence: row for row in readable.only("sequence", "cells")}
+        rows = [found[sequence] for sequence in some if sequence in found]
+        wanted = [item for item in table.fields if not asked.columns or item.name in asked.columns]
+        values = opened_values(wanted, table, rows)
+        referred = referred_keys(wanted, values, asked)
+        for told in values:
+            yield {item.name: given(item, told.get(item.name), referred) for item in wanted}
 
 
-def _shown(item: Field, value: Value, referred: Mapping[str, str], names: Mapping[str, str]) -> ShownValue:
-    if value is None:
-        return ShownValue()
-    if item.type is FieldType.REFERENCE:
-        key = referred.get(str(value), "")
-        return ShownValue(key or "（不在所看的日期）", key)
-    if item.type is FieldType.DIVISION:
-        return ShownValue(names.get(str(value), str(value)), str(value))
-    if item.sensitive:
-        return ShownValue(shown(item, value))
-    raw = to_text(value)
-    return ShownValue(shown(item, value), "、".join(raw) if isinstance(raw, list) else _typed_again(item, value))
+def found_sequences(
+    person: Person, programme: Programme, table: Table, asked: RowsAsked, *, at: datetime
+) -> tuple[int, ...]:
+    """The states of all rows that are asked for, in order."""
+    question = question_of(person, programme, table, asked, at=at)
+    return listing().page(question, max(listing().total(question).rows, 1))
 
 
-def _typed_again(item: Field, value: Value) -> str:
-    """As it would be typed: the text that reading it again makes the same value of."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return shown(item, value).replace(",", "") if item.type is FieldType.MONEY else str(to_text(value))
+def _several(sequences: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (sequences[start : start + CHUNK] for start in range(0, len(sequences), CHUNK))
 
 
-def _referred(wanted: Sequence[Field], values: Sequence[Mapping[str, Value]], asked: RowsAsked) -> dict[str, str]:
-    """The keys of the rows that these rows mean."""
-    found: dict[str, str] = {}
-    for item in wanted:
-        if item.type is FieldType.REFERENCE:
-            meant = {UUID(str(told[item.name])) for told in values if told.get(item.name)}
-            rows = live(item.references, asked.as_of, asked.known_at, entries=meant) if meant else ()
-            found |= {str(row.entry): plain_key(row.key) for row in rows}
-    return found
+def found_states(
+    person: Person, programme: Programme, table: Table, asked: RowsAsked, *, limit: int, at: datetime
+) -> tuple[tuple[UUID, int], ...]:
+    """The entries that are asked for with the states in which they are, at most ``limit``."""
+    sequences = listing().page(question_of(person, programme, table, asked, at=at), limit)
+    found = []
+    for some in _several(sequences):
+        told = RevisionRow.objects.filter(within_reach(person, programme.name, day_of(at)), sequence__in=some)
+        entries = dict(told.values_list("sequence", "entry"))
+        found += [(entries[sequence], sequence) for sequence in some if sequence in entries]
+    return tuple(found)
 
 
-def _division_names(wanted: Sequence[Field], values: Sequence[Mapping[str, Value]], on: date) -> dict[str, str]:
-    """The names of the divisions, by the codes that the rows give."""
-    fields = [item.name for item in wanted if item.type is FieldType.DIVISION]
-    return names_of({str(told[name]) for name in fields for told in values if told.get(name)}, on)
-
-
-def names_of(codes: Collection[str], on: date) -> dict[str, str]:
-    """What these divisions are called (below the county with the county before it), as far as the tree knows them."""
-    token = tree_token(on)
-    if token not in _names:
-        _names.clear()
-        _names[token] = {}
-    known = _names[token]
-    if missing := [code for code in codes if code not in known]:
-        tree = load_tree(codes=[normalise(code) for code in missing])
-        for code in missing:
-            lineage = [unit.name for unit in tree.lineage(normalise(code), on) if unit.level >= Level.COUNTY]
-            placed = tree.place(normalise(code), on)
-            known[code] = "".join(lineage) if lineage else placed.name if placed else code
-    return {code: known[code] for code in codes}
+def listed_rows(
+    person: Person, programme: Programme, table: Table, entries: Sequence[UUID], *, at: datetime
+) -> tuple[ListedRow, ...]:
+    """These entries as they stand today, within reach."""
+    asked, on = RowsAsked(day_of(at)), day_of(at)
+    own = within_reach(person, programme.name, on)
+    held = live(table.name, on, entries=entries).filter(own).values_list("sequence", flat=True)
+    return tuple(_listed(person, programme, table, asked, list(held), at))

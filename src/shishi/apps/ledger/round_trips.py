@@ -86,13 +86,16 @@ class _Taking:
         masks = {
             name: mask_of(self._table, name, cells, self._cipher) for name in self._table.key if name in row.masked
         }
-        same = (
+        keyless = not any(name in row.place.columns for name in self._table.key)
+        same = keyless or (
             row.key == made.key if row.key else masks and all(row.masked[name] == mask for name, mask in masks.items())
         )
         if not same:
             message = "这一行的主键与发出时不同。更正主键请用 shishi ledger rekey；新增一行请写在最后一行之下，不要在原有的行上改。"
             self._returned.issues.append(row.place.issue("row_key_changed", message, self._table.key[0]))
-        elif identity.entry in self._claimed and not row.key:  # keys that can be read are compared by check_sheet
+        elif (
+            identity.entry in self._claimed and not row.key and not keyless
+        ):  # keys that can be read are compared by check_sheet
             first = self._claimed[identity.entry].place.row
             message = f"这一行与第 {first} 行是同一条（复制而来），请只留一行；新增请写在最后一行之下。"
             self._returned.issues.append(row.place.issue("row_identity_twice", message, self._table.key[0]))

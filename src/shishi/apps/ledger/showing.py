@@ -1,0 +1,113 @@
+"""Showing 显示 rows: what cells say to people, masked where they must not be seen, and what a form sends back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from shishi.apps.divisions.selectors import load_tree, tree_token
+from shishi.apps.files.services import key_ring
+from shishi.apps.ledger.models import RevisionRow
+from shishi.apps.ledger.sealing import decode, opened
+from shishi.apps.ledger.selectors import live
+from shishi.core.divisions import Level, normalise
+from shishi.core.listing import RowsAsked
+from shishi.core.tables import Field, FieldType, Table, Value
+from shishi.core.values import KEY_SEPARATOR, shown, to_text
+
+_names: dict[str, dict[str, str]] = {}
+"""By the token of the tree that tells them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownValue:
+    """A cell for people: ``text`` as they read it (masked where sensitive), ``raw`` as a form sends it back (empty
+    where it must not be shown)."""
+
+    text: str = ""
+    raw: str = ""
+
+
+def plain_key(key: str) -> str:
+    """A key as people read it; a part that is a digest is told as such."""
+    return " / ".join("（加密）" if len(part) >= 40 else part for part in key.split(KEY_SEPARATOR))
+
+
+def show_rows(table: Table, rows: Sequence[RevisionRow], asked: RowsAsked) -> list[dict[str, ShownValue]]:
+    """What the cells of several rows say to people: references as the key of the row that they mean, divisions by
+    name, sensitive values masked."""
+    wanted = [item for item in table.fields if not asked.columns or item.name in asked.columns]
+    values = opened_values(wanted, table, rows)
+    referred = referred_keys(wanted, values, asked)
+    names = _division_names(wanted, values, asked.as_of)
+    return [{item.name: _shown(item, told.get(item.name), referred, names) for item in wanted} for told in values]
+
+
+def _shown(item: Field, value: Value, referred: Mapping[str, str], names: Mapping[str, str]) -> ShownValue:
+    if value is None:
+        return ShownValue()
+    if item.type is FieldType.REFERENCE:
+        key = referred.get(str(value), "")
+        return ShownValue(key or "（不在所看的日期）", key)
+    if item.type is FieldType.DIVISION:
+        return ShownValue(names.get(str(value), str(value)), str(value))
+    if item.sensitive:
+        return ShownValue(shown(item, value))
+    raw = to_text(value)
+    return ShownValue(shown(item, value), "、".join(raw) if isinstance(raw, list) else _typed_again(item, value))
+
+
+def _typed_again(item: Field, value: Value) -> str:
+    """As it would be typed: the text that reading it again makes the same value of."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return shown(item, value).replace(",", "") if item.type is FieldType.MONEY else str(to_text(value))
+
+
+def referred_keys(wanted: Sequence[Field], values: Sequence[Mapping[str, Value]], asked: RowsAsked) -> dict[str, str]:
+    """The keys of the rows that these rows mean."""
+    found: dict[str, str] = {}
+    for item in wanted:
+        if item.type is FieldType.REFERENCE:
+            meant = {UUID(str(told[item.name])) for told in values if told.get(item.name)}
+            rows = live(item.references, asked.as_of, asked.known_at, entries=meant) if meant else ()
+            found |= {str(row.entry): plain_key(row.key) for row in rows}
+    return found
+
+
+def _division_names(wanted: Sequence[Field], values: Sequence[Mapping[str, Value]], on: date) -> dict[str, str]:
+    """The names of the divisions, by the codes that the rows give."""
+    fields = [item.name for item in wanted if item.type is FieldType.DIVISION]
+    return names_of({str(told[name]) for name in fields for told in values if told.get(name)}, on)
+
+
+def names_of(codes: Collection[str], on: date) -> dict[str, str]:
+    """What these divisions are called (below the county with the county before it), as far as the tree knows them."""
+    token = tree_token(on)
+    if token not in _names:
+        _names.clear()
+        _names[token] = {}
+    known = _names[token]
+    if missing := [code for code in codes if code not in known]:
+        tree = load_tree(codes=[normalise(code) for code in missing])
+        for code in missing:
+            lineage = [unit.name for unit in tree.lineage(normalise(code), on) if unit.level >= Level.COUNTY]
+            placed = tree.place(normalise(code), on)
+            known[code] = "".join(lineage) if lineage else placed.name if placed else code
+    return {code: known[code] for code in codes}
+
+
+def given(item: Field, value: Value, referred: Mapping[str, str]) -> Value:
+    """A value for an export: a reference as a key, what is sensitive masked."""
+    if value is not None and item.type is FieldType.REFERENCE:
+        return referred.get(str(value), str(value))
+    return shown(item, value) if item.sensitive and value is not None else value
+
+
+def opened_values(wanted: Sequence[Field], table: Table, rows: Sequence[RevisionRow]) -> list[dict[str, Value]]:
+    """The plain values of some fields of several rows; only masked ones leave this app."""
+    cipher = key_ring()
+    told = ({item.name: row.cells[item.name] for item in wanted if item.name in row.cells} for row in rows)
+    return [opened(table, decode(cells), cipher) for cells in told]
