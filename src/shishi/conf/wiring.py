@@ -28,6 +28,8 @@ def wire() -> None:
     register_digester(
         "ledger.reopening", later(periods, "digest_of_reopening"), later(periods, "reopening_identifiers")
     )
+    comments = f"{APPS}.ledger.comments"
+    register_digester("ledger.comment", later(comments, "digest_of_comment"), later(comments, "comment_identifiers"))
     register_digester("post", later(accounts, "digest_of_post"), later(accounts, "post_identifiers"))
     register_digester("pack", later(programmes, "digest_of_pack"), later(programmes, "pack_identifiers"))
     register_digester("marks", later(assurance, "digest_of_marking"), later(assurance, "unrecorded_markings"))

@@ -195,3 +195,17 @@ class Reopening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} {self.division} {self.start} {self.until}"
+
+
+class Comment(models.Model):
+    """What somebody says about a row. ``mentioned``: user names of the people who were told."""
+
+    entry = models.UUIDField(db_index=True)
+    table = models.CharField(max_length=160)
+    person = models.CharField(max_length=80)
+    text = models.TextField()
+    mentioned = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.at:%Y-%m-%d %H:%M}"

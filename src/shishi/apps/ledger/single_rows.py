@@ -1,32 +1,38 @@
-"""Single rows: withdraw one, correct its key, hold what a service knows. Each is a batch of its own."""
+"""Single rows: withdraw one, restore an earlier state, correct its key, hold what a service knows, reveal a cell. Each
+write is a batch of its own."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import transaction
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import may, require
+from shishi.apps.accounts.selectors import body_of, may, require
+from shishi.apps.audit.services import record
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.files.services import key_ring
 from shishi.apps.ledger.comparing import held_of
 from shishi.apps.ledger.intake import CODE_LENGTHS, BatchLookups
 from shishi.apps.ledger.models import Batch, RevisionRow
 from shishi.apps.ledger.period_checks import require_open_period
-from shishi.apps.ledger.sealing import decode, key_of, opened, seal
-from shishi.apps.ledger.selectors import known, live, revision_of
+from shishi.apps.ledger.sealing import decode, key_of, opened, seal, typed
+from shishi.apps.ledger.selectors import known, live, revision_of, states
 from shishi.apps.ledger.services import require_past, still_referred
 from shishi.apps.ledger.writing import lock, write_batch
 from shishi.apps.programmes.selectors import tables
 from shishi.core.calendars import day_of
+from shishi.core.checking import Place, RowContext, check_row
 from shishi.core.divisions import COUNTRY, normalise
 from shishi.core.errors import Misuse, Refused
+from shishi.core.evaluation import Moments
 from shishi.core.ledger import Change, Incoming, Mode, RevisionKind
 from shishi.core.provenance import Door
 from shishi.core.tables import Table, Value
-from shishi.core.values import CellFault, parse
+from shishi.core.values import CellFault, parse, shown
 
 
 def _key_values(table: Table, words: dict[str, str], as_of: date) -> dict[str, Value]:
@@ -88,6 +94,96 @@ def withdraw_row(table: Table, key: dict[str, str], *, as_of: date, reason: str,
         raise Refused("rows_referred_to", issues[0].message, issues)
     change = Change(RevisionKind.WITHDRAWN, row.key, {}, held_of(row), Incoming(row.key, {}, explanation=reason))
     return _single(table, change, row, as_of, reason, by, at)
+
+
+def _entry(table: Table, entry: UUID, sequence: int, as_of: date, by: Person, at: datetime) -> RevisionRow:
+    """The row as it stands on the day, live or not, if it is still as it was seen. ``Misuse`` (unknown_row);
+    ``Refused`` (changed_since)."""
+    row = states(table.name, as_of, entries=[entry]).first()
+    programme = table.name.rsplit("/", 1)[0]
+    if row is None or not may(by, Action.HAND_IN, row.division or COUNTRY, programme, day_of(at)):
+        raise Misuse("unknown_row", f"截至 {as_of}，没有这一行，或您不能改它。请从台账里找。")
+    if table.by_service:
+        raise Misuse("table_by_service", f"“{table.title}”由平台自己记录，不能在这里改。")
+    if row.sequence != sequence:
+        raise Refused("changed_since", "您打开之后，这一行被别人改过，没有写入。请看过现在的样子再决定。")
+    if table.approval:
+        require(by, Action.APPROVE_ROWS, row.division or COUNTRY, programme, day_of(at))
+    require_open_period(table, [row], at)
+    return row
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Misuse("reason_missing", "请写明原因，它会留在版本里。")
+
+
+@transaction.atomic
+def withdraw_entry(
+    table: Table, entry: UUID, sequence: int, *, as_of: date, reason: str, by: Person, at: datetime
+) -> Batch:
+    """As :func:`withdraw_row`, of a row that was seen in the state ``sequence``."""
+    lock()
+    require_past(as_of, at)
+    _require_reason(reason)
+    row = _entry(table, entry, sequence, as_of, by, at)
+    if row.kind == RevisionKind.WITHDRAWN:
+        return row.batch
+    issues = still_referred(table, [row], as_of)
+    if issues:
+        raise Refused("rows_referred_to", issues[0].message, issues)
+    change = Change(RevisionKind.WITHDRAWN, row.key, {}, held_of(row), Incoming(row.key, {}, explanation=reason))
+    return _single(table, change, row, as_of, reason, by, at)
+
+
+@transaction.atomic
+def restore_row(
+    table: Table, entry: UUID, sequence: int, to: int, *, as_of: date, reason: str, by: Person, at: datetime
+) -> Batch:
+    """Make a row again what it was in the state ``to``, by a new revision that says so; ``sequence`` is the state that
+    was seen. ``Refused``: changed_since, key_differs, the table's own checks. What is so already changes nothing."""
+    lock()
+    require_past(as_of, at)
+    _require_reason(reason)
+    row = _entry(table, entry, sequence, as_of, by, at)
+    earlier = RevisionRow.objects.filter(entry=entry, sequence=to).exclude(cells={}).first()
+    if earlier is None:
+        raise Misuse("unknown_version", "没有这个版本，或它没有内容可以恢复。")
+    there = row.kind != RevisionKind.WITHDRAWN
+    if there and row.cells == earlier.cells:
+        return row.batch
+    if row.key != earlier.key:
+        raise Refused("key_differs", "那个版本的主键与现在不同，不能直接恢复。请先更正主键。")
+    cells = {name: cell for name, cell in decode(earlier.cells).items() if name in table.by_name}
+    told = f"恢复到 {earlier.effective_on} 的版本（{to}）：{reason.strip()}"
+    context = RowContext(Moments(as_of, None, None), Place(), told)
+    issues = check_row(table, typed(table, cells), context)
+    if issues:
+        raise Refused("row_unfit", "那个版本现在通不过审核，没有恢复。", issues)
+    held = held_of(row) if there else replace(held_of(row), cells={}, live=False)
+    kind = RevisionKind.REVISED if there else RevisionKind.POSTED
+    change = Change(kind, row.key, cells, held, Incoming(row.key, cells, explanation=told))
+    return _single(table, change, row, as_of, told, by, at)
+
+
+@transaction.atomic
+def reveal_cell(table: Table, entry: UUID, name: str, *, reason: str, to: Person, at: datetime) -> str:
+    """The plain value of one sensitive cell; the reason is on the trail."""
+    _require_reason(reason)
+    row = states(table.name, day_of(at), entries=[entry]).first()
+    programme = table.name.rsplit("/", 1)[0]
+    if (
+        row is None
+        or name not in table.by_name
+        or not may(to, Action.READ, row.division or COUNTRY, programme, day_of(at))
+    ):
+        raise Misuse("unknown_row", "没有这一行，或它不在您的权限范围内。")
+    require(to, Action.REVEAL, row.division or COUNTRY, programme, day_of(at))
+    told = {"reason": reason.strip(), "table": table.name, "field": name, "sequence": row.sequence}
+    body = body_of(to, day_of(at))
+    record(at=at, person=to.username, body=body, action="ledger.reveal", subject=f"row:{entry}", detail=told)
+    value = opened(table, {name: decode(row.cells).get(name)}, key_ring()).get(name)
+    return shown(table.by_name[name], value, masked=False)
 
 
 @transaction.atomic

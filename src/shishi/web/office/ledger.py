@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from shishi.apps.accounts.views import saved_views, view_of
+from shishi.apps.accounts.saved_views import saved_views, view_of
 from shishi.apps.ledger.listing import Rows, count_of, may_edit, rows_of
 from shishi.apps.programmes.selectors import programmes_for
 from shishi.core.calendars import day_of

@@ -107,7 +107,9 @@ def _asked(request: HttpRequest) -> Asked:
 
 def _placed(issues: Sequence[Issue], edits: Sequence[Edit], table: Table) -> list[tuple[str, Issue]]:
     """Each fault with the row that it is about; empty where it is about none."""
-    return [(str(edits[issue.row - 1].entry) if issue.row and issue.row <= len(edits) else "", issue) for issue in issues]
+    return [
+        (str(edits[issue.row - 1].entry) if issue.row and issue.row <= len(edits) else "", issue) for issue in issues
+    ]
 
 
 def _explains(refused: Refused) -> bool:
@@ -132,7 +134,9 @@ class BulkForm(Form):
 
     field = forms.ChoiceField(label="改哪一栏")
     value = forms.CharField(label="改成", required=False, max_length=500, help_text="留空就是清空这一栏。")
-    explanation = forms.CharField(label="核实说明", required=False, max_length=500, help_text="改动触发核实性审核时要写。")
+    explanation = forms.CharField(
+        label="核实说明", required=False, max_length=500, help_text="改动触发核实性审核时要写。"
+    )
     expected = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: object, fields: Sequence[Field] = (), **kwargs: object) -> None:
@@ -212,6 +216,10 @@ def _bulk(
 
 
 def _told(told: Edited) -> str:
-    words = {"written": _("已改 %(rows)s 行"), "proposed": _("%(rows)s 行的改动已提请审批"), "unchanged": _("没有要改的行")}
+    words = {
+        "written": _("已改 %(rows)s 行"),
+        "proposed": _("%(rows)s 行的改动已提请审批"),
+        "unchanged": _("没有要改的行"),
+    }
     done = words[told.status] % {"rows": told.rows}
     return done + (_("，跳过 %s 行") % len(told.skipped) if told.skipped else "") + "。"

@@ -42,9 +42,9 @@ def ledger_title(name: str, table: Table) -> str:
 
 
 @register.filter
-def ledger_sum(total: Decimal, name: str) -> str:
+def ledger_sum(total: Decimal | str, name: str) -> str:
     """An exact sum with its thousands set apart."""
-    return format(total, ",f")
+    return format(total, ",f") if isinstance(total, Decimal) else total
 
 
 @register.filter
