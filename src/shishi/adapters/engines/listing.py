@@ -57,6 +57,9 @@ Speak = Callable[[str], str]
 class Placing(Histories, Protocol):
     """The ledger as listings follow it."""
 
+    def turn(self) -> object:
+        """While it is the same, nothing was written under any table."""
+
     def placed(self, table: Table, sealed: Sequence[str], sequences: Collection[int] | None = None) -> pa.Table:
         """Columns ``sequence``, ``division`` (the significant code that decides about reach) and a ``tail:…`` for each
         of the sealed fields; of these revisions, or of all."""
@@ -105,6 +108,7 @@ class Listing:
         self._source, self._store, self._speak = source, store, speak
         self._kept: OrderedDict[object, _Kept] = OrderedDict()
         self._totals: OrderedDict[object, Total] = OrderedDict()
+        self._heads: tuple[object, dict[str, tuple[int, datetime | None]]] = (None, {})
         self._days: dict[str, tuple[int, date]] = {}
         self._lock = threading.Lock()
 
@@ -131,6 +135,28 @@ class Listing:
         rows = self._fetched(asking.groups(by, fields, GROUPS_AT_MOST), asking)
         return tuple(Group(told, Total(many, tuple(sums))) for told, many, *sums in rows)
 
+    def search(self, questions: Sequence[ListingQuestion], limit: int) -> tuple[tuple[int, int], ...]:
+        """Of several tables by one look: the place of the question, and the sequence of a row that it finds; at most
+        ``limit`` of each."""
+        bound: dict[str, object] = {}
+        selects = []
+        for place, question in enumerate(questions):
+            kept = self._standing(question)
+            if _spoken(question):
+                self._say(kept)
+            if kept.rows:
+                asking = Asking(question, kept.relation, kept.sounds, bound)
+                selects.append(f"SELECT {place} AS place, sequence FROM ({asking.any(limit)})")
+        if not selects:
+            return ()
+        with connected() as cursor:
+            return tuple(cursor.execute(" UNION ALL ".join(selects), bound).fetchall())
+
+    def warm(self, questions: Sequence[ListingQuestion]) -> None:
+        """Bring in what will be asked for, sounds too."""
+        for question in questions:
+            self._say(self._standing(question))
+
     def _total(self, kept: _Kept, asking: Asking, fields: Sequence[Field]) -> Total:
         key = (kept.relation, kept.head, asking.same, tuple(item.name for item in fields))
         if key not in self._totals:
@@ -146,7 +172,7 @@ class Listing:
 
     def _asking(self, question: ListingQuestion) -> tuple[_Kept, Asking]:
         kept = self._standing(question)
-        if any(word.isascii() and word.isalpha() for word in question.words):
+        if _spoken(question):
             self._say(kept)
         return kept, Asking(question, kept.relation, kept.sounds)
 
@@ -166,7 +192,7 @@ class Listing:
 
     def _standing(self, question: ListingQuestion) -> _Kept:
         """The live rows as of that day, up to date."""
-        head, recorded_at = self._source.standing(question.table.name)
+        head, recorded_at = self._head(question.table.name)
         kept = self._found(question, head, recorded_at)
         if kept.head == head:
             return kept
@@ -177,6 +203,16 @@ class Listing:
                 self._bring_in(kept)
         self._make_room(kept)
         return kept
+
+    def _head(self, table: str) -> tuple[int, datetime | None]:
+        """``standing`` of the source, asked again only when anything was written at all."""
+        turn = (os.getpid(), self._source.turn())
+        if self._heads[0] != turn:
+            self._heads = (turn, {})
+        heads = self._heads[1]
+        if table not in heads:
+            heads[table] = self._source.standing(table)
+        return heads[table]
 
     def _found(self, question: ListingQuestion, head: int, recorded_at: datetime | None) -> _Kept:
         """What is kept of that day, or begun. One relation serves every day from the last change on, and every moment
@@ -302,6 +338,11 @@ class Listing:
             with connected() as cursor:
                 cursor.execute(f"DROP TABLE IF EXISTS {kept.relation}")
                 cursor.execute(f"DROP TABLE IF EXISTS {kept.sounds}")
+
+
+def _spoken(question: ListingQuestion) -> bool:
+    """Whether a word may be the sound of another one."""
+    return any(word.isascii() and word.isalpha() for word in question.words)
 
 
 def _entries(entries: Collection[Any]) -> pa.Table:

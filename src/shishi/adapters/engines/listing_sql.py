@@ -28,7 +28,8 @@ _END = ":"
 @dataclass(frozen=True, slots=True)
 class ListingQuestion:
     """Live rows of ``table`` within ``within`` (significant codes; ``""`` is everywhere, none is nowhere) that meet
-    ``where``, whose encrypted fields end as ``tails`` (field → digest), and that hold every one of ``words``."""
+    ``where``, whose encrypted fields end as ``tails`` (field → digest), and that hold every one of ``words`` or in one of
+    the columns of ``seals`` its digest."""
 
     table: Table
     as_of: date
@@ -37,6 +38,7 @@ class ListingQuestion:
     where: Criterion = ALWAYS
     tails: Mapping[str, str] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+    seals: tuple[tuple[str, str], ...] = ()
     sort: tuple[Sort, ...] = ()
 
 
@@ -89,10 +91,12 @@ def order_of_keeping(table: Table) -> str:
 class Asking:
     """A question over the kept relation: ``rows`` selects from it, ``bound`` is what its placeholders stand for."""
 
-    def __init__(self, question: ListingQuestion, relation: str, sounds: str) -> None:
+    def __init__(
+        self, question: ListingQuestion, relation: str, sounds: str, bound: dict[str, object] | None = None
+    ) -> None:
         self._question, self._relation, self._sounds = question, relation, sounds
         table = question.table
-        self._compiled = Compilation({table.name: table}, Moments(question.as_of))
+        self._compiled = Compilation({table.name: table}, Moments(question.as_of), bound={} if bound is None else bound)
         self._where = " AND ".join(self._conditions())
 
     @property
@@ -113,6 +117,10 @@ class Asking:
     def rows(self, limit: int, offset: int = 0, *, backwards: bool = False) -> str:
         """The sequences of one page."""
         return f"SELECT sequence {self.source} ORDER BY {self._order(backwards)} LIMIT {limit} OFFSET {offset}"
+
+    def any(self, limit: int) -> str:
+        """The sequences of some rows, in no order."""
+        return f"SELECT sequence {self.source} LIMIT {limit}"
 
     def groups(self, by: str, fields: Sequence[Field], limit: int) -> str:
         """The value, the number of rows, and the sum of each field."""
@@ -138,8 +146,12 @@ class Asking:
             yield self._compiled.condition(question.where, question.table, OUTERMOST)
         for name, digest in sorted(question.tails.items()):
             yield f"{OUTERMOST}.{DUCKDB.quoted(tail_column(name))} = {self._compiled.bind(digest)}"
-        for word in question.words:
-            yield self._has(word.lower())
+        said = " AND ".join(self._has(word.lower()) for word in question.words)
+        sealed = [
+            f"{OUTERMOST}.{DUCKDB.quoted(name)} = {self._compiled.bind(digest)}" for name, digest in question.seals
+        ]
+        if said or sealed:
+            yield f"({' OR '.join([f'({said})' if said else 'FALSE', *sealed])})"
 
     def _within(self, codes: Sequence[str]) -> str:
         if "" in codes:

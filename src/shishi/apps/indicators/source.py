@@ -75,6 +75,10 @@ class LedgerSource:
         """Entries of ``table`` that ever referred to one of ``targets``."""
         return following.referring(table, via, targets)
 
+    def turn(self) -> object:
+        """What changes with every write."""
+        return following.turn()
+
     def placed(self, table: Table, sealed: Sequence[str], sequences: Collection[int] | None = None) -> pa.Table:
         """Where rows lie for reach, and the digests of the ends of what is sealed."""
         import pyarrow as pa

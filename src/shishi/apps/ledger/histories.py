@@ -12,9 +12,15 @@ from uuid import UUID
 
 from django.db.models import Max, QuerySet
 
-from shishi.apps.ledger.models import Link, RevisionRow
+from shishi.apps.ledger.models import LedgerSequence, Link, RevisionRow
 
 _AT_ONCE = 5000
+
+
+def turn() -> tuple[int, datetime | None]:
+    """The last sequence given out for anything, and when: while it is the same, nothing was written."""
+    found = LedgerSequence.objects.values_list("last", "recorded_at").first()
+    return found or (0, None)
 
 
 def standing(table: str) -> tuple[int, datetime | None]:

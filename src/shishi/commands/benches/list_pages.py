@@ -29,9 +29,9 @@ def asked(*filters: str, sort: str = "", **other: object) -> RowsAsked:
 
 KINDS: dict[str, Ask] = {
     "首页": lambda turn: asked(),
-    "翻到第 n 页": lambda turn: asked(page=2 + turn % 15),
-    "按金额排序": lambda turn: asked(sort="-amount", page=1 + turn % 3),
-    "按文字排序": lambda turn: asked(sort="owner", page=1 + turn % 3),
+    "翻到第 n 页": lambda turn: asked(page=2 + turn % 15, size=10),
+    "按金额排序": lambda turn: asked(f"households<={89 - turn}", sort="-amount"),
+    "按文字排序": lambda turn: asked(f"households>={turn}", sort="owner"),
     "一个环节": lambda turn: asked(f"stage=stage_{turn % 8}"),
     "环节和金额": lambda turn: asked(f"stage=stage_{turn % 8}", f"amount>={turn * 1000}"),
     "文字包含": lambda turn: asked(f"owner~{turn:02d}7"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django import template
 
+from shishi.apps.ledger.showing import ShownValue
 from shishi.core.listing import Filter
 from shishi.core.tables import Field, FieldType, Table
 from shishi.core.values import shown
@@ -68,3 +69,9 @@ def ledger_columns(columns: Iterable[Column]) -> list[dict[str, object]]:
         }
         for column in columns
     ]
+
+
+@register.filter
+def get_cell(cells: Mapping[str, ShownValue], name: str) -> ShownValue:
+    """The cell of a field; an empty one where there is none."""
+    return cells.get(name, ShownValue())

@@ -1,0 +1,93 @@
+"""One box: rows, programmes, bodies, notices and briefs by name, pinyin, initials, or the end of a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from shishi.adapters.search.pinyin import sounds_of
+from shishi.apps.accounts.selectors import bodies
+from shishi.apps.documents.selectors import briefs_for
+from shishi.apps.ledger.searching import search_rows
+from shishi.apps.programmes.selectors import programmes_for
+from shishi.apps.supervision.selectors import notices_for
+from shishi.web.office.viewing import Viewer
+
+EACH = 5
+SUGGESTED = 8
+_BODIES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that was found: what kind of thing, what it is called, where it is."""
+
+    kind: str
+    title: str
+    about: str
+    address: str
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Everything that is found."""
+    viewer, text = Viewer.of(request), _text(request)
+    found = (*_things(viewer, text), *_rows(viewer, text, 50)) if text else ()
+    return render(request, "office/search.html", {"text": text, "found": found})
+
+
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """The first few, while somebody types."""
+    viewer, text = Viewer.of(request), _text(request)
+    things = tuple(_things(viewer, text))[:EACH] if text else ()
+    rows = tuple(_rows(viewer, text, SUGGESTED)) if text else ()
+    return render(request, "office/search_found.html", {"text": text, "found": (*things, *rows)[:SUGGESTED]})
+
+
+def _text(request: HttpRequest) -> str:
+    return request.GET.get("q", "").strip()[:60]
+
+
+def _rows(viewer: Viewer, text: str, limit: int) -> Iterable[Found]:
+    for hit in search_rows(viewer.person, text, at=viewer.at, limit=limit):
+        yield Found(hit.table.title, hit.key, "　".join(hit.facts), reverse("office:row", args=[hit.entry]))
+
+
+def _things(viewer: Viewer, text: str) -> Iterable[Found]:
+    for pack, programme in programmes_for(viewer.person, at=viewer.at):
+        if _is_meant(programme.title, text):
+            address = reverse("office:programme", args=[pack.jurisdiction, pack.year, programme.code])
+            yield Found(_("重点项目"), programme.title, pack.title, address)
+        for table in programme.tables:
+            if _is_meant(table.title, text):
+                address = reverse(
+                    "office:ledger-rows", args=[pack.jurisdiction, pack.year, programme.code, table.short]
+                )
+                yield Found(_("台账"), table.title, programme.title, address)
+    for notice in notices_for(viewer.person, at=viewer.at, limit=200):
+        if _is_meant(f"{notice.title} {notice.number or ''}", text):
+            yield Found(
+                _("提示单"), notice.title, str(notice.number or ""), reverse("office:notice", args=[notice.number])
+            )
+    for brief in briefs_for(viewer.person, at=viewer.at):
+        if _is_meant(f"{brief.title} {brief.number}", text):
+            yield Found(_("简报"), brief.title, str(brief.as_of), reverse("office:briefs"))
+    for body in bodies(limit=_BODIES):
+        if _is_meant(body.title, text):
+            yield Found(_("单位"), body.title, body.code, "")
+
+
+def _is_meant(title: str, text: str) -> bool:
+    """Whether every word is in the title or in the way it is said."""
+    said = _said(title)
+    return all(word.lower() in said for word in text.split())
+
+
+@lru_cache(maxsize=8192)
+def _said(title: str) -> str:
+    return f"{title.lower()} {sounds_of(title.lower())}"
