@@ -78,8 +78,9 @@ def _tails(table: Table) -> Iterator[str]:
 
 
 def _words(table: Table) -> str:
-    spoken = ", ".join(f"r.{DUCKDB.quoted(column_of(item.name))}" for item in spoken_fields(table))
-    return f"lower(concat_ws(' ', {spoken}, '')) AS {WORDS}"
+    spoken = (f"r.{DUCKDB.quoted(column_of(item.name))}" for item in spoken_fields(table))
+    told = ", ".join(["' '", "''", *spoken])
+    return f"lower(concat_ws({told})) AS {WORDS}"
 
 
 def order_of_keeping(table: Table) -> str:

@@ -126,7 +126,7 @@ def question_of(
         criterion_of(table, asked.filters, digests),
         {item.field: digests[item] for item in asked.filters if item.sign == TAIL},
         tuple(asked.text.split()),
-        asked.sort,
+        sort=asked.sort,
     )
 
 

@@ -125,7 +125,9 @@ def _versions(
 ) -> tuple[Version, ...]:
     voided = {row.voids for row in revisions if row.voids}
     cells = show_rows(table, revisions, asked)
-    told, before, stored = [], None, {}
+    told: list[Version] = []
+    before: RevisionRow | None = None
+    stored: Mapping[str, object] = {}
     for row, shown in zip(revisions, cells, strict=True):
         there = row.kind in (RevisionKind.POSTED, RevisionKind.REVISED)
         changed = frozenset(name for name in table.by_name if there and row.cells.get(name) != stored.get(name))

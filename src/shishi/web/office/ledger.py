@@ -43,7 +43,11 @@ class Column:
     typed: str
     locked: bool
     number: bool
-    chosen: tuple[str, ...] = ()
+
+    @property
+    def odd(self) -> str:
+        """What is typed above a column of few values, where it is none of them."""
+        return self.typed if self.typed not in {choice.value for choice in self.field.values} else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,6 @@ def columns(query: LedgerQuery, found: Rows) -> tuple[Column, ...]:
             typed.get(item.name, ""),
             item.name in table.locked or item.type is FieldType.FILE,
             item.type in (FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY),
-            tuple(typed.get(item.name, "").split("|")),
         )
         for item in found.columns
     )

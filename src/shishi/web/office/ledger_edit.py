@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -52,27 +53,27 @@ def edit(request: HttpRequest, jurisdiction: str, year: int, code: str, table: s
     try:
         told = edit_rows(editing, by=viewer.person, at=viewer.at, preview=asked.preview)
     except EditConflict as apart:
-        return _answered(request, "conflict", {"conflicts": apart.conflicts, "table": known}, status=409)
+        return _answered(request, "conflict", {"conflicts": apart.conflicts, "table": known}, code=409)
     except Refused as refused:
         page = {"issues": _placed(refused.issues, asked.edits, known), "error": refused, "explain": _explains(refused)}
-        return _answered(request, "refused", page, status=422)
+        return _answered(request, "refused", page, code=422)
     except Misuse as wrong:
         page = {"issues": _placed(wrong.issues, asked.edits, known), "error": wrong}
-        return _answered(request, "refused", page, status=422)
+        return _answered(request, "refused", page, code=422)
     page = {"told": told, "shown": told.difference.rows[:PREVIEWED], "table": known}
     rows = () if asked.preview else _now(viewer, programme, known, [item.entry for item in asked.edits])
     return _answered(request, told.status, page, rows=rows)
 
 
 def _answered(
-    request: HttpRequest, status: str, page: Mapping[str, object], *, rows: Sequence[object] = (), **more: int
+    request: HttpRequest, status: str, page: Mapping[str, object], *, rows: Sequence[object] = (), code: int = 200
 ) -> JsonResponse:
     html = render_to_string(f"office/edit_{_TEMPLATES[status]}.html", dict(page), request)
     faults = [
         {"entry": entry, "field": issue.field, "message": issue.message}
         for entry, issue in page.get("issues", ())  # type: ignore[attr-defined]  # made above
     ]
-    return JsonResponse({"status": status, "html": html, "rows": list(rows), "faults": faults}, **more)
+    return JsonResponse({"status": status, "html": html, "rows": list(rows), "faults": faults}, status=code)
 
 
 _TEMPLATES = {
@@ -139,10 +140,11 @@ class BulkForm(Form):
     )
     expected = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: object, fields: Sequence[Field] = (), **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they come
+    def __init__(self, *args: Any, fields: Sequence[Field] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         chosen = self.fields["field"]
-        chosen.choices = [(item.name, item.title) for item in fields]  # type: ignore[attr-defined]  # a ChoiceField
+        if isinstance(chosen, forms.ChoiceField):
+            chosen.choices = [(item.name, item.title) for item in fields]
 
 
 def bulk(request: HttpRequest, jurisdiction: str, year: int, code: str, table: str) -> HttpResponse:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -53,7 +53,7 @@ def keep(request: HttpRequest, jurisdiction: str, year: int, code: str, table: s
     return HttpResponseRedirect(f"{back}?view={view.pk}")
 
 
-def export(request: HttpRequest, jurisdiction: str, year: int, code: str, table: str, form: str) -> HttpResponse:
+def export(request: HttpRequest, jurisdiction: str, year: int, code: str, table: str, form: str) -> HttpResponseBase:
     """All rows that the address finds, in the columns that are seen, as a workbook or as CSV. ``Misuse``:
     form_unknown, too_many_rows."""
     viewer = Viewer.of(request)
@@ -68,7 +68,7 @@ def export(request: HttpRequest, jurisdiction: str, year: int, code: str, table:
     rows = values_of(viewer.person, programme, known, query.asked, at=viewer.at)
     fields = tuple(item for item in known.fields if not query.asked.columns or item.name in query.asked.columns)
     seen = replace(known, fields=fields)
-    made = _workbook(seen, rows, _note(query, viewer)) if form == "xlsx" else _csv(seen, rows)
+    made: HttpResponseBase = _workbook(seen, rows, _note(query, viewer)) if form == "xlsx" else _csv(seen, rows)
     made["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(known.title)}.{form}"
     return made
 

@@ -59,12 +59,11 @@ def _marks(found: RowPage) -> list[tuple[str, str, object]]:
     told: list[tuple[str, str, object]] = []
     for group, names in found.table.groups.items():
         title = "、".join(found.table.by_name[name].title for name in names if name in found.table.by_name)
-        mark = standing.get(group)
         changed = max((item.sequence for item in found.versions if item.changed & set(names)), default=0)
-        if mark is None or mark.sequence < changed:
-            told.append((title, str(WORDS[Basis.REPORTED]), None))
+        if group in standing and standing[group].sequence >= changed:
+            told.append((title, str(WORDS[standing[group].state]), standing[group]))
         else:
-            told.append((title, str(WORDS[mark.state]), mark))
+            told.append((title, str(WORDS[Basis.REPORTED]), None))
     return told
 
 

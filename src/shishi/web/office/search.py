@@ -21,7 +21,7 @@ from shishi.web.office.viewing import Viewer
 
 EACH = 5
 SUGGESTED = 8
-_BODIES = 2000
+_BODIES, NOTICES = 2000, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,9 @@ def _things(viewer: Viewer, text: str) -> Iterable[Found]:
                     "office:ledger-rows", args=[pack.jurisdiction, pack.year, programme.code, table.short]
                 )
                 yield Found(_("台账"), table.title, programme.title, address)
-    for notice in notices_for(viewer.person, at=viewer.at, limit=200):
-        if _is_meant(f"{notice.title} {notice.number or ''}", text):
-            yield Found(
-                _("提示单"), notice.title, str(notice.number or ""), reverse("office:notice", args=[notice.number])
-            )
+    for notice in notices_for(viewer.person, at=viewer.at, limit=NOTICES):
+        if _is_meant(f"{notice.title} {notice.number}", text):
+            yield Found(_("提示单"), notice.title, str(notice.number or ""), reverse("office:notice", args=[notice.id]))
     for brief in briefs_for(viewer.person, at=viewer.at):
         if _is_meant(f"{brief.title} {brief.number}", text):
             yield Found(_("简报"), brief.title, str(brief.as_of), reverse("office:briefs"))

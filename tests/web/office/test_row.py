@@ -1,0 +1,99 @@
+"""A row's page: every state with what changed, where it came from, comments, restoring, revealing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from shishi.apps.audit.models import AuditEvent
+from shishi.apps.audit.selectors import verify
+from shishi.apps.ledger.models import Comment, RevisionRow
+from shishi.apps.messages.models import Message
+from tests.apps.town import CITIZEN, Town, home
+
+pytestmark = pytest.mark.django_db
+SignedIn = Callable[[str], Client]
+
+
+@pytest.fixture
+def filled(town: Town) -> Town:
+    town.hand_in({"code": "E1", "county": "341802", "name": "三里小区"}, table="estates")
+    town.hand_in(home("X1", owner="张三", citizen=CITIZEN, area="80.50", estate="E1"), file="八月.xlsx")
+    town.hand_in(home("X1", "issued", area="81.00"), file="九月.xlsx")
+    return town
+
+
+def state(key: str = "X1") -> RevisionRow:
+    return RevisionRow.objects.filter(key=key).order_by("-sequence")[0]
+
+
+def shown(client: Client, key: str = "X1") -> str:
+    return client.get(reverse("office:row", args=[state(key).entry])).content.decode()
+
+
+def test_states_stand_side_by_side_with_their_files_and_marked_changes(filled: Town, site: Client) -> None:
+    text = shown(site)
+    assert "八月.xlsx" in text
+    assert "九月.xlsx" in text
+    assert "<ins>81.00</ins>" in text
+    assert "<ins>80.50</ins>" not in text
+    assert CITIZEN not in text
+
+
+def test_relations_are_told_from_both_ends(filled: Town, site: Client) -> None:
+    assert "E1" in shown(site)
+    assert "X1" in shown(site, "E1")
+
+
+def test_an_earlier_state_comes_back_as_a_new_one_that_says_so(filled: Town, signed_in: SignedIn) -> None:
+    now, first = state(), RevisionRow.objects.filter(key="X1").order_by("sequence")[0]
+    address = reverse("office:row-restore", args=[now.entry])
+    asked = {"to": first.sequence, "sequence": now.sequence, "reason": "填错了"}
+    signed_in("clerk_xuanzhou").post(address, asked)
+    back = state()
+    assert (back.cells, back.sequence > now.sequence, "填错了" in back.explanation) == (first.cells, True, True)
+    signed_in("clerk_xuanzhou").post(address, asked)
+    assert state().sequence == back.sequence
+    assert verify().broken is None
+
+
+def test_a_row_is_withdrawn_and_comes_back(filled: Town, signed_in: SignedIn) -> None:
+    clerk, now = signed_in("clerk_xuanzhou"), state()
+    clerk.post(reverse("office:row-withdraw", args=[now.entry]), {"sequence": now.sequence, "reason": "拆除"})
+    gone = state()
+    assert gone.kind == "withdrawn"
+    assert "已撤下" in shown(clerk)
+    asked = {"to": now.sequence, "sequence": gone.sequence, "reason": "没有拆"}
+    clerk.post(reverse("office:row-restore", args=[now.entry]), asked)
+    assert (state().kind, state().cells) == ("posted", now.cells)
+
+
+def test_who_is_named_in_a_comment_is_told(filled: Town, signed_in: SignedIn) -> None:
+    address = reverse("office:row-comment", args=[state().entry])
+    signed_in("clerk_xuanzhou").post(address, {"text": "@leader 请看面积"})
+    signed_in("clerk_xuanzhou").post(address, {"text": "@leader 请看面积"})
+    assert Comment.objects.get().mentioned == ["leader"]
+    assert Message.objects.get().to.username == "leader"
+    assert "请看面积" in shown(signed_in("leader"))
+    assert verify().broken is None
+    signed_in("clerk_xuanzhou").post(address, {"text": "@clerk_guangde 你也看"})
+    assert Comment.objects.count() == 1
+
+
+def test_a_comment_that_is_altered_is_noticed(filled: Town, signed_in: SignedIn) -> None:
+    signed_in("clerk_xuanzhou").post(reverse("office:row-comment", args=[state().entry]), {"text": "面积对"})
+    Comment.objects.update(text="面积不对")
+    assert verify().broken is not None
+
+
+def test_a_number_is_shown_for_a_reason_that_stays_on_the_trail(filled: Town, signed_in: SignedIn) -> None:
+    address = reverse("office:row-reveal", args=[state().entry])
+    asked = {"field": "citizen", "reason": "核对本人"}
+    assert signed_in("clerk_xuanzhou").post(address, asked).status_code == 403
+    assert signed_in("reviewer").post(address, {**asked, "reason": " "}).status_code >= 400
+    assert CITIZEN in signed_in("reviewer").post(address, asked).content.decode()
+    event = AuditEvent.objects.get(action="ledger.reveal")
+    assert (event.person, event.detail["reason"], CITIZEN in str(event.detail)) == ("reviewer", "核对本人", False)
