@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from shishi.adapters.engines.cube import Cube
     from shishi.adapters.engines.differing import Differing
     from shishi.adapters.engines.listing import Listing
+    from shishi.adapters.engines.row_pages import RowPages
 
 
 class LedgerSource:
@@ -135,6 +136,14 @@ def differing() -> Differing:
     from shishi.adapters.engines.differing import Differing
 
     return Differing(LedgerSource(), ColumnStore(Path(settings.DATA) / "columns"))
+
+
+def row_pages() -> RowPages:
+    """What gives the rows behind a figure page by page, over the same parts."""
+    from shishi.adapters.engines.columns import ColumnStore
+    from shishi.adapters.engines.row_pages import RowPages
+
+    return RowPages(LedgerSource(), ColumnStore(Path(settings.DATA) / "columns"))
 
 
 def engine_named(name: str) -> Engine:

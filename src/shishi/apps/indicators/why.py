@@ -10,6 +10,7 @@ from uuid import UUID
 
 from shishi.apps.assurance.statements import statements_of
 from shishi.apps.indicators.selectors import Reckoning
+from shishi.apps.indicators.source import row_pages
 from shishi.apps.ledger.periods import calendar_of
 from shishi.apps.ledger.sealing import decode, typed
 from shishi.apps.ledger.selectors import CHUNK, history, live
@@ -25,6 +26,10 @@ from shishi.core.values import KEY_SEPARATOR, shown
 
 if TYPE_CHECKING:
     from shishi.apps.ledger.models import RevisionRow
+
+
+AskedOf = tuple[Question, frozenset[str]]
+"""A question, and the raw codes of whose rows it is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,22 @@ def explain(
     question = reckoning.question(counted, reckoning.asked.basis)
     table = programme.table(counted.table)
     sides = asked_of(reckoning, question, unit.code) if figure.value is not None else ()
-    entries = tuple(entry for asked, codes in sides for entry in reckoning.engine.entries(asked, codes))
-    page = entries[offset : offset + limit]
-    rows = _with_standing(programme, table, _rows(table, page, question), question)
-    return Explanation(figure, counted, len(entries), rows)
+    total, page = rows_behind(reckoning, sides, counted=True, offset=offset, limit=limit)
+    rows = _with_standing(programme, table, rows_of(table, page, question), question)
+    return Explanation(figure, counted, total, rows)
+
+
+def rows_behind(
+    reckoning: Reckoning, sides: Sequence[AskedOf], *, counted: bool, offset: int, limit: int
+) -> tuple[int, tuple[UUID, ...]]:
+    """How many rows are counted (or live and not), and some of them."""
+    if reckoning.engine.name == "duckdb":
+        from shishi.adapters.engines.differing import Side
+
+        pages = [Side(question, codes) for question, codes in sides]
+        return row_pages().page(pages, counted=counted, offset=offset, limit=limit)
+    found = [entry for question, codes in sides for entry in reckoning.engine.entries(question, codes)]
+    return len(found), tuple(found[offset : offset + limit])
 
 
 def indicator_of(programme: Programme, code: str) -> Indicator:
@@ -117,7 +134,7 @@ def _codes_under(reckoning: Reckoning, table: Table, node: str) -> frozenset[str
     return frozenset(found)
 
 
-def asked_of(reckoning: Reckoning, question: Question, node: str) -> tuple[tuple[Question, frozenset[str]], ...]:
+def asked_of(reckoning: Reckoning, question: Question, node: str) -> tuple[AskedOf, ...]:
     """The questions whose rows make the figure of a node, each with the raw codes to ask of; of statements only those
     accepted for the node, where only they count."""
     codes = _codes_under(reckoning, question.table, node)
@@ -132,7 +149,8 @@ def asked_of(reckoning: Reckoning, question: Question, node: str) -> tuple[tuple
     return tuple((replace(question, accepted=group), frozenset(some)) for group, some in asked.items())
 
 
-def _rows(table: Table, page: Sequence[UUID], question: Question) -> tuple[RowBehind, ...]:
+def rows_of(table: Table, page: Sequence[UUID], question: Question) -> tuple[RowBehind, ...]:
+    """The rows of these entries as they stand at the question's moment, in the same order."""
     held: dict[UUID, RevisionRow] = {}
     for start in range(0, len(page), CHUNK):
         chunk = page[start : start + CHUNK]

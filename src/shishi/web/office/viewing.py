@@ -116,11 +116,11 @@ class Query:
 def query_of(request: HttpRequest) -> Query:
     """Read the address; ``Misuse`` (day_malformed, time_malformed, basis_unknown, page_malformed, division_…)."""
     given = request.GET
-    as_of = _day(given.get("as_of", ""))
+    as_of = day_in(given.get("as_of", ""))
     division = given.get("division", "").strip()
     return Query(
         as_of=as_of,
-        known_at=_moment(given.get("known_at", "")),
+        known_at=moment_in(given.get("known_at", "")),
         division=find_division(division, as_of).code if division else "",
         basis=_basis(given.get("basis", "")),
         indicator=given.get("indicator", ""),
@@ -128,14 +128,15 @@ def query_of(request: HttpRequest) -> Query:
     )
 
 
-def _day(text: str) -> date | None:
+def day_in(text: str) -> date | None:
+    """A day as an address says it; ``None`` for nothing, ``Misuse`` (day_malformed) for what is none."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as wrong:
         raise Misuse("day_malformed", f"日期“{text[:20]}”写法不对，应如 2021-09-30。") from wrong
 
 
-def _moment(text: str) -> datetime | None:
+def moment_in(text: str) -> datetime | None:
     """A moment of Shanghai when no zone is given."""
     try:
         found = datetime.fromisoformat(text) if text else None

@@ -155,8 +155,8 @@ async function draw(graph) {
       splitLine: { lineStyle: { color: "#eeebe4" } },
     },
     dataZoom: [
-      { type: "inside", zoomOnMouseWheel: "ctrl" },
-      { type: "slider", bottom: 30, height: 18, borderColor: "#dedad1", fillerColor: "rgba(31,78,140,.1)", handleStyle: { color: "#1f4e8c" }, showDetail: false },
+      { type: "inside", zoomOnMouseWheel: "ctrl", filterMode: "none" },
+      { type: "slider", filterMode: "none", bottom: 30, height: 18, borderColor: "#dedad1", fillerColor: "rgba(31,78,140,.1)", handleStyle: { color: "#1f4e8c" }, showDetail: false },
     ],
     series: found.courses.flatMap((course, at) => series(course, at, several, labels)),
   });

@@ -132,6 +132,15 @@ def official(code: str) -> str:
 
 
 @register.filter
+def signed(value: Decimal | None, indicator: Indicator) -> str:
+    """A difference with its sign (``+412``, ``−0.75``); 0 without one, a dash for none."""
+    if value is None:
+        return "—"
+    text = print_decimal(abs(value), max(indicator.scale, 0), grouped=True)
+    return text if value == 0 else f"{'−' if value < 0 else '+'}{text}"
+
+
+@register.filter
 def deep(code: str) -> bool:
     """Whether nothing lies below a division of that significant code."""
     return divisions.level_of(code) is divisions.Level.VILLAGE
