@@ -77,6 +77,11 @@ def document_of(draft: Draft, *, by: Person, at: datetime) -> Document:
     return put_together(content_of(draft.content), request_for(draft, by=by, at=at), draft.title)
 
 
+def piece_of(draft: Draft, identifier: str) -> Piece:
+    """One piece as it stands; ``Misuse`` (unknown_piece)."""
+    return content_of(draft.content).piece(identifier)
+
+
 def preview(draft: Draft, *, by: Person, at: datetime) -> Printed:
     """Word and PDF as they would go out now."""
     return print_document(document_of(draft, by=by, at=at))

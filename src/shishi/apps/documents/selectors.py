@@ -19,12 +19,21 @@ from shishi.core.errors import Misuse
 
 
 def briefs_for(
-    person: Person, *, at: datetime, programme: str = "", as_of: date | None = None, offset: int = 0, limit: int = 50
+    person: Person,
+    *,
+    at: datetime,
+    programme: str = "",
+    kind: str = "",
+    as_of: date | None = None,
+    offset: int = 0,
+    limit: int = 50,
 ) -> tuple[Brief, ...]:
     """Briefs within the person's reach, newest day first, paged."""
     found = Brief.objects.order_by("-as_of", "programme", "kind", "edition", "erratum")
     if programme:
         found = found.filter(programme=programme)
+    if kind:
+        found = found.filter(kind=kind)
     if as_of:
         found = found.filter(as_of=as_of)
     own = reaches(person, Action.READ, day_of(at))
@@ -72,6 +81,14 @@ def brief_of(person: Person, number: int, *, at: datetime) -> Brief:
     if brief is None or not any(reach.holds(brief.division, brief.programme) for reach in own):
         raise Misuse("unknown_brief", f"没有编号为 {number} 的简报。")
     return brief
+
+
+def like(person: Person, brief: Brief, *, at: datetime) -> tuple[Brief, ...]:
+    """The other editions and corrections of the same day's brief."""
+    place = {"programme": brief.programme, "kind": brief.kind, "division": brief.division, "as_of": brief.as_of}
+    found = Brief.objects.filter(**place).exclude(pk=brief.pk).order_by("edition", "erratum")
+    own = reaches(person, Action.READ, day_of(at))
+    return tuple(item for item in found if any(reach.holds(item.division, item.programme) for reach in own))
 
 
 def last_brief(programme: str, kind: str, division: str, until: date) -> Brief | None:

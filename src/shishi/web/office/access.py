@@ -71,6 +71,12 @@ DOORS: Mapping[str, Door] = {
     "office:notice": _SEEN,
     "office:briefs": _SEEN,
     "office:brief": _SEEN,
+    "office:brief-new": Door(Action.RUN_DAY, About.REACH, writes=True),
+    "office:brief-page": Door(Action.READ, About.REACH, writes=Action.RUN_DAY),
+    "office:brief-draft": _SEEN,
+    "office:brief-pick": Door(Action.RUN_DAY, About.REACH),
+    "office:brief-preview": _SEEN,
+    "office:brief-step": Door(Action.READ, About.REACH, writes=True),
     # Hand-ins and jobs: who handed in sees its cells; a second person decides where they may approve rows
     "office:imports": _HAND_IN,
     "office:import-template": _HANDED_IN,

@@ -1,0 +1,269 @@
+"""Writing a brief: pieces, numbers picked for them, freezing, signing in order, publishing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import may, people
+from shishi.apps.divisions.selectors import find_division
+from shishi.apps.documents import drafts
+from shishi.apps.documents.pieces import KINDS, Asking, Quoted
+from shishi.apps.documents.selectors import draft_of
+from shishi.apps.documents.services import Order
+from shishi.apps.documents.showing import choices, sentences, shown
+from shishi.apps.files.selectors import is_demonstration
+from shishi.apps.indicators.selectors import Asked
+from shishi.apps.programmes.selectors import programme_named, programmes_for
+from shishi.apps.supervision.stocktake import findings_within, known_at_of
+from shishi.core.calendars import day_of
+from shishi.core.drafts import DraftState
+from shishi.core.errors import Refused
+from shishi.web.design.forms import Form, answer
+from shishi.web.office import brief_forms as forms
+from shishi.web.office.viewing import Viewer, query_of
+
+if TYPE_CHECKING:
+    from shishi.apps.documents.selectors import Draft
+
+FILES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+
+
+def begin(request: HttpRequest) -> HttpResponse:
+    """Which brief is to be written."""
+    viewer, query = Viewer.of(request), query_of(request)
+    seen = [programme for _pack, programme in programmes_for(viewer.person, at=viewer.at)]
+    named = request.GET.get("programme", "")
+    usual = next((viewer.usual_day(item) for item in seen if item.name == named), None)
+    initial = {
+        "programme": named,
+        "kind": request.GET.get("kind", "daily"),
+        "division": request.GET.get("division", ""),
+        "as_of": query.as_of or usual or day_of(viewer.at),
+    }
+    return answer(
+        request,
+        forms.BeginForm,
+        "office/brief_new.html",
+        {},
+        act=lambda form: _begin(viewer, form.cleaned_data),
+        then=lambda draft: reverse("office:brief-draft", args=[draft.pk]) if draft else reverse("office:briefs"),
+        told=_("已按计划起草，可以逐段修改。"),
+        by=viewer.person,
+        at=viewer.at,
+        initial=initial,
+        given={"choices": [(item.name, f"{item.title}（{item.name}）") for item in seen]},
+    )
+
+
+def _begin(viewer: Viewer, told: dict[str, Any]) -> Draft:
+    as_of = told["as_of"]
+    _pack, programme = programme_named(told["programme"], as_of)
+    division = find_division(told["division"].strip(), as_of).code if told["division"].strip() else ""
+    known_at = known_at_of(programme, as_of, viewer.at)
+    found = findings_within(viewer.person, programme, as_of, division, known_at=known_at, at=viewer.at)
+    asked = Asked(programme=programme.name, as_of=as_of, known_at=viewer.at, division=division)
+    order = Order(asked, told["kind"], found, None, is_demonstration())
+    return drafts.begin(order, by=viewer.person, at=viewer.at)
+
+
+def draft(request: HttpRequest, number: int) -> HttpResponse:
+    """One draft as it reads now, with what may be done to it."""
+    viewer = Viewer.of(request)
+    return render(request, "office/brief_draft.html", _page(viewer, draft_of(viewer.person, number, at=viewer.at)))
+
+
+def _page(viewer: Viewer, found: Draft) -> dict[str, object]:
+    _pack, programme = programme_named(found.programme, found.as_of)
+    writes = viewer.may(Action.RUN_DAY, found.division, found.programme)
+    turn = next((item["person"] for item in found.signers if not item["signed_at"]), "")
+    pieces = shown(found, by=viewer.person, at=viewer.at) if found.state in drafts.OPEN else ()
+    mine = viewer.person.username
+    return {
+        "draft": found,
+        "programme": programme,
+        "state": DraftState(found.state),
+        "pieces": pieces,
+        "faulty": [item for item in pieces if item.fault],
+        "kinds": KINDS,
+        "writes": writes and found.state == DraftState.WRITING,
+        "my_turn": found.state == DraftState.FROZEN and turn == mine,
+        "may_send_back": found.state == DraftState.FROZEN
+        and (writes or mine in {item["person"] for item in found.signers}),
+        "publishes": found.state == DraftState.FROZEN and writes and not turn,
+        "drops": writes and found.state in drafts.OPEN,
+        "turn": turn,
+        "freeze": forms.FreezeForm(signers=_signers(viewer, found)),
+        "add": forms.AddForm(),
+        "reason": forms.ReasonForm(),
+        "plain": forms.PlainForm(),
+    }
+
+
+def _signers(viewer: Viewer, found: Draft) -> list[tuple[str, str]]:
+    """Who may be named: whoever reads the figures and approves or runs the day there."""
+    day = day_of(viewer.at)
+    place = found.division, found.programme, day
+    told = []
+    for person in people():
+        decides = any(may(person, action, *place) for action in (Action.APPROVE_NOTICE, Action.RUN_DAY))
+        if person.is_active and decides and may(person, Action.READ, *place):
+            told.append((person.username, person.name))
+    return told
+
+
+Act = Callable[[Any], object]
+
+
+def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
+    """One step with a draft; a step whose form has faults shows them on a page of its own."""
+    viewer = Viewer.of(request)
+    found = draft_of(viewer.person, int(number), at=viewer.at)
+    address = reverse("office:brief-draft", args=[found.pk])
+    if request.method != "POST":
+        return redirect(address)
+    form, act, words = _steps(viewer, found)[step]
+    given = {"signers": _signers(viewer, found)} if step == "freeze" else {}
+    piece = request.POST.get("piece", "")
+    return answer(
+        request,
+        form,
+        "office/brief_step.html",
+        {"draft": found, "step": step, "words": words},
+        act=act,
+        then=f"{address}#{piece}" if piece.isalnum() else address,
+        told=words,
+        by=viewer.person,
+        at=viewer.at,
+        given=given,
+    )
+
+
+def _steps(viewer: Viewer, found: Draft) -> dict[str, tuple[type[Form], Act, str]]:
+    by, at = viewer.person, viewer.at
+
+    def data(form: Form, name: str) -> Any:
+        return form.cleaned_data[name]
+
+    def seen(form: Form) -> int:
+        return int(data(form, "seen") or 0)
+
+    return {
+        "edit": (
+            forms.EditForm,
+            lambda form: _edit(viewer, found, form),
+            _("已保存这一段。"),
+        ),
+        "add": (
+            forms.AddForm,
+            lambda form: drafts.add(
+                found, data(form, "kind"), data(form, "text"), after=data(form, "piece"), by=by, at=at
+            ),
+            _("已添加。"),
+        ),
+        "up": (forms.PieceForm, lambda form: drafts.move(found, data(form, "piece"), -1, by=by, at=at), _("已上移。")),
+        "down": (forms.PieceForm, lambda form: drafts.move(found, data(form, "piece"), 1, by=by, at=at), _("已下移。")),
+        "delete": (
+            forms.PieceForm,
+            lambda form: drafts.delete(found, data(form, "piece"), seen=seen(form), by=by, at=at),
+            _("已删去这一段，原文留在审计里。"),
+        ),
+        "cite": (forms.CiteForm, lambda form: _cite(viewer, found, form), _("已插入引用，放在这一段的末尾。")),
+        "quote": (forms.QuoteForm, lambda form: _quote(viewer, found, form), _("已插入这句话，放在这一段的末尾。")),
+        "freeze": (
+            forms.FreezeForm,
+            lambda form: drafts.freeze(found, form.signers, by=by, at=at),
+            _("已定稿：数字固定为现在所知的，等签发。"),
+        ),
+        "sign": (forms.PlainForm, lambda form: drafts.sign(found, by=by, at=at), _("已签发。")),
+        "send-back": (
+            forms.ReasonForm,
+            lambda form: drafts.send_back(found, reason=data(form, "reason"), by=by, at=at),
+            _("已退回修改。"),
+        ),
+        "publish": (forms.PlainForm, lambda form: drafts.publish(found, by=by, at=at), _("已编号印发。")),
+        "drop": (
+            forms.ReasonForm,
+            lambda form: drafts.drop(found, reason=data(form, "reason"), by=by, at=at),
+            _("已作废。"),
+        ),
+    }
+
+
+def _edit(viewer: Viewer, found: Draft, form: Form) -> Draft:
+    """When somebody else was faster, the form that comes back holds their revision: saving again is a decision."""
+    told = form.cleaned_data
+    text = str(told["text"]).replace("\r\n", "\n").strip()
+    try:
+        given = {"seen": told["seen"], "by": viewer.person, "at": viewer.at}
+        return drafts.edit(found, told["piece"], text, **given)
+    except Refused as refused:
+        if refused.code == "changed_since":
+            now = drafts.piece_of(draft_of(viewer.person, found.pk, at=viewer.at), told["piece"])
+            form.data = {**form.data.dict(), "seen": str(now.revision)}  # type: ignore[attr-defined]  # a QueryDict
+        raise
+
+
+def _cite(viewer: Viewer, found: Draft, form: Form) -> object:
+    told = form.cleaned_data
+    asking = Asking(
+        found.programme,
+        told["indicator"],
+        told["division"],
+        told["as_of"].isoformat(),
+        told["basis"],
+        aspect=told["aspect"],
+    )
+    return drafts.cite(found, asking, piece=told["piece"], by=viewer.person, at=viewer.at)
+
+
+def _quote(viewer: Viewer, found: Draft, form: Form) -> object:
+    told = form.cleaned_data
+    quoted = Quoted(found.programme, str(told["entry"]))
+    return drafts.quote(found, quoted, piece=told["piece"], by=viewer.person, at=viewer.at)
+
+
+def pick(request: HttpRequest, number: int) -> HttpResponse:
+    """The numbers and sentences that may stand in a piece: by division, day and basis."""
+    viewer, query = Viewer.of(request), query_of(request)
+    found = draft_of(viewer.person, number, at=viewer.at)
+    piece = drafts.piece_of(found, request.GET.get("piece", ""))
+    asked = Asked(
+        programme=found.programme,
+        as_of=query.as_of or found.as_of,
+        division=query.division or found.division,
+        basis=query.basis,
+    )
+    page = {
+        "draft": found,
+        "piece": piece,
+        "asked": asked,
+        "division": find_division(asked.division, asked.as_of),
+        "choices": choices(found, asked, by=viewer.person, at=viewer.at),
+        "sentences": sentences(found, by=viewer.person, at=viewer.at),
+        "once": forms.PlainForm()["once"],
+    }
+    return render(request, "office/brief_pick.html", page)
+
+
+def file(request: HttpRequest, number: int, form: str) -> HttpResponse:
+    """Word or PDF as it would go out now."""
+    if form not in FILES:
+        raise Http404
+    viewer = Viewer.of(request)
+    found = draft_of(viewer.person, number, at=viewer.at)
+    printed = drafts.preview(found, by=viewer.person, at=viewer.at)
+    content = printed.docx if form == "docx" else printed.pdf
+    name = f"{found.as_of}-{found.title}-{DraftState(found.state).label}.{form}".replace("/", "／")
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    return HttpResponse(content, content_type=FILES[form], headers={"Content-Disposition": disposition or "attachment"})
