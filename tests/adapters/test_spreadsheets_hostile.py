@@ -214,6 +214,19 @@ def test_a_child_that_dies_is_a_refusal(good, monkeypatch):
     assert refusal(good)[0] == "workbook_unreadable"
 
 
+def test_a_child_that_waited_reads_one_workbook_as_any_other_and_none_is_left(good, monkeypatch):
+    started = []
+    start = cage._start
+    monkeypatch.setattr(cage, "_start", lambda *given: started.append(start(*given)) or started[-1])
+    alone = list(cage.ask_child("read", str(good), "40"))
+    with cage.spare_child():
+        assert [list(cage.ask_child("read", str(good), "40")) for _ in range(2)] == [alone, alone]
+        with pytest.raises(Refused, match="workbook_unreadable"):
+            list(cage.ask_child("read", str(good.with_name("none.xlsx")), "40"))
+    assert len(started) == 1 + 4
+    assert all(child.poll() is not None for child in started)
+
+
 def test_a_child_that_hangs_is_ended(good, monkeypatch):
     monkeypatch.setattr(cage, "_MODULE", "timeit")
     monkeypatch.setattr(cage, "WALL_SECONDS", 0.5)

@@ -10,9 +10,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Full, Queue
 from tempfile import TemporaryFile
+from typing import IO
 
 import orjson
 
@@ -21,6 +23,7 @@ from shishi.adapters.spreadsheets.prescan import too_large, unreadable
 from shishi.core.errors import Refused
 
 WALL_SECONDS = 180
+WAIT = "wait"
 _MODULE = "shishi.adapters.spreadsheets.child"
 _AHEAD = 8
 """Lines that are kept ready: the child reads on while the parent works."""
@@ -33,17 +36,12 @@ def ask_child(
     """The child's JSON lines without the closing one; ``told`` goes to its standard input as JSON,
     ``meanwhile`` is called when it is at work. ``Refused`` when it refuses, is ended by a limit, or dies.
     Closing the iterator early ends the child."""
-    with TemporaryFile() as given:
-        given.write(json.dumps(told).encode())
-        given.seek(0)
-        child = subprocess.Popen(
-            [sys.executable, "-P", "-m", _MODULE, *arguments],
-            stdin=given,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environment(),
-            process_group=0,  # Ctrl-C is the parent's: it ends the child itself
-        )
+    child = _spare.take(arguments) if told is None else None
+    if child is None:
+        with TemporaryFile() as given:
+            given.write(json.dumps(told).encode())
+            given.seek(0)
+            child = _start(given, *arguments)
     timer = threading.Timer(WALL_SECONDS, child.kill)
     timer.daemon = True
     timer.start()
@@ -63,6 +61,62 @@ def ask_child(
         reader.join()
         if child.stdout:
             child.stdout.close()
+
+
+@contextmanager
+def spare_child() -> Iterator[None]:
+    """While many workbooks are opened one after the other, a child that has started up already waits for the next one.
+    Each still opens one workbook only."""
+    _spare.wanted = True
+    try:
+        yield
+    finally:
+        _spare.wanted = False
+        _spare.dismiss()
+
+
+class _Spare:
+    """The child that waits, and whether one should."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+        self._waiting: subprocess.Popen[bytes] | None = None
+
+    def take(self, arguments: tuple[str, ...]) -> subprocess.Popen[bytes] | None:
+        """The child that waits, told what to do; ``None`` when there is none."""
+        if not self.wanted:
+            return None
+        child, self._waiting = self._waiting or _start(subprocess.PIPE, WAIT), _start(subprocess.PIPE, WAIT)
+        if child.stdin is None:
+            return None
+        try:
+            child.stdin.write(json.dumps(arguments).encode() + b"\n")
+            child.stdin.close()
+        except BrokenPipeError:  # it died while it waited
+            child.wait()
+            return None
+        return child
+
+    def dismiss(self) -> None:
+        """End the child that waits."""
+        child, self._waiting = self._waiting, None
+        if child is not None:
+            child.kill()
+            child.communicate()
+
+
+_spare = _Spare()
+
+
+def _start(given: IO[bytes] | int, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", _MODULE, *arguments],
+        stdin=given,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+        process_group=0,  # Ctrl-C is the parent's: it ends the child itself
+    )
 
 
 def _read_ahead(child: subprocess.Popen[bytes], lines: Queue[bytes], done: threading.Event) -> None:

@@ -4,8 +4,8 @@
 ``{"scanned": bytes, "of": bytes}``, then an object about the book (``book``: its kind, ``epoch``, ``encoding``), for
 each sheet an object (what ``_about`` tells), then blocks of its rows that hold anything, column by column:
 ``[[row, …], [column, …]]``, at last ``{"end": true}``. A column is a list of cells, or ``{"of": […], "at": […]}`` when
-few different ones stand in it. ``… mark SOURCE TARGET`` takes issues as JSON on standard input. Days and times travel
-as ``{"date": …}`` and so on.
+few different ones stand in it. ``… mark SOURCE TARGET`` takes issues as JSON on standard input; ``… wait`` gets ready
+and takes its arguments as a line of JSON there. Days and times travel as ``{"date": …}`` and so on.
 """
 
 from __future__ import annotations
@@ -47,7 +47,13 @@ def main(arguments: list[str]) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if arguments == ["wait"]:
+        import python_calamine  # noqa: F401 - while there is time
+
+        arguments = json.loads(sys.stdin.buffer.readline() or b"[]")
     try:
+        if not arguments:
+            return 0
         if arguments[0] == "read":
             _read(Path(arguments[1]), int(arguments[2]))
         else:

@@ -13,6 +13,7 @@ from django.db.models import Max, QuerySet
 from shishi.apps.assurance.models import MarkRow
 from shishi.apps.audit import chain
 from shishi.apps.audit.selectors import recorded
+from shishi.apps.programmes.selectors import lineage
 from shishi.core.assurance import Basis, Mark
 
 _AT_ONCE = 800
@@ -45,12 +46,14 @@ def latest_on(table: str, sequence: int) -> date | None:
 
 def standing(table: str) -> tuple[int, datetime | None]:
     """The last mark's sequence and moment; 0 and ``None`` while there is none."""
-    marks = MarkRow.objects.filter(table=table).order_by("-sequence").values_list("sequence", "recorded_at")
+    marks = (
+        MarkRow.objects.filter(table__in=lineage(table)).order_by("-sequence").values_list("sequence", "recorded_at")
+    )
     return marks.first() or (0, None)
 
 
 def _after(table: str, sequence: int) -> QuerySet[MarkRow]:
-    return MarkRow.objects.filter(table=table, sequence__gt=sequence)
+    return MarkRow.objects.filter(table__in=lineage(table), sequence__gt=sequence)
 
 
 def _mark(row: MarkRow) -> Mark:

@@ -18,6 +18,7 @@ from shishi.apps.assurance.selectors import digest_of
 from shishi.apps.audit.services import record
 from shishi.apps.ledger.selectors import live
 from shishi.apps.ledger.writing import claim
+from shishi.apps.programmes.selectors import lineage
 from shishi.core.assurance import Basis
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse
@@ -69,7 +70,7 @@ def mark_rows(
 
 def _standing(table: Table, group: str, on: date) -> dict[UUID, tuple[str, int]]:
     """Of each entry the last state that the group was given up to the day, and its sequence."""
-    marks = MarkRow.objects.filter(table=table.name, group=group, effective_on__lte=on)
+    marks = MarkRow.objects.filter(table__in=lineage(table.name), group=group, effective_on__lte=on)
     ordered = marks.order_by("effective_on", "sequence").values_list("entry", "state", "sequence")
     return {entry: (state, sequence) for entry, state, sequence in ordered}
 

@@ -13,6 +13,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from shishi.adapters.engines.base import RevisionTexts
+from shishi.apps.ledger.continuing import revisions
 from shishi.apps.ledger.models import RevisionRow
 
 AT_A_TIME = 20_000
@@ -23,7 +24,7 @@ _ENTRIES = 5_000
 def texts(table: str, sequence: int, up_to: int) -> Iterator[RevisionTexts]:
     """Revisions of a table after ``sequence``, up to and with ``up_to``, in order. The store writes every column out
     itself: nothing is read into Python's types and written again."""
-    rows = RevisionRow.objects.filter(table=table, sequence__gt=sequence, sequence__lte=up_to).order_by("sequence")
+    rows = revisions(table).filter(sequence__gt=sequence, sequence__lte=up_to).order_by("sequence")
     written = _written(rows).iterator(_FETCHED)
     while several := list(islice(written, AT_A_TIME)):
         yield RevisionTexts(*zip(*several, strict=True))

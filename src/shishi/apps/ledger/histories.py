@@ -12,7 +12,9 @@ from uuid import UUID
 
 from django.db.models import Max, QuerySet
 
+from shishi.apps.ledger.continuing import revisions
 from shishi.apps.ledger.models import LedgerSequence, Link, RevisionRow
+from shishi.apps.programmes.selectors import lineage
 
 _AT_ONCE = 5000
 
@@ -25,7 +27,7 @@ def turn() -> tuple[int, datetime | None]:
 
 def standing(table: str) -> tuple[int, datetime | None]:
     """The last sequence of the table and when it was recorded; 0 and ``None`` while there is nothing."""
-    rows = RevisionRow.objects.filter(table=table).order_by("-sequence").values_list("sequence", "recorded_at")
+    rows = revisions(table).order_by("-sequence").values_list("sequence", "recorded_at")
     return rows.first() or (0, None)
 
 
@@ -43,14 +45,15 @@ def changed(table: str, sequence: int) -> frozenset[UUID]:
 def referring(table: str, field: str, targets: Collection[UUID]) -> frozenset[UUID]:
     """The entries of the table of which any revision refers to one of ``targets`` in ``field``."""
     found: set[UUID] = set()
+    names = lineage(table)
     for some in _parts(targets):
         links = Link.objects.filter(target__in=some).values_list("field", "revision__table", "revision__entry")
-        found.update(entry for named, holding, entry in links if named == field and holding == table)
+        found.update(entry for named, holding, entry in links if named == field and holding in names)
     return frozenset(found)
 
 
 def _after(table: str, sequence: int) -> QuerySet[RevisionRow]:
-    return RevisionRow.objects.filter(table=table, sequence__gt=sequence)
+    return revisions(table).filter(sequence__gt=sequence)
 
 
 def _parts(entries: Collection[UUID]) -> Iterator[list[UUID]]:

@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from django.db.models import Max, Min
 
-from shishi.apps.ledger.models import Receipt, RevisionRow
+from shishi.apps.ledger.continuing import receipts, revisions
+from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.selectors import CHUNK
 
 
@@ -29,7 +30,7 @@ class Origin:
 
 def origins(table: str, first: int, last: int) -> tuple[Origin, ...]:
     """The batches that wrote anything under the table between two sequences, in order."""
-    batches = RevisionRow.objects.filter(table=table, sequence__range=(first, last)).order_by().values("batch")
+    batches = revisions(table).filter(sequence__range=(first, last)).order_by().values("batch")
     found = (
         RevisionRow.objects.filter(batch__in=batches.distinct())
         .order_by()
@@ -69,11 +70,11 @@ def revisions_numbered(sequences: Collection[int]) -> Mapping[int, RevisionRow]:
 def moments_of_knowing(tables: Collection[str], as_of: date, limit: int = 8) -> tuple[datetime, ...]:
     """When something was handed in for the day or an earlier one, newest first: the moments at which a figure of the day
     may have become another one."""
-    found = Receipt.objects.filter(table__in=tables, as_of__lte=as_of).order_by("-recorded_at")
+    found = receipts(*tables).filter(as_of__lte=as_of).order_by("-recorded_at")
     return tuple(found.values_list("recorded_at", flat=True).distinct()[:limit])
 
 
 def known_since(tables: Collection[str]) -> datetime | None:
     """When the first report came: before that nothing was known."""
-    found = Receipt.objects.filter(table__in=tables).order_by("recorded_at")
+    found = receipts(*tables).order_by("recorded_at")
     return found.values_list("recorded_at", flat=True).first()

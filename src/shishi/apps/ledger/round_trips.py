@@ -9,6 +9,7 @@ from uuid import UUID
 from shishi.adapters.crypto import Cipher
 from shishi.apps.ledger.blocks import TypedRow
 from shishi.apps.ledger.comparing import Comparison, held_of
+from shishi.apps.ledger.continuing import revisions
 from shishi.apps.ledger.identities import Handed, Identity, digest_of_key, read_lines
 from shishi.apps.ledger.intake import HandIn
 from shishi.apps.ledger.models import RevisionRow
@@ -161,7 +162,7 @@ def _by_sequence(table: Table, identities: Sequence[Identity]) -> dict[int, Revi
     found: dict[int, RevisionRow] = {}
     wanted = sorted(entries)
     for start in range(0, len(wanted), CHUNK):
-        for row in RevisionRow.objects.filter(table=table.name, sequence__in=wanted[start : start + CHUNK]):
+        for row in revisions(table.name).filter(sequence__in=wanted[start : start + CHUNK]):
             if entries[row.sequence] == row.entry:
                 found[row.sequence] = row
     return found

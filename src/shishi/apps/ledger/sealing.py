@@ -14,6 +14,7 @@ import orjson
 
 from shishi.adapters.crypto import Cipher
 from shishi.apps.audit.chain import canonical
+from shishi.apps.ledger.continuing import first_name
 from shishi.core.tables import Field, Sensitivity, Table, Value, Values
 from shishi.core.values import KEY_SEPARATOR, Stored, from_text, key_text, shown, to_text
 
@@ -51,7 +52,7 @@ def seal_text(table: Table, item: Field, plain: str, cipher: Cipher) -> Sealed:
 
 def context_of(table: Table, item: Field) -> str:
     """What a sealed cell is bound to: it can't be moved to another column."""
-    return f"cell:{table.name}:{item.name}"
+    return f"cell:{first_name(table)}:{item.name}"
 
 
 def purpose_of(item: Field) -> str:

@@ -15,8 +15,10 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
 from shishi.apps.audit import chain
+from shishi.apps.ledger.continuing import newest, receipts, revisions
 from shishi.apps.ledger.models import Batch, Link, Receipt, RevisionRow
 from shishi.apps.ledger.sealing import chained_document, decode, fingerprint, typed
+from shishi.apps.programmes.selectors import lineage
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
 from shishi.core.errors import Misuse
@@ -43,7 +45,7 @@ def known(table: str, known_at: datetime | None) -> QuerySet[RevisionRow]:
     """Revisions of a table recorded by ``known_at`` and not voided by then; voids themselves left out."""
     recorded = Q(recorded_at__lte=known_at) if known_at else Q()
     voided = Exists(RevisionRow.objects.filter(recorded, voids=OuterRef("sequence")))
-    return RevisionRow.objects.filter(recorded, ~voided, table=table).exclude(kind=RevisionKind.VOIDED)
+    return revisions(table).filter(recorded, ~voided).exclude(kind=RevisionKind.VOIDED)
 
 
 def states(
@@ -83,7 +85,7 @@ def _standing(names: Collection[str], entries: Collection[UUID], on: date) -> se
     """Sequences of the revisions of the entries that hold on the day or begin to hold later."""
     found: set[int] = set()
     wanted = list(entries)
-    for name in names:
+    for name in newest(names):
         for start in range(0, len(wanted), CHUNK):
             some = wanted[start : start + CHUNK]
             found |= set(live(name, on, entries=some).values_list("sequence", flat=True))
@@ -159,20 +161,20 @@ def revision_of(row: RevisionRow, table: Table) -> Revision:
 
 def revisions_after(table: Table, sequence: int) -> Iterator[Revision]:
     """Revisions of a table recorded after ``sequence``, in order: what feeds the column store."""
-    rows = RevisionRow.objects.filter(table=table.name, sequence__gt=sequence).select_related("batch")
+    rows = revisions(table.name).filter(sequence__gt=sequence).select_related("batch")
     for row in rows.order_by("sequence").iterator(chunk_size=5000):
         yield revision_of(row, table)
 
 
 def head(table: str) -> int:
     """The last sequence of a table, 0 when it is empty."""
-    last = RevisionRow.objects.filter(table=table).order_by("-sequence").values_list("sequence", flat=True).first()
+    last = revisions(table).order_by("-sequence").values_list("sequence", flat=True).first()
     return last or 0
 
 
 def revisions_of(table: str) -> int:
     """How many revisions the table has."""
-    return RevisionRow.objects.filter(table=table).count()
+    return revisions(table).count()
 
 
 def holds_rows(table: str) -> bool:
@@ -206,8 +208,8 @@ def batches(
 ) -> tuple[Batch, ...]:
     """Batches of a table that touch the person's reach (or are their own), newest first, paged."""
     own = within_reach(person, programme.name, day_of(at))
-    touched = RevisionRow.objects.filter(own, table=table.name).values("batch")
-    found = Batch.objects.filter(Q(pk__in=touched) | Q(person=person.username), table=table.name)
+    touched = revisions(table.name).filter(own).values("batch")
+    found = Batch.objects.filter(Q(pk__in=touched) | Q(person=person.username), table__in=lineage(table.name))
     return tuple(found.order_by("-recorded_at")[offset : offset + limit])
 
 
@@ -330,15 +332,15 @@ def reports(table: str, as_of: date, known_at: datetime | None, start: date, end
 
 def _reports(table: str, as_of: date, known_at: datetime | None, start: date, end: date) -> dict[str, Reported]:
     undone = Batch.objects.filter(undoes__isnull=False)
-    receipts = Receipt.objects.filter(table=table, as_of__lte=as_of)
+    told = receipts(table).filter(as_of__lte=as_of)
     if known_at:
-        undone, receipts = undone.filter(recorded_at__lte=known_at), receipts.filter(recorded_at__lte=known_at)
-    standing = receipts.exclude(batch__in=undone.values("undoes")).order_by().values("division")
+        undone, told = undone.filter(recorded_at__lte=known_at), told.filter(recorded_at__lte=known_at)
+    standing = told.exclude(batch__in=undone.values("undoes")).order_by().values("division")
     found = standing.annotate(last=Max("as_of"), inside=Max("as_of", filter=Q(as_of__range=(start, end))))
     return {row["division"]: Reported(row["division"], row["last"], row["inside"] is not None) for row in found}
 
 
 def days_reported(table: str, as_of: date, known_at: datetime) -> tuple[date, ...]:
     """The days up to ``as_of`` for which anything was handed in under the table, as known, in order."""
-    found = Receipt.objects.filter(table=table, as_of__lte=as_of, recorded_at__lte=known_at)
+    found = receipts(table).filter(as_of__lte=as_of, recorded_at__lte=known_at)
     return tuple(found.order_by("as_of").values_list("as_of", flat=True).distinct())

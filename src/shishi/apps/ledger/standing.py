@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from shishi.apps.ledger.continuing import revisions
 from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.sealing import Packed
 from shishi.apps.ledger.selectors import CHUNK
@@ -44,7 +45,7 @@ class Standing:
 
     def scan(self) -> None:
         """Read the whole table once, because most of its keys will be asked for."""
-        rows = _rows(self._facts(RevisionRow.objects.filter(table=self._table)))
+        rows = _rows(self._facts(revisions(self._table)))
         self._states, self.scanned = _by_key((key, state) for key, state, _ in _resolved(rows)), True
 
     def of(self, keys: Collection[str]) -> dict[str, State]:
@@ -61,17 +62,17 @@ class Standing:
 
     def all_entries(self) -> dict[str, str]:
         """The entries of every key that is live, read at once."""
-        rows = _rows(self._facts(RevisionRow.objects.filter(table=self._table)))
+        rows = _rows(self._facts(revisions(self._table)))
         return {key: str(UUID(entry)) for key, state, entry in _resolved(rows) if state.live}
 
     def _looked_up(self, keys: Collection[str]) -> Iterator[tuple[str, State, str]]:
         wanted = set(keys)
         entries: set[UUID] = set()
         for some in _chunks(list(wanted)):
-            named = RevisionRow.objects.filter(table=self._table, key__in=some)
+            named = revisions(self._table).filter(key__in=some)
             entries.update(named.values_list("entry", flat=True))
         for few in _chunks(list(entries)):
-            # An entry belongs to one table; to name that too would lead the store to the wrong index.
+            # The entries name their table; to name that too would lead the store to the wrong index.
             rows = self._facts(RevisionRow.objects.filter(entry__in=few))
             yield from (found for found in _resolved(_rows(rows)) if found[0] in wanted)
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db.models import Min, QuerySet
 
-from shishi.apps.ledger.models import Batch, Receipt, RevisionRow
+from shishi.apps.ledger.continuing import receipts
+from shishi.apps.ledger.models import Batch, RevisionRow
 from shishi.apps.ledger.periods import PeriodCalendar
 from shishi.apps.ledger.selectors import live
 from shishi.core.periods import Period
@@ -25,10 +26,10 @@ def stated_rows(calendar: PeriodCalendar, period: Period, known_at: datetime | N
 
 def received_at(calendar: PeriodCalendar, period: Period, known_at: datetime | None) -> dict[str, datetime]:
     """When each division first reported for the period; what was undone never came."""
-    undone, receipts = Batch.objects.filter(undoes__isnull=False), Receipt.objects.filter(table=calendar.table.name)
+    undone, told = Batch.objects.filter(undoes__isnull=False), receipts(calendar.table.name)
     if known_at:
-        undone, receipts = undone.filter(recorded_at__lte=known_at), receipts.filter(recorded_at__lte=known_at)
-    standing = receipts.filter(as_of__range=(period.start, period.end)).exclude(batch__in=undone.values("undoes"))
+        undone, told = undone.filter(recorded_at__lte=known_at), told.filter(recorded_at__lte=known_at)
+    standing = told.filter(as_of__range=(period.start, period.end)).exclude(batch__in=undone.values("undoes"))
     return dict(
         standing.order_by().values("division").annotate(first=Min("recorded_at")).values_list("division", "first")
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -96,6 +96,36 @@ def table_named(name: str, as_of: date | None = None) -> tuple[Programme, Table]
 def tables() -> dict[str, Table]:
     """Every installed table by its full name."""
     return {table.name: table for _, programme in programmes() for table in programme.tables}
+
+
+def lineage(table: str) -> tuple[str, ...]:
+    """The full name of the table, and of those whose rows it goes on with (``continues``), the newest first."""
+    return _lineages().get(table, (table,))
+
+
+def heir(table: str) -> str:
+    """The newest table that goes on with this one; itself where none does."""
+    return next((names[0] for names in _lineages().values() if table in names[1:]), table)
+
+
+def _lineages() -> Mapping[str, tuple[str, ...]]:
+    """By name, longest first, of tables that go on with another."""
+    last = PackRevision.objects.order_by("-pk").values_list("pk", "version").first()
+    return _lineages_at(*last) if last else {}
+
+
+@lru_cache(maxsize=8)
+def _lineages_at(revision: int, version: str) -> Mapping[str, tuple[str, ...]]:
+    """As of the last installed pack; ``version`` tells apart two stores of one process."""
+    known = tables()
+    found: list[tuple[str, ...]] = []
+    for name in known:
+        names = [name]
+        while (table := known.get(names[-1])) and table.continues and table.continues not in names:
+            names.append(table.continues)
+        if len(names) > 1:
+            found.append(tuple(names))
+    return {names[0]: names for names in sorted(found, key=len, reverse=True)}
 
 
 def calendar(as_of: date | None = None, known_at: datetime | None = None) -> WorkingCalendar:

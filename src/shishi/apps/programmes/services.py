@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from shishi.apps.audit.services import record
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.divisions.services import apply_pack_divisions
 from shishi.apps.programmes.models import PackRevision
-from shishi.apps.programmes.selectors import packs
+from shishi.apps.programmes.selectors import packs, tables
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, normalise
 from shishi.core.errors import Issue, Misuse, Refused
@@ -45,6 +46,7 @@ def install_pack(
     if held and held.version == pack.version:
         return PackRevision.objects.filter(name=pack.name, version=pack.version).latest("pk"), False
     issues = [*_target_issues(pack, at), *_change_issues(held, pack, holds_rows)]
+    issues += _continuing_issues(held, pack, holds_rows)
     if issues:
         raise Refused("pack_refused", f"清单 {pack.name} 未安装：{issues[0].message}", issues)
     if held and effective_on is None:
@@ -100,6 +102,42 @@ def _change_issues(held: Pack | None, new: Pack, holds_rows: HoldsRows) -> list[
     return issues
 
 
+def _continuing_issues(held: Pack | None, new: Pack, holds_rows: HoldsRows) -> Iterable[Issue]:
+    """What keeps a table from going on with an older one (``continues``)."""
+    known = tables() | {table.name: table for programme in new.programmes for table in programme.tables}
+    before = {table.name: table for programme in held.programmes for table in programme.tables} if held else {}
+    taken = Counter(table.continues for table in known.values() if table.continues)
+    for programme in new.programmes:
+        for table in programme.tables:
+            was = before[table.name].continues if table.name in before else ""
+            if table.continues != was and holds_rows(table.name):
+                message = f"台账“{table.title}”已有自己的行，不能再改接续哪张台账（continues）。"
+                yield Issue(code="continues_too_late", message=message, field=table.name)
+            elif table.continues:
+                yield from _continued(table, known, taken[table.continues])
+
+
+def _continued(table: Table, known: Mapping[str, Table], heirs: int) -> Iterable[Issue]:
+    older = known.get(table.continues)
+    if older is None:
+        message = f"没有安装“{table.title}”要接续的台账 {table.continues}。请先安装往年的清单，或核对全名。"
+        yield Issue(code="continued_table_missing", message=message, field=table.name)
+        return
+    if heirs > 1:
+        message = f"{table.continues} 已由另一张台账接续。一张往年的台账只能由一张接续。"
+        yield Issue(code="continued_twice", message=message, field=table.name)
+    if table.division_field != older.division_field:
+        message = f"“{table.title}”接续往年的行，区划列要与往年相同（{older.division_field}）。"
+        yield Issue(code="continued_table_differs", message=message, field=table.name)
+    for item in older.fields:
+        other = table.by_name.get(item.name)
+        target = known.get(other.references) if other and other.references else None
+        if item.references and other and target and item.references not in (target.name, target.continues):
+            message = f"“{table.title}”的“{item.title}”引用的台账也要接续往年的 {item.references}。"
+            yield Issue(code="continued_reference_lost", message=message, field=f"{table.name}.{item.name}")
+    yield from _orphaning(older, table)
+
+
 def _versioned(pack: Pack) -> dict[tuple[str, ...], tuple[Indicator | TargetTree | Trajectory, str]]:
     """What figures name the version of (indicators, the newest targets and
     trajectories), each with its name in words."""
@@ -123,7 +161,7 @@ def _orphaning(table: Table, new: Table | None) -> Iterable[Issue]:
         yield Issue(code="table_change_orphans_rows", message=message, field=table.name)
         return
     if new.key != table.key:
-        message = f"台账“{table.title}”已有数据，主键不能改。请另建一张并写 continues。"
+        message = f"台账“{table.title}”已有数据，主键不能改。请另建一张，从空的开始。"
         yield Issue(code="table_change_orphans_rows", message=message, field=table.name)
     for item in table.fields:
         other = new.by_name.get(item.name)

@@ -14,13 +14,17 @@ from shishi.commands.demonstration.recipes import Recipe, read_plan
 from shishi.commands.demonstration.work_record import record_plan
 from shishi.core.divisions import DivisionTree
 from shishi.core.programmes import Pack
-from shishi.core.work_record import WORK_RECORD
 
 
 def recipes(packs: Path, pack: Pack) -> tuple[Recipe, ...]:
     """The recipes of one pack, by programme. ``packs`` is the folder of the packs."""
     folder = packs / pack.jurisdiction / str(pack.year) / "demonstration"
-    return tuple(read_plan(path, Recipe) for path in sorted(folder.glob("*.yaml")) if path.stem != WORK_RECORD)
+    return tuple(read_plan(path, Recipe) for path in sorted(folder.glob("*.yaml")) if _is_recipe(path))
+
+
+def _is_recipe(path: Path) -> bool:
+    """Whether rows come out of the file; others beside it tell of visits, matters and meetings."""
+    return any(line.startswith("hands_in:") for line in path.read_text(encoding="utf-8").splitlines())
 
 
 def clerks(packs: Path, tree: DivisionTree, told: Iterable[Pack], only: Collection[str] = ()) -> tuple[Clerk, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from shishi.adapters.spreadsheets.cage import spare_child
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Role
 from shishi.apps.accounts.selectors import person_named, responsible
@@ -23,13 +24,16 @@ from shishi.apps.ledger.selectors import holds_rows, live, totals
 from shishi.apps.ledger.services import receive_workbook
 from shishi.apps.programmes.selectors import packs, programmes, table_named
 from shishi.apps.programmes.services import install_pack
+from shishi.apps.publishing.services import publish
 from shishi.apps.supervision.month_end import close_month, ends_month
 from shishi.apps.supervision.stocktake import Stocktake, run_day
-from shishi.commands.demonstration.clerk_shapes import Sent, write_as_clerks_do
+from shishi.commands.demonstration.clerk_shapes import Sent
 from shishi.commands.demonstration.hand_ins import clerks, hand_ins
 from shishi.commands.demonstration.planned import Clerk
 from shishi.commands.demonstration.planned import HandIn as Planned
+from shishi.commands.demonstration.statements import Taken, reviewers_of, statements_plan, steps_of, take
 from shishi.commands.demonstration.work_record import record_plan
+from shishi.commands.demonstration.writing_ahead import written_ahead
 from shishi.core.assurance import Basis
 from shishi.core.briefs import MONTHLY
 from shishi.core.calendars import moment_of
@@ -81,13 +85,20 @@ class Story:
         main(["init", "--demonstration"])
         installed = self.install()
         tree = self.tree()
+        plans = [plan for pack in installed if (plan := statements_plan(self.packs, pack))]
+        plans = [plan for plan in plans if self.tells(plan.table.partition("/")[0])]
         self.people(clerks(self.packs, tree, installed, self.only))
-        told = list(hand_ins(self.packs, tree, installed, self.only))
-        self.until(told, tree, LAST, waiting=[day for day in (ARTICLE, *BEFORE) if self.whole or day in BEFORE])
-        if self.tells("title_certificates"):
-            self.assure()
-        self.stocktake(LAST)
-        self.until([item for item in told if item.received > LAST], tree, END)
+        self.people((clerk for plan in plans for clerk in reviewers_of(plan)), Role.REVIEWER)
+        self.superiors()
+        told: list[Planned | Taken] = [*hand_ins(self.packs, tree, installed, self.only)]
+        told += (taken for plan in plans for taken in steps_of(plan))
+        told.sort(key=lambda item: (item.received, item.time))
+        with spare_child():
+            self.until(told, tree, LAST, waiting=[day for day in (ARTICLE, *BEFORE) if self.whole or day in BEFORE])
+            if self.tells("title_certificates"):
+                self.assure()
+            self.stocktake(LAST)
+            self.until([item for item in told if item.received > LAST], tree, END)
         if self.tells("title_certificates"):
             from shishi.commands.demonstration.notice import follow
 
@@ -95,21 +106,27 @@ class Story:
         if self.whole:
             self.stocktake(END)
             self.look_again(END)
+        self.publish()
         self.tell(f"共用 {stopwatch.monotonic() - self.started:.0f} 秒。")
 
     def tells(self, code: str) -> bool:
         """Whether the programme of this code is told."""
         return not self.only or code in self.only
 
-    def until(self, told: Iterable[Planned], tree: DivisionTree, last: date, waiting: Iterable[date] = ()) -> None:
+    def until(
+        self, told: Sequence[Planned | Taken], tree: DivisionTree, last: date, waiting: Iterable[date] = ()
+    ) -> None:
         """Hand in everything up to a day, and look at each of the ``waiting`` days when it has passed."""
         looks = list(waiting)
-        for planned in told:
-            if planned.received > last:
-                break
-            while looks and looks[0] < planned.received:
+        coming = [item for item in told if item.received <= last]
+        written = written_ahead((item, *self._sent(item, tree)) for item in coming if isinstance(item, Planned))
+        for item in coming:
+            while looks and looks[0] < item.received:
                 self.stocktake(looks.pop(0))
-            self.hand_in(planned, tree)
+            if isinstance(item, Planned):
+                self.hand_in(*next(written))
+            else:
+                self.tell(take(item))
         for day in looks:
             self.stocktake(day)
 
@@ -123,8 +140,8 @@ class Story:
             self.tell(f"安装清单 {pack.title}")
         return found
 
-    def people(self, clerks: Iterable[Clerk]) -> None:
-        """Clerks of every division, a supervisor, a leader and a reviewer of the city: demonstration people."""
+    def people(self, clerks: Iterable[Clerk], role: Role = Role.CLERK) -> None:
+        """Everybody of the divisions: demonstration people."""
         at = moment_of(FIRST, time(10))
         operator = person_named("operator")
         names = {item.code: item.name for _, item in programmes()}
@@ -134,24 +151,30 @@ class Story:
             add_post(
                 username=clerk.username,
                 body=self._body(clerk, programme),
-                role=Role.CLERK,
+                role=role,
                 divisions=[normalise(clerk.division)],
                 programmes=[programme],
                 until=None,
                 by=operator,
                 at=at,
             )
-        for username, name, role in (
-            ("supervisor", "演示督办员", Role.SUPERVISOR),
-            ("leader", "演示领导", Role.LEADER),
-            ("reviewer", "演示复核员", Role.REVIEWER),
+
+    def superiors(self) -> None:
+        """A supervisor, a leader and a reviewer of the city, and the leader of the ministry who publishes."""
+        at = moment_of(FIRST, time(10))
+        operator = person_named("operator")
+        for username, name, role, body, division in (
+            ("supervisor", "演示督办员", Role.SUPERVISOR, "title_office", CITY),
+            ("leader", "演示领导", Role.LEADER, "title_office", CITY),
+            ("reviewer", "演示复核员", Role.REVIEWER, "title_office", CITY),
+            ("minister", "演示部领导", Role.LEADER, "office", COUNTRY),
         ):
             self._person(username, name, operator, at)
             add_post(
                 username=username,
-                body="title_office",
+                body=body,
                 role=role,
-                divisions=[CITY],
+                divisions=[division],
                 programmes=["*"],
                 until=None,
                 by=operator,
@@ -170,14 +193,17 @@ class Story:
         """Counties of the country, everything below the city."""
         return DivisionTree([*load_tree(within=COUNTRY, down_to=Level.COUNTY), *load_tree(within=CITY)])
 
-    def hand_in(self, planned: Planned, tree: DivisionTree) -> None:
-        """Write the workbook as the clerk fills it, and hand it in as the clerk would."""
-        programme, table = table_named(planned.table)
+    def _sent(self, planned: Planned, tree: DivisionTree) -> tuple[Sent, Path]:
+        """The workbook as the clerk fills it, and where it is written."""
+        _, table = table_named(planned.table)
         folder = self.folder / "hand-ins" / planned.received.isoformat()
         folder.mkdir(parents=True, exist_ok=True)
         sender = tree.name(normalise(planned.division), planned.day)
-        sent = Sent(table, planned.rows, sender, planned.day)
-        path = write_as_clerks_do(sent, folder / f"{planned.person}-{table.short}")
+        return Sent(table, planned.rows, sender, planned.day), folder / f"{planned.person}-{table.short}"
+
+    def hand_in(self, planned: Planned, path: Path) -> None:
+        """Hand the workbook in as the clerk would."""
+        programme, table = table_named(planned.table)
         received = receive_workbook(
             HandIn(programme, table, path, planned.day, planned.mode),
             by=person_named(planned.person),
@@ -252,6 +278,16 @@ class Story:
         done = close_month(pack, day, demonstration=True, by=person_named("operator"), at=at)
         put_files(done.brief, self.folder / "briefs" / pack.jurisdiction)
         self.tell(f"{day} 写成 {done.brief.title}第{done.brief.number}期")
+
+    def publish(self) -> None:
+        """Let everybody see the last day of each list that was looked at, so that the public pages can be opened."""
+        at = moment_of(END if self.whole else LAST, time(21))
+        for pack, programme in programmes():
+            day = END if self.whole and pack.division == CITY else LAST
+            if programme.publishing and (programme.name, day) in self._looked:
+                by = person_named("minister" if pack.division == COUNTRY else "leader")
+                edition, _ = publish(programme.name, day, by=by, at=at)
+                self.tell(f"{day} 公开 {programme.title} 第 {edition.number} 版")
 
     def _keep(self, done: Stocktake) -> None:
         for brief in done.briefs:
