@@ -14,9 +14,9 @@ from shishi.apps.audit.selectors import verify
 from shishi.apps.indicators.selectors import Asked, Reckoning
 from shishi.apps.indicators.why import explain
 from shishi.apps.publishing import rating, selectors, voices
-from shishi.apps.publishing.models import Edition
+from shishi.apps.publishing.models import Edition, TakenDown
 from shishi.apps.publishing.published import Place, PublishedEdition
-from shishi.apps.publishing.services import publish
+from shishi.apps.publishing.services import publish, take_down
 from shishi.apps.supervision.stocktake import run_day
 from shishi.core.divisions import Level
 from shishi.core.errors import Misuse, Refused
@@ -202,3 +202,39 @@ def test_work_counts_for_its_own_form_alone_and_a_sum_may_be_said_in_words(open_
     assert [voices.answered(asked, said) for said in ("12", "１２", "十二", " 12 ", "11", "")] == [True] * 4 + [
         False
     ] * 2
+
+
+def test_an_edition_that_is_taken_down_is_shown_no_more_and_stays_in_the_trail(open_town: Town) -> None:
+    first = published(open_town)
+    open_town.hand_in(home("X99", "issued"), by=open_town.clerk())
+    second = published(look(open_town))
+    at = open_town.tick()
+    _, done = take_down("homes", DAY, reason="县里多报了一套。", by=open_town.leader, at=at)
+    assert done
+    assert take_down("homes", DAY, reason="又一次", by=open_town.leader, at=open_town.tick())[1] is False
+    assert selectors.latest_of(NAME) == first
+    (gone,) = selectors.retracted(NAME, first)
+    assert (gone.number, gone.reason, gone.taken_at) == (second.number, "县里多报了一套。", at)
+    assert told(second, XUANZHOU).told["issued"].reported == 13, "what was frozen stays"
+    take_down("homes", DAY, number=1, reason="口径有误", by=open_town.leader, at=open_town.tick())
+    with pytest.raises(Misuse, match=r"第 2 版.*县里多报了一套"):
+        selectors.latest_of(NAME)
+    assert selectors.latest() == ()
+    third, made = publish("homes", DAY, by=open_town.leader, at=open_town.tick())
+    assert (made, third.number) == (True, 3), "the same content may be published anew"
+    assert verify("").broken is None
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM publishing_takendown")
+
+
+def test_taking_down_asks_for_a_reason_an_edition_and_the_right(open_town: Town) -> None:
+    published(open_town)
+    for by, reason, number, code in (
+        (open_town.leader, " ", None, "reason_missing"),
+        (open_town.leader, "多报", 7, "unknown_edition"),
+        (open_town.clerk(), "多报", None, "out_of_reach"),
+    ):
+        with pytest.raises(Misuse) as refused:
+            take_down("homes", DAY, reason=reason, number=number, by=by, at=open_town.tick())
+        assert refused.value.code == code
+    assert not TakenDown.objects.exists()

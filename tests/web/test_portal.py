@@ -15,6 +15,8 @@ import pytest
 from django.test import Client
 
 from shishi.apps.publishing import voices
+from shishi.apps.publishing.selectors import latest_of
+from shishi.apps.publishing.services import take_down
 from shishi.core.calendars import day_of
 from shishi.core.ratings import COUNT
 from shishi.web.headers import HEADERS, WITH_SCRIPTS
@@ -152,6 +154,21 @@ def test_the_brief_is_the_one_that_went_out(public: Town, site: Client) -> None:
     response = site.get(f"{HOME}brief.pdf")
     assert response.content.startswith(b"%PDF")
     assert response["Content-Type"] == "application/pdf"
+
+
+def test_what_was_taken_down_is_said_with_its_reason_and_shown_no_more(public: Town, site: Client) -> None:
+    before = text_of(site.get("/promises/"))
+    assert "全部办证。" in before
+    edition = latest_of("somewhere/2021/homes")
+    take_down("homes", edition.as_of, reason="宣州区重复报了两套", by=public.leader, at=public.tick())
+    page = text_of(site.get("/promises/"))
+    assert "已撤下" in page
+    assert "宣州区重复报了两套" in page
+    assert "全部办证。" not in page
+    for address in (HOME, COUNTY, *FILES):
+        answer = site.get(address)
+        assert answer.status_code == 410, address
+        assert "宣州区重复报了两套" in html.unescape(answer.content.decode())
 
 
 def test_people_rate_without_a_script_once_and_may_change_their_mind(public: Town, site: Client) -> None:

@@ -43,6 +43,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "meeting": ("shishi.commands.meetings", "碰头会、调度会的记录与议定事项"),
     "matter": ("shishi.commands.matters", "督办事项：从立项到销号"),
     "publish": ("shishi.commands.publishing", "公开：把一天调度的数字放到公众页面"),
+    "unpublish": ("shishi.commands.publishing", "撤下：不再公开某一版，写明原因"),
     "todo": ("shishi.commands.waiting", "待办：等您办的、您发起的"),
     "inbox": ("shishi.commands.inbox", "收到的消息"),
     "messages": ("shishi.commands.inbox", "消息投递"),

@@ -1,4 +1,4 @@
-"""``publish``: let everybody see the figures of a day's stocktake."""
+"""``publish``: let everybody see the figures of a day's stocktake; ``unpublish``: take an edition down."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from shishi.commands.context import Context, Outcome, day, prepare
 
 
 def configure(verb: str, parser: argparse.ArgumentParser) -> None:
-    """Arguments of ``publish``."""
+    """Arguments of ``publish`` and ``unpublish``."""
+    if verb == "unpublish":
+        prepare(parser, _unpublish, writes=True)
+        parser.add_argument("programme", help="项目")
+        parser.add_argument("--as-of", type=day, required=True, help="截至哪一天的")
+        parser.add_argument("--edition", type=int, help="这一天的第几版；不写为最新一版")
+        parser.add_argument("--reason", required=True, help="为什么撤下；会写在公众页面上")
+        return
     prepare(parser, _publish, writes=True)
     parser.add_argument("programme", nargs="?", help="项目；不写则公开这一天调度过、清单允许公开的全部项目")
     parser.add_argument("--as-of", type=day, required=True, help="哪一天的调度")
@@ -35,6 +42,26 @@ def _publish(context: Context) -> Outcome:
         word = f"公开了第 {edition.number} 版" if made else f"与第 {edition.number} 版相同，没有变动"
         lines.append(f"{edition.content.title}　截至 {edition.as_of}：{word}。")
     return Outcome(documents[0] if given.programme else documents, lines)
+
+
+def _unpublish(context: Context) -> Outcome:
+    from shishi.apps.publishing.services import take_down
+
+    given = context.arguments
+    taken, done = take_down(
+        given.programme, given.as_of, reason=given.reason, number=given.edition, by=context.by, at=context.at
+    )
+    edition = taken.edition
+    document = {
+        "programme": edition.programme,
+        "as_of": edition.as_of.isoformat(),
+        "edition": edition.number,
+        "reason": taken.reason,
+        "status": "taken_down" if done else "unchanged",
+    }
+    word = "已撤下" if done else "早已撤下"
+    line = f"{edition.content['title']}　截至 {edition.as_of} 第 {edition.number} 版：{word}（{taken.reason}）。"
+    return Outcome(document, [line])
 
 
 def _publishable(context: Context) -> list[str]:

@@ -40,6 +40,9 @@ def wire() -> None:
     _witness_matters()
     publishing = f"{APPS}.publishing.selectors"
     register_digester("edition", later(publishing, "digest_of_edition"), later(publishing, "edition_identifiers"))
+    register_digester(
+        "edition.taken_down", later(publishing, "digest_of_taking_down"), later(publishing, "taking_down_identifiers")
+    )
     register_listing(later(f"{APPS}.indicators.source", "listing"))
     _wire_waiting()
     _wire_messages()

@@ -43,6 +43,18 @@ class EditionPlace(models.Model):
         return f"{self.edition_id} {self.division}"
 
 
+class TakenDown(models.Model):
+    """That an edition is not shown any more: by whom, when and why. It stays what it was, and in the trail."""
+
+    edition = models.OneToOneField(Edition, on_delete=models.PROTECT, related_name="taken_down")
+    reason = models.TextField()
+    person = models.CharField(max_length=80)
+    taken_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} {self.taken_at}"
+
+
 class SpentTicket(models.Model):
     """A form of the rating page that was handed in: it is taken once. ``voice`` tells whose it was, so that the same
     hand-in sent twice gets the same answer. Forgotten when the form has run out anyway."""

@@ -131,6 +131,19 @@ class Place:
         return Level.COUNTRY if self.division == COUNTRY else level_of(self.division)
 
 
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """An edition that was taken down: what it was, since when it is not shown, and why."""
+
+    programme: str
+    title: str
+    pack: str
+    as_of: date
+    number: int
+    taken_at: datetime
+    reason: str
+
+
 @dataclass(frozen=True)
 class PublishedEdition:
     """An edition with what names it. ``digest`` names the content for caches."""

@@ -9,14 +9,15 @@ from django.db import transaction
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_of, require
+from shishi.apps.audit import chain
 from shishi.apps.audit.services import record
 from shishi.apps.indicators.selectors import Asked
 from shishi.apps.ledger.writing import freeze
 from shishi.apps.programmes.selectors import programme_named
 from shishi.apps.publishing.freezing import Freezer
-from shishi.apps.publishing.models import Edition, EditionPlace
+from shishi.apps.publishing.models import Edition, EditionPlace, TakenDown
 from shishi.apps.publishing.published import PublishedEdition
-from shishi.apps.publishing.selectors import digest_of, latest_of
+from shishi.apps.publishing.selectors import digest_of, facts_of, latest_of
 from shishi.apps.supervision.selectors import looks
 from shishi.core.calendars import day_of
 from shishi.core.divisions import normalise
@@ -46,6 +47,38 @@ def publish(name: str, as_of: date, *, by: Person, at: datetime) -> tuple[Publis
 
 
 @transaction.atomic
+def take_down(
+    name: str, as_of: date, *, reason: str, by: Person, at: datetime, number: int | None = None
+) -> tuple[TakenDown, bool]:
+    """Show an edition no more: that of the day, the newest one unless ``number`` names another. What was frozen stays;
+    saying it twice changes nothing (second value ``False``). ``Misuse``: reason_missing, unknown_edition,
+    out_of_reach."""
+    _, programme = programme_named(name)
+    require(by, Action.PUBLISH, normalise(programme.division), programme.name, day_of(at))
+    if not reason.strip():
+        raise Misuse("reason_missing", "撤下要写明原因：加 --reason。原因会写在公众页面上。")
+    editions = Edition.objects.filter(programme=programme.name, as_of=as_of).order_by("-number")
+    edition = (editions.filter(number=number) if number else editions).first()
+    if edition is None:
+        known = "、".join(f"第 {item.number} 版" for item in editions) or "无"
+        raise Misuse("unknown_edition", f"“{programme.title}”截至 {as_of} 没有这一版。这一天公开过的：{known}。")
+    held = TakenDown.objects.filter(edition=edition).first()
+    if held is not None:
+        return held, False
+    taken = TakenDown.objects.create(edition=edition, reason=reason.strip(), person=by.username, taken_at=at)
+    record(
+        at=at,
+        person=by.username,
+        body=body_of(by, day_of(at)),
+        action="edition.take_down",
+        subject=f"edition.taken_down:{taken.pk}",
+        digest=chain.digest(facts_of(taken)),
+        detail={"programme": programme.name, "as_of": as_of.isoformat(), "number": edition.number, "reason": reason},
+    )
+    return taken, True
+
+
+@transaction.atomic
 def _keep(
     programme: str,
     as_of: date,
@@ -57,7 +90,7 @@ def _keep(
 ) -> tuple[PublishedEdition, bool]:
     digest = digest_of(content, [page for _, _, page in pages])
     held = Edition.objects.filter(programme=programme, as_of=as_of).order_by("-number").first()
-    if held and (held.digest, held.known_at) == (digest, known_at):
+    if held and (held.digest, held.known_at) == (digest, known_at) and not hasattr(held, "taken_down"):
         return latest_of(programme), False
     edition = Edition.objects.create(
         programme=programme,

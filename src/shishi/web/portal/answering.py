@@ -54,9 +54,13 @@ def gently(view: View[Given]) -> View[Given]:
 
 def told(request: HttpRequest, error: ShishiError) -> HttpResponse:
     """The page of an error."""
-    unknown = error.code.startswith("unknown_")
-    status = 404 if unknown else 400 if isinstance(error, Misuse) else 409
-    page = {"title": "没有找到" if unknown else "没有办成", "message": error.message, "code": error.code}
+    unknown, gone = error.code.startswith("unknown_"), error.code == "taken_down"
+    status = 404 if unknown else 410 if gone else 400 if isinstance(error, Misuse) else 409
+    page = {
+        "title": "没有找到" if unknown else "已撤下" if gone else "没有办成",
+        "message": error.message,
+        "code": error.code,
+    }
     response = render(request, "portal/error.html", {**page, **reading(request)}, status=status)
     response["Cache-Control"] = "no-store"
     return response

@@ -5,19 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 
 from shishi.apps.files.selectors import is_demonstration
-from shishi.apps.publishing.published import Place, Promised, PublishedEdition, Told
-from shishi.apps.publishing.selectors import brief_pdf, latest_of, places
+from shishi.apps.publishing.published import Promised, PublishedEdition
+from shishi.apps.publishing.selectors import brief_pdf, documents, latest_of
 from shishi.core.calendars import SHANGHAI
-from shishi.core.divisions import official
+from shishi.core.divisions import level_of, official
 from shishi.core.errors import Misuse
 from shishi.core.programmes import Source
 from shishi.web.portal.answering import everybody
@@ -54,6 +55,9 @@ FIELDS = (
     ("indicator_version", "整数", "", "指标口径的版本"),
 )
 """Name, type, unit and meaning of every column."""
+NUMBERS = (
+    "reported", "evidenced", "verified", "numerator", "denominator", "target", "expected", "behind_points",
+)  # fmt: skip
 
 
 @everybody
@@ -120,13 +124,13 @@ def _file(content: bytes, kind: str, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition})
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def _csv_of(edition: PublishedEdition) -> bytes:
     header = [name for name, *_ in FIELDS]
     return _csv(header, ([_plain(row[name]) for name in header] for row in _lines(edition)))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def _json_of(edition: PublishedEdition, demonstration: bool, licence: str) -> bytes:
     content = edition.content
     document = {
@@ -176,19 +180,23 @@ def _definition(edition: PublishedEdition, item: Promised) -> dict[str, object]:
 
 
 def _lines(edition: PublishedEdition) -> Iterator[dict[str, object]]:
-    for place in places(edition):
-        for code, told in place.told.items():
+    """One for each figure, from what is stored: of a country there are tens of thousands."""
+    for place in documents(edition):
+        division, level = official(place["division"]), level_of(place["division"]).name.lower()
+        for code, told in place["told"].items():
             if code in edition.by_code:
-                yield _line(edition, place, code, told)
+                named = {"division": division, "division_name": place["name"], "level": level}
+                yield _line(edition, named, code, told)
 
 
-def _line(edition: PublishedEdition, place: Place, code: str, told: Told) -> dict[str, object]:
+def _line(
+    edition: PublishedEdition, named: Mapping[str, object], code: str, told: Mapping[str, Any]
+) -> dict[str, object]:
     indicator = edition.by_code[code].indicator
+    numbers = {name: _number(told.get(name)) for name in NUMBERS}
     return {
         "programme": edition.content.programme,
-        "division": official(place.division),
-        "division_name": place.name,
-        "level": place.level.name.lower(),
+        **named,
         "indicator": code,
         "indicator_title": indicator.title,
         "unit": indicator.unit,
@@ -196,28 +204,25 @@ def _line(edition: PublishedEdition, place: Place, code: str, told: Told) -> dic
         "known_at": edition.known_at.astimezone(SHANGHAI).isoformat(timespec="minutes"),
         "edition": edition.number,
         "status": _status(told),
-        "reported": told.reported,
-        "evidenced": told.evidenced,
-        "verified": told.verified,
-        "numerator": told.numerator,
-        "denominator": told.denominator,
-        "target": told.target,
-        "expected": told.expected,
-        "behind_points": told.behind_points,
-        "behind_days": told.behind_days,
-        "due": told.due,
-        "received": told.received,
-        "carried_from": told.carried_from.isoformat() if told.carried_from else None,
-        "indicator_version": (told.versions or {}).get("indicator"),
+        **numbers,
+        "behind_days": told.get("behind_days"),
+        "due": told["due"],
+        "received": told["received"],
+        "carried_from": told.get("carried_from"),
+        "indicator_version": (told.get("versions") or {}).get("indicator"),
     }
 
 
-def _status(told: Told) -> str:
-    if told.withheld:
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _status(told: Mapping[str, Any]) -> str:
+    if told.get("withheld"):
         return "withheld"
-    if told.reported is None:
-        return "never" if told.due else "none"
-    return "carried" if told.received < told.due else "reported"
+    if told.get("reported") is None:
+        return "never" if told["due"] else "none"
+    return "carried" if told["received"] < told["due"] else "reported"
 
 
 def _meaning(edition: PublishedEdition, code: str) -> str:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 
 from shishi.apps.indicators.overview import Course
 from shishi.apps.publishing.published import Place, Promised, PublishedEdition
-from shishi.apps.publishing.selectors import latest, latest_of, place_of, places_under
+from shishi.apps.publishing.selectors import latest, latest_of, place_of, places_under, retracted, told_of
 from shishi.core.divisions import normalise, official
 from shishi.core.errors import Misuse
 from shishi.core.indicators import Direction, Figure
@@ -60,7 +60,13 @@ def promises(request: HttpRequest) -> HttpResponse:
     editions = latest()
     cards = [_card(edition) for edition in editions]
     lists = [(title, list(found)) for title, found in groupby(cards, key=lambda card: card.edition.content.pack)]
-    return render(request, "portal/promises.html", {"lists": lists, **reading(request)})
+    shown = {edition.content.programme for edition in editions}
+    gone = {item.programme: item for item in reversed(retracted()) if item.programme not in shown}
+    return render(
+        request,
+        "portal/promises.html",
+        {"lists": lists, "gone": [told_of(item) for item in gone.values()], **reading(request)},
+    )
 
 
 @everybody
@@ -91,6 +97,7 @@ def promise(request: HttpRequest, jurisdiction: str, year: str, code: str, divis
         ],
         "silent": place.silent[:SHOWN_SILENT],
         "more_silent": max(len(place.silent) - SHOWN_SILENT, 0),
+        "gone": [told_of(item) for item in retracted(edition.content.programme, edition)],
         "rating": _number(edition, place, AVERAGE) if edition.content.ratings else None,
         "licence": settings.OPEN_DATA_LICENCE,
         "division": official(place.division),
