@@ -167,8 +167,8 @@ def test_a_promise_that_goes_on_has_last_year_s_rows_their_history_and_their_fig
     path = tmp_path / "all.xlsx"
     at = ("--at", "2022-02-15T09:00")
     run("ledger", "export", f"{new}/units", "-o", path, "--as-of", "2022-01-10", "--reveal", "练习", *at)
-    (row,) = read_workbook(path, load_pack(newer).programmes[0].table("units")).rows
-    assert row.cells["owner_number"][1] == "199999198001010012", "what was sealed last year opens this year"
+    (kept,) = read_workbook(path, load_pack(newer).programmes[0].table("units")).rows
+    assert kept.cells["owner_number"][1] == "199999198001010012", "what was sealed last year opens this year"
     assert run("audit", "verify")["status"] == "intact"
 
 
