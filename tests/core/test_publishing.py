@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shishi.core.indicators import Indicator, Measure
 from shishi.core.publishing import gives_away, withheld
-from shishi.core.ratings import AVERAGE, COUNT, SCORES, SUM, rating_indicators, ratings_table
+from shishi.core.ratings import SCORES
 
 COUNTS = st.dictionaries(st.text("abcdef", min_size=1), st.none() | st.integers(0, 60).map(Decimal), max_size=8)
 
@@ -38,11 +38,5 @@ def test_a_ratio_is_held_back_with_either_of_its_sides() -> None:
     assert [gives_away(rate, held) for held in ({"done"}, {"all"}, {"rate"}, {"other"}, ())] == [True] * 3 + [False] * 2
 
 
-def test_the_average_is_the_ratio_of_the_sum_of_scores_to_their_number() -> None:
-    indicators = {item.code: item for item in rating_indicators("somewhere/2021/homes")}
-    assert (indicators[AVERAGE].numerator, indicators[AVERAGE].denominator) == (SUM, COUNT)
-    table = ratings_table("somewhere/2021/homes")
-    assert {item.table for item in indicators.values()} == {table.name, ""}
-    assert table.by_service
-    assert table.by_name["comment"].sensitive
+def test_the_words_of_the_scores_begin_with_the_best() -> None:
     assert list(SCORES) == sorted(SCORES, reverse=True)

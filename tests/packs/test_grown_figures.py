@@ -15,12 +15,16 @@ from shishi.adapters.engines.reference import ReferenceEngine
 from shishi.commands.demonstration.figures import Compared, ExpectedFigure, Verdict, compare, expected_figures, promised
 from shishi.commands.demonstration.hand_ins import hand_ins
 from shishi.commands.demonstration.planned import HandIn
+from shishi.core.assurance import Basis
 from shishi.core.checking import Place, RowContext, check_row, check_sheet
-from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level
+from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, normalise
 from shishi.core.evaluation import Moments
+from shishi.core.indicators import Figure
 from shishi.core.printing import satisfies, stated_number
+from shishi.core.programmes import Programme
 from shishi.core.questions import Question
 from shishi.core.rollup import amounts
+from shishi.core.rules import Earlier, breaches
 from shishi.core.tables import Table
 from shishi.packs.loading import load_pack
 from tests.packs.grown import KNOWN_AT, Rows, resolved
@@ -119,6 +123,47 @@ def test_what_the_article_left_empty_is_equal_to_nothing_and_not_to_zero() -> No
     indicator = PROGRAMMES[expected.programme].indicator(expected.indicator)
     assert compare(expected, indicator, None).verdict is Verdict.MISSING
     assert compare(expected, indicator, Decimal(0)).verdict is Verdict.OFF
+
+
+LOOKED_AT = {"mohurd/2021": date(2021, 9, 22), "xuancheng/2021": date(2021, 9, 30)}
+PLANTED: set[tuple[str, str, str]] = {("public_rental", "complaints_agree", "6103")}
+"""Programme, rule and division of what the demonstration tells wrongly on purpose."""
+
+
+@pytest.mark.parametrize("programme", PROGRAMMES.values(), ids=lambda item: item.code)
+def test_grown_rows_meet_every_quality_rule_but_what_is_planted(
+    programme: Programme, rows: Rows, tree: DivisionTree
+) -> None:
+    day = LOOKED_AT[programme.name.rpartition("/")[0]]
+    days = {row.effective_on for table in programme.tables for row in rows.held[table.name]}
+    before = max((known for known in days if known < day), default=day)
+    told = _told(programme, rows, tree, day)
+    earlier = {
+        (item.indicator.code, item.division): Earlier(before, item.value)
+        for item in _told(programme, rows, tree, before)
+        if item.value is not None and before < day
+    }
+    found = list(breaches(programme.rules, told, earlier))
+    planted = {item for item in PLANTED if item[0] == programme.code}
+    assert {(programme.code, item.rule.code, item.figure.division) for item in found} == planted
+    for item in found:
+        assert item.told.endswith(item.rule.message)
+
+
+def _told(programme: Programme, rows: Rows, tree: DivisionTree, day: date) -> list[Figure]:
+    """The figures of the rules, of the programme's own division and of those that it supervises."""
+    engine, indicators = ReferenceEngine(rows), {item.code: item for item in programme.indicators}
+    root = normalise(programme.division)
+    named = [normalise(code) for code in programme.supervises]
+    units = named or [unit.code for unit in tree.under(root, programme.supervised_level, day)]
+    asked = dict.fromkeys(code for rule in programme.rules for code in (rule.compare, *rule.to))
+    found: list[Figure] = []
+    for indicator in (indicators[code] for code in asked):
+        amount = amounts(engine, Question(indicator, TABLES, day, KNOWN_AT, indicators=indicators), tree, day)
+        for code in {root, *units}:
+            value = amount[code].value if code in amount else None
+            found.append(Figure(indicator, code, code, day, KNOWN_AT, Basis.REPORTED, value))
+    return found
 
 
 def test_every_row_passes_every_check_of_its_table(handed: list[HandIn]) -> None:

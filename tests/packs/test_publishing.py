@@ -9,7 +9,7 @@ import pytest
 
 from shishi.core.errors import Refused
 from shishi.core.publishing import Publishing
-from shishi.core.ratings import AVERAGE, TABLE
+from shishi.core.ratings import AVERAGE, COUNT, SUM, TABLE
 from shishi.packs.loading import load_pack
 
 LITTLE = Path(__file__).parents[1] / "little_pack"
@@ -32,7 +32,20 @@ def test_what_is_named_is_public_and_ratings_bring_their_table(tmp_path: Path) -
     assert found == Publishing(("issued",), brief="daily", rows={"homes": ("stage",)}, ratings=True)
     [programme] = load_pack(tmp_path).programmes
     assert programme.table(TABLE).by_service
-    assert programme.indicator(AVERAGE).unit == "分"
+    average = programme.indicator(AVERAGE)
+    assert (average.unit, average.numerator, average.denominator) == ("分", SUM, COUNT)
+    assert programme.indicator(COUNT).table == programme.table(TABLE).name
+    assert programme.table(TABLE).by_name["comment"].sensitive
+
+
+def test_what_the_platform_gives_cannot_be_written_beside_it(tmp_path: Path) -> None:
+    own = "publishing: {indicators: [issued], ratings: true}"
+    assert loaded(tmp_path / "good", own)
+    file = tmp_path / "good" / "tables" / "homes" / f"{TABLE}.yaml"
+    file.write_text((LITTLE / "tables" / "homes" / "homes.yaml").read_text())
+    with pytest.raises(Refused) as refused:
+        load_pack(tmp_path / "good")
+    assert "pack_duplicate_code" in {issue.code for issue in refused.value.issues}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shishi.commands.demonstration.growing import grown
-from shishi.commands.demonstration.recipes import read_recipe
+from shishi.commands.demonstration.recipes import Recipe, read_plan
 from shishi.core.continuity import Stated, contradictions
 from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, normalise
 from shishi.core.periods import period_of
@@ -52,7 +52,7 @@ def test_the_weeks_of_the_demonstration_contradict_nothing(pack: Pack) -> None:
         *(Division(code, f"市{code}", Level.CITY) for code in codes),
         *(Division(f"{code}02", f"区{code}", Level.COUNTY) for code in codes),
     ]
-    recipe = read_recipe(FOLDER / "demonstration" / "public_rental.yaml")
+    recipe = read_plan(FOLDER / "demonstration" / "public_rental.yaml", Recipe)
     weeks: dict[str, dict[object, Stated]] = defaultdict(dict)
     for hand_in in grown(recipe, pack, DivisionTree(units)):
         if hand_in.table == table.name:

@@ -19,7 +19,7 @@ from shishi.core.programmes import (
 from shishi.core.tables import Table
 from shishi.packs.canonical import pack_version
 from shishi.packs.faults import Faults
-from shishi.packs.given import give_work_records
+from shishi.packs.given import BY_SERVICE, give
 from shishi.packs.programme_building import ProgrammeBuilder, division_code
 from shishi.packs.reading import Folder, Read, read_folder
 from shishi.packs.shapes import ListBriefShape, PackShape
@@ -36,7 +36,7 @@ def load_pack(path: Path) -> Pack:
     """
     faults = Faults()
     folder = read_folder(path, faults)
-    give_work_records(folder, faults)
+    give(folder, faults)
     faults.refuse_if_any(str(path))
     assert folder.pack is not None  # noqa: S101 - a missing pack.yaml has just been refused
     shape = folder.pack.shape
@@ -56,7 +56,7 @@ def _tables(folder: Folder, names: TableNames, faults: Faults) -> dict[str, Tabl
             Place(read, faults).require(key[0], folder.programmes, "项目文件 programmes/", ())
             continue
         table = build_table(key, read, programme.shape, names, faults)
-        tables[table.name] = table
+        tables[table.name] = replace(table, by_service=key[1] in BY_SERVICE)
     for key, read in folder.tables.items():
         made = tables.get(f"{names.pack}/{key[0]}/{key[1]}")
         if made is not None:

@@ -22,7 +22,6 @@ from shishi.core.programmes import (
     Thresholds,
 )
 from shishi.core.publishing import Publishing
-from shishi.core.ratings import rating_indicators, ratings_table
 from shishi.core.rules import Rule
 from shishi.core.tables import FieldType, Table
 from shishi.packs.faults import Faults
@@ -72,7 +71,6 @@ class ProgrammeBuilder:
         """The programme; ``examples`` by short table name."""
         shape = self.read.shape
         name = f"{self.names.pack}/{self.code}"
-        rated = bool(shape.publishing and shape.publishing.ratings)
         return Programme(
             name=name,
             title=shape.title,
@@ -80,11 +78,8 @@ class ProgrammeBuilder:
             basis=shape.basis,
             division=division_code(shape.division, self.place, ("division",)),
             supervised_level=Level[shape.supervised_level.upper()],
-            tables=(*self.own_tables, *([ratings_table(name)] if rated else [])),
-            indicators=(
-                *(self._indicator(code, item) for code, item in shape.indicators.items()),
-                *(rating_indicators(name) if rated else ()),
-            ),
+            tables=self.own_tables,
+            indicators=tuple(self._indicator(code, item) for code, item in shape.indicators.items()),
             targets=self._targets(),
             trajectories=self._trajectories(),
             cadences=self._cadences(),

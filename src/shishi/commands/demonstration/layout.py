@@ -111,7 +111,8 @@ class Layout:
             yield unit, held[1] - held[0]
 
     def _sender(self, row: Mapping[str, str]) -> str:
-        code = normalise(row.get(self.table.division_field, ""))
+        told = row.get(self.table.division_field)
+        code = normalise(told) if told else ""
         return next((unit for unit in self.units if code.startswith(normalise(unit))), self.units[0])
 
     def _hang_on(self, seen: Mapping[str, int]) -> None:

@@ -118,7 +118,11 @@ def take(taken: Taken) -> str:
         return f"{taken.received} {above.username} 接收 {table.title}（{period.label}）：{len(codes)} 个单位"
     unit = find_division(step.division, period.end)
     done = _one(calendar, period, unit, taken, above)
-    late = "，迟报" if step.step == "enter" and at > closes_at(calendar.cadence, period) else ""
+    corrected = any(
+        other.division == step.division and other.step == "reopen" for other in plan.steps if other.at < step.at
+    )
+    after = step.step == "enter" and at > closes_at(calendar.cadence, period)
+    late = ("，更正" if corrected else "，迟报") if after else ""
     why = f"：{step.reason}" if step.reason else ""
     return f"{taken.received} {done.username} {WORDS[step.step]} {unit.name} {table.title}（{period.label}{late}）{why}"
 

@@ -29,6 +29,7 @@ from shishi.apps.supervision.month_end import close_month, ends_month
 from shishi.apps.supervision.stocktake import Stocktake, run_day
 from shishi.commands.demonstration.clerk_shapes import Sent
 from shishi.commands.demonstration.hand_ins import clerks, hand_ins
+from shishi.commands.demonstration.notice import follow
 from shishi.commands.demonstration.planned import Clerk
 from shishi.commands.demonstration.planned import HandIn as Planned
 from shishi.commands.demonstration.statements import Taken, reviewers_of, statements_plan, steps_of, take
@@ -98,11 +99,9 @@ class Story:
             if self.tells("title_certificates"):
                 self.assure()
             self.stocktake(LAST)
+            if self.tells("title_certificates"):  # before anything later is known
+                self._summary += follow(self.folder, tree, self.tell)
             self.until([item for item in told if item.received > LAST], tree, END)
-        if self.tells("title_certificates"):
-            from shishi.commands.demonstration.notice import follow
-
-            self._summary += follow(self.folder, tree, self.tell)
         if self.whole:
             self.stocktake(END)
             self.look_again(END)
