@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from shishi.apps.documents.drafts import begin
 from shishi.apps.documents.selectors import briefs_for
+from shishi.apps.documents.services import Order
+from shishi.apps.indicators.selectors import Asked
 from shishi.apps.supervision.selectors import notices_for
-from tests.apps.town import Town
+from tests.apps.town import DAY, NAME, Town
 
 BY_NAME: Mapping[str, object] = {
     "jurisdiction": "somewhere",
@@ -20,13 +23,42 @@ BY_NAME: Mapping[str, object] = {
     "table": "homes",
     "division": "341800",
     "day": "2021-09-30",
+    "period": "2021-W38",
     "token": "not-a-token",
     "form": "pdf",
     **dict.fromkeys(("proposal", "batch", "job", "entry", "received"), "00000000-0000-0000-0000-000000000001"),
 }
 """What a parameter is when its route has no line of its own."""
 
+NOTHING = "00000000-0000-0000-0000-000000000001"
+
+
+REPORT = {
+    "jurisdiction": "somewhere",
+    "year": 2021,
+    "code": "homes",
+    "table": "homes",
+    "period": "2021-W38",
+    "division": "341802",
+}
+
+
+def draft(town: Town) -> int:
+    """A draft of the day's brief."""
+    order = Order(Asked(programme=NAME, as_of=DAY, known_at=town.now), "daily")
+    return begin(order, by=town.operator, at=town.now).pk
+
+
 SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
+    "office:brief-page": lambda town: {"number": briefs_for(town.operator, at=town.now)[0].pk},
+    "office:brief-draft": lambda town: {"number": draft(town)},
+    "office:brief-pick": lambda town: {"number": draft(town)},
+    "office:brief-preview": lambda town: {"number": draft(town), "form": "pdf"},
+    "office:brief-step": lambda town: {"number": draft(town), "step": "sign"},
+    "office:proposal-decide": lambda _: {"proposal": NOTHING, "step": "approve"},
+    "office:reports-step": lambda _: {"step": "review"},
+    "office:report-step": lambda _: {**REPORT, "step": "review"},
+    "office:job-decide": lambda _: {"job": NOTHING, "step": "retry"},
     "office:notice": lambda town: {"number": notices_for(town.operator, at=town.now)[0].id},
     "office:brief": lambda town: {"number": briefs_for(town.operator, at=town.now)[0].pk, "form": "pdf"},
     "office:programme": lambda _: {"jurisdiction": "somewhere", "year": 2021, "code": "homes"},

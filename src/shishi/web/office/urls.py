@@ -22,6 +22,7 @@ from shishi.web.office import (
     preferences,
     programmes,
     proposals,
+    reports,
     row,
     search,
     showroom,
@@ -74,6 +75,19 @@ urlpatterns = [
         r"^proposals/(?P<proposal>[0-9a-f-]{36})/(?P<step>approve|return|withdraw)/$",
         proposals.decide,
         name="proposal-decide",
+    ),
+    path("reports/", reports.listed, name="reports"),
+    re_path(r"^reports/(?P<step>review|accept)/$", reports.several, name="reports-step"),
+    path(
+        "reports/<slug:jurisdiction>/<int:year>/<slug:code>/<slug:table>/<str:period>/<str:division>/",
+        reports.report,
+        name="report",
+    ),
+    re_path(
+        r"^reports/(?P<jurisdiction>[\w-]+)/(?P<year>\d{4})/(?P<code>[\w-]+)/(?P<table>[\w-]+)/(?P<period>[^/]+)/"
+        r"(?P<division>[^/]+)/(?P<step>review|accept|return|withdraw|reopen)/$",
+        reports.step,
+        name="report-step",
     ),
     path("jobs/", jobs.listed, name="jobs"),
     path("jobs/<uuid:job>/", jobs.job, name="job"),
