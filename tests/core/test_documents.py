@@ -214,3 +214,12 @@ def test_a_chart_without_a_scale_is_refused() -> None:
         BarChart("空", (), Decimal(0))
     with pytest.raises(Misuse, match="chart_scale"):
         CurveChart("空", (), (CurvePoint(DAY, Decimal(1)),))
+
+
+def test_a_column_of_numbers_has_room_for_the_widest_whole_part_beside_the_widest_rest() -> None:
+    def width(*cells: str) -> int:
+        return Grid("", ("数",), tuple((cell,) for cell in cells), (Align.NUMBER,)).shares()[0]
+
+    assert width("超过2000家", "4.73万个") > width("超过2000家", "4万") > 0
+    assert width("超过2000家", "4.73万个") >= width("超过2000") + width(".73万个") - 2 * width("") + 20
+    assert width("未报", "—") == width("12")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,8 @@ from shishi.core.typography import chinese_number, text_width
 
 PAGE_WIDTH, NARROWEST = 365, 60
 """Tenths of a 12 pt character: the type area of 156 mm, and what a column may not be pressed below for others."""
+
+WHOLE_PART = re.compile(r"([^0-9+\-−]{0,4}[+\-−]?[0-9,]+)(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +94,27 @@ class Grid:
         narrow for all, the widest give way, so that short names and numbers stay on one line."""
         wanted = []
         for index, title in enumerate(self.header):
-            longest = max((text_width(text, 10) for text in self.column(index)), default=0)
+            longest = self._room(index)
             heading = text_width(title, 10)
             wanted.append(int(min(max(longest, min(heading, 50), 20), 160)) + 10)
         while sum(wanted) > PAGE_WIDTH and max(wanted) > NARROWEST:
             wanted[wanted.index(max(wanted))] -= 1
         return tuple(wanted)
+
+    def _room(self, index: int) -> int:
+        """How wide a column has to be for each cell to stand on one line, in tenths of a character: numbers stand on
+        their points, so that the widest whole part and the widest rest stand beside each other."""
+        texts = self.column(index)
+        if self.align[index] is not Align.NUMBER:
+            return int(max((text_width(text, 10) for text in texts), default=0))
+        parts = [_parted(text) for text in texts]
+        return sum(int(max((text_width(part[side], 10) for part in parts), default=0)) for side in (0, 1))
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """A number up to its point, with the word before it (超过2,000), and what follows (家, .5%)."""
+    found = WHOLE_PART.match(text)
+    return (found.group(1), found.group(2)) if found else (text, "")
 
 
 Chart = BarChart | CurveChart
