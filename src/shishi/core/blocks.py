@@ -17,6 +17,9 @@ PAGE_WIDTH, NARROWEST = 365, 60
 
 WHOLE_PART = re.compile(r"([^0-9+\-−]{0,4}[+\-−]?[0-9,]+)(.*)", re.DOTALL)
 
+MEETING = re.compile(r"(?<=[\u4e00-\u9fff])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z%])(?=[\u4e00-\u9fff])")
+SPACE = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -106,9 +109,14 @@ class Grid:
         their points, so that the widest whole part and the widest rest stand beside each other."""
         texts = self.column(index)
         if self.align[index] is not Align.NUMBER:
-            return int(max((text_width(text, 10) for text in texts), default=0))
+            return max(map(_room, texts), default=0)
         parts = [_parted(text) for text in texts]
-        return sum(int(max((text_width(part[side], 10) for part in parts), default=0)) for side in (0, 1))
+        return sum(max((_room(part[side]) for part in parts), default=0) for side in (0, 1))
+
+
+def _room(text: str) -> int:
+    """How wide the text stands, in tenths of a character, with the little space where Chinese meets digits."""
+    return int(text_width(text, 10)) + SPACE * len(MEETING.findall(text))
 
 
 def _parted(text: str) -> tuple[str, str]:

@@ -81,6 +81,7 @@ class Freezer:
         held_back = self._held_back(told)
         for code, unit in self._units.items():
             if self._known(unit, told):
+                told[code] |= self._courses(unit, told[code])
                 hidden = held_back.get(code, frozenset())
                 yield Place(
                     division=code,
@@ -182,13 +183,17 @@ class Freezer:
 
     def _told(self, unit: Division) -> dict[str, Told]:
         asked = [*self.indicators, *([self.rating] if self.rating else [])]
-        found = {item.code: _of(self.now.figure(item, unit)) for item in asked}
-        for item in self.indicators:
-            if item.headline or item is self.lead:
-                found[item.code] = replace(
-                    found[item.code], promised=promised_line(self.now, item, unit), real=tuple(self._real(item, unit))
-                )
-        return found
+        return {item.code: _of(self.now.figure(item, unit)) for item in asked}
+
+    def _courses(self, unit: Division, told: Mapping[str, Told]) -> dict[str, Told]:
+        """The same with their courses, where they are drawn."""
+        return {
+            item.code: replace(
+                told[item.code], promised=promised_line(self.now, item, unit), real=tuple(self._real(item, unit))
+            )
+            for item in self.indicators
+            if item.headline or item is self.lead
+        }
 
     def _real(self, indicator: Indicator, unit: Division) -> Iterator[Moment]:
         for point in course_points(self._past, indicator, unit):
