@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -180,3 +181,72 @@ def test_only_what_was_handed_in_can_be_put_right() -> None:
         wrong = plan.tables["homes"].model_copy(update={"corrections": {LATE: told}})
         with pytest.raises(Misuse, match="homes"):
             list(grown(plan.model_copy(update={"tables": {"homes": wrong}}), PACK, TREE))
+
+
+def both(table: dict[str, object], **cells: object) -> list[HandIn]:
+    """What the two counties hand in of a table that says more than how many rows there are."""
+    plain = {"number": "H-{division}-{row}", "stage": {"value": "listed"}}
+    whole = {"programme": "homes", "hands_in": "county", "tables": {"homes": table | {"cells": plain | cells}}}
+    return list(grown(Recipe.model_validate(whole), PACK, TREE))
+
+
+def test_every_division_has_rows_and_states_of_its_own() -> None:
+    counts = {"341802": {EARLY: 3, LATE: 5}, "341821": {EARLY: 2}}
+    stage = {"each": {"341802": {EARLY: {"issued": 1}, LATE: {"issued": 4}}}, "else": "registered"}
+    made = both({"counts": counts}, stage=stage, issued_on={"date": "report", "when": {"stage": ["issued"]}})
+    rows = last_rows(made)
+    assert [row["number"] for row in rows.values() if row["county"] == "341802"] == [
+        f"H-341802-{n}" for n in range(1, 6)
+    ]
+    assert Counter(row["stage"] for row in rows.values()) == {"issued": 4, "registered": 3}
+    assert {item.division for item in made if item.day == LATE} == {"341802"}, "who has no news sends nothing"
+
+
+@pytest.mark.parametrize(("order", "first", "last"), [("first", "issued", "listed"), ("last", "listed", "issued")])
+def test_a_state_begins_at_either_end(order: str, first: str, last: str) -> None:
+    stage = {"each": {"341802": {"issued": 1}}, "order": order, "else": "listed"}
+    rows = list(last_rows(both({"counts": {"341802": {LATE: 4}}}, stage=stage)).values())
+    assert (rows[0]["stage"], rows[-1]["stage"]) == (first, last)
+
+
+def test_the_first_form_that_a_row_meets_fills_its_cell_and_asides_are_not_handed_in() -> None:
+    aside = {"fate": {"each": {"341802": {"gone": 2}}, "order": "scattered", "else": "here"}}
+    stage = [{"value": "listed", "when": {"fate": ["gone"]}}, {"exactly": {EARLY: {"issued": 3}}, "else": "registered"}]
+    made = both({"counts": {"341802": {EARLY: 6, LATE: 6}}, "aside": aside}, stage=stage)
+    rows = last_rows(made)
+    assert Counter(row["stage"] for row in rows.values()) == {"listed": 2, "issued": 3, "registered": 1}
+    assert all("fate" not in row for row in rows.values())
+    assert not [item for item in made if item.day == LATE], "what is scattered stays where it fell"
+
+
+def test_one_who_is_silent_brings_the_news_with_the_next_workbook_and_one_without_news_repeats_the_last() -> None:
+    middle = date(2021, 9, 15)
+    counts = {"341802": {EARLY: 2, middle: 3, LATE: 4}, "341821": {EARLY: 1}}
+    made = both({"counts": counts, "silent": {middle: ["341802"]}, "unchanged": {LATE: ["341821"]}})
+    by_day = {(item.day, item.division): item.rows for item in made}
+    assert (middle, "341802") not in by_day
+    assert len(by_day[LATE, "341802"]) == 2
+    assert by_day[LATE, "341821"] == by_day[EARLY, "341821"]
+    with pytest.raises(Misuse, match="原样再报"):
+        both({"counts": counts, "unchanged": {LATE: ["341802"]}})
+    with pytest.raises(ValidationError, match="报送的日子"):
+        TableRecipe.model_validate({"count": {EARLY: 1}, "silent": {LATE: ["341802"]}, "cells": {"number": "1"}})
+
+
+def test_a_silent_division_states_nothing_and_the_totals_are_the_others() -> None:
+    table = {"stated": [EARLY, LATE], "silent": {LATE: ["341821"]}}
+    made = both(table, number="{division}-{day}", area={"total": {EARLY: 90, LATE: 97}})
+    assert [(item.day, item.division) for item in made] == [(EARLY, "341802"), (EARLY, "341821"), (LATE, "341802")]
+    area = {(item.day, item.division): item.rows[0]["area"] for item in made}
+    assert area[LATE, "341802"] + area[EARLY, "341821"] == 97  # type: ignore[operator]  # decimals
+
+
+def test_rows_may_be_written_out_and_a_cell_may_follow_another() -> None:
+    written = {LATE: [{"number": "A-1", "county": "341821", "area": "12.5"}, {"number": "A-2", "stage": "issued"}]}
+    made = both(
+        {"written": written}, owner={"text": "演示户{n}"}, citizen={"identifier": "citizen_number", "per": "owner"}
+    )
+    rows = last_rows(made)
+    assert rows["A-1"]["area"] == Decimal("12.5")
+    assert [row["stage"] for row in rows.values()] == ["listed", "issued"]
+    assert {item.division for item in made} == {"341821", "341802"}
