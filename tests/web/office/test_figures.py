@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from openpyxl import load_workbook
 
+from shishi.adapters.spreadsheets.handing_out import csv_of, workbook_of
 from shishi.apps.indicators import differences
+from shishi.core.handouts import Column, Handout, Sheet
 from tests.apps.town import GUANGDE, LANGXI, XUANZHOU, Town
 from tests.web.conftest import SignedIn
 
@@ -148,3 +154,45 @@ def test_who_reaches_one_county_sees_that_county(lived_in: Town, signed_in: Sign
         said(clerk, f"{address}?division={XUANZHOU}", 404)
     found = json.loads(clerk.get(f"{PROGRAMME}course.json?compare={XUANZHOU}").content)
     assert [course["name"] for course in found["courses"]] == ["广德市"]
+
+
+def exported(site: Client, form: str, asked: str = "") -> bytes:
+    response = site.get(f"{PROGRAMME}export.{form}?{asked}")
+    assert response.status_code == 200
+    assert f".{form}" in response["Content-Disposition"]
+    return response.content
+
+
+def test_what_is_seen_is_exported_with_its_day_knowledge_and_versions(lived_in: Town, site: Client) -> None:
+    text = exported(site, "csv", "as_of=2021-09-30&known_at=2021-09-30T23:00:00").decode("utf-8-sig")
+    head, first, *_, total = list(csv.reader(io.StringIO(text)))
+    told = dict(zip(head, first, strict=True))
+    assert (told["行政区划"], told["填报（套）"], told["目标（套）"]) == ("宣州区", "2", "4")
+    assert (told["截至"], told["按何时所知"], told["口径"]) == ("2021-09-30", "2021-09-30 23:00:00", "填报")
+    assert "指标第1版" in told["指标"]
+    assert "演示数据" in told["演示"]
+    assert (total[0], total[3]) == ("合计", "2")
+
+
+def test_the_workbook_holds_numbers_the_course_and_no_formulas(lived_in: Town, site: Client) -> None:
+    book = load_workbook(io.BytesIO(exported(site, "xlsx")))
+    assert book.sheetnames == ["各地", "走势", "全部指标"]
+    page = book["各地"]
+    assert (page["A5"].value, page["D5"].value, page["K6"].value) == ("宣州区", 2, 1)
+    assert "演示数据" in page["A3"].value
+    assert [cell.value for cell in book["走势"]["B"][4:]] == [1, 2]
+    assert not any(cell.data_type == "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+def test_the_picture_is_a_picture_and_other_forms_are_not_there(lived_in: Town, site: Client) -> None:
+    assert exported(site, "png", "sort=code").startswith(b"\x89PNG")
+    assert site.get(f"{PROGRAMME}export.exe").status_code == 404
+
+
+def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
+    sheet = Sheet("各地", (Column("名称"), Column("数", 2)), (("=1+1", Decimal("-1.5")), ("@x", None)))
+    handout = Handout("=2+2", (("依据", "+文件"),), (), (sheet,))
+    assert csv_of(handout).decode("utf-8-sig").splitlines()[1:] == ["'=1+1,-1.50,'+文件", "'@x,,'+文件"]
+    page = load_workbook(io.BytesIO(workbook_of(handout))).active
+    assert page is not None
+    assert {page[place].data_type for place in ("A1", "A5", "A6")} == {"s"}

@@ -146,6 +146,11 @@ def _compiler(source: Path, folder: Path) -> typst.Compiler:
     return typst.Compiler(str(source), root=str(TEMPLATE.parent), font_paths=book_of(folder), ignore_system_fonts=True)
 
 
+def compiled(source: Path, fonts: FontSet, inputs: dict[str, str], dots_per_inch: int) -> bytes:
+    """A page of a template of ours as PNG."""
+    return _compile(_compiler(source, fonts.folder), inputs, dots_per_inch=dots_per_inch)
+
+
 def _compile(
     compiler: typst.Compiler, inputs: dict[str, str], moment: datetime | None = None, dots_per_inch: int = 0
 ) -> bytes:

@@ -14,8 +14,6 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 
 from shishi.apps.accounts.models import Person
-from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import reaches
 from shishi.apps.audit.selectors import last_event
 from shishi.apps.indicators.selectors import Asked, Reckoning
 from shishi.apps.ledger.selectors import days_reported
@@ -180,8 +178,7 @@ def leading(programme: Programme) -> Indicator:
 
 
 def _reached(reckoning: Reckoning, unit: Division) -> bool:
-    own = reaches(reckoning.person, Action.READ, reckoning.today)
-    return any(reach.holds(unit.code, reckoning.programme.name) for reach in own)
+    return any(covers(code, unit.code) for code in reckoning.reach)
 
 
 def supervised_units(reckoning: Reckoning) -> tuple[Division, ...]:

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from shishi.apps.accounts.models import Person
 from shishi.apps.assurance.statements import statements_of
-from shishi.apps.indicators.selectors import Reckoning
+from shishi.apps.indicators.selectors import Asked, Reckoning
 from shishi.apps.indicators.source import row_pages
 from shishi.apps.ledger.periods import calendar_of
 from shishi.apps.ledger.sealing import decode, typed
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from shishi.apps.ledger.models import RevisionRow
 
 
+MOST_ENTRIES = 100_000
+"""Entries of a figure that are handed out at once."""
 AskedOf = tuple[Question, frozenset[str]]
 """A question, and the raw codes of whose rows it is asked."""
 
@@ -91,6 +94,20 @@ def explain(
     total, page = rows_behind(reckoning, sides, counted=True, offset=offset, limit=limit)
     rows = _with_standing(programme, table, rows_of(table, page, question), question)
     return Explanation(figure, counted, total, rows)
+
+
+def entries_behind(
+    person: Person, asked: Asked, code: str, part: str = "numerator", *, limit: int = MOST_ENTRIES, at: datetime
+) -> tuple[UUID, ...]:
+    """The entries that make a figure, at most ``limit`` of them: for lists of rows that show only these. ``Misuse`` as
+    ``explain``."""
+    reckoning = Reckoning(person, replace(asked, level=None, indicators=()), at)
+    unit = reckoning.nodes()[0]
+    indicator = indicator_of(reckoning.programme, code)
+    if reckoning.figure(indicator, unit).value is None:
+        return ()
+    question = reckoning.question(part_of(reckoning.programme, indicator, part), asked.basis)
+    return rows_behind(reckoning, asked_of(reckoning, question, unit.code), counted=True, offset=0, limit=limit)[1]
 
 
 def rows_behind(

@@ -62,6 +62,7 @@ DOORS: Mapping[str, Door] = {
     "office:design": Door(None, About.OWN, writes=True),
     "office:programme": _SEEN,
     "office:programme-course": _SEEN,
+    "office:programme-export": _SEEN,
     "office:map": _SEEN,
     "office:map-shapes": _SEEN,
     "office:why": _SEEN,

@@ -98,7 +98,7 @@ def programme(request: HttpRequest, jurisdiction: str, year: int, code: str) -> 
     seen, known, viewer = asking.seen, asking.programme, asking.viewer
     held = parts_held(known.name, asking.asked.as_of)
     rows = rows_of(asking, held)
-    reported, silent = ([row for row in rows if (row.state.kind == "silent") is kind] for kind in (False, True))
+    ordered = silent_last(rows)
     found = findings_of(viewer.person, known.name, asking.asked.as_of, at=viewer.at)
     page = {
         **surroundings_of(asking),
@@ -107,10 +107,10 @@ def programme(request: HttpRequest, jurisdiction: str, year: int, code: str) -> 
         "assured": assured(seen.programme, seen.lead),
         "course": seen.courses[seen.lead.code],
         "others": _headlines(seen)[1:],
-        "pages": (pages := Paginator([*reported, *silent], UNITS).get_page(asking.query.page)),
+        "pages": (pages := Paginator(ordered, UNITS).get_page(asking.query.page)),
         "reported": [row for row in pages if row.state.kind != "silent"],
         "silent": [row for row in pages if row.state.kind == "silent"],
-        "silent_in_all": len(silent),
+        "silent_in_all": sum(row.state.kind == "silent" for row in rows),
         "counted": _counted(rows),
         "heads": _heads(asking),
         "headlines": _indicator_choices(asking),
@@ -122,6 +122,7 @@ def programme(request: HttpRequest, jurisdiction: str, year: int, code: str) -> 
         ],
         "responsible": [(_(PART_TITLES[one.part]), one) for one in _parts_for(held, seen)],
         "leads": _leads(rows),
+        "exports": [("xlsx", _("表格（xlsx）")), ("csv", _("文本（csv）")), ("png", _("图片（png）"))],
         "findings": None if found is None else [item for item in found if covers(seen.unit.code, item.division)],
         "notices": notices_for(viewer.person, at=viewer.at, programme=known.name, division=seen.unit.code, limit=10),
         "briefs": briefs_for(viewer.person, at=viewer.at, programme=known.name, as_of=asking.asked.as_of),
@@ -188,6 +189,11 @@ def rows_of(asking: Asking, held: Mapping[str, Sequence[Held]] | None = None) ->
             return sorted(rows, key=lambda row: (row.share is None, -(row.share or 0)))
         case _:
             return sorted(rows, key=lambda row: _gap(row.figure))
+
+
+def silent_last(rows: list[Row]) -> list[Row]:
+    """Who reports first, 未报 after them; each in the order in which they are."""
+    return sorted(rows, key=lambda row: row.state.kind == "silent")
 
 
 def _gap(figure: Figure) -> tuple[bool, Decimal, str]:
