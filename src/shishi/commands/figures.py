@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from shishi.commands.context import Context, Outcome, day, moment, prepare
-from shishi.commands.usage import paged
+from shishi.commands.usage import new_file, paged
 from shishi.core.assurance import Basis
+from shishi.core.errors import Misuse
 from shishi.core.indicators import Figure, Reporting
 
 if TYPE_CHECKING:
@@ -27,8 +28,10 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     if verb == "why":
         parser.add_argument("indicator")
         parser.add_argument("--part", choices=("numerator", "denominator"), default="numerator", help="比率的哪一部分")
+        parser.add_argument("--left-out", action="store_true", help="列出在册而没有计入的行，和各自不满足的条件")
         paged(parser)
     else:
+        parser.add_argument("-o", "--output", type=new_file, help="像网页那样导出主要指标：.xlsx、.csv 或 .png")
         parser.add_argument("--level", choices=LEVELS, help="列出这一级的各行政区划")
         parser.add_argument("--indicator", action="append", default=[], help="只要这些指标")
     parser.add_argument("--as-of", type=day, required=True, help="截至哪一天")
@@ -89,8 +92,27 @@ def figure_document(figure: Figure) -> dict[str, object]:
 
 
 def _indicators(context: Context) -> Outcome:
+    if context.arguments.output:
+        return _handed_out(context)
     found = _reckoning(context).figures()
     return Outcome([figure_document(figure) for figure in found], list(figure_lines(found)))
+
+
+def _handed_out(context: Context) -> Outcome:
+    """What the page of the programme would export."""
+    from shishi.adapters.rendering.handout import picture_of
+    from shishi.adapters.spreadsheets.handing_out import csv_of, workbook_of
+    from shishi.apps.indicators.handing_out import handout_of
+    from shishi.apps.indicators.overview import overview
+    from shishi.core.standings import by_gap
+
+    forms = {".xlsx": workbook_of, ".csv": csv_of, ".png": picture_of}
+    path, asked = context.arguments.output, _reckoning(context).asked
+    if path.suffix not in forms:
+        raise Misuse("form_unknown", f"不会导出“{path.suffix}”。可选：{'、'.join(forms)}。")
+    seen = overview(context.reader, asked, at=context.at)
+    path.write_bytes(forms[path.suffix](handout_of(seen, by_gap(seen.breakdown), asked.known_at)))
+    return Outcome({"file": str(path), "rows": len(seen.breakdown)}, [f"已导出 {len(seen.breakdown)} 行：{path}"])
 
 
 def figure_lines(figures: Sequence[Figure]) -> Sequence[str]:
@@ -133,8 +155,30 @@ def _why(context: Context) -> Outcome:
     from shishi.apps.indicators.why import explain
 
     given = context.arguments
+    if given.left_out:
+        return _left_out(context)
     found = explain(_reckoning(context), given.indicator, part=given.part, offset=given.offset, limit=given.limit)
     return Outcome(_why_document(found, given.offset, given.limit), _why_lines(found))
+
+
+def _left_out(context: Context) -> Outcome:
+    from shishi.apps.indicators.why_not import not_counted
+
+    given = context.arguments
+    found = not_counted(_reckoning(context), given.indicator, part=given.part, offset=given.offset, limit=given.limit)
+    rows = [
+        {
+            **_row_document(item.row),
+            "failing": [{"condition": one.condition, "known": one.known} for one in item.failing],
+        }
+        for item in found.rows
+    ]
+    told = {"total": found.total, "offset": given.offset, "limit": given.limit, "explained": found.part.code}
+    lines = [f"{found.figure.name}　{found.part.title}　没有计入的 {found.total:,} 行，列出 {len(rows)} 行："]
+    for item in found.rows:
+        why = "；".join(f"{one.condition}{'' if one.known else '（有空格，不知道）'}" for one in item.failing)
+        lines.append(f"  {item.row.key}　不满足：{why or '—'}")
+    return Outcome({**figure_document(found.figure), **told, "rows": rows}, lines)
 
 
 def _why_document(found: Explanation, offset: int, limit: int) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,17 +15,15 @@ from shishi.core.divisions import official
 from shishi.core.handouts import Cell, Column, Handout, Sheet
 from shishi.core.indicators import Figure
 from shishi.core.printing import NOT_REPORTED, print_decimal, quotient
+from shishi.core.standings import state
 from shishi.core.targets import adds_up
 
 BASES = {Basis.REPORTED: "填报", Basis.EVIDENCED: "有佐证", Basis.VERIFIED: "已核实"}
 VERSIONS = {"indicator": "指标", "table": "台账", "target": "目标", "trajectory": "序时进度"}
 
 
-def handout_of(
-    seen: Overview, figures: Sequence[Figure], states: Mapping[str, str], known_at: datetime | None
-) -> Handout:
-    """The page of a programme: ``figures`` of the units below in their order, ``states`` the words for them by
-    division. ``known_at`` ``None`` is now."""
+def handout_of(seen: Overview, figures: Sequence[Figure], known_at: datetime | None) -> Handout:
+    """The page of a programme: ``figures`` of the units below in their order. ``known_at`` ``None`` is now."""
     lead = seen.by_code[seen.lead.code]
     return Handout(
         title=f"{seen.programme.title}　{seen.unit.name}　{seen.lead.title}",
@@ -33,7 +31,7 @@ def handout_of(
         heroes=tuple(
             (title, _told(lead.assurance.get(basis), lead), _unit(lead, basis)) for basis, title in BASES.items()
         ),
-        sheets=(_units(seen, figures, states), _course(seen), _indicators(seen)),
+        sheets=(_units(seen, figures), _course(seen), _indicators(seen)),
         chart=_chart(seen, lead),
         demonstration=is_demonstration(),
     )
@@ -60,7 +58,7 @@ def _unit(figure: Figure, basis: Basis) -> str:
     return figure.indicator.unit if figure.assurance.get(basis) is not None else ""
 
 
-def _units(seen: Overview, figures: Sequence[Figure], states: Mapping[str, str]) -> Sheet:
+def _units(seen: Overview, figures: Sequence[Figure]) -> Sheet:
     scale, unit = max(seen.lead.scale, 0), seen.lead.unit
     columns = (
         Column("行政区划"),
@@ -76,12 +74,12 @@ def _units(seen: Overview, figures: Sequence[Figure], states: Mapping[str, str])
         Column("沿用哪一天的数"),
     )
     lead = seen.by_code[seen.lead.code]
-    rows = [_unit_row(figure, states.get(figure.division, "")) for figure in figures]
-    total = _unit_row(lead, states.get(lead.division, ""))
+    rows = [_unit_row(figure) for figure in figures]
+    total = _unit_row(lead)
     return Sheet("各地", columns, (*rows, ("合计", *total[1:])), total=True)
 
 
-def _unit_row(figure: Figure, state: str) -> tuple[Cell, ...]:
+def _unit_row(figure: Figure) -> tuple[Cell, ...]:
     points = figure.behind_points
     share = None
     if figure.value is not None and figure.target and adds_up(figure.indicator):
@@ -94,7 +92,7 @@ def _unit_row(figure: Figure, state: str) -> tuple[Cell, ...]:
         share,
         figure.expected,
         None if points is None else -points if points else Decimal(0),
-        state,
+        state(figure).word,
         figure.reporting.due,
         figure.reporting.received,
         figure.carried_from,

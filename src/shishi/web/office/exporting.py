@@ -12,7 +12,6 @@ from shishi.adapters.spreadsheets.handing_out import csv_of, workbook_of
 from shishi.apps.indicators.handing_out import handout_of
 from shishi.core.divisions import official
 from shishi.core.handouts import Handout
-from shishi.web.design.templatetags.figures import state
 from shishi.web.office.figures import asking_of
 from shishi.web.office.programmes import rows_of, silent_last
 
@@ -29,9 +28,7 @@ def export(request: HttpRequest, jurisdiction: str, year: int, code: str, form: 
         raise Http404
     asking = asking_of(request, jurisdiction, year, code)
     seen, rows = asking.seen, silent_last(rows_of(asking))
-    lead = seen.by_code[seen.lead.code]
-    words = {row.figure.division: row.state.word for row in rows} | {lead.division: state(lead).word}
-    found = handout_of(seen, [row.figure for row in rows], words, asking.asked.known_at)
+    found = handout_of(seen, [row.figure for row in rows], asking.asked.known_at)
     kind, made = FORMS[form]
     name = f"{code}-{official(seen.unit.code)}-{seen.lead.code}-{asking.asked.as_of}.{form}"
     disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"

@@ -14,8 +14,8 @@ from shishi.apps.indicators.glance import Glance, glance
 from shishi.apps.programmes.selectors import programmes_for
 from shishi.core.calendars import day_of
 from shishi.core.programmes import Pack
+from shishi.core.standings import State, state
 from shishi.core.waiting import Waiting
-from shishi.web.design.templatetags.figures import State, state
 from shishi.web.office.viewing import Viewer
 
 MOST = 40

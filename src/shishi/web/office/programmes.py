@@ -24,8 +24,8 @@ from shishi.core.divisions import Level, covers, official
 from shishi.core.indicators import Figure, Indicator, Measure
 from shishi.core.printing import print_decimal, quotient
 from shishi.core.programmes import Pack, Part, Programme
+from shishi.core.standings import State, gap, state
 from shishi.core.targets import adds_up
-from shishi.web.design.templatetags.figures import State, state
 from shishi.web.office.figures import Asking, Choice, asking_of
 from shishi.web.office.viewing import Viewer
 
@@ -188,17 +188,12 @@ def rows_of(asking: Asking, held: Mapping[str, Sequence[Held]] | None = None) ->
         case "share":
             return sorted(rows, key=lambda row: (row.share is None, -(row.share or 0)))
         case _:
-            return sorted(rows, key=lambda row: _gap(row.figure))
+            return sorted(rows, key=lambda row: gap(row.figure))
 
 
 def silent_last(rows: list[Row]) -> list[Row]:
     """Who reports first, 未报 after them; each in the order in which they are."""
     return sorted(rows, key=lambda row: row.state.kind == "silent")
-
-
-def _gap(figure: Figure) -> tuple[bool, Decimal, str]:
-    """The furthest behind first; who has no trajectory comes last."""
-    return figure.behind_points is None, -(figure.behind_points or Decimal(0)), figure.division
 
 
 def _share(figure: Figure) -> Decimal | None:
@@ -273,7 +268,7 @@ def _parts_for(held: Mapping[str, Sequence[Held]], seen: Overview) -> Sequence[H
 
 def _leads(rows: list[Row]) -> list[Row]:
     """The bodies that lead, by the gap of their division."""
-    return sorted((row for row in rows if row.bodies), key=lambda row: _gap(row.figure))[:LEADS]
+    return sorted((row for row in rows if row.bodies), key=lambda row: gap(row.figure))[:LEADS]
 
 
 def course(request: HttpRequest, jurisdiction: str, year: int, code: str) -> JsonResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -14,21 +13,15 @@ from shishi.core.assurance import Basis
 from shishi.core.calendars import SHANGHAI
 from shishi.core.indicators import Figure, Indicator
 from shishi.core.printing import NOT_REPORTED, print_decimal, print_value
+from shishi.core.standings import state
 from shishi.web.design.curves import SMALL, WIDE, Box, Drawing, draw
 
 register = template.Library()
+register.filter("state", state)
 
 BASES = {Basis.REPORTED: "填报", Basis.EVIDENCED: "有佐证", Basis.VERIFIED: "已核实"}
 BAR = 144
 """Length of a full bar in the units of its view box."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where a figure stands: ``kind`` gives shape and colour, ``word`` says the same to everyone."""
-
-    kind: str
-    word: str
 
 
 @register.filter
@@ -77,28 +70,6 @@ def ahead(figure: Figure) -> str:
     return (
         print_decimal(Decimal(0), 2) if points == 0 else f"{'−' if points > 0 else '+'}{print_decimal(abs(points), 2)}"
     )
-
-
-@register.filter
-def state(figure: Figure) -> State:
-    """Silent before all else; overdue only where the trajectory has arrived at the target and the figure has not."""
-    if figure.value is None:
-        return State("silent", "从未填报" if figure.reporting.due else "没有数据")
-    if figure.reporting.due == 1 and not figure.reporting.received:
-        days = (figure.as_of - figure.carried_from).days if figure.carried_from else 0
-        return State("silent", f"未报 {days} 天" if days else "当期未报")
-    return _against_plan(figure)
-
-
-def _against_plan(figure: Figure) -> State:
-    points, days = figure.behind_points, figure.behind_days
-    if points is None:
-        return State("plain", "无序时进度")
-    far = f" {abs(days)} 天" if days else ""
-    if points > 0:
-        arrived = figure.expected == figure.target and days is not None
-        return State("overdue", f"逾期{far}") if arrived else State("behind", f"落后{far}")
-    return State("ahead", f"领先{far}") if points < 0 else State("even", "持平")
 
 
 @register.filter
