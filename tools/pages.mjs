@@ -5,7 +5,7 @@
 //   web/design/styles/<noun>.scss          part of the office's sheet
 //   web/design/scripts/<noun>.js           one bundle each ({% script "noun" %}); names that begin with _ are parts
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile, watch } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile, watch } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -85,22 +85,26 @@ async function bundles(folder) {
 }
 
 async function build() {
-  const folder = `${built}.new-${process.pid}`;
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  try {
-    const nouns = (await entries(styles, ".scss")).map((name) => path.basename(name, ".scss"));
-    const manifest = { styles: {}, scripts: await bundles(folder) };
-    for (const file of await entries(path.join(styles, "sheets"), ".scss")) {
-      const name = path.basename(file, ".scss");
-      manifest.styles[name] = await sheet(name, nouns, folder);
-    }
-    await writeFile(path.join(folder, "manifest.json"), JSON.stringify(manifest, null, 1) + "\n");
-    await rm(built, { recursive: true, force: true });
-    await rename(folder, built);
-    return manifest;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  await mkdir(built, { recursive: true });
+  const nouns = (await entries(styles, ".scss")).map((name) => path.basename(name, ".scss"));
+  const manifest = { styles: {}, scripts: await bundles(built) };
+  for (const file of await entries(path.join(styles, "sheets"), ".scss")) {
+    const name = path.basename(file, ".scss");
+    manifest.styles[name] = await sheet(name, nouns, built);
+  }
+  const draft = path.join(built, `manifest.${process.pid}.part`);
+  await writeFile(draft, JSON.stringify(manifest, null, 1) + "\n");
+  await rename(draft, path.join(built, "manifest.json"));
+  await sweep();
+  return manifest;
+}
+
+// A site that runs goes on handing out the files it started with: what is not named any more goes a day later.
+async function sweep() {
+  const yesterday = Date.now() - 24 * 3600 * 1000;
+  for (const name of await readdir(built)) {
+    const file = path.join(built, name);
+    if (name !== "manifest.json" && (await stat(file)).mtimeMs < yesterday) await rm(file);
   }
 }
 

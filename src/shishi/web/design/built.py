@@ -31,19 +31,14 @@ class Built:
     scripts: dict[str, Bundle] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=1)
 def built() -> Built:
-    """What there is now; empty before the first build."""
+    """What was there when it was first asked for, as WhiteNoise knows its files from the start; empty before the first
+    build."""
     try:
-        changed = (FOLDER / "manifest.json").stat().st_mtime_ns
+        told = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Built()
-    return _read(changed)
-
-
-@lru_cache(maxsize=1)
-def _read(changed: int) -> Built:
-    """``changed`` makes a new build a new answer."""
-    told = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
     kinds = {
         kind: {name: Bundle(one["file"], one["gzip"], tuple(one.get("shared", ()))) for name, one in told[kind].items()}
         for kind in ("styles", "scripts")
