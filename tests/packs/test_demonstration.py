@@ -24,7 +24,7 @@ REPOSITORY = Path(__file__).parents[2]
 PACKS = REPOSITORY / "packs"
 TITLES = "xuancheng/2021/title_certificates"
 LAST = date(2021, 9, 30)
-THREE = ("title_certificates", "resettlement_homes", "estate_renovation")
+TWO = ("title_certificates", "resettlement_homes")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def tree(programmes: dict[str, Programme]) -> DivisionTree:
 
 @pytest.fixture(scope="module")
 def handed(tree: DivisionTree, packs: list[Pack]) -> list[HandIn]:
-    return list(hand_ins(PACKS, tree, packs, THREE))
+    return list(hand_ins(PACKS, tree, packs, TWO))
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,8 @@ def test_people_and_firms_are_named_as_demonstration(handed: list[HandIn]) -> No
 
 
 def test_the_same_recipes_give_the_same_rows(tree: DivisionTree, packs: list[Pack], handed: list[HandIn]) -> None:
-    assert list(hand_ins(PACKS, tree, packs, THREE)) == handed
+    homes = [item for item in handed if item.table.split("/")[2] == TWO[1]]
+    assert list(hand_ins(PACKS, tree, packs, TWO[1:])) == homes
 
 
 def test_hand_ins_come_in_the_order_of_time_from_known_clerks(
@@ -161,7 +162,7 @@ def test_hand_ins_come_in_the_order_of_time_from_known_clerks(
 ) -> None:
     moments = [(item.received, item.time) for item in handed]
     assert moments == sorted(moments)
-    known = {clerk.username: clerk for clerk in clerks(PACKS, tree, packs, THREE)}
+    known = {clerk.username: clerk for clerk in clerks(PACKS, tree, packs, TWO)}
     for item in handed:
         clerk = known[item.person]
         assert clerk.division == item.division

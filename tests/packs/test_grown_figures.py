@@ -138,11 +138,13 @@ def test_grown_rows_meet_every_quality_rule_but_what_is_planted(
     day = LOOKED_AT[programme.name.rpartition("/")[0]]
     days = {row.effective_on for table in programme.tables for row in rows.held[table.name]}
     before = max((known for known in days if known < day), default=day)
-    told = _told(programme, rows, tree, day)
+    codes = dict.fromkeys(code for rule in programme.rules for code in (rule.compare, *rule.to))
+    told = _told(programme, rows, tree, day, codes)
+    since = dict.fromkeys(rule.compare for rule in programme.rules if not rule.to)
     earlier = {
         (item.indicator.code, item.division): Earlier(before, item.value)
-        for item in _told(programme, rows, tree, before)
-        if item.value is not None and before < day
+        for item in (_told(programme, rows, tree, before, since) if before < day else ())
+        if item.value is not None
     }
     found = list(breaches(programme.rules, told, earlier))
     planted = {item for item in PLANTED if item[0] == programme.code}
@@ -151,15 +153,14 @@ def test_grown_rows_meet_every_quality_rule_but_what_is_planted(
         assert item.told.endswith(item.rule.message)
 
 
-def _told(programme: Programme, rows: Rows, tree: DivisionTree, day: date) -> list[Figure]:
-    """The figures of the rules, of the programme's own division and of those that it supervises."""
+def _told(programme: Programme, rows: Rows, tree: DivisionTree, day: date, codes: Iterable[str]) -> list[Figure]:
+    """Figures of the programme's own division and of those that it supervises."""
     engine, indicators = ReferenceEngine(rows), {item.code: item for item in programme.indicators}
     root = normalise(programme.division)
     named = [normalise(code) for code in programme.supervises]
     units = named or [unit.code for unit in tree.under(root, programme.supervised_level, day)]
-    asked = dict.fromkeys(code for rule in programme.rules for code in (rule.compare, *rule.to))
     found: list[Figure] = []
-    for indicator in (indicators[code] for code in asked):
+    for indicator in (indicators[code] for code in codes):
         amount = amounts(engine, Question(indicator, TABLES, day, KNOWN_AT, indicators=indicators), tree, day)
         for code in {root, *units}:
             value = amount[code].value if code in amount else None

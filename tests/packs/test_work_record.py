@@ -46,7 +46,8 @@ def test_every_programme_of_the_shipped_packs_has_the_same_record() -> None:
     folders = sorted((LITTLE.parents[1] / "packs").glob("*/2021"))
     tables = [item.table(WORK_RECORD) for folder in folders for item in load_pack(folder).programmes]
     assert len(tables) >= 12
-    assert {table.fields for table in tables} == {tables[0].fields}
+    given = min((table.fields for table in tables), key=len)
+    assert {table.fields[: len(given)] for table in tables} == {given}, "a programme may add columns, after these"
     assert [choice.value for choice in tables[0].by_name["kind"].values] == list(WorkKind)
     assert [choice.title for choice in tables[0].by_name["kind"].values] == [kind.label for kind in WorkKind]
 
