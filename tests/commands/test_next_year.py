@@ -169,6 +169,15 @@ def test_a_promise_that_goes_on_has_last_year_s_rows_their_history_and_their_fig
     run("ledger", "export", f"{new}/units", "-o", path, "--as-of", "2022-01-10", "--reveal", "练习", *at)
     (kept,) = read_workbook(path, load_pack(newer).programmes[0].table("units")).rows
     assert kept.cells["owner_number"][1] == "199999198001010012", "what was sealed last year opens this year"
+    held = ("--as-of", "2022-02-15", "--reason", "移出台账", "--at", "2022-02-15T10:00")
+    for short, key in (
+        ("units", "unit_number=341802999001GB00012F00010003"),
+        ("buildings", "building_code=NBZ-341802-901-01"),
+        ("projects", "project_code=NBZ-341802-901"),
+    ):
+        run("ledger", "withdraw", f"{new}/{short}", key, *held)  # last year's references hold nothing back
+    assert figure(new, "projects", "2022-02-15")["value"] == "0"
+    assert figure(old, "projects", "2022-02-15")["value"] == "1"
     assert run("audit", "verify")["status"] == "intact"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -183,10 +184,10 @@ def test_only_what_was_handed_in_can_be_put_right() -> None:
             list(grown(plan.model_copy(update={"tables": {"homes": wrong}}), PACK, TREE))
 
 
-def both(table: dict[str, object], **cells: object) -> list[HandIn]:
+def both(table: Mapping[str, object], **cells: object) -> list[HandIn]:
     """What the two counties hand in of a table that says more than how many rows there are."""
     plain = {"number": "H-{division}-{row}", "stage": {"value": "listed"}}
-    whole = {"programme": "homes", "hands_in": "county", "tables": {"homes": table | {"cells": plain | cells}}}
+    whole = {"programme": "homes", "hands_in": "county", "tables": {"homes": {**table, "cells": plain | cells}}}
     return list(grown(Recipe.model_validate(whole), PACK, TREE))
 
 
