@@ -11,31 +11,36 @@ from __future__ import annotations
 import gc
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 from urllib.parse import quote
 
 from shishi.adapters.engines.base import Histories, Question, Ways
-from shishi.adapters.engines.columns import ColumnStore
-from shishi.adapters.engines.cube_asking import STROKE, Asked, climbed, latest_on, less, plus
+from shishi.adapters.engines.columns import ColumnStore, Opened
+from shishi.adapters.engines.cube_asking import Asked, climbed, latest_of, latest_on, pairs, told_apart
 from shishi.adapters.engines.cube_news import Around, Gathering, UnfollowableError
-from shishi.adapters.engines.cube_shapes import Shape, shape_of
+from shishi.adapters.engines.cube_shapes import ADDED, Shape, shape_of
+from shishi.adapters.engines.cube_sql import decimals_of
 from shishi.adapters.engines.cube_store import Cell, CubeFile, Cubes, Horizon, Kept
+from shishi.adapters.engines.gathering import Lines
 from shishi.core.divisions import COUNTRY
+from shishi.core.errors import Misuse, Refused
 from shishi.core.indicators import Measure
-from shishi.core.rollup import EXACT, Amount, nodes_above, ratio, reported
+from shishi.core.rollup import Amount, nodes_above, ratio, reported
 from shishi.core.tables import Table
 
 _NONE = Cell()
 _WORTH = 20
 """Following one row is worth it in a table of this many."""
 _FILE = "cubes.sqlite3"
+STROKE = "/"
+"""Between the nodes of a line, the country first."""
 _TURNS = 3
 """How often a cube is brought up to date before it is left to whoever writes that fast."""
 
@@ -50,9 +55,10 @@ class Cube:
         self.source, self.store, self.least = source, store, least
         self._files: dict[str, CubeFile] = {}
 
-    def look(self, ways: Ways) -> Look:
-        """One request: what it asks is asked of one state of the ledger, unless that moves on meanwhile."""
-        return Look(self, ways)
+    def look(self, ways: Ways, beside: Callable[[], Iterable[Question]] = tuple) -> Look:
+        """One request: what it asks is asked of one state of the ledger, unless that moves on meanwhile. ``beside``:
+        what it is likely to ask as well; that of the same table is brought up to date along with what is asked."""
+        return Look(self, ways, beside)
 
     def file(self, table: str) -> CubeFile:
         """The file of a table (full name)."""
@@ -70,11 +76,20 @@ class _News:
     folder: TemporaryDirectory[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Stale:
+    """A cube that is kept, and up to where it shall be true."""
+
+    shape: Shape
+    kept: Kept
+    heads: Mapping[str, int]
+
+
 class Look:
     """See ``Cube.look``. Not to be shared between threads."""
 
-    def __init__(self, cube: Cube, ways: Ways) -> None:
-        self._cube, self._ways = cube, ways
+    def __init__(self, cube: Cube, ways: Ways, beside: Callable[[], Iterable[Question]]) -> None:
+        self._cube, self._ways, self._beside = cube, ways, beside
         self._standing: dict[str, tuple[int, datetime | None]] = {}
         self._horizons: dict[str, Horizon] = {}
         self._news: _News | None = None
@@ -122,13 +137,16 @@ class Look:
                 with file.reading() as cubes:
                     kept = cubes.find(shape.key)
                     fresh = kept is not None and kept.heads == heads
-                    return (kept.latest_by, cubes.cells(kept.number, nodes)) if kept and fresh else None
+                    return (kept.latest_by, cubes.cells(kept, nodes)) if kept and fresh else None
 
             found = _mended(file, read)
             if found is not None:
                 return found
-            with _uncollected():
-                _mended(file, lambda: self._bring_up(file, shape))
+            try:
+                with _uncollected():
+                    _mended(file, lambda: self._bring_up(file, shape))
+            except Refused:
+                return None  # a sum that no column holds: asked leaf by leaf it may still fit
             self._standing.clear()
         return None
 
@@ -178,65 +196,117 @@ class Look:
             parts = opened[table.name]
             return Horizon(parts.head, latest_on(table, parts))
 
-    def _bring_up(self, file: CubeFile, shape: Shape) -> None:
-        """Make the cube true of the ledger as it stands now, by following its news or from everything."""
+    def _bring_up(self, file: CubeFile, asked: Shape) -> None:
+        """Make the cube true of the ledger as it stands now, by following its news or from everything; and with it the
+        others that are asked of the table, so that news are read once and all rows are looked at once."""
         with file.writing() as cubes:
-            heads = {name: self._cube.source.head(name) for name in shape.question.touched}
-            kept = cubes.find(shape.key)
-            if kept is not None and kept.heads == heads:
-                return
-            ahead = kept is None or any(kept.heads[name] > head for name, head in heads.items())
-            if kept is not None and not ahead and shape.question.indicator.measure is not Measure.REPORTED:
+            known: dict[str, int] = {}
+            missing, stale = list[Shape](), dict[object, list[_Stale]]()
+            for shape in self._together(asked):
+                heads = {name: self._known_head(name, known) for name in sorted(shape.question.touched)}
+                kept = cubes.find(shape.key)
+                if kept is not None and kept.heads == heads:
+                    continue
+                if kept is not None and shape.added and all(kept.heads[name] <= head for name, head in heads.items()):
+                    like = (shape.question.as_of, shape.question.ties, *kept.heads.items())
+                    stale.setdefault(like, []).append(_Stale(shape, kept, heads))
+                elif shape is asked or (kept is None and missing):
+                    missing.append(shape)
+            for several in stale.values():
                 try:
-                    return self._follow(cubes, shape, kept, heads)
+                    self._follow(cubes, several)
                 except UnfollowableError:
-                    pass
-            self._build(cubes, shape)
+                    missing += [one.shape for one in several]
+            self._build_all(cubes, missing)
 
-    def _build(self, cubes: Cubes, shape: Shape) -> None:
+    def _together(self, asked: Shape) -> Iterator[Shape]:
+        """The one that is asked, then those beside it that one look at the rows answers as well."""
+        yield asked
+        named, table = {asked.key}, asked.question.table.name
+        for question in self._beside() if asked.added else ():
+            if question.indicator.measure in ADDED and question.table.name == table and question.answerable:
+                with suppress(Misuse, Refused):
+                    shape = shape_of(question, self._ways.token, pinned=asked.question.as_of == question.as_of)
+                    if shape.key not in named and shape.question.as_of == asked.question.as_of:
+                        named.add(shape.key)
+                        yield shape
+
+    def _known_head(self, table: str, known: dict[str, int]) -> int:
+        if table not in known:
+            known[table] = self._cube.source.head(table)
+        return known[table]
+
+    def _build_all(self, cubes: Cubes, shapes: Sequence[Shape]) -> None:
+        """Together; one by one where one of them has no answer."""
+        for alike in _alike(shapes):
+            if not alike[0].added:
+                self._build_reported(cubes, alike[0])
+                continue
+            try:
+                self._build(cubes, alike)
+            except Refused:
+                if len(alike) == 1:
+                    raise
+                self._build(cubes, alike[:1])
+
+    def _build(self, cubes: Cubes, shapes: Sequence[Shape]) -> None:
         """From everything that is held, through the column store."""
+        questions = [shape.question for shape in shapes]
+        with self._opened(questions) as opened:
+            heads = {name: parts.head for name, parts in opened.items()}
+            asked = Asked(questions, opened)
+            leaves = asked.leaves()
+            ways = self._lines(cubes, leaves["code"].to_pylist())
+            lines = Lines.written(ways, STROKE)
+            found = climbed(questions, lines, leaves)
+            for place, shape in enumerate(shapes):
+                cells, own = found.changes(place), {name: heads[name] for name in shape.question.touched}
+                number = cubes.begin(shape.key, decimals_of(shape.question))
+                if shape.question.indicator.measure is Measure.DISTINCT:
+                    values = asked.values(place)
+                    told = told_apart(lines, values)
+                    cells = ((node, live, some, told.get(node, 0)) for node, live, some, _ in cells)
+                    cubes.put_pairs(number, pairs(ways, values))
+                cubes.put_numbers(number, cells)
+                cubes.settle(number, own, latest_of(leaves, place))
+
+    def _build_reported(self, cubes: Cubes, shape: Shape) -> None:
         question = shape.question
-        tables = [question.tables[name] for name in sorted(question.touched)]
-        with self._cube.store.reading(self._cube.source, tables) as opened:
-            number = cubes.begin(shape.key)
-            asked = Asked(question, opened)
-            if question.indicator.measure is Measure.REPORTED:
-                stated, latest_by = asked.stated(), asked.latest_by()
-                found = reported(stated, question.indicator, self._ways.tree(stated), self._ways.on)
-                cells = {node: _cell(amount) for node, amount in found.items()}
-            else:
-                leaves = asked.leaves()
-                latest_by = _latest(leaf.latest for leaf in leaves.values())
-                lines = self._lines(cubes, leaves)
-                cells = climbed((lines[code], leaf.cell) for code, leaf in leaves.items())
-                if question.indicator.measure is Measure.DISTINCT:
-                    counted = asked.distinct(lines)
-                    cells = {node: replace(cell, value=counted.get(node, Decimal(0))) for node, cell in cells.items()}
-                    cubes.put_pairs(number, asked.pairs(lines))
-            cubes.put_cells(number, sorted(cells.items(), key=lambda item: item[0]))
+        with self._opened([question]) as opened:
+            asked = Asked([question], opened)
+            stated, latest_by = asked.stated(), asked.latest_by()
+            found = reported(stated, question.indicator, self._ways.tree(stated), self._ways.on)
+            number = cubes.begin(shape.key, None)
+            cubes.put_cells(number, sorted((node, _cell(amount)) for node, amount in found.items()))
             cubes.settle(number, {name: parts.head for name, parts in opened.items()}, latest_by)
 
-    def _follow(self, cubes: Cubes, shape: Shape, kept: Kept, heads: Mapping[str, int]) -> None:
+    def _opened(self, questions: Sequence[Question]) -> AbstractContextManager[dict[str, Opened]]:
+        tables = {name: question.tables[name] for question in questions for name in question.touched}
+        return self._cube.store.reading(self._cube.source, [tables[name] for name in sorted(tables)])
+
+    def _follow(self, cubes: Cubes, several: Sequence[_Stale]) -> None:
         """Add the difference that the news make: what the touched entries add now, less what they added before."""
-        question = shape.question
-        whole = cubes.cells(kept.number, [COUNTRY]).get(COUNTRY, _NONE)
-        around = self._around(question, kept.heads, heads, max(self._cube.least, whole.live // _WORTH))
-        before, after = (Asked(question, parts, around.touched) for parts in (around.before, around.after))
+        first, questions = several[0], [one.shape.question for one in several]
+        whole = cubes.cells(first.kept, [COUNTRY]).get(COUNTRY, _NONE)
+        most = max(self._cube.least, whole.live // _WORTH)
+        around = self._around(questions[0], first.kept.heads, first.heads, most)
+        before, after = (Asked(questions, parts, around.touched) for parts in (around.before, around.after))
         old, new = before.leaves(), after.leaves()
-        lines = self._lines(cubes, old.keys() | new.keys())
-        more = [(lines[code], leaf.cell) for code, leaf in new.items()]
-        fewer = [(lines[code], less(leaf.cell)) for code, leaf in old.items()]
-        change = climbed([*more, *fewer])
-        if question.indicator.measure is Measure.DISTINCT:
-            told = _told_apart(cubes, kept.number, before.pairs(lines), after.pairs(lines))
-            change = {node: replace(cell, value=Decimal(told[node])) for node, cell in change.items()}
-        held = cubes.cells(kept.number, change)
-        with localcontext(EXACT):
-            cells = {node: plus(held.get(node, _NONE), cell) for node, cell in change.items()}
-        if any(cell.live < cell.told or cell.told < 0 for cell in cells.values()):
-            raise UnfollowableError
-        cubes.put_cells(kept.number, cells.items())
-        cubes.settle(kept.number, heads, _latest((kept.latest_by, *(leaf.latest for leaf in new.values()))))
+        ways = self._lines(cubes, {*old["code"].to_pylist(), *new["code"].to_pylist()})
+        try:
+            found = climbed(questions, Lines.written(ways, STROKE), new, old)
+            for place, one in enumerate(several):
+                changes = found.changes(place)
+                if one.shape.question.indicator.measure is Measure.DISTINCT:
+                    values = pairs(ways, after.values(place), before.values(place))
+                    told = _told_apart(cubes, one.kept.number, values)
+                    more = {node: (live, some) for node, live, some, _ in changes}
+                    nodes = dict.fromkeys([*more, *told])
+                    changes = ((node, *more.get(node, (0, 0)), told[node]) for node in nodes)
+                cubes.add_numbers(one.kept.number, changes)
+                cubes.settle(one.kept.number, one.heads, _latest((one.kept.latest_by, latest_of(new, place))))
+        except (Refused, sqlite3.IntegrityError) as error:
+            raise UnfollowableError from error
 
     def _around(self, question: Question, base: Mapping[str, int], heads: Mapping[str, int], most: int) -> Around:
         key = (question.table.name, question.ties, dict(base), dict(heads), most)
@@ -253,26 +323,25 @@ class Look:
         unknown = [code for code in codes if code not in known]
         if unknown:
             tree = self._ways.tree(unknown)
-            made = {code: "/".join(nodes_above(tree, code, self._ways.on)) for code in unknown}
+            made = {code: STROKE.join(nodes_above(tree, code, self._ways.on)) for code in unknown}
             cubes.put_lines(token, made)
             known |= made
         return known
 
 
-def _told_apart(
-    cubes: Cubes, number: int, before: Iterable[tuple[str, str, int]], after: Iterable[tuple[str, str, int]]
-) -> Counter[str]:
+def _alike(shapes: Sequence[Shape]) -> Iterator[list[Shape]]:
+    """Those that one look at the rows answers; a reported figure stands alone."""
+    found: dict[object, list[Shape]] = {}
+    for place, shape in enumerate(shapes):
+        found.setdefault(shape.question.as_of if shape.added else place, []).append(shape)
+    yield from found.values()
+
+
+def _told_apart(cubes: Cubes, number: int, change: Iterable[tuple[str, str, int]]) -> Counter[str]:
     """Node → how many different values more it has, one change after the other: a value that comes to a line is new to
     the nodes above it up to the first that has it already; one that goes is gone likewise."""
-    change: Counter[tuple[str, str]] = Counter()
-    for value, line, rows in after:
-        change[value, line] += rows
-    for value, line, rows in before:
-        change[value, line] -= rows
     found: Counter[str] = Counter()
-    for (value, line), more in change.items():
-        if not more:
-            continue
+    for value, line, more in change:
         held = cubes.rows_of(number, value, line)
         if held + more < 0:
             raise UnfollowableError

@@ -13,7 +13,9 @@ from shishi.core.criteria import Moment
 from shishi.core.indicators import Measure, Span
 from shishi.core.tables import Table
 
-_FORMAT = 1
+_FORMAT = 2
+ADDED = (Measure.COUNT, Measure.SUM, Measure.DISTINCT)
+"""What is added up the tree, and can be followed; a reported figure is asked anew."""
 _LAST_DAY = date.max
 _LAST_MOMENT = datetime(9999, 12, 30, tzinfo=UTC)
 
@@ -27,6 +29,11 @@ class Shape:
     key: str
     question: Question
     ends_on: date | None = None
+
+    @property
+    def added(self) -> bool:
+        """Whether its numbers are added up."""
+        return self.question.indicator.measure in ADDED
 
     def holds_on(self, day: date, latest_by: date | None) -> bool:
         """Whether the cube says what stands on ``day`` when no row's ``by`` day is later than ``latest_by``."""

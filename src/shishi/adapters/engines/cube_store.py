@@ -17,27 +17,46 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-_FORMAT = 1
+from shishi.core.rollup import EXACT
+
+_FORMAT = 2
 _WAIT = 3600.0
 """Seconds to wait for another process that is making a cube."""
+_CACHE_KIB = 256 * 1024
+"""What a transaction may change before it spills: a hand-in of a whole country touches every page of a cube."""
 _AMONG = "(SELECT value FROM json_each(?))"
 _MOST_CUBES = 64
 """Cubes of a table; beyond, those that were brought up to date longest ago go (other days, other periods)."""
 
 _TABLES = (
     "CREATE TABLE horizon (head INTEGER, latest_on TEXT)",
-    "CREATE TABLE cubes (id INTEGER PRIMARY KEY, key TEXT UNIQUE, heads TEXT, latest_by TEXT, turn INTEGER)",
-    "CREATE TABLE cells (cube INTEGER, node TEXT, live INTEGER, told INTEGER, value TEXT, own TEXT, parts TEXT, "
-    "PRIMARY KEY (cube, node)) WITHOUT ROWID",
+    "CREATE TABLE cubes (id INTEGER PRIMARY KEY, key TEXT UNIQUE, decimals INTEGER, heads TEXT, latest_by TEXT, "
+    "turn INTEGER)",
+    # A number has no type: a whole one as long as it fits, a text where it is longer.
+    "CREATE TABLE cells (cube INTEGER, node TEXT, live INTEGER, told INTEGER, value, own TEXT, parts TEXT, "
+    "PRIMARY KEY (cube, node), CHECK (told BETWEEN 0 AND live)) WITHOUT ROWID",
     "CREATE TABLE pairs (cube INTEGER, value TEXT, line TEXT, rows INTEGER, PRIMARY KEY (cube, value, line)) "
     "WITHOUT ROWID",
     "CREATE TABLE lines (token TEXT, code TEXT, line TEXT, PRIMARY KEY (token, code)) WITHOUT ROWID",
+)
+_FITS = 1 << 61
+"""Two whole numbers of this size make one that SQLite holds."""
+_ADDING = (
+    "INSERT INTO cells (cube, node, live, told, value) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+    "live = live + excluded.live, told = told + excluded.told, value = CASE WHEN typeof(value) = 'integer' "
+    "AND typeof(excluded.value) = 'integer' AND value BETWEEN -2305843009213693952 AND 2305843009213693952 "
+    "AND excluded.value BETWEEN -2305843009213693952 AND 2305843009213693952 THEN value + excluded.value "
+    "ELSE exact_sum(value, excluded.value) END"
 )
 _EVERYTHING = (
     "DELETE FROM cubes WHERE id = ?",
     "DELETE FROM cells WHERE cube = ?",
     "DELETE FROM pairs WHERE cube = ?",
 )
+
+
+Change = tuple[str, int, int, int | str]
+"""Of a node: its live rows, those of them that contribute, and their whole number; or by how much these change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +73,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A cube of the file: true of everything up to ``heads`` (table → sequence)."""
+    """A cube of the file: true of everything up to ``heads`` (table → sequence). Its numbers are held as whole ones, in
+    units of the last of their ``decimals``; without these they are held as decimal text."""
 
     number: int
+    decimals: int | None
     heads: Mapping[str, int]
     latest_by: date | None
 
@@ -119,6 +140,8 @@ class CubeFile:
         made = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None)
         made.execute("PRAGMA journal_mode=WAL")
         made.execute("PRAGMA synchronous=NORMAL")
+        made.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        made.create_function("exact_sum", 2, _exact_sum, deterministic=True)
         _prepare(made)
         self._held.connection, self._held.identity = made, (os.getpid(), self.path.stat().st_ino)
         return made
@@ -156,17 +179,18 @@ class Cubes:
 
     def find(self, key: str) -> Kept | None:
         """The cube of that key."""
-        found = self._run("SELECT id, heads, latest_by FROM cubes WHERE key = ?", (key,)).fetchone()
-        return Kept(found[0], json.loads(found[1]), _day(found[2])) if found else None
+        found = self._run("SELECT id, decimals, heads, latest_by FROM cubes WHERE key = ?", (key,)).fetchone()
+        return Kept(found[0], found[1], json.loads(found[2]), _day(found[3])) if found else None
 
-    def begin(self, key: str) -> int:
+    def begin(self, key: str, decimals: int | None) -> int:
         """An empty cube in place of what was kept under the key; the oldest make room."""
         kept = self._run("SELECT id, key FROM cubes ORDER BY turn DESC").fetchall()
         for place, (number, held) in enumerate(kept):
             if held == key or place >= _MOST_CUBES - 1:
                 for everything in _EVERYTHING:
                     self._run(everything, (number,))
-        return int(self._run("INSERT INTO cubes (key) VALUES (?)", (key,)).lastrowid or 0)
+        begun = self._run("INSERT INTO cubes (key, decimals) VALUES (?, ?)", (key, decimals))
+        return int(begun.lastrowid or 0)
 
     def settle(self, number: int, heads: Mapping[str, int], latest_by: date | None) -> None:
         """Say up to where the cube is true."""
@@ -174,28 +198,46 @@ class Cubes:
         told = (json.dumps(dict(sorted(heads.items()))), _text(latest_by), turn, number)
         self._run("UPDATE cubes SET heads = ?, latest_by = ?, turn = ? WHERE id = ?", told)
 
-    def cells(self, number: int, nodes: Collection[str]) -> dict[str, Cell]:
+    def cells(self, kept: Kept, nodes: Collection[str]) -> dict[str, Cell]:
         """The cells of these nodes, where there are any."""
         wanted = "SELECT node, live, told, value, own, parts FROM cells WHERE cube = ? AND node IN "
         found = {}
-        for node, live, told, value, *amounts in self._run(wanted + _AMONG, (number, json.dumps(list(nodes)))):
+        for node, live, told, value, *amounts in self._run(wanted + _AMONG, (kept.number, json.dumps(list(nodes)))):
             own, parts = (None if text is None else Decimal(text) for text in amounts)
-            found[node] = Cell(live, told, Decimal(value), own, parts)
+            number = Decimal(value)
+            if kept.decimals:
+                number = number.scaleb(-kept.decimals, EXACT)
+            found[node] = Cell(live, told, number, own, parts)
         return found
 
     def put_cells(self, number: int, cells: Iterable[tuple[str, Cell]]) -> None:
-        """Write cells; one without a live row is no cell."""
+        """Write the cells of a reported figure."""
+        self._many(
+            "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (number, node, cell.live, cell.told, str(cell.value), _text(cell.own), _text(cell.parts))
+                for node, cell in cells
+            ),
+        )
+
+    def put_numbers(self, number: int, cells: Iterable[Change]) -> None:
+        """Write the first cells of a cube."""
+        insert = "INSERT INTO cells (cube, node, live, told, value) VALUES (?, ?, ?, ?, ?)"
+        self._many(insert, ((number, *cell) for cell in cells))
+
+    def add_numbers(self, number: int, changes: Iterable[Change]) -> None:
+        """Add to the cells; one without a live row is no cell. ``sqlite3.IntegrityError`` where that would leave less
+        than nothing."""
         gone: list[tuple[int, str]] = []
 
         def rows() -> Iterator[tuple[object, ...]]:
-            for node, cell in cells:
-                if cell.live:
-                    yield number, node, cell.live, cell.told, str(cell.value), _text(cell.own), _text(cell.parts)
-                else:
-                    gone.append((number, node))
+            for change in changes:
+                if change[1] < 0:
+                    gone.append((number, change[0]))
+                yield number, *change
 
-        self._many("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?)", rows())
-        self._many("DELETE FROM cells WHERE cube = ? AND node = ?", gone)
+        self._many(_ADDING, rows())
+        self._many("DELETE FROM cells WHERE cube = ? AND node = ? AND live = 0", gone)
 
     def put_pairs(self, number: int, pairs: Iterable[tuple[str, str, int]]) -> None:
         """Write how many rows have a value ``(value, line, rows)``; none is no pair."""
@@ -231,6 +273,11 @@ class Cubes:
         if self._run("SELECT 1 FROM lines WHERE token = ? LIMIT 1", (token,)).fetchone() is None:
             self._run("DELETE FROM lines")
         self._many("INSERT OR REPLACE INTO lines VALUES (?, ?, ?)", ((token, *line) for line in lines.items()))
+
+
+def _exact_sum(one: int | str, other: int | str) -> int | str:
+    total = int(one) + int(other)
+    return total if -_FITS <= total <= _FITS else str(total)
 
 
 def _text(value: Decimal | date | None) -> str | None:

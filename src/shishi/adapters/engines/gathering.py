@@ -1,5 +1,7 @@
 """Figures of every node for many questions at once, as columns: what is climbed within the engine."""
 
+# ruff: noqa: S608 - SQL is made of numbers and names of this module
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +43,23 @@ class Lines:
                 column.append(number)
         levels = [pa.array(column, pa.int32()) for column in columns]
         return cls.made(pa.array(list(numbers), pa.string()), pa.array(list(nodes), pa.string()), levels)
+
+    @classmethod
+    def written(cls, lines: Mapping[str, str], stroke: str) -> Lines:
+        """The same of each code's nodes in one text, with strokes between: for a whole country, without an object for
+        a node."""
+        from shishi.adapters.engines.connection import connected
+
+        depth = max((line.count(stroke) + 1 for line in lines.values()), default=1)
+        texts = {"code": pa.array(list(lines), pa.string()), "line": pa.array(list(lines.values()), pa.string())}
+        ends = ", ".join(f"parts[least({level + 1}, len(parts))] AS n{level}" for level in range(depth))
+        with connected() as connection:
+            connection.register("texts", pa.table(texts))
+            split = "SELECT code, string_split(line, $stroke) AS parts FROM texts"
+            rows = connection.sql(f"SELECT code, {ends} FROM ({split})", params={"stroke": stroke}).to_arrow_table()
+        levels = [rows[f"n{level}"].combine_chunks() for level in range(depth)]
+        names = pc.unique(pa.chunked_array(levels, pa.string()))
+        return cls.made(names, rows["code"], [pc.index_in(level, names) for level in levels])
 
     @classmethod
     def made(cls, names: pa.Array, codes: pa.Array, levels: Sequence[pa.Array]) -> Lines:

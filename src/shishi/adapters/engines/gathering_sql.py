@@ -16,7 +16,7 @@ from shishi.adapters.engines.gathering import LINES
 from shishi.adapters.engines.questions_sql import Query, Together
 from shishi.core.indicators import Measure
 
-_KEPT = "MATERIALIZED "
+KEPT = "MATERIALIZED "
 ADDED = -1
 """What ``number`` is in the rows of counts and sums: they stand in columns beside each other."""
 
@@ -28,39 +28,40 @@ def gathered_query(questions: Sequence[Question], depth: int, facts: Mapping[str
     together = Together(questions, facts)
     apart = [number for number, question in enumerate(questions) if question.indicator.measure is Measure.DISTINCT]
     added = [number for number in range(len(questions)) if number not in apart]
-    placed = f"placed AS {_KEPT if len(apart) + bool(added) > 1 else ''}(SELECT * FROM rows JOIN {LINES} USING (code))"
+    placed = f"placed AS {KEPT if len(apart) + bool(added) > 1 else ''}(SELECT * FROM rows JOIN {LINES} USING (code))"
     relations, selects = [together.rows(), placed], []
     if added:
         relations += _added({number: questions[number] for number in added}, together, depth)
         columns = ", ".join(f"a{number}" for number in added)
-        selects.append(f"SELECT {ADDED} AS number, node, {columns} FROM ({_every(depth, 'e', columns)})")
+        selects.append(f"SELECT {ADDED} AS number, node, {columns} FROM ({on_every_level(depth, 'e', columns)})")
     for number in apart:
         relations += _told_apart(number, depth)
-        every = _every(depth, f"d{number}_", "value")
+        every = on_every_level(depth, f"d{number}_", "value")
         selects.append(f"SELECT {number} AS number, node, count(value) AS told FROM ({every}) GROUP BY node")
     return together.finished(relations, " UNION ALL BY NAME ".join(selects))
 
 
 def _added(added: Mapping[int, Question], together: Together, depth: int) -> Iterator[str]:
-    yield f"e{depth - 1} AS {_KEPT}(SELECT node, {', '.join(together.added())} FROM placed GROUP BY node)"
+    yield f"e{depth - 1} AS {KEPT}(SELECT node, {', '.join(together.added())} FROM placed GROUP BY node)"
     whole = {number: "::BIGINT" if question.counted is None else "" for number, question in added.items()}
     sums = ", ".join(f"sum(a{number}){cast} AS a{number}" for number, cast in whole.items())
     for level in reversed(range(1, depth)):
-        yield f"e{level - 1} AS {_KEPT}(SELECT above AS node, {sums} FROM {_step('e', level)} GROUP BY above)"
+        yield f"e{level - 1} AS {KEPT}(SELECT above AS node, {sums} FROM {step('e', level)} GROUP BY above)"
 
 
 def _told_apart(number: int, depth: int) -> Iterator[str]:
     name = f"d{number}_"
-    yield f"{name}{depth - 1} AS {_KEPT}(SELECT DISTINCT node, v{number} AS value FROM placed WHERE k{number})"
+    yield f"{name}{depth - 1} AS {KEPT}(SELECT DISTINCT node, v{number} AS value FROM placed WHERE k{number})"
     for level in reversed(range(1, depth)):
-        yield f"{name}{level - 1} AS {_KEPT}(SELECT DISTINCT above AS node, value FROM {_step(name, level)})"
+        yield f"{name}{level - 1} AS {KEPT}(SELECT DISTINCT above AS node, value FROM {step(name, level)})"
 
 
-def _step(name: str, level: int) -> str:
+def step(name: str, level: int) -> str:
+    """From the nodes of a level to those above them."""
     return f"{name}{level} JOIN above_{level} USING (node)"
 
 
-def _every(depth: int, name: str, columns: str) -> str:
+def on_every_level(depth: int, name: str, columns: str) -> str:
     """The nodes of all levels, each on its own."""
-    own = [f"SELECT node, {columns} FROM {_step(name, level)} WHERE own" for level in range(1, depth)]
+    own = [f"SELECT node, {columns} FROM {step(name, level)} WHERE own" for level in range(1, depth)]
     return " UNION ALL ".join([f"SELECT node, {columns} FROM {name}0", *own])

@@ -91,6 +91,19 @@ def asked_query(
     return _Asked(question, facts).query(select, stated=stated)
 
 
+def asked_together_query(questions: Sequence[Question], select: str, facts: Mapping[str, Facts] = NOTHING) -> Query:
+    """Whatever ``select`` asks of the relation ``asked(code, entry, value_0, day_0, belongs_0, value_1 …)``: every live
+    row of the asked table, and what it is to each question. All are of one table, as of one day and known at one
+    moment."""
+    compiling = _Compiling(questions, facts)
+    columns = [f"{_code(compiling.compiled, questions[0].table, 't')} AS code", "t.entry"]
+    for place, question in enumerate(questions):
+        belongs = compiling.belongs(question)
+        columns.append(f"{compiling.value(question)} AS value_{place}, {compiling.day(question)} AS day_{place}")
+        columns.append(f"coalesce({belongs}, FALSE) AS belongs_{place}")
+    return compiling.finished([f"asked AS (SELECT {', '.join(columns)} FROM {compiling.source()})"], select)
+
+
 def places_query(
     table: Table,
     as_of: date,
@@ -124,6 +137,11 @@ class _Compiling:
             return "NULL::DATE"
         column = self.compiled.column(question.table, by.name, "t")
         return day_in_shanghai(column) if kind_of(by) is Kind.MOMENT else column
+
+    def value(self, question: Question) -> str:
+        """What a row of ``t`` adds, or tells apart."""
+        field = question.counted
+        return "1" if field is None else self.compiled.column(question.table, field.name, "t")
 
     def belongs(self, question: Question) -> str:
         """Whether a row of ``t`` belongs; NULL where that is not known."""
@@ -220,8 +238,7 @@ class _Asked(_Compiling):
 
     def query(self, select: str, *, stated: bool = False) -> Query:
         """``select`` of ``asked``, and of ``stated`` where that is wanted."""
-        question, field = self.question, self.question.counted
-        value = "1" if field is None else self.compiled.column(question.table, field.name, "t")
+        question, value = self.question, self.value(self.question)
         code, belongs = _code(self.compiled, question.table, "t"), self.belongs(question)
         asked = (
             f"asked AS (SELECT {code} AS code, t.sequence, t.standing, t.entry, {value} AS value, "

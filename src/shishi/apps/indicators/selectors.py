@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -83,7 +83,7 @@ class Reckoning:
         _, self.programme = programme_named(asked.programme, asked.as_of, self.known_at)
         self.engine = engine_named(asked.engine)
         cube = cube_beside(asked.engine)
-        self._look = cube and cube.look(DayTree(asked.as_of, self.known_at))
+        self._look = cube and cube.look(DayTree(asked.as_of, self.known_at), self._beside)
         self._amounts: dict[tuple[str, Basis], dict[str, Amount | None]] = {}
         self._complete: set[tuple[str, Basis]] = set()
         self._reporting: dict[str, TableReporting] = {}
@@ -131,17 +131,28 @@ class Reckoning:
 
     def figures(self) -> tuple[Figure, ...]:
         """All figures of the request."""
-        nodes = self.nodes()
-        chosen = [
-            item
-            for item in self.programme.indicators
-            if not self.asked.indicators or item.code in self.asked.indicators
-        ]
+        nodes, chosen = self.nodes(), self.chosen
         missing = set(self.asked.indicators) - {item.code for item in chosen}
         if missing:
             known = "、".join(item.code for item in self.programme.indicators)
             raise Misuse("unknown_indicator", f"没有指标“{'、'.join(sorted(missing))}”。现有：{known}。")
         return tuple(self.figure(indicator, node) for indicator in chosen for node in nodes)
+
+    @property
+    def chosen(self) -> tuple[Indicator, ...]:
+        """The indicators asked for; all, where none is named."""
+        named = self.asked.indicators
+        return tuple(item for item in self.programme.indicators if not named or item.code in named)
+
+    def _beside(self) -> Iterator[Question]:
+        """What the request asks of rows, most likely: every truth of every indicator, a ratio by its parts."""
+        codes = [item.code for item in self.chosen]
+        for code in codes:
+            indicator = self.programme.indicator(code)
+            if indicator.measure is Measure.RATIO:
+                codes += (part for part in (indicator.numerator, indicator.denominator) if part not in codes)
+            elif indicator.measure in GATHERED and not self.only_accepted(indicator):
+                yield from (self.question(indicator, basis) for basis in Basis)
 
     def nodes(self) -> tuple[Division, ...]:
         """The divisions asked for, as far as the person reaches."""

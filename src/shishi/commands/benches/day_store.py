@@ -20,10 +20,9 @@ from shishi.apps.programmes.selectors import programme_named
 from shishi.apps.programmes.services import install_pack
 from shishi.core.assurance import Basis
 from shishi.core.calendars import moment_of
-from shishi.core.divisions import COUNTRY, DivisionTree, Level, level_of
+from shishi.core.divisions import COUNTRY, DivisionTree, Level
 from shishi.core.ledger import Change, Held, Incoming, Mode, RevisionKind
 from shishi.core.provenance import Door
-from shishi.core.rollup import amounts
 from shishi.core.tables import Table
 from shishi.packs.loading import load_pack
 
@@ -211,12 +210,14 @@ def figures_of_all_levels(person: Person) -> dict[str, int]:
     made = {level.name.lower(): 0 for level in Level}
     for level in (item for item in Level if item <= Level.COUNTY):
         made[level.name.lower()] = len(Reckoning(person, Asked(NAME, LAST, AT, level=level), AT).figures())
-    reckoning = Reckoning(person, Asked(NAME, LAST, AT), AT)
-    for indicator in reckoning.programme.indicators:
-        question = reckoning.question(indicator, Basis.REPORTED)
-        for node in amounts(reckoning.engine, question, reckoning.climbing, LAST):
-            level = level_of(node)
-            made[level.name.lower()] += level > Level.COUNTY
+    for level in (Level.STREET, Level.VILLAGE):
+        reckoning = Reckoning(person, Asked(NAME, LAST, AT, level=level), AT)
+        codes = [unit.code for unit in reckoning.nodes()]
+        made[level.name.lower()] = sum(
+            reckoning.amount(indicator, code, Basis.REPORTED) is not None
+            for indicator in reckoning.programme.indicators
+            for code in codes
+        )
     return made
 
 

@@ -1,4 +1,4 @@
-"""``bench rollup``: what people use today, on the same rows: PostgreSQL, an ORM asked per division, pandas."""
+"""``bench rollup``: what people use today, on the same rows: an ORM asked per division, pandas."""
 
 # ruff: noqa: S608 - SQL is what is made here, from names of this module
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from shishi.commands.benches.alone import Told, timed
-from shishi.commands.benches.rollup_engine import AGGREGATES, ISSUED, STANDING, aggregates, digests, node_at
+from shishi.commands.benches.rollup_engine import STANDING, digests
 from shishi.commands.benches.rollup_rows import (
     FIRST,
     HOMES,
@@ -29,7 +29,6 @@ from shishi.commands.benches.rollup_rows import (
 )
 
 FIELDS = ("place", "stage", "amount", "households", "done_on", "owner")
-TYPES = ("text", "text", "numeric(18, 2)", "integer", "date", "text")
 
 
 @contextmanager
@@ -47,101 +46,6 @@ def opened(folder: str, made: Made) -> Iterator[tuple[Any, dict[str, Any]]]:
             "visits": list(parts[VISITS.name].revisions),
         }
         yield connection, files
-
-
-def on_postgres(folder: str, rows: int, revisions: int, url: str, cells: str) -> Told:
-    """A ledger table with ``cells`` ``typed`` (a column each) or ``jsonb``, with the indexes that a good administrator
-    gives it; then the statements of ``by_hand`` in PostgreSQL's words. Loading is not counted."""
-    import psycopg
-
-    made = Made(rows, revisions)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SET work_mem = '256MB'; SET maintenance_work_mem = '512MB'; SET jit = off")
-        connection.execute("CREATE SCHEMA IF NOT EXISTS shishi_bench; SET search_path = shishi_bench")
-        try:
-            _load(connection, folder, made, cells)
-            seconds, found = timed(partial(_in_postgres, connection, made, cells))
-        finally:
-            connection.execute("DROP SCHEMA shishi_bench CASCADE")
-    return Told(seconds, rows * revisions, digests(found), remote=True)
-
-
-def _load(connection: Any, folder: str, made: Made, cells: str) -> None:
-    fields = ", ".join(f"{name} {kind}" for name, kind in zip(FIELDS, TYPES, strict=True))
-    connection.execute(
-        "CREATE TABLE homes (sequence bigint PRIMARY KEY, entry uuid NOT NULL, kind text NOT NULL, "
-        "effective_on date NOT NULL, recorded_at timestamp NOT NULL, voids bigint, settled bigint, "
-        f"{fields if cells == 'typed' else 'cells jsonb'});"
-        "CREATE TABLE marks "
-        "(sequence bigint PRIMARY KEY, entry uuid, rank integer, effective_on date, recorded_at timestamp);"
-        "CREATE TABLE visits "
-        "(sequence bigint PRIMARY KEY, home uuid, passed boolean, effective_on date, recorded_at timestamp)"
-    )
-    named = ", ".join(f"'{name}': \"field:{name}\"" for name in FIELDS)
-    values = ", ".join(f'"field:{name}"' for name in FIELDS) if cells == "typed" else f"to_json({{{named}}})"
-    standard = "sequence, entry, kind, effective_on, recorded_at, voids"
-    selects = {
-        "homes": f'SELECT {standard}, "settled:stage", {values} FROM read_parquet($homes)',
-        "marks": "SELECT sequence, entry, rank, effective_on, recorded_at FROM read_parquet($marks)",
-        "visits": 'SELECT sequence, "field:home", "field:passed", effective_on, recorded_at FROM read_parquet($visits)',
-    }
-    with opened(folder, made) as (duck, files), tempfile.TemporaryDirectory() as scratch:
-        for table, select in selects.items():
-            path = Path(scratch) / f"{table}.csv"
-            duck.sql(select, params={table: files[table]}).write_csv(str(path), header=False)
-            with path.open("rb") as source, connection.cursor().copy(f"COPY {table} FROM STDIN (FORMAT csv)") as copy:
-                while block := source.read(1 << 20):
-                    copy.write(block)
-    for statement in (
-        "CREATE INDEX ON homes (entry, effective_on DESC, sequence DESC)",
-        "CREATE INDEX ON homes (voids) WHERE kind = 'voided'",
-        "CREATE INDEX ON marks (entry, effective_on DESC, sequence DESC)",
-        "CREATE INDEX ON visits (home) WHERE passed",
-        "VACUUM ANALYZE homes",
-        "VACUUM ANALYZE marks",
-        "VACUUM ANALYZE visits",
-    ):
-        connection.execute(statement)
-
-
-def _in_postgres(connection: Any, made: Made, cells: str) -> dict[str, tuple[Any, Any]]:
-    day, moment = f"date '{made.as_of}'", f"timestamp '{made.known_at.replace(tzinfo=None)}'"
-    if cells == "typed":
-        values = ", ".join(FIELDS)
-    else:
-        values = ", ".join(f"(cells ->> '{name}')::{kind} AS {name}" for name, kind in zip(FIELDS, TYPES, strict=True))
-    connection.execute(f"""
-        CREATE TEMP TABLE standing AS
-        WITH latest AS (
-            SELECT DISTINCT ON (entry) * FROM homes
-            WHERE kind <> 'voided' AND effective_on <= {day} AND recorded_at <= {moment} AND sequence NOT IN
-                  (SELECT voids FROM homes WHERE kind = 'voided' AND voids IS NOT NULL AND recorded_at <= {moment})
-            ORDER BY entry, effective_on DESC, sequence DESC
-        ), marked AS (
-            SELECT DISTINCT ON (entry) entry, rank, sequence AS marked_at FROM marks
-            WHERE effective_on <= {day} AND recorded_at <= {moment}
-            ORDER BY entry, effective_on DESC, sequence DESC
-        ), visited AS (
-            SELECT DISTINCT home FROM visits WHERE passed AND effective_on <= {day} AND recorded_at <= {moment}
-        )
-        SELECT {values}, home IS NOT NULL AS visited, coalesce(rank >= 1 AND marked_at >= settled, false) AS evidenced
-        FROM latest LEFT JOIN marked USING (entry) LEFT JOIN visited ON home = entry WHERE kind <> 'withdrawn'""")
-    dates = {"since": f"date '{SINCE}'", "first": f"date '{FIRST}'", "last": f"date '{LAST}'", "day": day}
-    connection.execute(f"CREATE TEMP TABLE leaf AS SELECT place, {aggregates(dates)} FROM standing GROUP BY 1")
-    connection.execute("ANALYZE leaf; ANALYZE standing")
-    sums = ", ".join(f"sum(a{at}) AS a{at}" for at in range(len(AGGREGATES)))
-    every = " UNION ALL ".join(f"SELECT {node_at(digits)}, {sums} FROM leaf GROUP BY 1" for digits in (0, *LEVELS))
-    told = " UNION ALL ".join(
-        f"SELECT {node_at(digits)}, count(DISTINCT owner) FILTER (WHERE {ISSUED}) FROM standing GROUP BY 1"
-        for digits in (0, *LEVELS)
-    )
-    nodes, *columns = zip(*connection.execute(every).fetchall(), strict=True)
-    found = {name: (nodes, column) for name, column in zip(AGGREGATES, columns, strict=True)}
-    apart, counts = zip(*connection.execute(told).fetchall(), strict=True)
-    connection.execute("DROP TABLE standing, leaf")
-    return {
-        name: (list(codes), list(values)) for name, (codes, values) in (found | {"distinct": (apart, counts)}).items()
-    }
 
 
 def by_pandas(folder: str, rows: int, revisions: int) -> Told:
@@ -223,7 +127,7 @@ def _orm_table(folder: str, made: Made, path: Path) -> tuple[Any, list[str]]:
     settings.configure(DATABASES={"default": engine}, USE_TZ=False)
     django.setup()
     kinds = {
-        "place": models.CharField(max_length=12, db_index=True),
+        "place": models.CharField(max_length=12),
         "stage": models.CharField(max_length=10),
         "amount": models.DecimalField(max_digits=18, decimal_places=2),
         "households": models.IntegerField(),
@@ -236,6 +140,7 @@ def _orm_table(folder: str, made: Made, path: Path) -> tuple[Any, list[str]]:
     row: Any = type("Row", (models.Model,), {**kinds, "Meta": meta, "__module__": __name__})
     with connection.schema_editor() as editor:
         editor.create_model(row)
+    connection.cursor().execute("PRAGMA cache_size = -1000000")
     times = {"day": made.as_of, "moment": made.known_at.replace(tzinfo=None)}
     with opened(folder, made) as (duck, files), connection.cursor() as cursor:
         duck.execute(STANDING, files | times)
@@ -246,6 +151,8 @@ def _orm_table(folder: str, made: Made, path: Path) -> tuple[Any, list[str]]:
         while batch := reader.fetchmany(50_000):
             cursor.executemany(insert, batch)
         connection.commit()
+    with connection.schema_editor() as editor:
+        editor.add_index(row, models.Index(fields=["place"], name="by_place"))
     return row, codes
 
 
