@@ -13,8 +13,9 @@ import pytest
 from shishi.adapters.engines.duckdb import DuckDBEngine
 from shishi.adapters.engines.gathering import Gathered, Lines
 from shishi.apps.assurance.services import mark_rows
-from shishi.apps.indicators.selectors import Asked, DayTree, Reckoning, figures
+from shishi.apps.indicators.selectors import Asked, Reckoning, figures
 from shishi.apps.indicators.source import cube_beside
+from shishi.apps.indicators.ways import DayTree
 from shishi.apps.ledger.selectors import batch_of, holds_rows, reports
 from shishi.apps.ledger.services import undo_batch
 from shishi.apps.ledger.single_rows import correct_key, withdraw_row

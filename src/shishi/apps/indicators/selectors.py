@@ -11,10 +11,11 @@ from functools import cached_property
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
-from shishi.apps.divisions.selectors import load_tree, tree_token
+from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.indicators.past_days import GATHERED, Gathering, PastDay
 from shishi.apps.indicators.reporting import NodeReporting, TableReporting, responsible_units, table_reporting
 from shishi.apps.indicators.source import cube_beside, engine_named
+from shishi.apps.indicators.ways import DayTree
 from shishi.apps.programmes.selectors import calendar, programme_named
 from shishi.core.acceptance import COUNTED, accepted_amounts
 from shishi.core.assurance import Basis
@@ -45,23 +46,6 @@ class Asked:
     engine: str = "duckdb"
     period: str = ""
     indicators: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class DayTree:
-    """Where rows count on a day, as the cube asks it (``engines.base.Ways``)."""
-
-    on: date
-    known_at: datetime
-
-    @cached_property
-    def token(self) -> str:
-        """While it is the same, every code lies where it lay."""
-        return tree_token(self.on, self.known_at)
-
-    def tree(self, codes: Collection[str]) -> DivisionTree:
-        """As far as it is needed to place these codes."""
-        return load_tree(codes={code for code in codes if code}, known_at=self.known_at)
 
 
 def figures(person: Person, asked: Asked, *, at: datetime) -> tuple[Figure, ...]:
