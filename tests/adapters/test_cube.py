@@ -78,6 +78,9 @@ class Followed(MemorySource):
     def changed(self, table: str, after_sequence: int) -> frozenset[UUID]:
         return frozenset(item.entry for item in self._all(table) if item.sequence > after_sequence)
 
+    def news(self, table: str, after_sequence: int) -> Iterator[RevisionTexts]:
+        return self.texts_of(table, self.changed(table, after_sequence))
+
     def texts_of(self, table: str, entries: Collection[UUID]) -> Iterator[RevisionTexts]:
         yield texts_of([item for item in self.revisions(table, 0) if item.entry in entries])
 
@@ -284,7 +287,9 @@ class Killed(BaseException):
     """The process ends here; nothing after it is done."""
 
 
-@pytest.mark.parametrize("call", ["begin", "put_cells", "set_rows", "put_pairs", "settle"])
+@pytest.mark.parametrize(
+    "call", ["begin", "put_cells", "put_numbers", "add_numbers", "set_rows", "put_pairs", "settle"]
+)
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: str(question.indicator.measure))
 def test_a_process_killed_anywhere_leaves_before_or_after(
     question: Question, call: str, monkeypatch: pytest.MonkeyPatch

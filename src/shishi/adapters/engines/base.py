@@ -64,6 +64,9 @@ class Histories(Source, Protocol):
     def changed(self, table: str, after_sequence: int) -> frozenset[UUID]:
         """Entries of revisions and marks of a later sequence."""
 
+    def news(self, table: str, after_sequence: int) -> Iterator[RevisionTexts]:
+        """Every revision of the entries of ``changed``, many at a time and in any order, each once."""
+
     def texts_of(self, table: str, entries: Collection[UUID]) -> Iterator[RevisionTexts]:
         """Every revision of the entries, many at a time and in any order."""
 

@@ -31,11 +31,12 @@ class UnfollowableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """The rows as they stood ``before`` and as they stand ``after`` (table → parts), and the entries that count."""
+    """The rows as they stood ``before`` and as they stand ``after`` (table → parts), and the entries that count
+    (``None``: all that are there)."""
 
     before: Mapping[str, Opened]
     after: Mapping[str, Opened]
-    touched: pa.Table
+    touched: pa.Table | None
 
 
 @dataclass
@@ -60,14 +61,30 @@ class Gathering:
 
     def around(self, question: Question, folder: Path) -> Around:
         """Everything for one question; ``folder`` gets the parts."""
-        touched = self._touched(question.table.name, question.ties)
-        self._fetch_around(question.table.name, touched, question.ties)
+        touched = self._tied(question) if question.ties else self._alone(question.table.name)
         marks = sorted(self.source.marks_on(question.table.name, touched), key=lambda mark: mark.sequence)
         before, after = {}, {}
         for name in question.touched:
             said = marks if name == question.table.name else []
             before[name], after[name] = self._parts(name, said, folder)
-        return Around(before, after, _entries(touched))
+        return Around(before, after, _entries(touched) if question.ties else None)
+
+    def _alone(self, table: str) -> Collection[UUID]:
+        """What changed in a table of which nothing looks at others: fetched in one go."""
+        from shishi.adapters.engines.arrow_texts import of_texts
+
+        held, found = self.held.setdefault(table, _Rows()), set[str]()
+        for several in self.source.news(table, self.base[table]):
+            found.update(several.entry)
+            if len(found) > self.most:
+                raise UnfollowableError
+            held.revisions.append(of_texts(self.tables[table], several))
+        return [UUID(entry) for entry in found]
+
+    def _tied(self, question: Question) -> Collection[UUID]:
+        touched = self._touched(question.table.name, question.ties)
+        self._fetch_around(question.table.name, touched, question.ties)
+        return touched
 
     def _touched(self, table: str, ties: Collection[Tie]) -> set[UUID]:
         """Entries of the table whose answer may be another."""

@@ -64,6 +64,13 @@ class LedgerSource:
         """Entries with news of either kind."""
         return following.changed(table, after_sequence) | assurance.changed(table, after_sequence)
 
+    def news(self, table: str, after_sequence: int) -> Iterator[RevisionTexts]:
+        """Every revision of the entries with news of either kind, as it is stored."""
+        yield from feeding.news(table, after_sequence)
+        marked = assurance.changed(table, after_sequence)
+        if marked:
+            yield from feeding.texts_of(marked - following.changed(table, after_sequence))
+
     def texts_of(self, table: str, entries: Collection[UUID]) -> Iterator[RevisionTexts]:
         """Every revision of the entries, as it is stored."""
         return feeding.texts_of(entries)

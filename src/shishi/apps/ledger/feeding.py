@@ -24,10 +24,14 @@ _ENTRIES = 5_000
 def texts(table: str, sequence: int, up_to: int) -> Iterator[RevisionTexts]:
     """Revisions of a table after ``sequence``, up to and with ``up_to``, in order. The store writes every column out
     itself: nothing is read into Python's types and written again."""
-    rows = revisions(table).filter(sequence__gt=sequence, sequence__lte=up_to).order_by("sequence")
-    written = _written(rows).iterator(_FETCHED)
-    while several := list(islice(written, AT_A_TIME)):
-        yield RevisionTexts(*zip(*several, strict=True))
+    return _in_parts(revisions(table).filter(sequence__gt=sequence, sequence__lte=up_to).order_by("sequence"))
+
+
+def news(table: str, sequence: int) -> Iterator[RevisionTexts]:
+    """Every revision of the entries of which one was recorded after ``sequence``, in any order. The store finds the
+    entries itself: they are not told to Python and back."""
+    changed = revisions(table).filter(sequence__gt=sequence).order_by().values("entry")
+    return _in_parts(RevisionRow.objects.filter(entry__in=changed))
 
 
 def texts_of(entries: Collection[UUID]) -> Iterator[RevisionTexts]:
@@ -56,6 +60,12 @@ def placed(table: str, sealed: Sequence[str], sequences: Collection[int] | None 
             cursor.execute(statement, values)
             while some := cursor.fetchmany(_ENTRIES):
                 yield from some
+
+
+def _in_parts(rows: QuerySet[RevisionRow]) -> Iterator[RevisionTexts]:
+    written = _written(rows).iterator(_FETCHED)
+    while several := list(islice(written, AT_A_TIME)):
+        yield RevisionTexts(*zip(*several, strict=True))
 
 
 def _written(rows: QuerySet[RevisionRow]) -> QuerySet[RevisionRow, tuple[object, ...]]:
