@@ -14,6 +14,7 @@ from shishi.apps.supervision.selectors import NoticeView, RecipientView
 from shishi.core.assurance import Basis
 from shishi.core.blocks import Grid, Paragraph, text_of
 from shishi.core.calendars import WorkingCalendar, moment_of
+from shishi.core.citations import Aspect
 from shishi.core.divisions import Division, DivisionTree, Level
 from shishi.core.documents import Document, cited_runs
 from shishi.core.indicators import Figure, Indicator, Measure, Printed
@@ -101,6 +102,7 @@ def notice(*grounds: Finding, issued: bool = True) -> NoticeView:
         grounds=grounds,
         history=(Taken(NoticeAction.ISSUE, "leader", KNOWN),) if issued else (),
         actions=(),
+        actions_of={},
         follows=None,
         demonstration=False,
         drafted_by="supervisor",
@@ -136,6 +138,13 @@ def test_every_number_of_a_figure_is_a_citation() -> None:
     cited = {run.text for _, run in cited_runs(document)}
     assert {"1,190套", "1,365套", "2,000套", "10.23", "47", "13,350套", "1400", "-2.00"} <= cited
     assert {(item.as_of, item.known_at) for item in document.citations} == {(DAY, KNOWN)}
+
+
+def test_the_place_is_a_citation_of_the_ranking() -> None:
+    document = notice_document(notice(*found("341802")), reckoning())
+    told = {item.aspect: (item.printed, item.value, item.division) for item in document.citations}
+    assert told[Aspect.PLACE] == ("2", Decimal(2), "341802")
+    assert told[Aspect.RANKED] == ("2", Decimal(2), "341802")
 
 
 def test_the_others_stand_beside_it_the_unreported_without_a_gap() -> None:

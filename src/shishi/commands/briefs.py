@@ -138,10 +138,11 @@ def _check(context: Context) -> Outcome:
 
 def _issued(content: dict[str, object]) -> Sequence[Mapping[str, object]]:
     from shishi.apps.documents.selectors import citations_issued
+    from shishi.apps.supervision.circulars import circulars_issued
     from shishi.apps.supervision.papers import papers_issued
 
     asked = str(content.get("title")), str(content.get("number")), str(content.get("date"))
-    return citations_issued(*asked) or papers_issued(*asked)
+    return citations_issued(*asked) or papers_issued(*asked) or circulars_issued(*asked)
 
 
 def _told(item: CheckedCitation) -> dict[str, object]:

@@ -42,6 +42,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "finding": ("shishi.commands.findings", "调度发现的问题：查看、拟单、说明不发单的理由"),
     "meeting": ("shishi.commands.meetings", "碰头会、调度会的记录与议定事项"),
     "matter": ("shishi.commands.matters", "督办事项：从立项到销号"),
+    "circular": ("shishi.commands.circulars", "通报：拟稿、签批、印发"),
     "publish": ("shishi.commands.publishing", "公开：把一天调度的数字放到公众页面"),
     "unpublish": ("shishi.commands.publishing", "撤下：不再公开某一版，写明原因"),
     "todo": ("shishi.commands.waiting", "待办：等您办的、您发起的"),

@@ -183,15 +183,9 @@ def _draft(context: Context) -> Outcome:
 
 
 def _issue(context: Context) -> Outcome:
-    from django.db import transaction
+    from shishi.apps.supervision.papers import issue_with_paper, put_paper
 
-    from shishi.apps.supervision.papers import paper_of, put_paper
-    from shishi.apps.supervision.services import issue
-
-    # Without its paper (a font is missing, the disk is full) a notice does not go out at all.
-    with transaction.atomic():
-        view = issue(context.arguments.id, by=context.by, at=context.at)
-        paper_of(str(view.id), by=context.by, at=context.at)
+    view = issue_with_paper(context.arguments.id, by=context.by, at=context.at)
     if context.arguments.output:
         files = put_paper(str(view.id), context.arguments.output, by=context.by, at=context.at)
         return _with_files(notice_document(view), [notice_line(view)], files)

@@ -62,6 +62,10 @@ def _witness_matters() -> None:
     register_digester(
         "matter.step", later(history, "recomputed_matter_step_digest"), later(history, "matter_step_identifiers")
     )
+    circulars = f"{house}.circulars"
+    register_digester(
+        "circular", later(circulars, "recomputed_circular_digest"), later(circulars, "circular_step_identifiers")
+    )
     meetings, dismissing = f"{house}.meetings", f"{house}.dismissing"
     register_digester("meeting", later(meetings, "recomputed_record_digest"), later(meetings, "record_identifiers"))
     register_digester(

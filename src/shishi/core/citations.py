@@ -14,6 +14,7 @@ from shishi.core.assurance import Basis
 from shishi.core.errors import Refused
 from shishi.core.indicators import Figure
 from shishi.core.printing import quotient
+from shishi.core.rankings import Ranking
 
 UNREPORTED = "未报"
 
@@ -32,6 +33,13 @@ class Aspect(StrEnum):
     RECEIVED = "received"
     RATE = "rate"
     SILENT = "silent"
+    PLACE = "place"
+    RANKED = "ranked"
+
+    @property
+    def of_ranking(self) -> bool:
+        """Whether the number comes out of the ranking of all supervised divisions, not out of one figure."""
+        return self in (Aspect.PLACE, Aspect.RANKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +103,11 @@ class EntryCitation:
         return {**told, **times, "entry": str(self.entry)}
 
 
-def number_of(figure: Figure, aspect: Aspect) -> Decimal | None:
+def number_of(figure: Figure, aspect: Aspect, ranking: Ranking | None = None) -> Decimal | None:
     """The number of ``figure`` that ``aspect`` names; days and units come as a whole ``Decimal``, the rate (value by
-    target) in percent with one decimal."""
+    target) in percent with one decimal, a place and the number of those ranked out of the ``ranking``."""
+    if aspect.of_ranking:
+        return ranking.number(figure.division, placed=aspect is Aspect.PLACE) if ranking else None
     found = {
         Aspect.VALUE: figure.value,
         Aspect.NUMERATOR: figure.numerator,
@@ -115,7 +125,13 @@ def number_of(figure: Figure, aspect: Aspect) -> Decimal | None:
 
 
 def cite(
-    id: str, programme: str, figure: Figure, printed: str, aspect: Aspect = Aspect.VALUE, period: str = ""
+    id: str,
+    programme: str,
+    figure: Figure,
+    printed: str,
+    aspect: Aspect = Aspect.VALUE,
+    period: str = "",
+    ranking: Ranking | None = None,
 ) -> Citation:
     """The citation of one number of a figure, under an ``id`` that is unique in its document."""
     return Citation(
@@ -125,7 +141,7 @@ def cite(
         division=figure.division,
         as_of=figure.as_of,
         known_at=figure.known_at,
-        value=number_of(figure, aspect),
+        value=number_of(figure, aspect, ranking),
         printed=printed,
         basis=figure.basis,
         period=period,

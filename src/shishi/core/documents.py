@@ -22,7 +22,7 @@ DEMONSTRATION = "演示数据　仅供演示，不反映任何单位的真实情
 
 
 class DocumentKind(StrEnum):
-    """The papers of a stocktake, and the notice. Briefs carry a red head; a notice is a
+    """The papers of a stocktake, the circular and the notice. Briefs and circulars carry a red head; a notice is a
     working document in a letter's form."""
 
     DAILY = "daily"
@@ -30,6 +30,7 @@ class DocumentKind(StrEnum):
     WEEKLY = "weekly"
     HALF_MONTH = "half-month"
     MONTHLY = "monthly"
+    CIRCULAR = "circular"
     NOTICE = "notice"
 
     @property
@@ -41,6 +42,7 @@ class DocumentKind(StrEnum):
             "weekly": "周调度",
             "half-month": "半月报告",
             "monthly": "月报",
+            "circular": "通报",
         }.get(self.value, "工作提示单")
 
 

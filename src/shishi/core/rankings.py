@@ -30,6 +30,13 @@ class Ranking:
         """Where a division stands; ``None`` when it did not report."""
         return next((item for item in self.placed if item.figure.division == division), None)
 
+    def number(self, division: str, *, placed: bool) -> Decimal | None:
+        """The place of a division, or how many were ranked; ``None`` for a place that there is not."""
+        found = self.place_of(division)
+        if not placed:
+            return Decimal(len(self.placed))
+        return Decimal(found.place) if found else None
+
 
 def rank(figures: Iterable[Figure]) -> Ranking:
     """Rank figures of one indicator, day and basis: by the shortfall from the trajectory where every reported one has

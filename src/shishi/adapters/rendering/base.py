@@ -44,7 +44,8 @@ def issuer_size(document: Document) -> int:
 def mark_drop(document: Document) -> int:
     """Millimetres from the top of the type area to the mark: 35 on a brief that is sent
     out, less on the day's own sheets."""
-    return 35 if document.kind in (DocumentKind.WEEKLY, DocumentKind.HALF_MONTH, DocumentKind.MONTHLY) else 8
+    sent = (DocumentKind.WEEKLY, DocumentKind.HALF_MONTH, DocumentKind.MONTHLY, DocumentKind.CIRCULAR)
+    return 35 if document.kind in sent else 8
 
 
 def is_letter(document: Document) -> bool:

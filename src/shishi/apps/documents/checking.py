@@ -11,6 +11,8 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.indicators.selectors import Asked, Reckoning
 from shishi.core.citations import Citation, number_of
 from shishi.core.errors import Issue, Misuse
+from shishi.core.indicators import Indicator
+from shishi.core.rankings import Ranking, rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +95,12 @@ def _number(reckoning: Reckoning, citation: Citation, at: datetime) -> Decimal |
         return None
     within = replace(reckoning.asked, division=citation.division)
     Reckoning(reckoning.person, within, at).nodes()
-    return number_of(reckoning.figure(known[citation.indicator], unit), citation.aspect)
+    indicator = known[citation.indicator]
+    ranking = ranked(reckoning, indicator) if citation.aspect.of_ranking else None
+    return number_of(reckoning.figure(indicator, unit), citation.aspect, ranking)
+
+
+def ranked(reckoning: Reckoning, indicator: Indicator) -> Ranking:
+    """The ranking of a programme's supervised divisions by an indicator: what a cited place is a place in."""
+    units = (reckoning.tree.find(code, reckoning.asked.as_of) for code in sorted(reckoning.units))
+    return rank(reckoning.figure(indicator, unit) for unit in units if unit)

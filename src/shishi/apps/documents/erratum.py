@@ -35,6 +35,8 @@ WORDS = {
     Aspect.RECEIVED: "已报单位",
     Aspect.RATE: "完成率",
     Aspect.SILENT: "未报单位",
+    Aspect.PLACE: "位次",
+    Aspect.RANKED: "参加排名单位",
 }
 WITHDRAWN = "已撤回或改为不公开，不再引用。"
 

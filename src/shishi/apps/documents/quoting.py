@@ -11,6 +11,7 @@ from shishi.core.blocks import Run, number
 from shishi.core.citations import UNREPORTED, Aspect, Citation, EntryCitation, cite, number_of
 from shishi.core.indicators import Figure, Indicator, Span
 from shishi.core.printing import print_decimal, print_value
+from shishi.core.rankings import Ranking
 from shishi.core.work_record import WorkEntry
 
 
@@ -59,7 +60,12 @@ class Quotes:
         """Another number of the figure (target, expected, points, days), plain."""
         return self.run(figure, aspect, printed_aspect(figure.indicator, aspect, number_of(figure, aspect)))
 
-    def run(self, figure: Figure, aspect: Aspect, printed: str) -> Run:
+    def place(self, figure: Figure, ranking: Ranking, aspect: Aspect = Aspect.PLACE) -> Run:
+        """The figure's place in a ranking, or how many were ranked, plain."""
+        printed = printed_aspect(figure.indicator, aspect, number_of(figure, aspect, ranking))
+        return self.run(figure, aspect, printed, ranking)
+
+    def run(self, figure: Figure, aspect: Aspect, printed: str, ranking: Ranking | None = None) -> Run:
         """A number of the figure in a printed form of the caller's; each form of a number is one citation."""
         key = (
             self.programme,
@@ -73,7 +79,7 @@ class Quotes:
         if key not in self._known:
             period = self.period if figure.indicator.span is Span.FLOW else ""
             identity = f"c{len(self._known) + 1}"
-            self._known[key] = cite(identity, self.programme, figure, printed, aspect, period)
+            self._known[key] = cite(identity, self.programme, figure, printed, aspect, period, ranking)
         return number(self._known[key])
 
 

@@ -7,9 +7,11 @@ from datetime import datetime
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
+from shishi.apps.supervision.circulars_seen import CircularView
 from shishi.apps.supervision.matters_seen import MatterView
 from shishi.apps.supervision.selectors import NoticeView
 from shishi.core.calendars import day_of
+from shishi.core.circulars import TURNS, CircularAction
 from shishi.core.matters import MOVES, MatterAction
 from shishi.core.notices import STEPS, NoticeAction, NoticeState, Right
 
@@ -69,3 +71,11 @@ class Rights:
             return False
         issues = self.holds(Right.DRAFT, matter.issuer_division, matter.programme)
         return issues or self.holds(Right.ANSWER, matter.lead.division, matter.programme)
+
+    def over_circular(self, circular: CircularView) -> tuple[CircularAction, ...]:
+        """The steps of a circular that this person may take."""
+        return tuple(
+            action
+            for action in circular.actions
+            if self.holds(TURNS[action].right, circular.issuer_division, circular.programme)
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,7 +16,7 @@ from shishi.apps.supervision.selectors import FindingKey, looks, open_about
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse
 from shishi.core.findings import days_stood
-from shishi.core.supervision import Finding
+from shishi.core.supervision import Finding, FindingKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,52 @@ def look_seen(person: Person, programme: str, as_of: date, *, at: datetime) -> L
     ]
     told = _told(rows, look, seen)
     return LookView(programme, as_of, look.known_at, look.recorded_at, look.person, told)
+
+
+@dataclass(frozen=True, slots=True)
+class LookLine:
+    """A stocktake in a list: ``counts`` by kind of finding within the person's reach; ``heavy``: behind or silent."""
+
+    programme: str
+    as_of: date
+    known_at: datetime
+    counts: tuple[tuple[FindingKind, int], ...]
+
+    @property
+    def heavy(self) -> int:
+        """How many are behind or silent."""
+        return sum(count for kind, count in self.counts if kind.heavy)
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(count for _, count in self.counts)
+
+
+def looks_for(
+    person: Person, programmes: Collection[str], *, at: datetime, offset: int = 0, limit: int = 50
+) -> tuple[LookLine, ...]:
+    """The last look of each day of these programmes, the newest day first, paged."""
+    own = reaches(person, Action.READ, day_of(at))
+    known = Look.objects.filter(programme__in=programmes, as_of__lte=day_of(at))
+    last = {(look.programme, look.as_of): look for look in known.order_by("known_at", "pk")}
+    chosen = sorted(last.values(), key=lambda look: (-look.as_of.toordinal(), look.programme))[offset : offset + limit]
+    counts: dict[int, Counter[str]] = {}
+    rows = FindingRow.objects.filter(look__in=chosen).values_list("look_id", "look__programme", "kind", "division")
+    for look, programme, kind, division in rows:
+        if any(reach.holds(division, programme) for reach in own):
+            counts.setdefault(look, Counter())[kind] += 1
+    return tuple(
+        LookLine(
+            look.programme,
+            look.as_of,
+            look.known_at,
+            tuple((kind, counts[look.pk][kind.value]) for kind in FindingKind if counts[look.pk][kind.value])
+            if look.pk in counts
+            else (),
+        )
+        for look in chosen
+    )
 
 
 def finding_seen(person: Person, finding: int, *, at: datetime) -> SeenFinding:

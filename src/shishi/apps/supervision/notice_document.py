@@ -17,6 +17,7 @@ from shishi.core.documents import Document, DocumentKind
 from shishi.core.indicators import Figure, Indicator
 from shishi.core.notices import NoticeAction, NoticeKind
 from shishi.core.printing import print_value
+from shishi.core.rankings import Ranking, rank
 from shishi.core.supervision import Finding, FindingKind
 from shishi.core.typography import chinese_date
 
@@ -98,7 +99,7 @@ def _situation(sheet: Sheet) -> Iterator[Block]:
             continue
         found = True
         others = [sheet.reckoning.figure(figure.indicator, unit) for unit in supervised(sheet.reckoning)]
-        yield Paragraph(tuple(_beside(sheet, figure, whole, others)))
+        yield Paragraph(tuple(_beside(sheet, figure, whole, rank(others))))
         if figure.behind_points is not None and len(others) > 1:
             yield _ranking(sheet, figure.indicator, others, whole)
     if not found:
@@ -106,7 +107,7 @@ def _situation(sheet: Sheet) -> Iterator[Block]:
         yield Paragraph((Run(f"截至{chinese_date(sheet.view.as_of)}，{name}的台账没有按期报送，进度情况不明。"),))
 
 
-def _beside(sheet: Sheet, figure: Figure, whole: Figure, others: Sequence[Figure]) -> Iterator[Run]:
+def _beside(sheet: Sheet, figure: Figure, whole: Figure, ranking: Ranking) -> Iterator[Run]:
     title = figure.indicator.title
     yield Run(f"截至{chinese_date(figure.as_of)}，{figure.name}“{title}”为")
     yield _value(sheet, figure)
@@ -119,11 +120,10 @@ def _beside(sheet: Sheet, figure: Figure, whole: Figure, others: Sequence[Figure
         yield Run("，按序时进度应为")
         yield _expected(sheet, figure)
     yield from _gap(sheet, figure)
-    measured = [item.behind_points for item in others if item.value is not None and item.behind_points is not None]
-    if figure.behind_points is not None and measured:
-        # The place follows from the gaps in the table below, each of which is cited there.
-        place = 1 + sum(item < figure.behind_points for item in measured)
-        yield Run(f"，在已报的{len(measured)}个地区中列第{place}位")
+    placed = ranking.place_of(figure.division)
+    if figure.behind_points is not None and placed:
+        yield from (Run("，在已报的"), sheet.quotes.place(figure, ranking, Aspect.RANKED), Run("个地区中"))
+        yield from (Run("并列第" if placed.tied else "列第"), sheet.quotes.place(figure, ranking), Run("位"))
     yield Run(f"。{whole.name}为")
     yield _value(sheet, whole)
     yield from _gap(sheet, whole)

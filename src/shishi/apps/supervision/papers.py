@@ -23,6 +23,7 @@ from shishi.apps.indicators.selectors import Asked, Reckoning
 from shishi.apps.supervision.models import NoticePaper
 from shishi.apps.supervision.notice_document import notice_document
 from shishi.apps.supervision.selectors import INWARD, NoticeView, notice_of
+from shishi.apps.supervision.services import issue
 from shishi.core.calendars import day_of
 from shishi.core.documents import citations_document
 from shishi.core.errors import Misuse
@@ -51,6 +52,14 @@ def paper_of(notice: str, *, by: Person, at: datetime) -> Files:
     if view.state.value not in INWARD and view.number:
         _freeze(view, files, by, at)
     return files
+
+
+@transaction.atomic
+def issue_with_paper(notice: str, *, by: Person, at: datetime) -> NoticeView:
+    """Issue a notice and freeze its paper. Without its paper (a font is missing, the disk is full) it does not go out."""
+    view = issue(notice, by=by, at=at)
+    paper_of(str(view.id), by=by, at=at)
+    return view
 
 
 def put_paper(notice: str, folder: Path, *, by: Person, at: datetime) -> tuple[Path, Path, Path]:

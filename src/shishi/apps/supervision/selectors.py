@@ -95,6 +95,39 @@ def notices_for(
     return tuple(_view(notice, at) for notice in found.distinct().order_by("-pk")[offset : offset + limit])
 
 
+def notice_counts(person: Person, *, at: datetime) -> dict[str, int]:
+    """How many notices within reach are ``open``, ``late`` (open, past a deadline), ``draft`` and ``ended``."""
+    states = _visible(person, at).values("pk", "state").distinct()
+    by_state = [NoticeState(row["state"]) for row in states]
+    late = _visible(person, at).filter(_late(at)).values("pk").distinct().count()
+    open_states = UNFINISHED - {NoticeState(value) for value in INWARD}
+    return {
+        "open": sum(state in open_states for state in by_state),
+        "late": late,
+        "draft": sum(state.value in INWARD for state in by_state),
+        "ended": sum(state not in UNFINISHED for state in by_state),
+    }
+
+
+def ladder_of(person: Person, notice: NoticeView, *, at: datetime) -> tuple[NoticeView, ...]:
+    """The notices about the same from the first rung to the last, as far as the person sees them; itself among them."""
+    known = {notice.id: notice}
+    first = notice
+    while first.follows is not None and first.follows not in known:
+        lighter = _visible(person, at).filter(pk=first.follows).distinct().first()
+        if lighter is None:
+            break
+        first = _view(lighter, at)
+        known[first.id] = first
+    last = notice
+    while heavier := _visible(person, at).filter(follows=last.id).distinct().order_by("pk").first():
+        if heavier.pk in known:
+            break
+        last = _view(heavier, at)
+        known[last.id] = last
+    return tuple(sorted(known.values(), key=lambda item: (list(NoticeKind).index(item.kind), item.id)))
+
+
 def notice_of(person: Person, notice: str, *, at: datetime) -> NoticeView:
     """One notice by its id or its number; ``Misuse`` (unknown_notice), also for one that the person does not reach."""
     asked = Q(pk=int(notice)) if notice.isascii() and notice.isdigit() else Q(number=notice)
@@ -106,7 +139,7 @@ def notice_of(person: Person, notice: str, *, at: datetime) -> NoticeView:
 
 def overdue(person: Person, *, at: datetime, programme: str = "") -> tuple[NoticeView, ...]:
     """Notices on which a recipient owes a reply after its deadline, the longest overdue first."""
-    late = _visible(person, at).filter(recipients__deadline__lt=at)
+    late = _visible(person, at).filter(_late(at))
     if programme:
         late = late.filter(programme=programme)
     views = [_view(notice, at) for notice in late.distinct()]
@@ -192,6 +225,13 @@ def _visible(person: Person, at: datetime) -> QuerySet[Notice]:
         sent = ~Q(state__in=INWARD) & within("recipients__division", reach)
         mine |= programmes & (within("issuer_division", reach) | sent)
     return Notice.objects.filter(mine).select_related("look").prefetch_related("grounds__finding__look", "steps")
+
+
+def _late(at: datetime) -> Q:
+    """Notices not ended with a recipient that owes a reply after its deadline."""
+    owing = (NoticeState.ISSUED, NoticeState.ACKNOWLEDGED, NoticeState.RETURNED)
+    ended = (NoticeState.CLOSED, NoticeState.ESCALATED, NoticeState.WITHDRAWN)
+    return Q(recipients__deadline__lt=at, recipients__state__in=owing) & ~Q(state__in=ended)
 
 
 def within(column: str, reach: Reach) -> Q:

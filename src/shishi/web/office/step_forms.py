@@ -1,0 +1,122 @@
+"""What a step of a notice, a matter or a circular asks of the person who takes it, as a form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from shishi.apps.supervision.matters import Evidence
+from shishi.web.design.forms import Form, UploadField
+
+Words = Any
+"""A text, or one that is translated when it is shown."""
+PROOF = (".pdf", ".jpg", ".jpeg", ".png", ".docx", ".xlsx", ".doc", ".xls", ".zip")
+MOST_PROOF = 20 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What a step asks. ``text``: the label of its text, required unless ``optional``; ``days``: the label of a number
+    of working days, asked for when not empty; ``evidence``: whether proof may be added; ``told``: what is said when it
+    is done; ``warns``: what is asked again before."""
+
+    text: Words = ""
+    optional: bool = False
+    help: Words = ""
+    days: Words = ""
+    days_optional: bool = False
+    evidence: bool = False
+    told: Words = ""
+    warns: Words = ""
+    danger: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether one click is enough."""
+        return not self.text and not self.days
+
+
+class StepForm(Form):
+    """A step's form, made of what it asks."""
+
+    def __init__(
+        self,
+        *args: Any,
+        asks: Asks,
+        bodies: Sequence[tuple[str, str]] = (),
+        milestones: Sequence[tuple[int, str]] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        more: dict[str, forms.Field] = {}
+        if len(bodies) > 1:
+            more["body"] = forms.ChoiceField(label=_("单位"), choices=bodies)
+        if milestones:
+            more["milestone"] = forms.TypedChoiceField(label=_("节点"), choices=milestones, coerce=int)
+        if asks.text:
+            more["text"] = forms.CharField(
+                label=asks.text, help_text=asks.help, required=not asks.optional, widget=forms.Textarea, max_length=4000
+            )
+        if asks.days:
+            more["days"] = forms.IntegerField(
+                label=asks.days, required=not asks.days_optional, min_value=1, max_value=250
+            )
+        if asks.evidence:
+            more["proof"] = UploadField(
+                label=_("佐证文件"),
+                endings=PROOF,
+                most_bytes=MOST_PROOF,
+                required=False,
+                help_text=_("能证明办成的材料一份，例如验收单、公示截图、批复。多份请打包。"),
+            )
+            more["named"] = forms.CharField(
+                label=_("其他佐证的名称"),
+                required=False,
+                max_length=200,
+                help_text=_("不能上传的，写明文号或台账，例如：宣府〔2021〕9号。"),
+            )
+        self.fields.update(more)
+
+    def given(self, name: str, otherwise: Any = "") -> Any:
+        """What was typed; ``otherwise`` where it was not asked for or left empty."""
+        found = self.cleaned_data.get(name)
+        return otherwise if found in (None, "") else found
+
+    def proof(self) -> list[Evidence]:
+        """The evidence that came with it."""
+        found = []
+        file = self.given("proof", None)
+        if isinstance(file, UploadedFile):
+            found.append(Evidence(str(file.name), file.read()))
+        if self.given("named"):
+            found.append(Evidence(self.given("named")))
+        return found
+
+
+def milestones_typed(text: str) -> tuple[tuple[str, date], ...]:
+    """Milestones as they are typed, one a line, the day first: ``2021-10-11 完成测绘``. ``ValidationError`` names the
+    line that cannot be read."""
+    found = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        when, _mark, title = line.strip().partition(" ")
+        try:
+            found.append((title.strip(), date.fromisoformat(when)))
+        except ValueError:
+            title = ""
+        if not title.strip():
+            told = _("“%(line)s”写法不对，每行先写日期再写名称，如：2021-10-11 完成测绘。")
+            raise forms.ValidationError(told, "milestone_malformed", {"line": line.strip()[:40]})
+    return tuple(found)
+
+
+def milestones_shown(found: Iterable[tuple[str, date]]) -> str:
+    """Milestones as they are typed."""
+    return "\n".join(f"{day.isoformat()} {title}" for title, day in found)
