@@ -16,9 +16,10 @@ def make(folder: Path, code_list: Path) -> None:
     from tests.apps.town import Town, read_rows
     from tests.web.conftest import populate
     from tests.web.published import open_to_the_public
+    from tests.web.supervised import supervise
 
     services.Workbook = read_rows  # type: ignore[assignment]  # what stands in for the reader of workbooks
-    open_to_the_public(populate(Town(folder, code_list)))
+    supervise(open_to_the_public(populate(Town(folder, code_list))))
 
 
 if __name__ == "__main__":

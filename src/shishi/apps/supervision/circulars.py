@@ -34,7 +34,7 @@ from shishi.core.circulars import TURNS, CircularAction, CircularState, turn
 from shishi.core.divisions import normalise
 from shishi.core.documents import citations_document
 from shishi.core.errors import Misuse
-from shishi.core.programmes import Part
+from shishi.core.programmes import Part, Programme
 from shishi.core.typography import chinese_date
 
 A = CircularAction
@@ -54,20 +54,17 @@ def draft_circular(
     """Draft a circular on a day's stocktake, ranked by an indicator (default: the one that the daily brief breaks down,
     else the first headline). A draft that there is already is returned. ``Misuse`` (no_look, unknown_indicator)."""
     _, known = programme_named(programme)
-    root = normalise(known.division)
-    require(by, Action.DRAFT_NOTICE, root, known.name, day_of(at))
+    require(by, Action.DRAFT_NOTICE, root := normalise(known.division), known.name, day_of(at))
     look = looks(known.name, as_of).get(as_of)
     if look is None:
         raise Misuse("no_look", f"{as_of} 还没有调度记录，通报要以一次调度的数字为准。先运行 shishi day {as_of}。")
-    codes = [item.code for item in known.indicators]
-    planned = [plan.breakdown for plan in known.briefs if plan.breakdown]
-    chosen = indicator or next(iter([*planned, *(it.code for it in known.indicators if it.headline), *codes]))
-    if chosen not in codes:
-        raise Misuse("unknown_indicator", f"本项目没有指标“{chosen}”。现有：{'、'.join(codes)}。")
+    chosen = indicator or _usual(known)
+    if chosen not in {item.code for item in known.indicators}:
+        codes = "、".join(item.code for item in known.indicators)
+        raise Misuse("unknown_indicator", f"本项目没有指标“{chosen}”。现有：{codes}。")
     one_at_a_time()
-    states = (CircularState.DRAFT, CircularState.SIGNED)
-    held = Circular.objects.filter(programme=known.name, indicator=chosen, as_of=as_of, state__in=states).first()
-    if held:
+    unsent = Circular.objects.filter(state__in=(CircularState.DRAFT, CircularState.SIGNED))
+    if held := unsent.filter(programme=known.name, indicator=chosen, as_of=as_of).first():
         return circular_view(held)
     title = known.indicator(chosen).title
     row = Circular.objects.create(
@@ -185,6 +182,13 @@ def recomputed_circular_digest(subject: str) -> str | None:
 def circular_step_identifiers() -> tuple[str, ...]:
     """For the audit: every step must have its event."""
     return tuple(f"{circular}/{at}" for circular, at in CircularStep.objects.values_list("circular_id", "position"))
+
+
+def _usual(programme: Programme) -> str:
+    """The indicator to rank by when none is named."""
+    planned = [plan.breakdown for plan in programme.briefs if plan.breakdown]
+    headlines = [item.code for item in programme.indicators if item.headline]
+    return next(iter([*planned, *headlines, *(item.code for item in programme.indicators)]))
 
 
 def _take(

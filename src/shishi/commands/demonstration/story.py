@@ -33,6 +33,7 @@ from shishi.commands.demonstration.notice import follow
 from shishi.commands.demonstration.planned import Clerk
 from shishi.commands.demonstration.planned import HandIn as Planned
 from shishi.commands.demonstration.statements import Taken, reviewers_of, statements_plan, steps_of, take
+from shishi.commands.demonstration.supervision import Followed
 from shishi.commands.demonstration.work_record import record_plan
 from shishi.commands.demonstration.writing_ahead import written_ahead
 from shishi.core.assurance import Basis
@@ -99,14 +100,22 @@ class Story:
             if self.tells("title_certificates"):
                 self.assure()
             self.stocktake(LAST)
+            followed = Followed(self.packs / "xuancheng" / "2021") if self.tells("title_certificates") else None
+            self._tell_all(followed, moment_of(LAST, time(23)))
             if self.tells("title_certificates"):  # before anything later is known
                 self._summary += follow(self.folder, tree, self.tell)
             self.until([item for item in told if item.received > LAST], tree, END)
+            self._tell_all(followed, moment_of(END, time(19)))
         if self.whole:
             self.stocktake(END)
             self.look_again(END)
         self.publish()
         self.tell(f"共用 {stopwatch.monotonic() - self.started:.0f} 秒。")
+
+    def _tell_all(self, followed: Followed | None, moment: datetime) -> None:
+        """Meetings and matters up to a moment."""
+        for line in followed.until(moment) if followed else ():
+            self.tell(line)
 
     def tells(self, code: str) -> bool:
         """Whether the programme of this code is told."""

@@ -66,8 +66,6 @@ def stocktake(request: HttpRequest, jurisdiction: str, year: int, code: str, day
     ranking = rank(seen.breakdown) if seen else rank([])
     behind = [item for item in reversed(ranking.placed) if (item.figure.behind_points or 0) > 0]
     kind = request.GET.get("kind", "")
-    days = last_look_days(programme.name, day_of(viewer.at))
-    root = normalise(programme.division)
     notices = notices_for(viewer.person, at=viewer.at, programme=programme.name, limit=300)
     page = {
         "pack": pack,
@@ -90,13 +88,21 @@ def stocktake(request: HttpRequest, jurisdiction: str, year: int, code: str, day
         ],
         "circulars": circulars_for(viewer.person, at=viewer.at, programme=programme.name, as_of=as_of),
         "notices": [item for item in notices if item.as_of == as_of],
+        "once": Form()["once"].initial,
+        **_around(viewer, programme, as_of),
+    }
+    return render(request, "office/stocktake.html", page)
+
+
+def _around(viewer: Viewer, programme: Programme, as_of: date) -> dict[str, object]:
+    """The stocktakes before and after, and what the viewer may do here."""
+    days, root = last_look_days(programme.name, day_of(viewer.at)), normalise(programme.division)
+    return {
         "before": next((item for item in days if item < as_of), None),
         "after": next((item for item in reversed(days) if item > as_of), None),
         "drafts": viewer.may(Action.DRAFT_NOTICE, root, programme.name),
         "records": viewer.may(Action.RUN_DAY, root, programme.name),
-        "once": Form()["once"].initial,
     }
-    return render(request, "office/stocktake.html", page)
 
 
 def _day(text: str) -> date:
