@@ -49,6 +49,7 @@ class Freezer:
         self.rating = known.get(AVERAGE) if rules.ratings else None
         self.lead = _lead(self.programme, self.indicators)
         self._units = {unit.code: unit for unit in self._divisions()}
+        self.now.show(*self._units.values())
 
     def publication(self) -> Publication:
         """The head."""
@@ -207,11 +208,14 @@ class Freezer:
         tables = {self.now.table_of(item) for item in self.indicators if item.headline or item is self.lead}
         days = {day for name in tables for day in days_reported(name, asked.as_of, known_at)}
         return [
-            self.now
-            if day == asked.as_of
-            else Reckoning(self.by, replace(asked, as_of=day, known_at=known_at), self.at)
-            for day in spread(sorted(days | {asked.as_of}))
+            self.now if day == asked.as_of else self._on(day, known_at) for day in spread(sorted(days | {asked.as_of}))
         ]
+
+    def _on(self, day: date, known_at: datetime) -> Reckoning:
+        """A day of the curves, asked for all divisions at once."""
+        found = Reckoning(self.by, replace(self.now.asked, as_of=day, known_at=known_at), self.at)
+        found.show(*self._units.values())
+        return found
 
     def _held_back(self, told: Mapping[str, Mapping[str, Told]]) -> dict[str, frozenset[str]]:
         """For each division the indicators whose numbers are too small to show there."""
