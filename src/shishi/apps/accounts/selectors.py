@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,6 +20,7 @@ from shishi.core.errors import Misuse
 from shishi.core.programmes import Part
 
 EVERYTHING = "*"
+_looked_up: ContextVar[dict[tuple[int, date], tuple[Post, ...]] | None] = ContextVar("posts", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,28 @@ def body_coded(code: str) -> Body:
     return body
 
 
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Within it the posts of a person are read once: for a page that asks about reach again and again and writes
+    nothing."""
+    token = _looked_up.set({})
+    try:
+        yield
+    finally:
+        _looked_up.reset(token)
+
+
 def posts_of(person: Person, on: date) -> tuple[Post, ...]:
     """Posts that hold on the day, in bodies that have not ended."""
+    known = _looked_up.get()
+    if known is None:
+        return _posts_of(person, on)
+    if (person.pk, on) not in known:
+        known[person.pk, on] = _posts_of(person, on)
+    return known[person.pk, on]
+
+
+def _posts_of(person: Person, on: date) -> tuple[Post, ...]:
     current = Q(until__isnull=True) | Q(until__gte=on)
     alive = Q(body__ends__isnull=True) | Q(body__ends__gte=on)
     return tuple(Post.objects.filter(current, alive, person=person).select_related("body").order_by("pk"))

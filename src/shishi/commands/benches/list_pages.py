@@ -5,40 +5,38 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from statistics import quantiles
 from typing import TYPE_CHECKING
 
 from shishi.commands.benches.alone import Told
-from shishi.commands.benches.fresh_store import DAY, HOMES, NAME, PROGRAMME, RECORDED, begin, fill, hand_in_homes
-from shishi.core.listing import RowsAsked, filter_of, sort_of
+from shishi.commands.benches.fresh_store import HOMES, NAME, RECORDED, begin, fill, hand_in_homes
+from shishi.core.errors import Refused
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from shishi.apps.accounts.models import Person
 
 CLERK_OF = "341802"
-Ask = Callable[[int], RowsAsked]
+Ask = Callable[[int], dict[str, object]]
+_GRID = ("office:ledger-rows", (*NAME.split("/"), HOMES.short))
+_FOUND = ("office:search-suggestions", ())
 
-
-def asked(*filters: str, sort: str = "", **other: object) -> RowsAsked:
-    """As it is typed."""
-    told = tuple(filter_of(HOMES, text) for text in filters)
-    order = (sort_of(HOMES, sort),) if sort else ()
-    return RowsAsked(DAY, filters=told, sort=order, **other)  # type: ignore[arg-type]  # named as they are
-
-
-KINDS: dict[str, Ask] = {
-    "首页": lambda turn: asked(),
-    "翻到第 n 页": lambda turn: asked(page=2 + turn % 15, size=10),
-    "按金额排序": lambda turn: asked(f"households<={89 - turn}", sort="-amount"),
-    "按文字排序": lambda turn: asked(f"households>={turn}", sort="owner"),
-    "一个环节": lambda turn: asked(f"stage=stage_{turn % 8}"),
-    "环节和金额": lambda turn: asked(f"stage=stage_{turn % 8}", f"amount>={turn * 1000}"),
-    "文字包含": lambda turn: asked(f"owner~{turn:02d}7"),
-    "按编号找": lambda turn: asked(text=f"h{turn:04d}"),
-    "按环节分组": lambda turn: asked(f"households>={turn}", group="stage"),
+KINDS: dict[str, tuple[tuple[str, tuple[str, ...]], Ask]] = {
+    "首页": (_GRID, lambda turn: {}),
+    "翻到第 n 页": (_GRID, lambda turn: {"page": 1 + turn % 3, "size": 10}),
+    "按金额排序": (_GRID, lambda turn: {"where": f"households<={89 - turn}", "sort": "-amount"}),
+    "按文字排序": (_GRID, lambda turn: {"where": f"households>={turn}", "sort": "owner"}),
+    "一个环节": (_GRID, lambda turn: {"where": f"stage=stage_{turn % 8}"}),
+    "环节和金额": (_GRID, lambda turn: {"where": [f"stage=stage_{turn % 8}", f"amount>={turn * 1000}"]}),
+    "文字包含": (_GRID, lambda turn: {"where": f"owner~{turn:02d}7"}),
+    "按编号找": (_GRID, lambda turn: {"q": f"h{turn:04d}"}),
+    "按环节分组": (_GRID, lambda turn: {"where": f"households>={turn}", "group": "stage"}),
+    "全局搜索：编号": (_FOUND, lambda turn: {"q": f"h0{turn:04d}1"}),
+    "全局搜索：没有的": (_FOUND, lambda turn: {"q": f"没有{turn}"}),
 }
-"""Each asks something else every time, so that no count is remembered."""
+"""Each asks something else every time, so that no count is remembered. Rows are shown as whole pages."""
 
 
 def measure_lists(rows: int, times: int) -> Told:
@@ -53,27 +51,31 @@ def measure_lists(rows: int, times: int) -> Told:
     national = begin()
     fill(rows)
     took("建库、造台账", begun)
-    people = {"national": national, "clerk": _clerk(national)}
-    now = RECORDED + timedelta(hours=1)
+    browsers = {"national": _browser(national), "clerk": _browser(_clerk(national))}
     begun = time.perf_counter()
-    _rows(national, asked(), now)
+    _asked(browsers["national"], _GRID, {})
     took("进程里的第一页（列存、内存都从头建）", begun)
     begun = time.perf_counter()
-    hand_in_homes(national, 100, 0, rows, now)
+    _asked(browsers["national"], _FOUND, {"q": "xz"})
+    took("进程里的第一次拼音搜索（读音从头建）", begun)
+    hand_in_homes(national, 100, 0, rows, RECORDED + timedelta(hours=1))
     written = time.perf_counter()
-    _rows(national, asked(), now)
+    _asked(browsers["national"], _GRID, {})
     took("100 行入库后的第一页", written)
-    for kind, ask in KINDS.items():
-        for who, person in people.items():
-            seconds |= dict(_measured(f"{kind}|{who}", person, ask, times, now))
+    for kind, (page, ask) in KINDS.items():
+        for who, browser in browsers.items():
+            seconds |= dict(_measured(f"{kind}|{who}", browser, page, ask, times))
     return Told(sum(seconds.values()), rows, phases=seconds)
 
 
-def _measured(name: str, person: Person, ask: Ask, times: int, now: datetime) -> Iterator[tuple[str, float]]:
+def _measured(
+    name: str, browser: Client, page: tuple[str, tuple[str, ...]], ask: Ask, times: int
+) -> Iterator[tuple[str, float]]:
     taken = []
     for turn in range(times):
+        wanted = ask(turn)
         begun = time.perf_counter()
-        _rows(person, ask(turn), now)
+        _asked(browser, page, wanted)
         taken.append(time.perf_counter() - begun)
     cuts = quantiles(taken, n=20)
     print(f"{cuts[9] * 1000:9.1f} {cuts[18] * 1000:9.1f} ms  {name}", file=sys.stderr, flush=True)
@@ -81,10 +83,25 @@ def _measured(name: str, person: Person, ask: Ask, times: int, now: datetime) ->
     yield f"{name}|p95", cuts[18]
 
 
-def _rows(person: Person, wanted: RowsAsked, now: datetime) -> None:
-    from shishi.apps.ledger.listing import rows_of
+def _asked(browser: Client, page: tuple[str, tuple[str, ...]], wanted: dict[str, object]) -> None:
+    """The whole answer to a request, from the middleware to the last byte; ``Refused`` (bench_failed) unless it is a
+    page."""
+    from django.urls import reverse
 
-    rows_of(person, PROGRAMME, HOMES, wanted, at=now)
+    route, named = page
+    answer = browser.get(reverse(route, args=named), wanted)
+    if answer.status_code != 200:
+        raise Refused("bench_failed", f"{route} {wanted} 答了 {answer.status_code}。")
+
+
+def _browser(person: Person) -> Client:
+    from django.conf import settings
+    from django.test import Client
+
+    settings.SECOND_FACTOR = ()
+    browser = Client(SERVER_NAME="localhost")
+    browser.force_login(person)
+    return browser
 
 
 def _clerk(operator: Person) -> Person:

@@ -20,7 +20,7 @@ from django.shortcuts import render
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils.translation import gettext
 
-from shishi.apps.accounts.selectors import may, reaches
+from shishi.apps.accounts.selectors import may, one_look, reaches
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
 from shishi.web.design.typed import keep_typed
@@ -40,8 +40,11 @@ class Doors:
         require_rows()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer; :meth:`process_view` comes in between."""
-        return self.get_response(request)
+        """Answer; :meth:`process_view` comes in between. A page that only shows reads everybody's posts once."""
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with one_look():
+            return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
         """The answer to who may not pass; ``None`` for who may."""

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from shishi.apps.accounts.saved_views import saved_views, view_of
-from shishi.apps.ledger.listing import Rows, count_of, may_edit, rows_of
+from shishi.apps.ledger.listing import ListedGroup, ListedRow, Rows, count_of, may_edit, rows_of
 from shishi.apps.programmes.selectors import programmes_for
 from shishi.core.calendars import day_of
 from shishi.core.listing import RowsAsked, sortable
@@ -57,6 +57,15 @@ class Cell:
     column: Column
     text: str
     raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the grid; ``head``: the group of which it is the first."""
+
+    row: ListedRow
+    cells: tuple[Cell, ...]
+    head: ListedGroup | None
 
 
 def tables(request: HttpRequest) -> HttpResponse:
@@ -135,17 +144,16 @@ def columns(query: LedgerQuery, found: Rows) -> tuple[Column, ...]:
     )
 
 
-def grid(query: LedgerQuery, found: Rows) -> list[dict[str, object]]:
+def grid(query: LedgerQuery, found: Rows) -> list[Line]:
     """The rows, with the head of a group before the first of its rows."""
     told, last = [], None
     heads = {group.raw: group for group in found.groups}
     shown = columns(query, found)
     for row in found.rows:
-        head = None
-        if query.asked.group:
-            raw = row.group
-            head = heads.get(raw) if raw != last else None
-            last = raw
-        cells = [Cell(column, row.cells[column.field.name].text, row.cells[column.field.name].raw) for column in shown]
-        told.append({"row": row, "cells": cells, "head": head})
+        head = heads.get(row.group) if query.asked.group and row.group != last else None
+        last = row.group
+        cells = (row.cells[column.field.name] for column in shown)
+        told.append(
+            Line(row, tuple(Cell(column, cell.text, cell.raw) for column, cell in zip(shown, cells, strict=True)), head)
+        )
     return told

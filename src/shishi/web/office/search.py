@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -37,14 +38,14 @@ class Found:
 def page(request: HttpRequest) -> HttpResponse:
     """Everything that is found."""
     viewer, text = Viewer.of(request), _text(request)
-    found = (*_things(viewer, text), *_rows(viewer, text, 50)) if text else ()
+    found = (*_things(viewer, text, NOTICES), *_rows(viewer, text, 50)) if text else ()
     return render(request, "office/search.html", {"text": text, "found": found})
 
 
 def suggestions(request: HttpRequest) -> HttpResponse:
     """The first few, while somebody types."""
     viewer, text = Viewer.of(request), _text(request)
-    things = tuple(_things(viewer, text))[:EACH] if text else ()
+    things = tuple(islice(_things(viewer, text, SUGGESTED), EACH)) if text else ()
     rows = tuple(_rows(viewer, text, SUGGESTED)) if text else ()
     return render(request, "office/search_found.html", {"text": text, "found": (*things, *rows)[:SUGGESTED]})
 
@@ -58,7 +59,7 @@ def _rows(viewer: Viewer, text: str, limit: int) -> Iterable[Found]:
         yield Found(hit.table.title, hit.key, "　".join(hit.facts), reverse("office:row", args=[hit.entry]))
 
 
-def _things(viewer: Viewer, text: str) -> Iterable[Found]:
+def _things(viewer: Viewer, text: str, notices: int) -> Iterable[Found]:
     for pack, programme in programmes_for(viewer.person, at=viewer.at):
         if _is_meant(programme.title, text):
             address = reverse("office:programme", args=[pack.jurisdiction, pack.year, programme.code])
@@ -69,7 +70,7 @@ def _things(viewer: Viewer, text: str) -> Iterable[Found]:
                     "office:ledger-rows", args=[pack.jurisdiction, pack.year, programme.code, table.short]
                 )
                 yield Found(_("台账"), table.title, programme.title, address)
-    for notice in notices_for(viewer.person, at=viewer.at, limit=NOTICES):
+    for notice in notices_for(viewer.person, at=viewer.at, limit=notices):
         if _is_meant(f"{notice.title} {notice.number}", text):
             yield Found(_("提示单"), notice.title, str(notice.number or ""), reverse("office:notice", args=[notice.id]))
     for brief in briefs_for(viewer.person, at=viewer.at):
