@@ -12,6 +12,7 @@ from shishi.commands.context import Commands, Context, Outcome, command, day
 from shishi.commands.hand_ins import configure_hand_ins, with_changes
 from shishi.commands.mappings import configure_mappings
 from shishi.commands.proposals import configure_proposals
+from shishi.commands.rows import configure_rows
 from shishi.commands.usage import new_file, paged
 from shishi.core.errors import Misuse
 
@@ -50,6 +51,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     export.add_argument("--reveal", default="", metavar="事由", help="不遮盖敏感字段，事由记入审计")
     configure_mappings(commands)
     configure_proposals(commands)
+    configure_rows(commands)
     _configure_batches(commands)
 
 
