@@ -14,7 +14,6 @@ import orjson
 
 from shishi.adapters.crypto import Cipher
 from shishi.apps.audit.chain import canonical
-from shishi.apps.ledger.continuing import first_name
 from shishi.core.tables import Field, Sensitivity, Table, Value, Values
 from shishi.core.values import KEY_SEPARATOR, Stored, from_text, key_text, shown, to_text
 
@@ -52,6 +51,9 @@ def seal_text(table: Table, item: Field, plain: str, cipher: Cipher) -> Sealed:
 
 def context_of(table: Table, item: Field) -> str:
     """What a sealed cell is bound to: it can't be moved to another column."""
+    # Typing is done in a process without a store, too (typist.py); what seals has one.
+    from shishi.apps.ledger.continuing import first_name
+
     return f"cell:{first_name(table)}:{item.name}"
 
 
