@@ -1,5 +1,5 @@
-"""Next year's list in an afternoon: three new promises, YAML only, from an empty folder to a figure with its target; and
-a promise that goes on, with last year's rows.
+"""Next year's list in an afternoon: three new promises, YAML only, from an empty folder to a figure with its target;
+and a promise that goes on, with last year's rows.
 
 What is typed here is what ``docs/howto/next_year.md`` says."""
 

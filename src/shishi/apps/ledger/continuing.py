@@ -1,5 +1,5 @@
-"""Tables that go on with an older one (``continues``): its rows and its history are theirs, under the same entries. Nothing
-is copied: whoever asks for the new table reads both."""
+"""Tables that go on with an older one (``continues``): its rows and its history are theirs, under the same entries.
+Nothing is copied: whoever asks for the new table reads both."""
 
 from __future__ import annotations
 

@@ -42,8 +42,8 @@ def latest_of(programme: str) -> PublishedEdition:
 
 
 def retracted(programme: str = "", after: PublishedEdition | None = None) -> tuple[Retraction, ...]:
-    """The editions that were taken down, of a programme or of all, the newest first; ``after``: only those that would be
-    newer than this one."""
+    """The editions that were taken down, of a programme or of all, the newest first; ``after``: only those that would
+    be newer than this one."""
     found = TakenDown.objects.select_related("edition").order_by("-edition__as_of", "-edition__number")
     if programme:
         found = found.filter(edition__programme=programme)

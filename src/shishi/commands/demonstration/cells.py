@@ -1,5 +1,5 @@
-"""The cells of a recipe's rows on a day: column by column, each cell staying as it was from day to day unless the recipe
-says otherwise.
+"""The cells of a recipe's rows on a day: column by column, each cell staying as it was from day to day unless the
+recipe says otherwise.
 
 A state that a recipe gives to so many rows goes to the first of the table's order, so that what was done stays done as
 the numbers grow; rows of ``slow`` divisions stand last.

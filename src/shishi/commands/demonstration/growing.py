@@ -1,4 +1,5 @@
-"""Workbooks grown from a recipe: deterministic, exact in count and total, the same row keeping its cells from day to day."""
+"""Workbooks grown from a recipe: deterministic, exact in count and total, the same row keeping its cells from day to
+day."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ Counts = dict[str, Count]
 ByDay = dict[date, Counts] | Counts
 Identifier = Literal["citizen_number", "credit_code", "phone", "real_estate_unit"]
 SOURCES = (
-    "one_of", "exactly", "each", "total", "totals", "number", "between", "of", "share", "same_as", "text", "identifier", "value",
+    "one_of", "exactly", "each", "total", "totals", "number", "between", "of", "share", "same_as", "text",
+    "identifier", "value",
 )  # fmt: skip
 PlanT = TypeVar("PlanT", bound=FileShape)
 

@@ -1,4 +1,5 @@
-"""The demonstration's statements 填报 on their way up the levels: ``<pack>/demonstration/statements.yaml``, step by step."""
+"""The demonstration's statements 填报 on their way up the levels, step by step:
+``<pack>/demonstration/statements.yaml``."""
 
 from __future__ import annotations
 

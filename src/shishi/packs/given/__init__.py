@@ -1,5 +1,5 @@
-"""What the platform gives to the programmes of a pack, as a pack would write it: a file beside this one is a table, with
-the indicators over it. The work record 工作纪实 goes to every programme that does not do without it, the ratings 群众评分
+"""What the platform gives to the programmes of a pack, as a pack would write it: a file beside this one is a table,
+with the indicators over it. The work record 工作纪实 goes to every programme that does not do without it, the ratings 群众评分
 to those that ask for them."""
 
 from __future__ import annotations
