@@ -346,3 +346,25 @@ def test_values_are_told_apart_however_they_are_written() -> None:
         for step in range(1, 7):
             source.held = world.source.until(step).held
             assert figures(cube, question) == meaning(source, question)
+
+
+def test_what_is_asked_beside_is_brought_up_with_it() -> None:
+    """Made by one look at the rows and followed by one reading of the news."""
+    looks: list[str] = []
+
+    class Watched(Followed):
+        def news(self, table: str, after_sequence: int) -> Iterator[RevisionTexts]:
+            looks.append(table)
+            return super().news(table, after_sequence)
+
+    source = Watched(WORLD.source.until(3).held)
+    count, amount, owners = QUESTIONS[:3]
+    with cube_over(source) as cube:
+        assert cube.look(Land(), lambda: [amount, owners]).amounts(count, NODES) == meaning(source, count)
+        with sqlite3.connect(cube.file(WORLD.main.name).path) as file:
+            assert file.execute("SELECT count(*) FROM cubes").fetchone() == (3,)
+        source.held = WORLD.source.held
+        look = cube.look(Land(), lambda: [amount, owners])
+        for question in (count, amount, owners):
+            assert look.amounts(question, NODES) == meaning(source, question)
+        assert len(looks) == 1
