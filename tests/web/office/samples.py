@@ -12,7 +12,13 @@ from shishi.apps.documents.drafts import begin
 from shishi.apps.documents.selectors import briefs_for
 from shishi.apps.documents.services import Order
 from shishi.apps.indicators.selectors import Asked
+from shishi.apps.supervision.circulars import draft_circular
+from shishi.apps.supervision.findings_seen import look_seen
+from shishi.apps.supervision.matters import NewMatter, open_matter
+from shishi.apps.supervision.meetings import Minutes, record_meeting
 from shishi.apps.supervision.selectors import notices_for
+from shishi.core.matters import MatterSource
+from shishi.core.meetings import MeetingKind
 from tests.apps.town import DAY, NAME, Town
 
 BY_NAME: Mapping[str, object] = {
@@ -49,6 +55,34 @@ def draft(town: Town) -> int:
     return begin(order, by=town.operator, at=town.now).pk
 
 
+def matter(town: Town) -> dict[str, object]:
+    """A matter of the city's office for one of its counties."""
+    told = (NAME, "事项", MatterSource.INSTRUCTION, "批示", "办结", "xuanzhou")
+    return {"number": open_matter(NewMatter(*told, within=3), by=town.operator, at=town.now).id}
+
+
+def meeting(town: Town) -> dict[str, object]:
+    """A meeting about the day's stocktake."""
+    minutes = Minutes("碰头会", "张主任")
+    return {"number": record_meeting(NAME, MeetingKind.DAILY, DAY, minutes, by=town.operator, at=town.now).id}
+
+
+def circular(town: Town) -> dict[str, object]:
+    """A circular on the day's stocktake."""
+    return {"number": draft_circular(NAME, DAY, by=town.operator, at=town.now).id}
+
+
+def finding(town: Town) -> dict[str, object]:
+    """The gravest finding of the day."""
+    look = look_seen(town.operator, NAME, DAY, at=town.now)
+    return {"number": look.findings[0].id if look else 0}
+
+
+def notice(town: Town) -> dict[str, object]:
+    """The newest notice."""
+    return {"number": notices_for(town.operator, at=town.now)[0].id}
+
+
 SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:brief-page": lambda town: {"number": briefs_for(town.operator, at=town.now)[0].pk},
     "office:brief-draft": lambda town: {"number": draft(town)},
@@ -59,7 +93,18 @@ SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:reports-step": lambda _: {"step": "review"},
     "office:report-step": lambda _: {**REPORT, "step": "review"},
     "office:job-decide": lambda _: {"job": NOTHING, "step": "retry"},
-    "office:notice": lambda town: {"number": notices_for(town.operator, at=town.now)[0].id},
+    "office:notice": notice,
+    "office:notice-wording": notice,
+    "office:notice-step": lambda town: {**notice(town), "step": "withdraw"},
+    "office:finding-draft": finding,
+    "office:finding-dismiss": finding,
+    "office:meeting": meeting,
+    "office:meeting-correction": meeting,
+    "office:matter": matter,
+    "office:matter-step": lambda town: {**matter(town), "step": "withdraw"},
+    "office:circular": circular,
+    "office:circular-wording": circular,
+    "office:circular-step": lambda town: {**circular(town), "step": "withdraw"},
     "office:brief": lambda town: {"number": briefs_for(town.operator, at=town.now)[0].pk, "form": "pdf"},
     "office:programme": lambda _: {"jurisdiction": "somewhere", "year": 2021, "code": "homes"},
     "office:why": lambda _: {"jurisdiction": "somewhere", "year": 2021, "code": "homes", "indicator": "issued"},

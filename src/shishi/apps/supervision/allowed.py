@@ -12,7 +12,7 @@ from shishi.apps.supervision.matters_seen import MatterView
 from shishi.apps.supervision.selectors import NoticeView
 from shishi.core.calendars import day_of
 from shishi.core.circulars import TURNS, CircularAction
-from shishi.core.matters import MOVES, MatterAction
+from shishi.core.matters import MOVES, MatterAction, MatterState
 from shishi.core.notices import STEPS, NoticeAction, NoticeState, Right
 
 
@@ -29,7 +29,8 @@ class Rights:
         return any(reach.holds(division, programme) for reach in self._known[right])
 
     def over(self, notice: NoticeView) -> tuple[NoticeAction, ...]:
-        """The steps of a notice that this person may take."""
+        """The steps of a notice that this person may take; who may approve and issue may do both at once, and who may
+        verify and close too."""
         found = []
         for action in notice.actions:
             step = STEPS[action]
@@ -39,6 +40,10 @@ class Rights:
             else:
                 fits = self.holds(step.right, notice.issuer_division, notice.programme)
             found += [action] if fits else []
+        at_once = {NoticeState.DRAFT: NoticeAction.ISSUE, NoticeState.REPLIED: NoticeAction.CLOSE}.get(notice.state)
+        first = {NoticeState.DRAFT: NoticeAction.APPROVE, NoticeState.REPLIED: NoticeAction.VERIFY}.get(notice.state)
+        if at_once and first in found and self.holds(STEPS[at_once].right, notice.issuer_division, notice.programme):
+            found.insert(found.index(first) + 1, at_once)
         return tuple(found)
 
     def answering(self, notice: NoticeView) -> tuple[str, ...]:
@@ -53,7 +58,7 @@ class Rights:
         return drafting and self.holds(Right.DRAFT, notice.issuer_division, notice.programme)
 
     def over_matter(self, matter: MatterView) -> tuple[MatterAction, ...]:
-        """The steps of a matter that this person may take."""
+        """The steps of a matter that this person may take; who may verify and close may do both at once."""
         found = []
         for action in matter.actions:
             row = MOVES[action]
@@ -63,6 +68,9 @@ class Rights:
             else:
                 fits = self.holds(row.right, matter.issuer_division, matter.programme)
             found += [action] if fits else []
+        closes = self.holds(Right.CLOSE, matter.issuer_division, matter.programme)
+        if matter.state is MatterState.REPORTED and MatterAction.VERIFY in found and closes:
+            found.insert(found.index(MatterAction.VERIFY) + 1, MatterAction.CLOSE)
         return tuple(found)
 
     def breaks_down(self, matter: MatterView) -> bool:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import EVERYTHING, reaches
+from shishi.apps.accounts.selectors import EVERYTHING, Reach, reaches
 from shishi.apps.supervision.models import Circular, CircularStep
 from shishi.apps.supervision.selectors import NOTHING, within
 from shishi.core.calendars import day_of
@@ -94,5 +94,11 @@ def _visible(person: Person, at: datetime) -> QuerySet[Circular]:
     mine = NOTHING
     for reach in reaches(person, Action.READ, day_of(at)):
         programmes = Q(pk__isnull=False) if EVERYTHING in reach.programmes else Q(programme__in=reach.programmes)
-        mine |= programmes & (within("issuer_division", reach) | Q(state=CircularState.ISSUED))
+        mine |= programmes & (within("issuer_division", reach) | (Q(state=CircularState.ISSUED) & _above(reach)))
     return Circular.objects.filter(mine).prefetch_related("steps")
+
+
+def _above(reach: Reach) -> Q:
+    """Issued from a division that one of the reach lies in."""
+    codes = {code[:length] for code in reach.divisions for length in range(len(code) + 1)}
+    return Q(issuer_division__in=codes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,14 +11,14 @@ from django.db.models import QuerySet
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import EVERYTHING, body_of, reaches, require
+from shishi.apps.accounts.selectors import EVERYTHING, Reach, body_of, reaches, require
 from shishi.apps.audit.chain import digest
 from shishi.apps.audit.services import one_at_a_time, record
 from shishi.apps.programmes.selectors import programme_named
 from shishi.apps.supervision.history import moment_text
 from shishi.apps.supervision.models import MatterRow, Meeting, MeetingRecord
 from shishi.core.calendars import day_of
-from shishi.core.divisions import normalise
+from shishi.core.divisions import covers, normalise
 from shishi.core.errors import Misuse
 from shishi.core.meetings import MeetingKind
 
@@ -181,13 +182,16 @@ def _write(held: Meeting, minutes: Minutes, by: Person, at: datetime) -> Meeting
 
 
 def _visible(person: Person, at: datetime) -> QuerySet[Meeting]:
-    """Meetings are of a programme's whole: whoever reaches a part of it may read what was decided."""
-    names: set[str] = set()
-    for reach in reaches(person, Action.READ, day_of(at)):
-        if EVERYTHING in reach.programmes:
-            return Meeting.objects.all()
-        names |= set(reach.programmes)
-    return Meeting.objects.filter(programme__in=names)
+    """Meetings are of a programme's whole: whoever reaches it, or a part of it, may read what was decided."""
+    own = reaches(person, Action.READ, day_of(at))
+    names = Meeting.objects.values_list("programme", flat=True).distinct()
+    return Meeting.objects.filter(programme__in=[name for name in names if _meets(own, name)])
+
+
+def _meets(own: Iterable[Reach], name: str) -> bool:
+    root = normalise(programme_named(name)[1].division)
+    named = (reach for reach in own if EVERYTHING in reach.programmes or name in reach.programmes)
+    return any(covers(code, root) or covers(root, code) for reach in named for code in reach.divisions)
 
 
 def _view(held: Meeting) -> MeetingView:

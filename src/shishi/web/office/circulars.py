@@ -120,7 +120,7 @@ class WordingForm(Form):
         label=L("工作要求"),
         required=False,
         max_length=8000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 5}),
         help_text=L("数字、排名和未报情况来自调度，不在这里改。"),
     )
 

@@ -69,7 +69,7 @@ class DismissalForm(Form):
     reason = forms.CharField(
         label=L("不发单的理由"),
         max_length=2000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 5}),
         help_text=L("理由连同您的姓名留痕，调度页上都能看到。"),
     )
     until = forms.DateField(

@@ -117,7 +117,7 @@ class WordingForm(Form):
         label=gettext_lazy("工作要求"),
         required=False,
         max_length=4000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 5}),
         help_text=gettext_lazy("写明要做什么、做到什么程度、由谁负责。数字和问题来自调度，不在这里改。"),
     )
     reply_within = forms.IntegerField(

@@ -61,7 +61,11 @@ class StepForm(Form):
             more["milestone"] = forms.TypedChoiceField(label=_("节点"), choices=milestones, coerce=int)
         if asks.text:
             more["text"] = forms.CharField(
-                label=asks.text, help_text=asks.help, required=not asks.optional, widget=forms.Textarea, max_length=4000
+                label=asks.text,
+                help_text=asks.help,
+                required=not asks.optional,
+                widget=forms.Textarea(attrs={"rows": 5}),
+                max_length=4000,
             )
         if asks.days:
             more["days"] = forms.IntegerField(
