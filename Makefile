@@ -59,8 +59,8 @@ serve: setup ## The site over the data in SHISHI_DATA, at PORT=8000
 test: setup ## All tests but the fifty kills and the browser's
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-e2e: setup ## The pages in Debian's Chromium, with axe (chromium must be installed)
-	@$(BIN)/python -m pytest tests/e2e -m e2e -v
+e2e: setup ## The pages in Debian's Chromium, with axe (Chromium is installed when there is none: as root)
+	@tools/chromium.sh $(BIN)/python -m pytest tests/e2e -m e2e $(PYTEST_ARGS)
 
 screenshots: setup ## The pictures of the docs, from a demonstration (make demo SERVE=0 first; DEMO_DIR=demo)
 	@DJANGO_SETTINGS_MODULE=shishi.conf.settings $(BIN)/python -m tests.e2e.screenshots $(DEMO_DIR)/store

@@ -66,6 +66,7 @@ class Menu:
     sign_out: str
     account: str
     preferences: str
+    searches: bool
 
 
 WORK = (
@@ -124,6 +125,7 @@ def menu_of(request: HttpRequest) -> Menu:
         sign_out=address_of("account_logout"),
         account=address_of("usersessions_list"),
         preferences=address_of("office:preferences"),
+        searches=opens(request, "office:search"),
     )
 
 

@@ -44,6 +44,12 @@ def head_of_page(content: str) -> str:
     return "" if "<h1></h1>" in content else content
 
 
+@register.simple_block_tag
+def trail(content: str) -> str:
+    """Where a page stands; nothing on a page that does not say."""
+    return content if "<li" in content else ""
+
+
 @register.simple_tag(takes_context=True)
 def address_with(context: RequestContext, **changes: object) -> str:
     """This page's query string with some answers changed; ``None`` or nothing takes one out. Begins with ``?``."""
