@@ -77,7 +77,6 @@ WORK = (
     Place("ledger", _("台账"), ("ledger", "tables", "table", "row", "rows", "views", "view", "search")),
     Place("reports", _("填报"), ("reports", "report")),
     Place("imports", _("导入"), ("imports", "import", "batches", "batch", "proposals", "proposal")),
-    Place("reports", _("按期填报"), ("reports", "report")),
     Place("stocktakes", _("调度"), ("stocktakes", "stocktake", "meeting", "circulars", "circular", "findings")),
     Place("matters", _("督办事项"), ("matters", "matter")),
     Place("notices", _("提示单"), ("notices", "notice")),
