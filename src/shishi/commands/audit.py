@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from shishi.commands.context import Context, Outcome, command
+from shishi.commands.context import Context, Outcome, command, day
 from shishi.commands.usage import paged
 
 
@@ -15,6 +15,10 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     verifying = command(commands, "verify", "从头核对审计链", _verify)
     verifying.add_argument("--root", default="", help="印在日汇总上的日根")
     listing = command(commands, "list", "事件，新的在前", _list)
+    listing.add_argument("--person", default="", help="只看这个用户名的")
+    listing.add_argument("--action", default="", help="只看这样开头的，例如 notice.")
+    listing.add_argument("--subject", default="", help="只看这样开头的对象，例如 post:3")
+    listing.add_argument("--day", type=day, help="只看这一天的")
     paged(listing)
 
 
@@ -54,9 +58,11 @@ def _verify(context: Context) -> Outcome:
 
 
 def _list(context: Context) -> Outcome:
-    from shishi.apps.audit.selectors import events
+    from shishi.apps.audit.selectors import search
 
     _may_read(context)
+    given = context.arguments
+    wanted = {"person": given.person, "action": given.action, "subject": given.subject, "day": given.day}
     listed = [
         {
             "number": event.pk,
@@ -68,6 +74,6 @@ def _list(context: Context) -> Outcome:
             "detail": event.detail,
             "hash": event.hash,
         }
-        for event in events(context.arguments.offset, context.arguments.limit)
+        for event in search(**wanted, offset=given.offset, limit=given.limit)
     ]
     return Outcome(listed, [f"{item['at']}　{item['person']}　{item['action']}　{item['subject']}" for item in listed])

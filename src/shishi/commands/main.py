@@ -22,6 +22,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "init": ("shishi.commands.store", "建立数据文件夹、库和行政区划树，可重复运行"),
     "backup": ("shishi.commands.store", "备份到文件夹（密钥另存）"),
     "restore": ("shishi.commands.store", "从备份恢复"),
+    "drill": ("shishi.commands.drill", "演练：备份、另处恢复、比对"),
+    "health": ("shishi.commands.drill", "运行状况"),
     "body": ("shishi.commands.people", "单位"),
     "user": ("shishi.commands.people", "人员"),
     "post": ("shishi.commands.people", "岗位：角色、权限范围、截止日"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from shishi.commands import posts
 from shishi.commands.context import Context, Outcome, command, day
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
         adding.add_argument("title")
         adding.add_argument("--division", required=True)
         adding.add_argument("--ends", type=day, help="专班的终止日")
+        ending = command(commands, "end", "撤销单位或专班", _end_body, writes=True)
+        ending.add_argument("code")
+        ending.add_argument("--on", type=day, help="最后一天，默认今天")
         command(commands, "list", "列出单位", _list_bodies)
     elif verb == "user":
         adding = command(commands, "add", "新增人员", _add_user, writes=True)
@@ -27,18 +32,21 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
         adding.add_argument("name")
         adding.add_argument("--mail", default="")
         command(commands, "list", "列出人员和岗位", _list_users)
+        importing = command(commands, "import", "从 Excel 导入人员和岗位", _import, writes=True)
+        importing.add_argument("file", type=Path)
+        importing.add_argument("--dry-run", action="store_true", help="只检查，不导入")
+        templating = command(commands, "template", "人员和岗位的空模板", _template)
+        templating.add_argument("-o", "--output", type=Path, required=True)
+        for name, title in (("end", "停用人员"), ("resume", "恢复人员")):
+            parser_of = command(commands, name, title, _set_in_use, writes=True)
+            parser_of.add_argument("username")
+            parser_of.set_defaults(verb_name=name)
         for name in ("invite", "password"):
             inviting = command(commands, name, "发一个设置密码的链接（三天内用一次）", _invite, writes=True)
             inviting.add_argument("username")
     else:
-        adding = command(commands, "add", "授予岗位", _add_post, writes=True)
-        adding.add_argument("username")
-        adding.add_argument("body")
-        adding.add_argument("role")
-        adding.add_argument("--division", action="append", required=True, help="可写多个")
-        adding.add_argument("--programme", action="append", help="可写多个，默认全部")
-        adding.add_argument("--until", type=day)
-        command(commands, "list", "列出岗位", _list_users)
+        posts.configure(commands)
+        command(commands, "list", "列出岗位和代理", _list_users)
 
 
 def _add_body(context: Context) -> Outcome:
@@ -86,6 +94,51 @@ def _add_user(context: Context) -> Outcome:
     return Outcome({"username": person.username, "name": person.name}, [str(person)])
 
 
+def _import(context: Context) -> Outcome:
+    from shishi.apps.accounts.importing import import_people
+    from shishi.apps.programmes.selectors import programmes
+    from shishi.commands.context import store_facts
+
+    given = context.arguments
+    known = {word: item.name for _, item in programmes() for word in (item.name, item.title)}
+    done = import_people(
+        given.file,
+        programmes=known,
+        demonstration=bool(store_facts()["demonstration"]),
+        dry_run=given.dry_run,
+        by=context.by,
+        at=context.at,
+    )
+    document = {"rows": done.rows, "people": done.people, "posts": done.posts, "dry_run": given.dry_run}
+    told = "检查过了，会新增" if given.dry_run else "已新增"
+    return Outcome(document, [f"{done.rows} 行，{told} {done.people} 人、{done.posts} 个岗位"])
+
+
+def _template(context: Context) -> Outcome:
+    from shishi.apps.accounts.importing import people_template
+
+    people_template(context.arguments.output)
+    return Outcome({"file": str(context.arguments.output)}, [f"模板在 {context.arguments.output}"])
+
+
+def _end_body(context: Context) -> Outcome:
+    from shishi.apps.accounts.services import end_body
+    from shishi.core.calendars import day_of
+
+    given = context.arguments
+    body = end_body(given.code, on=given.on or day_of(context.at), by=context.by, at=context.at)
+    return Outcome({"code": body.code, "ends": str(body.ends)}, [f"{body.title} 到 {body.ends} 为止"])
+
+
+def _set_in_use(context: Context) -> Outcome:
+    from shishi.apps.accounts.services import set_in_use
+
+    given = context.arguments
+    person = set_in_use(given.username, given.verb_name == "resume", by=context.by, at=context.at)
+    told = f"{person} {'已恢复' if person.is_active else '已停用，正在登录的也已退出'}"
+    return Outcome({"username": person.username, "in_use": person.is_active}, [told])
+
+
 def _invite(context: Context) -> Outcome:
     from django.conf import settings
 
@@ -98,32 +151,6 @@ def _invite(context: Context) -> Outcome:
     return Outcome({"username": person.username, "link": link}, lines)
 
 
-def _add_post(context: Context) -> Outcome:
-    from shishi.apps.accounts.roles import Role
-    from shishi.apps.accounts.selectors import EVERYTHING
-    from shishi.apps.accounts.services import add_post
-    from shishi.apps.divisions.selectors import find_division
-    from shishi.apps.programmes.selectors import programme_named
-    from shishi.core.errors import Misuse
-
-    given = context.arguments
-    if given.role not in list(Role):
-        raise Misuse("unknown_role", f"没有“{given.role}”这个角色。可选：{'、'.join(Role)}。")
-    named = [programme_named(name)[1].name for name in given.programme or ()]
-    post = add_post(
-        username=given.username,
-        body=given.body,
-        role=Role(given.role),
-        divisions=[find_division(text).code for text in given.division],
-        programmes=named or [EVERYTHING],
-        until=given.until,
-        by=context.by,
-        at=context.at,
-    )
-    document = {"user": given.username, "body": given.body, "role": given.role, "divisions": given.division}
-    return Outcome(document, [f"{given.username} 任 {given.body} {post.role}，范围 {'、'.join(given.division)}"])
-
-
 def _list_users(context: Context) -> Outcome:
     from shishi.apps.accounts.selectors import people, posts_of
     from shishi.core.calendars import day_of
@@ -131,16 +158,24 @@ def _list_users(context: Context) -> Outcome:
     on = day_of(context.at)
     documents, lines = [], []
     for person in people():
-        posts = [_post_document(post) for post in posts_of(person, on)]
-        documents.append({"username": person.username, "name": person.name, "posts": posts})
-        told = "；".join(f"{post['body']} {post['role']} {'、'.join(post['divisions'])}" for post in posts)
+        held = [_post_document(post) for post in posts_of(person, on)]
+        documents.append({"username": person.username, "name": person.name, "posts": held})
+        told = "；".join(_told(post) for post in held)
         lines.append(f"{person.username:<16}{person.name}　{told}")
     return Outcome(documents, lines)
 
 
-class PostDocument(TypedDict):
-    """A post as ``--json`` prints it; divisions are official codes."""
+def _told(post: PostDocument) -> str:
+    number = f"[{post['id']}] " if post["id"] else f"（代 {post['delegated_by']}，代理 {post['delegation']}）"
+    return f"{number}{post['body']} {post['role']} {'、'.join(post['divisions'])}"
 
+
+class PostDocument(TypedDict):
+    """A post as ``--json`` prints it; divisions are official codes. A delegated one has no ``id`` of its own."""
+
+    id: int | None
+    delegation: int | None
+    delegated_by: str
     body: str
     role: str
     divisions: list[str]
@@ -151,7 +186,11 @@ class PostDocument(TypedDict):
 def _post_document(post: Post) -> PostDocument:
     from shishi.core.divisions import official
 
+    given = post.delegation
     return {
+        "id": post.pk,
+        "delegation": given.pk if given else None,
+        "delegated_by": given.post.person.username if given else "",
         "body": post.body.code,
         "role": post.role,
         "divisions": [official(code) for code in post.divisions],

@@ -9,10 +9,14 @@ import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shishi.commands import databases
 from shishi.commands.context import Context, Outcome, data_folder, prepare, progress, require_same_store, store_facts
 from shishi.core.errors import Misuse, Refused
+
+if TYPE_CHECKING:
+    from shishi.apps.accounts.models import Person
 
 DUMP = "store.dump"
 
@@ -94,17 +98,28 @@ def _write(path: Path, text: str) -> None:
 
 
 def _backup(context: Context) -> Outcome:
+    target: Path = context.arguments.folder
+    many = back_up(target, by=context.by, at=context.at)
+    lines = [
+        f"已备份 {many} 个文件到 {target}。",
+        f"密钥不在备份里：请把 {data_folder() / 'keys'} 另外保存，没有它恢复后不能解密。",
+    ]
+    return Outcome({"folder": str(target), "files": many}, lines)
+
+
+def back_up(target: Path, *, by: Person, at: datetime) -> int:
+    """Copy the store into an empty folder, without its keys; how many files. ``Misuse`` (out_of_reach,
+    folder_not_empty)."""
     from shishi.apps.accounts.roles import Action
     from shishi.apps.accounts.selectors import require
     from shishi.core.calendars import day_of
     from shishi.core.divisions import COUNTRY
 
-    require(context.by, Action.OPERATE, COUNTRY, "", day_of(context.at))
-    target: Path = context.arguments.folder
+    require(by, Action.OPERATE, COUNTRY, "", day_of(at))
     if target.exists() and any(target.iterdir()):
         raise Misuse("folder_not_empty", f"文件夹 {target} 不是空的。请换一个空文件夹。")
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _record(context, "backup")
+    _record(by, at, "backup")
     _copy_store(target)
     source = data_folder()
     if (source / "files").exists():
@@ -112,11 +127,7 @@ def _backup(context: Context) -> Outcome:
     shutil.copy2(source / "store.json", target / "store.json")
     listed = {str(path.relative_to(target)): _sha256(path) for path in sorted(target.rglob("*")) if path.is_file()}
     (target / "manifest.json").write_text(json.dumps(listed, indent=1))
-    lines = [
-        f"已备份 {len(listed)} 个文件到 {target}。",
-        f"密钥不在备份里：请把 {source / 'keys'} 另外保存，没有它恢复后不能解密。",
-    ]
-    return Outcome({"folder": str(target), "files": len(listed)}, lines)
+    return len(listed)
 
 
 def _copy_store(target: Path) -> None:
@@ -133,13 +144,13 @@ def _copy_store(target: Path) -> None:
     copy.close()
 
 
-def _record(context: Context, action: str) -> None:
+def _record(by: Person, at: datetime, action: str) -> None:
     from django.db import transaction
 
     from shishi.apps.audit.services import record
 
     with transaction.atomic():
-        record(at=context.at, person=context.by.username, action=f"store.{action}", subject="store:all")
+        record(at=at, person=by.username, action=f"store.{action}", subject="store:all")
 
 
 def _sha256(path: Path) -> str:

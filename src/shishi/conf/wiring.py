@@ -31,6 +31,11 @@ def wire() -> None:
     comments = f"{APPS}.ledger.comments"
     register_digester("ledger.comment", later(comments, "digest_of_comment"), later(comments, "comment_identifiers"))
     register_digester("post", later(accounts, "digest_of_post"), later(accounts, "post_identifiers"))
+    register_digester("post.end", later(accounts, "digest_of_post_end"), later(accounts, "ended_post_identifiers"))
+    register_digester("delegation", later(accounts, "digest_of_delegation"), later(accounts, "delegation_identifiers"))
+    register_digester(
+        "delegation.end", later(accounts, "digest_of_taking_back"), later(accounts, "taken_back_identifiers")
+    )
     register_digester("pack", later(programmes, "digest_of_pack"), later(programmes, "pack_identifiers"))
     register_digester("marks", later(assurance, "digest_of_marking"), later(assurance, "unrecorded_markings"))
     register_digester("brief", later(documents, "recomputed_brief_digest"), later(documents, "brief_identifiers"))
@@ -105,6 +110,7 @@ def _wire_messages() -> None:
 def _wire_jobs() -> None:
     from shishi.apps.jobs.kinds import register_kind
 
+    register_kind("store.drill", later("shishi.commands.drill", "as_job"))
     hand_ins = f"{APPS}.ledger.hand_in_jobs"
     for kind in ("check", "receive", "propose"):
         register_kind(f"ledger.{kind}", later(hand_ins, kind))

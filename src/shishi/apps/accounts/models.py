@@ -54,6 +54,11 @@ class Post(models.Model):
     divisions = models.JSONField(default=list)
     programmes = models.JSONField(default=list)
     until = models.DateField("截止日", null=True, blank=True)
+    ended_on = models.DateField("免去之日", null=True, blank=True)
+    """From this day on it no longer holds, whatever ``until`` says."""
+
+    delegation: Delegation | None = None
+    """By which delegation somebody else holds it; ``None`` for who it was given to. Never stored."""
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.role}"
@@ -62,6 +67,27 @@ class Post(models.Model):
     def role_label(self) -> str:
         """What people call the role."""
         return Role(self.role).label
+
+
+class Delegation(models.Model):
+    """The whole or a part of a post in other hands for a span of days: 代理, given by who holds the post and taken back by
+    them any time; or 顶岗, where who manages people lets somebody stand in."""
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="delegations")
+    to = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="delegations")
+    stands_in = models.BooleanField("顶岗", default=False)
+    divisions = models.JSONField(default=list)
+    programmes = models.JSONField(default=list)
+    starts = models.DateField("起")
+    ends = models.DateField("止")
+    reason = models.CharField("事由", max_length=200)
+    given_by = models.CharField(max_length=80)
+    recorded_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_by = models.CharField(max_length=80, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.post_id} → {self.to_id}"
 
 
 class Responsibility(models.Model):
@@ -85,6 +111,12 @@ class Responsibility(models.Model):
 
     def __str__(self) -> str:
         return f"{self.programme} {self.division} {self.part}"
+
+    @property
+    def part_label(self) -> str:
+        """What people call the part."""
+        words = {Part.LEAD: "牵头", Part.ASSISTING: "配合", Part.SUPERVISING: "督办", Part.ANSWERING: "领办"}
+        return words[Part(self.part)]
 
 
 class Submission(models.Model):

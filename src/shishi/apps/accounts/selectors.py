@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from django.db.models import Case, Q, When
 
-from shishi.apps.accounts.models import Body, Post, Responsibility
+from shishi.apps.accounts.models import Body, Delegation, Post, Responsibility
 from shishi.apps.accounts.models import Person as Person  # pages name the type; they never import models
 from shishi.apps.accounts.roles import MAY, Action, Role
-from shishi.apps.audit import chain
+from shishi.apps.audit import capacity, chain
 from shishi.core.calendars import day_of
 from shishi.core.divisions import covers, official
 from shishi.core.errors import Misuse
@@ -29,11 +29,16 @@ class Reach:
 
     divisions: tuple[str, ...]
     programmes: tuple[str, ...]
+    acts_by: tuple[str, str, str] | None = None
+    """Who does what by which delegation; ``None`` where the post is one's own. It is told to the trail when used."""
 
     def holds(self, division: str, programme: str) -> bool:
         """Whether both lie within. An empty ``programme`` asks about the division alone."""
         inside = any(covers(own, division) for own in self.divisions)
-        return inside and (not programme or EVERYTHING in self.programmes or programme in self.programmes)
+        held = inside and (not programme or EVERYTHING in self.programmes or programme in self.programmes)
+        if held and self.acts_by:
+            capacity.note(*self.acts_by)
+        return held
 
 
 def person_named(username: str) -> Person:
@@ -65,7 +70,8 @@ def one_look() -> Iterator[None]:
 
 
 def posts_of(person: Person, on: date) -> tuple[Post, ...]:
-    """Posts that hold on the day, in bodies that have not ended."""
+    """Posts that hold on the day, in bodies that have not ended: one's own, then those that others delegated (each with
+    its ``delegation``, cut down to what was delegated)."""
     known = _looked_up.get()
     if known is None:
         return _posts_of(person, on)
@@ -75,18 +81,69 @@ def posts_of(person: Person, on: date) -> tuple[Post, ...]:
 
 
 def _posts_of(person: Person, on: date) -> tuple[Post, ...]:
-    current = Q(until__isnull=True) | Q(until__gte=on)
-    alive = Q(body__ends__isnull=True) | Q(body__ends__gte=on)
-    return tuple(Post.objects.filter(current, alive, person=person).select_related("body").order_by("pk"))
+    own = Post.objects.filter(current(on), person=person).select_related("body").order_by("pk")
+    return (*own, *(_delegated(item) for item in delegations_to(person, on)))
+
+
+def current(on: date, prefix: str = "") -> Q:
+    """Of posts (or of what leads to them by ``prefix``): those that hold on the day, in bodies that have not ended."""
+    limits = Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gte": on})
+    lives = Q(**{f"{prefix}body__ends__isnull": True}) | Q(**{f"{prefix}body__ends__gte": on})
+    stands = Q(**{f"{prefix}ended_on__isnull": True}) | Q(**{f"{prefix}ended_on__gt": on})
+    return limits & lives & stands
+
+
+def delegations_to(person: Person, on: date) -> tuple[Delegation, ...]:
+    """What others delegated to the person and holds on the day. With its giver gone a delegation is gone, too; a stand-in
+    stays."""
+    held = Q(stands_in=True) | Q(post__person__is_active=True)
+    found = Delegation.objects.filter(
+        held, current(on, "post__"), to=person, starts__lte=on, ends__gte=on, taken_back_at__isnull=True
+    )
+    return tuple(found.select_related("post__body", "post__person", "to").order_by("pk"))
+
+
+def _delegated(given: Delegation) -> Post:
+    """The post in other hands: never more than the post itself holds now."""
+    divisions, programmes = within(given.post, given.divisions, given.programmes)
+    post = Post(
+        person=given.to,
+        body=given.post.body,
+        role=given.post.role,
+        divisions=divisions,
+        programmes=programmes,
+        until=given.ends,
+    )
+    post.delegation = given
+    return post
+
+
+def within(post: Post, divisions: Sequence[str], programmes: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The part of divisions and programmes that lies in the reach of a post."""
+    inner = [code for code in divisions if any(covers(own, code) for own in post.divisions)]
+    outer = [own for own in post.divisions if own not in inner and any(covers(code, own) for code in divisions)]
+    if EVERYTHING in post.programmes:
+        return [*inner, *outer], list(programmes)
+    named = post.programmes if EVERYTHING in programmes else [name for name in programmes if name in post.programmes]
+    return [*inner, *outer], list(named)
 
 
 def reaches(person: Person, action: Action, on: date) -> tuple[Reach, ...]:
     """Every reach in which the person may do ``action`` on the day."""
+    capacity.ask_anew(person.username, action.value)
     return tuple(
-        Reach(tuple(post.divisions), tuple(post.programmes))
+        Reach(tuple(post.divisions), tuple(post.programmes), _acts_by(post, action))
         for post in posts_of(person, on)
         if action in MAY[Role(post.role)]
     )
+
+
+def _acts_by(post: Post, action: Action) -> tuple[str, str, str] | None:
+    """Looking is no act."""
+    given = post.delegation
+    if given is None or action is Action.READ:
+        return None
+    return (given.to.username, action.value, f"{given.pk}:{given.post.person.username}")
 
 
 def may(person: Person, action: Action, division: str, programme: str, on: date) -> bool:
@@ -111,13 +168,17 @@ def body_of(person: Person, on: date) -> str:
 def demonstration_people(at: datetime, asked: str = "", limit: int = 30) -> tuple[Post, ...]:
     """Posts under which one may enter a demonstration store, those with the most rights first; ``asked`` is a part of a
     name. Whether the store is one is for the caller to know."""
-    on = day_of(at)
-    current = Q(until__isnull=True) | Q(until__gte=on)
-    alive = Q(body__ends__isnull=True) | Q(body__ends__gte=on)
     named = Q(person__name__icontains=asked) | Q(person__username__icontains=asked) | Q(body__title__icontains=asked)
     order = Case(*(When(role=role.value, then=place) for place, role in enumerate(reversed(Role))), default=99)
-    found = Post.objects.filter(current, alive, named if asked else Q(), person__is_active=True)
+    found = Post.objects.filter(current(day_of(at)), named if asked else Q(), person__is_active=True)
     return tuple(found.select_related("person", "body").order_by(order, "body__division", "pk")[:limit])
+
+
+def delegations_about(person: Person, on: date) -> tuple[Delegation, ...]:
+    """What the person gave or got that still holds or is yet to begin, the next to end first."""
+    mine = Q(to=person) | Q(post__person=person)
+    found = Delegation.objects.filter(mine, ends__gte=on, taken_back_at__isnull=True)
+    return tuple(found.select_related("post__person", "post__body", "to").order_by("ends", "pk"))
 
 
 def people() -> Sequence[Person]:
@@ -132,9 +193,9 @@ def bodies(offset: int = 0, limit: int = 500) -> Sequence[Body]:
 
 def responsible(programme: str, division: str, part: Part, on: date) -> tuple[Body, ...]:
     """Bodies that hold ``part`` for exactly this division on the day; notices go to the lead."""
-    current = Q(ends__isnull=True) | Q(ends__gte=on)
+    standing = Q(ends__isnull=True) | Q(ends__gte=on)
     found = Responsibility.objects.filter(
-        current, programme=programme, division=division, part=part.value, effective_on__lte=on
+        standing, programme=programme, division=division, part=part.value, effective_on__lte=on
     ).select_related("body")
     return tuple(item.body for item in found.order_by("body__code") if item.body.ends is None or item.body.ends >= on)
 
@@ -164,8 +225,7 @@ def parts_held(programme: str, on: date) -> Mapping[str, tuple[Held, ...]]:
 
 def members(body: Body, on: date) -> tuple[Person, ...]:
     """People with a current post in the body."""
-    current = Q(until__isnull=True) | Q(until__gte=on)
-    posts = Post.objects.filter(current, body=body, person__is_active=True).select_related("person").order_by("pk")
+    posts = Post.objects.filter(current(on), body=body, person__is_active=True).select_related("person").order_by("pk")
     return tuple({post.person.pk: post.person for post in posts}.values())
 
 
@@ -190,3 +250,63 @@ def digest_of_post(identifier: str) -> str | None:
 def post_identifiers() -> tuple[str, ...]:
     """The ids of all posts."""
     return tuple(str(pk) for pk in Post.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def digest_of_post_end(identifier: str) -> str | None:
+    """Of a post that was ended: recomputed from what is stored now."""
+    post = Post.objects.filter(pk=int(identifier), ended_on__isnull=False).first()
+    return chain.digest(facts_of_end(post)) if post else None
+
+
+def facts_of_end(post: Post) -> dict[str, object]:
+    """What the trail tells of a post's end."""
+    return {"post": post.pk, "from": post.ended_on.isoformat() if post.ended_on else None}
+
+
+def facts_of_delegation(given: Delegation) -> dict[str, object]:
+    """What the trail tells of a delegation: of which post, to whom, how much of it, how long, why."""
+    return {
+        "post": given.post_id,
+        "of": given.post.person.username,
+        "to": given.to.username,
+        "stands_in": given.stands_in,
+        "divisions": list(given.divisions),
+        "programmes": list(given.programmes),
+        "starts": given.starts.isoformat(),
+        "ends": given.ends.isoformat(),
+        "reason": given.reason,
+        "given_by": given.given_by,
+    }
+
+
+def digest_of_delegation(identifier: str) -> str | None:
+    """Recomputed from what is stored now; ``None`` when it is gone."""
+    given = Delegation.objects.filter(pk=int(identifier)).select_related("post__person", "to").first()
+    return chain.digest(facts_of_delegation(given)) if given else None
+
+
+def delegation_identifiers() -> tuple[str, ...]:
+    """The ids of all delegations."""
+    return tuple(str(pk) for pk in Delegation.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def facts_of_taking_back(given: Delegation) -> dict[str, object]:
+    """What the trail tells of a delegation that was taken back."""
+    at = given.taken_back_at.astimezone(UTC).isoformat() if given.taken_back_at else None
+    return {"delegation": given.pk, "at": at, "by": given.taken_back_by}
+
+
+def digest_of_taking_back(identifier: str) -> str | None:
+    """Of a delegation that was taken back: recomputed from what is stored now."""
+    given = Delegation.objects.filter(pk=int(identifier), taken_back_at__isnull=False).first()
+    return chain.digest(facts_of_taking_back(given)) if given else None
+
+
+def taken_back_identifiers() -> tuple[str, ...]:
+    """The ids of all delegations that were taken back."""
+    return tuple(str(pk) for pk in Delegation.objects.filter(taken_back_at__isnull=False).values_list("pk", flat=True))
+
+
+def ended_post_identifiers() -> tuple[str, ...]:
+    """The ids of all posts that were ended."""
+    return tuple(str(pk) for pk in Post.objects.filter(ended_on__isnull=False).values_list("pk", flat=True))

@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 
+from shishi.apps.accounts.delegating import require_apart
 from shishi.apps.accounts.models import Body, Person, Post, Responsibility, Submission
-from shishi.apps.accounts.roles import APART, Action, Role
-from shishi.apps.accounts.selectors import EVERYTHING, body_coded, body_of, facts_of, person_named, posts_of, require
+from shishi.apps.accounts.roles import Action, Role
+from shishi.apps.accounts.selectors import EVERYTHING, body_coded, body_of, facts_of, person_named, require
 from shishi.apps.audit.services import record
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
@@ -87,6 +88,37 @@ def add_person(*, username: str, name: str, mail: str, demonstration: bool, by: 
 
 
 @transaction.atomic
+def end_body(code: str, *, on: date, by: Person, at: datetime) -> Body:
+    """Let a body end with the day ``on``; its posts hold no longer than that. ``Misuse`` (unknown_body, out_of_reach,
+    day_past)."""
+    body = body_coded(code)
+    require(by, Action.MANAGE_PEOPLE, body.division, "", day_of(at))
+    if on < day_of(at):
+        raise Misuse("day_past", "撤销最早从今天起；过去的事已记在审计里，不能倒改。")
+    if body.ends != on:
+        body.ends = on
+        body.save(update_fields=["ends"])
+        _record(by, at, "body.end", f"body:{code}", {"ends": on.isoformat()})
+    return body
+
+
+@transaction.atomic
+def set_in_use(username: str, in_use: bool, *, by: Person, at: datetime) -> Person:
+    """Put a person out of use (their sessions end at once) or back into it. ``Misuse`` (unknown_person, not_oneself)."""
+    require(by, Action.MANAGE_PEOPLE, COUNTRY, "", day_of(at))
+    person = Person.objects.exclude(username=PUBLIC).filter(username=username).first()
+    if person is None:
+        raise Misuse("unknown_person", f"没有名为“{username}”的人员。用 shishi user list 查看。")
+    if person.pk == by.pk:
+        raise Misuse("not_oneself", "不能停用自己。请由另一位管理人员的同志办理。")
+    if person.is_active != in_use:
+        person.is_active = in_use
+        person.save(update_fields=["is_active"])
+        _record(by, at, "user.resume" if in_use else "user.end", f"person:{username}", {})
+    return person
+
+
+@transaction.atomic
 def add_post(
     *,
     username: str,
@@ -104,11 +136,8 @@ def add_post(
     for division in divisions:
         require(by, Action.MANAGE_PEOPLE, division, "", today)
     person, place = person_named(username), body_coded(body)
-    held = {Role(post.role) for post in posts_of(person, today)}
-    if role in APART and held & (APART - {role}):
-        message = f"{person} 已任其他管理员；系统、安全、审计三类管理员须由不同人担任。"
-        raise Misuse("roles_exclude_each_other", message)
-    same = Post.objects.filter(person=person, body=place, role=role, until=until)
+    require_apart(person, role, today)
+    same = Post.objects.filter(person=person, body=place, role=role, until=until, ended_on__isnull=True)
     for post in same:
         if post.divisions == list(divisions) and post.programmes == list(programmes):
             return post

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db import connection, transaction
 
@@ -154,6 +155,39 @@ def recorded(kind: str) -> frozenset[str]:
 def events(offset: int = 0, limit: int = 100) -> Iterator[AuditEvent]:
     """Events, newest first, paged."""
     yield from AuditEvent.objects.order_by("-pk")[offset : offset + limit]
+
+
+def search(
+    *, person: str = "", action: str = "", subject: str = "", day: date | None = None, offset: int = 0, limit: int = 50
+) -> tuple[AuditEvent, ...]:
+    """Events, newest first, paged: of a person, of actions and subjects that begin so, of a day of the trail."""
+    found = AuditEvent.objects.order_by("-pk")
+    if person:
+        found = found.filter(person=person)
+    if action:
+        found = found.filter(action__startswith=action)
+    if subject:
+        found = found.filter(subject__startswith=subject)
+    if day:
+        found = found.filter(day=day)
+    return tuple(found[offset : offset + limit])
+
+
+def last_of(action: str) -> datetime | None:
+    """When something was done last; ``None``: never."""
+    return AuditEvent.objects.filter(action=action).order_by("-pk").values_list("at", flat=True).first()
+
+
+def hash_of(number: int) -> str:
+    """The link of an event by its number, ``""`` where there is none."""
+    return AuditEvent.objects.filter(pk=number).values_list("hash", flat=True).first() or ""
+
+
+def trail_length() -> tuple[int, int]:
+    """How many events there are, and how many after the last daily root, as the roots tell; nothing is proven."""
+    covered = {(body, day): count for root in AuditRoot.objects.order_by("number") for body, day, count, _ in root.heads}
+    events = AuditEvent.objects.count()
+    return events, max(events - sum(covered.values()), 0)
 
 
 def last_event() -> int:

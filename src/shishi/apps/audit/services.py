@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import connection
 
 from shishi.apps.audit import chain
+from shishi.apps.audit.capacity import delegations_of
 from shishi.apps.audit.models import AuditEvent, AuditRoot
 from shishi.core.calendars import day_of
 
@@ -35,6 +36,9 @@ def record(
     # A clock that steps back must not open an earlier day's chain again.
     day = max(day, last.day) if last else day
     told = dict(detail or {})
+    proof = digest or chain.digest(told)
+    if by_delegation := delegations_of(person):
+        told["by_delegation"] = by_delegation
     event = AuditEvent(
         at=at,
         day=day,
@@ -43,7 +47,7 @@ def record(
         person=person,
         action=action,
         subject=subject,
-        digest=digest or chain.digest(told),
+        digest=proof,
         detail=told,
         previous=last.hash if last else "",
     )

@@ -69,3 +69,12 @@ def caretaker(job: Job, at: datetime) -> str:
         if any(post.role == Role.SYSTEM_ADMINISTRATOR for post in posts_of(person, day)):
             return person.username
     return next((person.username for person in active if operates(person, at)), job.owner)
+
+
+def waiting_and_failed() -> tuple[int, int]:
+    """How many jobs wait or are being done, and how many failed and wait for somebody."""
+    held = Job.objects
+    return (
+        held.filter(state__in=(JobState.WAITING, JobState.RUNNING)).count(),
+        held.filter(state=JobState.FAILED).count(),
+    )

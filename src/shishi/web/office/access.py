@@ -51,6 +51,7 @@ _ENTRANCE = Door(None, About.ENTRANCE, writes=True)
 _OWN = Door(None, About.OWN)
 _OWN_FORM = Door(None, About.OWN, writes=True)
 _SEEN = Door(Action.READ, About.REACH)
+_MANAGED = Door(Action.MANAGE_PEOPLE, About.REACH, writes=True)
 _HANDED_IN = Door(Action.HAND_IN, About.REACH)
 _HAND_IN = Door(Action.HAND_IN, About.REACH, writes=True)
 
@@ -135,7 +136,25 @@ DOORS: Mapping[str, Door] = {
     "office:row-reveal": Door(Action.REVEAL, About.REACH, writes=True),
     "office:search": _SEEN,
     "office:search-suggestions": _SEEN,
+    # Administration
     "office:audit": Door(Action.READ_AUDIT, About.STORE),
+    "office:health": Door(Action.OPERATE, About.STORE, writes=True),
+    "office:people": Door(Action.MANAGE_PEOPLE, About.REACH),
+    "office:people-add": _MANAGED,
+    "office:people-import": _MANAGED,
+    "office:people-template": Door(Action.MANAGE_PEOPLE, About.REACH),
+    "office:person": Door(Action.MANAGE_PEOPLE, About.REACH),
+    "office:person-change": _MANAGED,
+    "office:post-add": _MANAGED,
+    "office:post-end": _MANAGED,
+    "office:post-stand-in": _MANAGED,
+    "office:bodies": Door(Action.MANAGE_PEOPLE, About.REACH),
+    "office:body-add": _MANAGED,
+    "office:body": Door(Action.MANAGE_PEOPLE, About.REACH),
+    "office:body-end": _MANAGED,
+    "office:delegations": _OWN,
+    "office:delegation-add": _OWN_FORM,
+    "office:delegation-end": _OWN_FORM,
     # Coming in and going out
     "account_login": _ENTRANCE,
     "account_inactive": Door(None, About.ENTRANCE),

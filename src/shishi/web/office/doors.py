@@ -21,6 +21,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils.translation import gettext
 
 from shishi.apps.accounts.selectors import may, one_look, reaches
+from shishi.apps.audit import capacity
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
 from shishi.web.design.typed import keep_typed
@@ -48,6 +49,7 @@ class Doors:
 
     def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
         """The answer to who may not pass; ``None`` for who may."""
+        capacity.forget()
         match = request.resolver_match
         name = match.view_name if match else ""
         door = DOORS[name]

@@ -1,0 +1,28 @@
+"""In which capacity somebody acts: what was allowed by a delegation alone is said in the event of the act."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+Noted = frozenset[tuple[str, str, str]]
+_noted: ContextVar[Noted] = ContextVar("by_delegation", default=frozenset())
+
+
+def note(person: str, action: str, delegation: str) -> None:
+    """``person`` may do ``action`` by this delegation: their events say so until the right is asked for anew."""
+    _noted.set(_noted.get() | {(person, action, delegation)})
+
+
+def ask_anew(person: str, action: str) -> None:
+    """The right to ``action`` is asked for again: what was noted of it before belongs to another act."""
+    _noted.set(frozenset(item for item in _noted.get() if item[:2] != (person, action)))
+
+
+def forget() -> None:
+    """Another request or job begins."""
+    _noted.set(frozenset())
+
+
+def delegations_of(person: str) -> list[str]:
+    """The delegations by which ``person`` acts now."""
+    return sorted({delegation for acting, _, delegation in _noted.get() if acting == person})

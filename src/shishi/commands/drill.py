@@ -1,0 +1,113 @@
+"""``drill`` and ``health``: whether the store could be brought back, and how it is now."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from shishi.commands import databases
+from shishi.commands.context import Context, Outcome, data_folder, prepare
+from shishi.core.errors import Misuse, Refused
+
+if TYPE_CHECKING:
+    from shishi.apps.accounts.models import Person
+    from shishi.apps.jobs.kinds import Ending, Errand
+
+KIND = "store.drill"
+
+
+def configure(verb: str, parser: argparse.ArgumentParser) -> None:
+    """Arguments of the two verbs."""
+    if verb == "health":
+        prepare(parser, _health)
+        return
+    prepare(parser, _drill, writes=True)
+    parser.add_argument("folder", type=Path, nargs="?", help="备份放在这个空文件夹里，默认数据文件夹的 backups 下")
+
+
+def _health(context: Context) -> Outcome:
+    from shishi.apps.accounts.roles import Action
+    from shishi.apps.accounts.selectors import require
+    from shishi.apps.indicators.health import health
+    from shishi.core.calendars import day_of
+    from shishi.core.divisions import COUNTRY
+
+    require(context.reader, Action.OPERATE, COUNTRY, "", day_of(context.at))
+    signs = health(context.at)
+    documents = [{"code": sign.code, "well": sign.well, "title": sign.title, "says": sign.says} for sign in signs]
+    lines = [f"{'　' if sign.well else '！'}{sign.title}：{sign.says}" for sign in signs]
+    return Outcome(documents, lines, 0 if all(sign.well for sign in signs) else 1)
+
+
+def _drill(context: Context) -> Outcome:
+    document = drill(context.arguments.folder, by=context.by, at=context.at)
+    told = f"演练成功：备份在 {document['folder']}；另处恢复后，审计链 {document['events']} 条核对无误，"
+    return Outcome(document, [told + f"{document['files']} 个文件可解密，末条与现库相符。"])
+
+
+def as_job(errand: Errand) -> Ending:
+    """The drill as a job: asked for on a page, done beside the site."""
+    from shishi.apps.jobs.kinds import Ending
+
+    errand.told("备份并另处恢复", 0, 0)
+    return Ending(drill(None, by=errand.by, at=errand.at))
+
+
+def drill(folder: Path | None, *, by: Person, at: datetime) -> dict[str, Any]:
+    """Make a backup, restore it aside, compare, write the result to the trail; the backup stays, the copy goes.
+
+    Raises ``Refused`` (drill_failed, backup_…) and ``Misuse`` (out_of_reach, drill_needs_sqlite, folder_not_empty).
+    """
+    from shishi.commands.store import back_up
+
+    if databases.on_postgres():
+        message = "库在 PostgreSQL 上，演练要另有一个空的数据库：先 shishi backup，再在那里 shishi restore。"
+        raise Misuse("drill_needs_sqlite", message)
+    target = folder or data_folder() / "backups" / f"{at:%Y%m%d-%H%M%S}"
+    back_up(target, by=by, at=at)
+    with TemporaryDirectory(dir=target.parent, prefix="drill-") as aside:
+        restored = _asked(
+            Path(aside) / "store", "restore", str(target.resolve()), "--keys", str(data_folder() / "keys")
+        )
+        last = _asked(Path(aside) / "store", "audit", "list", "--limit", "1")[0]
+        shutil.rmtree(aside, ignore_errors=True)
+    document = {"folder": str(target), "events": restored["events"], "files": restored["files"], "last": last["hash"]}
+    _write_down(document, _stands(last), by, at)
+    return document
+
+
+def _asked(store: Path, *words: str) -> Any:
+    """What a command answers over another data folder."""
+    shown = {**os.environ, "SHISHI_DATA": str(store.resolve()), "DATABASE_URL": ""}
+    words = (sys.executable, "-m", "shishi.commands.main", *words, "--json")
+    done = subprocess.run(words, env=shown, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Refused("drill_failed", f"另处恢复没有成功：{done.stderr.strip()[-300:]}。备份不能用，请查明后重做。")
+    return json.loads(done.stdout)
+
+
+def _stands(last: dict[str, Any]) -> bool:
+    """Whether the last event of the copy is in the store itself, the same."""
+    from shishi.apps.audit.selectors import hash_of
+
+    return hash_of(last["number"]) == last["hash"]
+
+
+def _write_down(document: dict[str, Any], stands: bool, by: Person, at: datetime) -> None:
+    from django.db import transaction
+
+    from shishi.apps.audit.services import record
+
+    with transaction.atomic():
+        told = {**document, "result": "good" if stands else "differs"}
+        record(at=at, person=by.username, action="store.drill", subject="store:all", detail=told)
+    if not stands:
+        raise Refused("drill_failed", "恢复出来的库与现库不是同一条审计链。请立即查明，并另做一份备份。")
