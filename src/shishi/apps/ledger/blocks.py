@@ -54,6 +54,8 @@ class TypedBlock:
     whole: bool
     names: tuple[str, ...] = ()
     forgotten: int = 0
+    fresh: list[int] | None = None
+    """The rows that say something new, once that was asked."""
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -67,15 +69,19 @@ class TypedBlock:
         return self.source.explanations[at] if self.source.explanations else ""
 
     def news(self, states: Mapping[str, State]) -> list[int]:
-        """The rows that say something else than what is held, of a block that has every field."""
+        """The rows that say something else than what is held, of a block that has every field. ``states`` are those of
+        the head to which the whole workbook is compared: they are looked at once."""
+        if self.fresh is not None:
+            return self.fresh
         held = map(states.get, self.keys)
         said = self.source.explanations or ()
         explained = {at for at, text in enumerate(said) if text} if any(said) else ()
-        return [
+        self.fresh = [
             at
             for at, (state, told) in enumerate(zip(held, self.fingerprints, strict=False))
             if state is None or not state.live or state.fingerprint != told or at in explained
         ]
+        return self.fresh
 
     def forget(self, states: Mapping[str, State]) -> None:
         """Keep nothing but the fingerprint of the rows that say what is held already: nobody will open them."""

@@ -20,7 +20,7 @@ from shishi.apps.files.services import keep, key_ring
 from shishi.apps.ledger.blocks import TypedRows
 from shishi.apps.ledger.comparing import Comparison, compare
 from shishi.apps.ledger.forms import Form
-from shishi.apps.ledger.intake import SCANNED_AT_MOST, HandIn, Typing, WorkbookRefused
+from shishi.apps.ledger.intake import SCANNED_AT_MOST, HandIn, Typing, WorkbookRefused, without_collecting
 from shishi.apps.ledger.mappings import mappings_of, named_fields, remember
 from shishi.apps.ledger.models import Batch, RevisionRow
 from shishi.apps.ledger.period_checks import period_issues, require_open_period
@@ -96,6 +96,7 @@ def receive_workbook(hand_in: HandIn, *, by: Person, at: datetime, progress: Pro
         return _receive(hand_in, by, at, progress)
 
 
+@without_collecting()
 def _receive(hand_in: HandIn, by: Person, at: datetime, progress: Progress | None) -> Received:
     table = hand_in.table
     read = read_in(hand_in, by=by, at=at, progress=progress)
@@ -120,6 +121,7 @@ def _receive(hand_in: HandIn, by: Person, at: datetime, progress: Progress | Non
         return _received(outcome, str(batch.pk), many, weighed)
 
 
+@without_collecting()
 def read_in(hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | None = None) -> Read:
     """Read and type a workbook; needs no lock. ``Refused`` when it can't be read at all."""
     table = hand_in.table

@@ -6,6 +6,7 @@ which that was not enough goes back and is typed by whoever asked.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -65,6 +66,7 @@ _hands: list[tuple[BlockReader, _Told]] = []
 
 
 def _begin(table: Table, day: date, cipher: Cipher) -> None:
+    gc.disable()  # what it makes goes away with it
     told = _Told(day)
     _hands[:] = [(BlockReader(table, told, cipher, lambda referred, raws: None), told)]
 
