@@ -21,6 +21,8 @@ PLACED = "placed"
 """The relation ``(sequence, division, tail:… )`` of what the parts do not tell."""
 WORDS, SOUNDS = "words", "sounds"
 _WORDS_FIELDS = 3
+_FEW = frozenset({FieldType.ENUMERATION, FieldType.DIVISION, FieldType.YES_NO})
+"""Types of which many rows have the same value: those stand by division and key."""
 _END = ":"
 """Follows every digit: the end of all codes that begin alike."""
 
@@ -180,10 +182,10 @@ class Asking:
             (_ranked(table.by_name[name], f"{OUTERMOST}.{DUCKDB.quoted(column_of(name))}"), descending)
             for name, descending in parts
         ]
-        if not told:
+        if not parts or table.by_name[parts[-1][0]].type in _FEW:
             keys = [name for name in table.key if kind_of(table.by_name[name]) is not Kind.LIST]
-            told = [(f"{OUTERMOST}.{DUCKDB.quoted(column_of(name))}", False) for name in keys]
-            told.insert(0, (f"{OUTERMOST}.division", False))
+            told.append((f"{OUTERMOST}.division", False))
+            told += [(f"{OUTERMOST}.{DUCKDB.quoted(column_of(name))}", False) for name in keys]
         told.append((f"{OUTERMOST}.sequence", False))
         nulls = "FIRST" if backwards else "LAST"
         return ", ".join(

@@ -193,7 +193,7 @@ def _held(editing: Editing, by: Person, at: datetime) -> dict[UUID, RevisionRow]
     for start in range(0, len(entries), _CHUNK):
         some = live(editing.table.name, date.max, entries=entries[start : start + _CHUNK]).filter(own)
         found |= {row.entry: row for row in some.select_related("batch")}
-        shown = RevisionRow.objects.filter(table=editing.table.name, sequence__in=sequences[start : start + _CHUNK])
+        shown = RevisionRow.objects.filter(sequence__in=sequences[start : start + _CHUNK])
         seen.update(shown.values_list("entry", "sequence"))
     for edit in editing.edits:
         if edit.entry not in found or (edit.entry, edit.sequence) not in seen:

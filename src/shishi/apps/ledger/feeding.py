@@ -49,10 +49,10 @@ def placed(table: str, sealed: Sequence[str], sequences: Collection[int] | None 
     of every one of the table."""
     # As the store gives them: there may be millions.
     tails = {f"tail_{at}": KeyTextTransform("tail", KeyTextTransform(name, "cells")) for at, name in enumerate(sealed)}
-    rows = RevisionRow.objects.annotate(**tails)
     waiting = None if sequences is None else list(sequences)
-    parts = [rows.filter(table=table)]
+    parts = [revisions(table).annotate(**tails)]
     if waiting is not None:
+        rows = RevisionRow.objects.annotate(**tails)
         parts = [rows.filter(sequence__in=waiting[at : at + _FETCHED]) for at in range(0, len(waiting), _FETCHED)]
     for part in parts:
         statement, values = part.values_list("sequence", "division", *tails).query.sql_with_params()

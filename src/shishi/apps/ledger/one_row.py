@@ -13,7 +13,7 @@ from shishi.apps.accounts.selectors import may
 from shishi.apps.ledger.models import Link, RevisionRow
 from shishi.apps.ledger.selectors import live, states, within_reach
 from shishi.apps.ledger.showing import ShownValue, plain_key, show_rows
-from shishi.apps.programmes.selectors import table_named
+from shishi.apps.programmes.selectors import heir, table_named
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
 from shishi.core.errors import Misuse
@@ -89,7 +89,7 @@ def row_of(person: Person, entry: UUID, *, at: datetime) -> RowPage:
     revisions = list(RevisionRow.objects.filter(entry=entry).select_related("batch").order_by("sequence"))
     if not revisions:
         raise _unknown()
-    programme, table = table_named(revisions[0].table)
+    programme, table = table_named(heir(revisions[-1].table))
     state = states(table.name, on, entries=[entry]).select_related("batch").first()
     held = state or revisions[-1]
     division = held.division or next((row.division for row in reversed(revisions) if row.division), "")
@@ -182,7 +182,7 @@ def _referred(person: Person, entry: UUID, on: date) -> tuple[Relation, ...]:
     links = Link.objects.filter(target=entry).select_related("revision").order_by("pk")[: REFERRING_AT_MOST * 4]
     by_table: dict[str, dict[UUID, str]] = {}
     for link in links:
-        by_table.setdefault(link.revision.table, {})[link.revision.entry] = link.field
+        by_table.setdefault(heir(link.revision.table), {})[link.revision.entry] = link.field
     found = []
     for name, entries in sorted(by_table.items()):
         programme, table = table_named(name)
