@@ -17,6 +17,7 @@ from shishi.apps.indicators.selectors import Asked
 from shishi.core.blocks import Grid, Paragraph
 from shishi.core.citations import citations_of
 from shishi.core.errors import Misuse, Refused
+from shishi.core.findings import Finding, FindingKind
 from tests.apps.town import DAY, NAME, XUANZHOU, Town, home
 
 
@@ -69,6 +70,19 @@ def test_prose_is_written_anew_and_its_numbers_stay_their_questions(town: Town, 
     assert "宣州区已列入2套。" in prose(town, draft)
     town.hand_in(home("X3"), by=town.clerk())
     assert "宣州区已列入3套。" in prose(town, draft)
+
+
+def test_what_was_found_at_the_cut_off_and_is_no_longer_so_is_not_told(town: Town, written: Draft) -> None:
+    late = [
+        Finding(FindingKind.BEHIND, NAME, "issued", XUANZHOU, DAY, "落后", "赶上", name="宣州区"),
+        Finding(FindingKind.SILENT, NAME, "", XUANZHOU, DAY, "未报", "报送", table=f"{NAME}/homes", name="宣州区"),
+    ]
+    drafts.drop(written, reason="重写", by=town.operator, at=town.tick())
+    for number in range(5):
+        town.hand_in(home(f"Y{number}", "issued"), by=town.clerk())
+    draft = drafts.begin(replace(order(town), findings=tuple(late)), by=town.operator, at=town.tick())
+    assert "落后" not in prose(town, draft)
+    assert "未按时报送" not in prose(town, draft)
 
 
 def test_the_same_question_keeps_its_token(town: Town, written: Draft) -> None:

@@ -1,5 +1,5 @@
 """``brief PROGRAMME`` writes one (``brief PACK`` the whole list's), ``brief check F.json`` recomputes every number and
-looks up every sentence that one cites, ``brief list``."""
+looks up every sentence that one cites, ``brief list``; the steps of writing one are in :mod:`shishi.commands.drafts`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shishi.commands.context import Context, Outcome, day, prepare, store_facts
+from shishi.commands.drafts import configure_drafts, step_named
 from shishi.core.errors import Misuse, Refused
 
 if TYPE_CHECKING:
@@ -23,17 +24,24 @@ KINDS = ("daily", "analysis", "weekly", "half-month", "monthly")
 def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     """Arguments: a programme's or a pack's name, or ``check`` and a file."""
     prepare(parser, _brief, writes=True)
-    parser.add_argument("programme", help="项目，或整份清单（只有 monthly）；或 check 文件.json；或 list")
-    parser.add_argument("file", nargs="?", type=Path, help="check 时：简报旁的 .json")
+    parser.add_argument(
+        "programme",
+        help="项目，或整份清单（只有 monthly）；或 check、list；或 draft、show、edit、freeze、sign、publish、erratum 等",
+    )
+    parser.add_argument("file", nargs="?", type=Path, help="check 时：简报旁的 .json；draft 时：项目；其余：编号")
     parser.add_argument("--kind", choices=KINDS, default="daily")
     parser.add_argument("--division")
     parser.add_argument("--as-of", type=day)
     parser.add_argument("-o", dest="output", type=Path, default=Path())
+    configure_drafts(parser)
     parser.add_argument("--as", dest="reader", metavar="用户名", help="复核时以谁的身份查看")
 
 
 def _brief(context: Context) -> Outcome:
     given = context.arguments
+    step = step_named(given.programme)
+    if step is not None:
+        return step(context)
     if given.programme == "check":
         return _check(context)
     if given.programme == "list":

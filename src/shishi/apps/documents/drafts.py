@@ -39,6 +39,7 @@ from shishi.core.calendars import day_of
 from shishi.core.documents import Document
 from shishi.core.drafts import LONGEST, DraftState, Source, Token, tokens
 from shishi.core.errors import Misuse, Refused
+from shishi.core.findings import Finding, FindingKind
 
 OPEN = (DraftState.WRITING.value, DraftState.FROZEN.value)
 
@@ -52,7 +53,8 @@ def begin(order: Order, *, by: Person, at: datetime) -> Draft:
     if order.asked.as_of > day_of(at):
         raise Misuse("as_of_in_future", f"{order.asked.as_of} 还没有到，不能出简报。请改为今天或以前的日子。")
     slot = {"programme": name, "kind": order.kind, "division": unit, "as_of": order.asked.as_of}
-    content = taken_apart(request, by.username)
+    standing = tuple(item for item in request.findings if _still(item, request))
+    content = taken_apart(replace(request, findings=standing), by.username)
     with transaction.atomic():
         held = Draft.objects.select_for_update().filter(**slot, state__in=OPEN).first()
         if held is not None:
@@ -61,6 +63,22 @@ def begin(order: Order, *, by: Person, at: datetime) -> Draft:
         draft = Draft.objects.create(**slot, **told, title=title_of(request), content=content.document())
         _record(draft, "begun", by, at, {"pieces": len(content.pieces)})
     return draft
+
+
+def _still(found: Finding, request: BriefRequest) -> bool:
+    """Whether a finding of the day's cut-off is still so by what is known now, when the draft begins."""
+    reckoning, programme = request.now, request.now.programme
+    unit = reckoning.tree.find(found.division, request.as_of)
+    if unit is None:
+        return True
+    if found.kind is FindingKind.BEHIND and found.indicator:
+        figure = reckoning.figure(programme.indicator(found.indicator), unit)
+        return figure.behind_points is None or figure.behind_points > 0
+    if found.kind is FindingKind.SILENT:
+        of_table = (item for item in programme.indicators if reckoning.table_of(item) == found.table)
+        reporting = next((reckoning.figure(item, unit).reporting for item in of_table), None)
+        return reporting is None or reporting.received < reporting.due
+    return True
 
 
 def request_for(draft: Draft, *, by: Person, at: datetime) -> BriefRequest:

@@ -75,7 +75,6 @@ WORK = (
         "programmes", _("重点项目"), ("programmes", "programme", "why", "map", "difference", "differences", "figures")
     ),
     Place("ledger", _("台账"), ("ledger", "tables", "table", "row", "rows", "views", "view", "search")),
-    Place("reports", _("填报"), ("reports", "report")),
     Place("imports", _("导入"), ("imports", "import", "batches", "batch", "proposals", "proposal")),
     Place("stocktakes", _("调度"), ("stocktakes", "stocktake", "meeting", "circulars", "circular", "findings")),
     Place("matters", _("督办事项"), ("matters", "matter")),
