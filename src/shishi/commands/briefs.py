@@ -1,5 +1,5 @@
 """``brief PROGRAMME`` writes one (``brief PACK`` the whole list's), ``brief check F.json`` recomputes every number and
-looks up every sentence that one cites, ``brief list``; the steps of writing one are in :mod:`shishi.commands.drafts`."""
+looks up every sentence that one cites, ``brief list``; writing one step by step: :mod:`shishi.commands.drafts`."""
 
 from __future__ import annotations
 

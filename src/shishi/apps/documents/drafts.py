@@ -280,6 +280,7 @@ def publish(draft: Draft, *, by: Person, at: datetime) -> Brief:
 
 
 def _publish(draft: Draft, by: Person, at: datetime) -> Brief:
+    _require(draft, DraftState.FROZEN)
     document = document_of(draft, by=by, at=at)
     if digest_of_document(document) != draft.digest:
         raise Refused("draft_differs", "成文的内容与签发时所见的不一样，没有发出。请退回修改，重新定稿再签。")
