@@ -108,4 +108,9 @@ SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:brief": lambda town: {"number": briefs_for(town.operator, at=town.now)[0].pk, "form": "pdf"},
     "office:programme": lambda _: {"jurisdiction": "somewhere", "year": 2021, "code": "homes"},
     "office:why": lambda _: {"jurisdiction": "somewhere", "year": 2021, "code": "homes", "indicator": "issued"},
+    "office:person": lambda _: {"username": "clerk_guangde"},
+    "office:person-change": lambda _: {"username": "clerk_guangde", "step": "invite"},
+    "office:post-add": lambda _: {"username": "clerk_guangde"},
+    "office:body": lambda _: {"code": "guangde"},
+    "office:body-end": lambda _: {"code": "guangde"},
 }
