@@ -93,7 +93,7 @@ def missing() -> list[str]:
 
 def _english(known: Catalog, words: object, context: str | None) -> bool:
     held = known.get(words, context)  # type: ignore[arg-type]  # one word, or a word and its plural
-    return held is not None and bool(held.string if isinstance(held.string, str) else all(held.string))
+    return held is not None and bool(held.string if isinstance(held.string, str) else all(held.string or ("",)))
 
 
 if __name__ == "__main__":
