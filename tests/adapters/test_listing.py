@@ -1,0 +1,78 @@
+"""Listings: whatever happens to a ledger, what they find is what is live, within the codes that are asked for."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pyarrow as pa
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from shishi.adapters.engines.columns import ColumnStore
+from shishi.adapters.engines.listing import Listing
+from shishi.adapters.engines.listing_sql import ListingQuestion
+from shishi.adapters.search.pinyin import sounds_of
+from shishi.core.listing import tail_column
+from shishi.core.live_rows import division_of, state_as_of
+from shishi.core.tables import Table
+from tests.adapters.ledger_worlds import DAYS, END, START, World, worlds
+from tests.adapters.test_cube import Followed
+
+lawful = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
+)
+
+
+class Placed(Followed):
+    """A ledger in memory as listings follow it: a row lies where its own code says."""
+
+    def turn(self) -> object:
+        return sum(self.head(name) for name in self.held)
+
+    def placed(self, table: Table, sealed: Sequence[str], sequences: Collection[int] | None = None) -> pa.Table:
+        rows = [row for row in self.revisions(table.name, 0) if sequences is None or row.sequence in set(sequences)]
+        told = {
+            "sequence": pa.array([row.sequence for row in rows], pa.int64()),
+            "division": pa.array([division_of(table, row) for row in rows], pa.string()),
+        }
+        return pa.table(told | {tail_column(name): pa.array([""] * len(rows), pa.string()) for name in sealed})
+
+
+@contextmanager
+def listing_over(source: Placed) -> Iterator[Listing]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Listing(source, ColumnStore(Path(folder)), sounds_of)
+
+
+def live(source: Placed, question: ListingQuestion) -> set[int]:
+    rows = state_as_of(source.revisions(question.table.name, 0), question.as_of, question.known_at or END)
+    codes = {row.sequence: division_of(question.table, row) for row in rows.values()}
+    return {at for at, code in codes.items() if any(code.startswith(prefix) for prefix in question.within)}
+
+
+@lawful
+@given(
+    worlds(),
+    st.sampled_from([*DAYS, END.date()]),
+    st.none() | st.integers(0, 100).map(lambda hours: START + timedelta(hours=hours)),
+    st.sampled_from([("",), ("3418",), ("341802",), ("32", "99"), ()]),
+    st.lists(st.integers(1, 40), max_size=3),
+)
+def test_what_is_found_is_what_is_live_while_the_ledger_grows(
+    world: World, day: object, known_at: object, within: tuple[str, ...], steps: list[int]
+) -> None:
+    question = ListingQuestion(world.main, day, known_at, within)  # type: ignore[arg-type]  # drawn as they are
+    source = Placed({})
+    with listing_over(source) as listing:
+        for step in [*sorted(steps), 40]:
+            source.held = world.source.until(step).held
+            wanted = live(source, question)
+            assert listing.total(question).rows == len(wanted)
+            assert set(listing.page(question, 100)) == wanted
