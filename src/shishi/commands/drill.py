@@ -98,7 +98,7 @@ def _stands(last: dict[str, Any]) -> bool:
     """Whether the last event of the copy is in the store itself, the same."""
     from shishi.apps.audit.selectors import hash_of
 
-    return hash_of(last["number"]) == last["hash"]
+    return bool(hash_of(last["number"]) == last["hash"])
 
 
 def _write_down(document: dict[str, Any], stands: bool, by: Person, at: datetime) -> None:

@@ -14,7 +14,7 @@ APPS = "shishi.apps"
 def wire() -> None:
     """Register the handlers. Safe to repeat."""
     ledger, supervision = f"{APPS}.ledger.selectors", f"{APPS}.supervision.selectors"
-    accounts, programmes = f"{APPS}.accounts.selectors", f"{APPS}.programmes.selectors"
+    programmes = f"{APPS}.programmes.selectors"
     assurance, documents = f"{APPS}.assurance.selectors", f"{APPS}.documents.selectors"
     from shishi.apps.ledger.listing_handler import register_listing
 
@@ -30,12 +30,7 @@ def wire() -> None:
     )
     comments = f"{APPS}.ledger.comments"
     register_digester("ledger.comment", later(comments, "digest_of_comment"), later(comments, "comment_identifiers"))
-    register_digester("post", later(accounts, "digest_of_post"), later(accounts, "post_identifiers"))
-    register_digester("post.end", later(accounts, "digest_of_post_end"), later(accounts, "ended_post_identifiers"))
-    register_digester("delegation", later(accounts, "digest_of_delegation"), later(accounts, "delegation_identifiers"))
-    register_digester(
-        "delegation.end", later(accounts, "digest_of_taking_back"), later(accounts, "taken_back_identifiers")
-    )
+    _witness_posts()
     register_digester("pack", later(programmes, "digest_of_pack"), later(programmes, "pack_identifiers"))
     register_digester("marks", later(assurance, "digest_of_marking"), later(assurance, "unrecorded_markings"))
     register_digester("brief", later(documents, "recomputed_brief_digest"), later(documents, "brief_identifiers"))
@@ -52,6 +47,17 @@ def wire() -> None:
     _wire_waiting()
     _wire_messages()
     _wire_jobs()
+
+
+def _witness_posts() -> None:
+    """Who may do what, and in whose hands it is."""
+    accounts = f"{APPS}.accounts.selectors"
+    register_digester("post", later(accounts, "digest_of_post"), later(accounts, "post_identifiers"))
+    register_digester("post.end", later(accounts, "digest_of_post_end"), later(accounts, "ended_post_identifiers"))
+    register_digester("delegation", later(accounts, "digest_of_delegation"), later(accounts, "delegation_identifiers"))
+    register_digester(
+        "delegation.end", later(accounts, "digest_of_taking_back"), later(accounts, "taken_back_identifiers")
+    )
 
 
 def _witness_matters() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -343,7 +343,7 @@ def divisions_in(text: str) -> list[str]:
     return [find_division(word).code for word in words if word]
 
 
-def _span(form: Form) -> dict[str, datetime]:
+def _span(form: Form) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in ("to", "starts", "ends", "reason")}
 
 
