@@ -36,18 +36,6 @@ BY_NAME: Mapping[str, object] = {
 }
 """What a parameter is when its route has no line of its own."""
 
-NOTHING = "00000000-0000-0000-0000-000000000001"
-
-
-REPORT = {
-    "jurisdiction": "somewhere",
-    "year": 2021,
-    "code": "homes",
-    "table": "homes",
-    "period": "2021-W38",
-    "division": "341802",
-}
-
 
 def draft(town: Town) -> int:
     """A draft of the day's brief."""
@@ -89,10 +77,6 @@ SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:brief-pick": lambda town: {"number": draft(town)},
     "office:brief-preview": lambda town: {"number": draft(town), "form": "pdf"},
     "office:brief-step": lambda town: {"number": draft(town), "step": "sign"},
-    "office:proposal-decide": lambda _: {"proposal": NOTHING, "step": "approve"},
-    "office:reports-step": lambda _: {"step": "review"},
-    "office:report-step": lambda _: {**REPORT, "step": "review"},
-    "office:job-decide": lambda _: {"job": NOTHING, "step": "retry"},
     "office:notice": notice,
     "office:notice-wording": notice,
     "office:notice-step": lambda town: {**notice(town), "step": "withdraw"},

@@ -185,7 +185,9 @@ def hash_of(number: int) -> str:
 
 def trail_length() -> tuple[int, int]:
     """How many events there are, and how many after the last daily root, as the roots tell; nothing is proven."""
-    covered = {(body, day): count for root in AuditRoot.objects.order_by("number") for body, day, count, _ in root.heads}
+    covered = {
+        (body, day): count for root in AuditRoot.objects.order_by("number") for body, day, count, _ in root.heads
+    }
     events = AuditEvent.objects.count()
     return events, max(events - sum(covered.values()), 0)
 

@@ -95,6 +95,11 @@ def document_of(draft: Draft, *, by: Person, at: datetime) -> Document:
     return put_together(content_of(draft.content), request_for(draft, by=by, at=at), draft.title)
 
 
+def first_piece(draft: Draft) -> str:
+    """The id of the first piece; empty when there is none."""
+    return next((item.id for item in content_of(draft.content).pieces), "")
+
+
 def piece_of(draft: Draft, identifier: str) -> Piece:
     """One piece as it stands; ``Misuse`` (unknown_piece)."""
     return content_of(draft.content).piece(identifier)

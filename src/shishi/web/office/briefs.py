@@ -16,6 +16,7 @@ from shishi.apps.accounts.selectors import reaches
 from shishi.apps.documents.checking import check_citations
 from shishi.apps.documents.selectors import brief_of, briefs_for, drafts_for, like
 from shishi.apps.documents.services import Order, write_erratum
+from shishi.apps.documents.showing import ASPECTS
 from shishi.apps.documents.work_record import check_entries
 from shishi.apps.files.selectors import is_demonstration
 from shishi.apps.files.services import content_of
@@ -102,12 +103,20 @@ def _checked(viewer: Viewer, found: Brief) -> dict[str, object]:
     sentences = check_entries(entry_citations_of(found.citations), viewer.person, viewer.at)
     return {
         "checked": True,
+        "indicators": _indicators(viewer),
+        "aspects": {aspect.value: word for aspect, word in ASPECTS.items()},
         "many": len(numbers) + len(sentences),
         "held": sum(item.holds for item in numbers) + sum(item.holds for item in sentences),
         "unlike": [item for item in numbers if not item.holds],
         "changed": [item for item in numbers if item.holds and item.changed],
         "sentences": [item for item in sentences if item.changed],
     }
+
+
+def _indicators(viewer: Viewer) -> dict[str, str]:
+    """Titles of indicators by their codes."""
+    seen = (programme for _pack, programme in programmes_for(viewer.person, at=viewer.at))
+    return {item.code: item.title for programme in seen for item in programme.indicators}
 
 
 def _correct(viewer: Viewer, found: Brief) -> Brief:

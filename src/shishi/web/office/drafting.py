@@ -237,7 +237,7 @@ def pick(request: HttpRequest, number: int) -> HttpResponse:
     """The numbers and sentences that may stand in a piece: by division, day and basis."""
     viewer, query = Viewer.of(request), query_of(request)
     found = draft_of(viewer.person, number, at=viewer.at)
-    piece = drafts.piece_of(found, request.GET.get("piece", ""))
+    piece = drafts.piece_of(found, request.GET.get("piece", "") or drafts.first_piece(found))
     asked = Asked(
         programme=found.programme,
         as_of=query.as_of or found.as_of,
