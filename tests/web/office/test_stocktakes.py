@@ -96,4 +96,4 @@ def test_a_circular_is_drafted_signed_and_issued(lived_in: Town, leader: Client,
     assert "通报〔" in read(leader.post(f"{address}issue/", follow=True))
     assert "办证进展通报" in read(clerk.get("/circulars/"))
     assert clerk.get(f"{address}paper.pdf").content.startswith(b"%PDF")
-    assert leader.post(f"{address}wording/", words).status_code == 422
+    assert leader.post(f"{address}wording/", words | {"title": "另一个标题"}).status_code == 422
