@@ -1,11 +1,11 @@
 // The curve of an indicator, drawn again so that it can be pointed at, stretched and compared; without it the server's
 // drawing and its table stand.
 import { LineChart } from "echarts/charts";
-import { DataZoomComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { DataZoomComponent, GridComponent, LegendScrollComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
-use([LineChart, DataZoomComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+use([LineChart, DataZoomComponent, GridComponent, LegendScrollComponent, TooltipComponent, SVGRenderer]);
 
 const COLOURS = ["#1f4e8c", "#8a4b08", "#2a6846", "#6b3f7a", "#0f6a73", "#7a2b4e"];
 const MARKS = ["circle", "rect", "triangle", "diamond", "pin", "arrow"];
@@ -132,7 +132,7 @@ async function draw(graph) {
     animation: !quiet,
     animationDuration: 300,
     textStyle: { fontFamily: face, fontSize: size },
-    legend: { bottom: 0, icon: "roundRect", itemWidth: 18, itemHeight: 8, textStyle: { color: "#524e47", fontSize: size } },
+    legend: { type: "scroll", bottom: 0, icon: "roundRect", itemWidth: 18, itemHeight: 8, textStyle: { color: "#524e47", fontSize: size } },
     grid: { left: 8, right: 20, top: 16, bottom: 76, containLabel: true },
     tooltip: {
       trigger: "axis",
