@@ -48,7 +48,8 @@ class BodySeen:
 def people_within(
     by: Person, *, at: datetime, asked: str = "", role: str = "", offset: int = 0, limit: int = PAGE
 ) -> tuple[tuple[Listed, ...], int]:
-    """A page of the people whom ``by`` manages, by user name, and how many there are. ``asked`` is a part of a name, user
+    """A page of the people whom ``by`` manages, by user name, and how many there are. ``asked`` is a part of a name,
+    user
     name or body; ``role`` a code of ``Role``."""
     on = day_of(at)
     found = _people(by, on)

@@ -1,4 +1,5 @@
-"""People and posts from a workbook: a line for each post; accepted whole, or refused whole with each fault at its cell."""
+"""People and posts from a workbook: a line for each post; accepted whole, or refused whole with each fault at its
+cell."""
 
 from __future__ import annotations
 
@@ -81,7 +82,8 @@ def import_people(
     at: datetime,
 ) -> Imported:
     """Take in people and their posts; what is there already changes nothing. ``programmes``: every name or title of a
-    programme → its full name. ``Refused`` (people_refused) with an issue at each faulty cell; then nothing is written."""
+    programme → its full name. ``Refused`` (people_refused) with an issue at each faulty cell; then nothing is
+    written."""
     found = read_workbook(path, PEOPLE)
     issues = list(found.issues)
     before = (Person.objects.count(), _posts())

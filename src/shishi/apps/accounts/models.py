@@ -70,7 +70,8 @@ class Post(models.Model):
 
 
 class Delegation(models.Model):
-    """The whole or a part of a post in other hands for a span of days: 代理, given by who holds the post and taken back by
+    """The whole or a part of a post in other hands for a span of days: 代理, given by who holds the post and taken
+    back by
     them any time; or 顶岗, where who manages people lets somebody stand in."""
 
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="delegations")

@@ -94,7 +94,8 @@ def current(on: date, prefix: str = "") -> Q:
 
 
 def delegations_to(person: Person, on: date) -> tuple[Delegation, ...]:
-    """What others delegated to the person and holds on the day. With its giver gone a delegation is gone, too; a stand-in
+    """What others delegated to the person and holds on the day. With its giver gone a delegation is gone, too; a
+    stand-in
     stays."""
     held = Q(stands_in=True) | Q(post__person__is_active=True)
     found = Delegation.objects.filter(

@@ -104,7 +104,8 @@ def end_body(code: str, *, on: date, by: Person, at: datetime) -> Body:
 
 @transaction.atomic
 def set_in_use(username: str, in_use: bool, *, by: Person, at: datetime) -> Person:
-    """Put a person out of use (their sessions end at once) or back into it. ``Misuse`` (unknown_person, not_oneself)."""
+    """Put a person out of use (their sessions end at once) or back into it. ``Misuse`` (unknown_person,
+    not_oneself)."""
     require(by, Action.MANAGE_PEOPLE, COUNTRY, "", day_of(at))
     person = Person.objects.exclude(username=PUBLIC).filter(username=username).first()
     if person is None:
@@ -197,7 +198,8 @@ def _record(by: Person, at: datetime, action: str, subject: str, detail: Mapping
 
 
 def first_time(token: str, person: Person, at: datetime) -> bool:
-    """Whether a form or link with this token comes for the first time. Asked in the transaction of what it asks for: both
+    """Whether a form or link with this token comes for the first time. Asked in the transaction of what it asks for:
+    both
     are written or neither is. ``Misuse`` (once_malformed) for what is no token of ours."""
     if not connection.in_atomic_block:
         raise RuntimeError("a form is taken in the transaction of what it does")

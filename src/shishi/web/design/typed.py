@@ -27,7 +27,8 @@ def keep_typed(request: HttpRequest) -> str:
 
 
 def typed_before(request: HttpRequest, to: str = "") -> QueryDict | None:
-    """What was typed on this page before the session had ended, once; with ``to``, only what was meant for that address.
+    """What was typed on this page before the session had ended, once; with ``to``, only what was meant for that
+    address.
     A form shows it again, to be looked at and sent."""
     kept = request.session.get(TYPED)
     if not kept or kept["page"] != request.get_full_path() or (to and kept["to"] != to):

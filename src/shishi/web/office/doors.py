@@ -125,7 +125,8 @@ def route_names() -> Iterator[str]:
 
 
 def routes() -> Iterator[tuple[str, dict[str, str]]]:
-    """Every route of the site: its name, and what it takes under which name: ``int``, ``slug``, ``uuid``, ``string``, or
+    """Every route of the site: its name, and what it takes under which name: ``int``, ``slug``, ``uuid``,
+    ``string``, or
     an expression."""
     yield from _walk(get_resolver(), "", {})
 

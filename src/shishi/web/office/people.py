@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -37,8 +38,9 @@ from shishi.web.office.viewing import Viewer, query_of
 class Day(forms.DateField):
     """A day, as browsers ask for it."""
 
-    def __init__(self, **more: object) -> None:
-        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)  # type: ignore[arg-type]  # passed on
+    def __init__(self, **more: Any) -> None:
+        more["widget"] = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(**more)
 
 
 class PersonForm(Form):
@@ -75,7 +77,8 @@ class PostForm(Form):
 
     def __init__(self, *args: object, **named: object) -> None:
         super().__init__(*args, **named)
-        self.fields["programmes"].choices = [(item.name, item.title) for _pack, item in programmes()]  # type: ignore[attr-defined]  # a choice field
+        offered: Any = self.fields["programmes"]
+        offered.choices = [(item.name, item.title) for _pack, item in programmes()]
 
 
 class SpanForm(Form):
@@ -94,9 +97,9 @@ class DelegationForm(SpanForm):
         label=gettext_lazy("只委托这些行政区划"), required=False, help_text=gettext_lazy("空即岗位的全部")
     )
 
-    def __init__(self, *args: object, near: object = (), **named: object) -> None:
+    def __init__(self, *args: Any, near: Iterable[Any] = (), **named: Any) -> None:
         super().__init__(*args, **named)
-        choices = [("", gettext_lazy("请选择")), *((item.username, str(item)) for item in near)]  # type: ignore[attr-defined]  # people
+        choices = [("", gettext_lazy("请选择")), *((item.username, str(item)) for item in near)]
         self.fields["to"] = forms.ChoiceField(label=gettext_lazy("由哪位同事代理"), choices=choices)
         self.order_fields(["to", "starts", "ends", "divisions", "reason"])
 

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -81,11 +82,11 @@ def _counts(done: Imported) -> dict[str, int]:
     return {"rows": done.rows, "people": done.people, "posts": done.posts}
 
 
-def _read(file: object, viewer: Viewer, *, dry_run: bool) -> Imported:
+def _read(file: UploadedFile, viewer: Viewer, *, dry_run: bool) -> Imported:
     known = {word: item.name for _pack, item in programmes() for word in (item.name, item.title)}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "people.xlsx"
-        path.write_bytes(file.read())  # type: ignore[attr-defined]  # an uploaded file
+        path.write_bytes(file.read())
         return import_people(
             path, programmes=known, demonstration=is_demonstration(), dry_run=dry_run, by=viewer.person, at=viewer.at
         )

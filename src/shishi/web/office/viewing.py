@@ -41,7 +41,8 @@ class Viewer:
         person are behind a door that asks for one."""
         known: Viewer | None = getattr(request, "viewer", None)
         if known is None:
-            known = request.viewer = cls(person_of(request), datetime.now(UTC))  # type: ignore[attr-defined]  # ours, for one request
+            known = cls(person_of(request), datetime.now(UTC))
+            vars(request)["viewer"] = known
         return known
 
     def may(self, action: Action, division: str = COUNTRY, programme: str = "") -> bool:
