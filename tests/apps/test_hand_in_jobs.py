@@ -43,10 +43,10 @@ def test_a_look_writes_nothing_and_tells_every_cell(office: Town) -> None:
     assert (job.outcome["rows"], job.outcome["posted"], job.outcome["batch"]) == (2, 2, "")
     rows = page_of(job.outcome["changes"], 0, 50)
     assert [row["key"] for row in rows] == ["X1", "X2"]
-    first = rows[1]["cells"][0]  # type: ignore[index]  # JSON
+    first = rows[1]["cells"][0]  # type: ignore[index]  # JSON of our own
     assert (first["title"], first["new"]) == ("房屋编号", "X2")
     understood = document_kept(job.outcome["understood"])
-    assert understood["sheets"][0]["rows"] == 2  # type: ignore[index]  # JSON
+    assert understood["sheets"][0]["rows"] == 2  # type: ignore[index]  # JSON of our own
 
 
 def test_nothing_that_a_job_keeps_lies_open(office: Town) -> None:

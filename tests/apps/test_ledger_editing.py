@@ -1,4 +1,5 @@
-"""Editing in place: a cell that is typed on a page becomes a revision, and nobody overwrites what they have not seen."""
+"""Editing in place: a cell that is typed on a page becomes a revision, and nobody
+overwrites what they have not seen."""
 
 from __future__ import annotations
 

@@ -7,10 +7,11 @@ import signal
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from shishi.adapters.spreadsheets.base import Block, RawCell, column_letter
+from shishi.adapters.spreadsheets.base import Block, column_letter
 from shishi.apps.files.services import key_ring
 from shishi.apps.ledger import intake
 from shishi.apps.ledger.intake import HandIn, Typing
@@ -43,7 +44,7 @@ def blocks() -> Iterator[Block]:
             for at in range(EACH)
         ]
         letters = {item.name: column_letter(at) for at, item in enumerate(HOMES.fields)}
-        columns: dict[str, list[RawCell]] = {name: [row.get(name) for row in rows] for name in letters}  # type: ignore[misc]  # cells of a test
+        columns: dict[str, list[Any]] = {name: [row.get(name) for row in rows] for name in letters}
         yield Block("台账", letters, range(2 + number * EACH, 2 + (number + 1) * EACH), columns)
 
 

@@ -239,7 +239,7 @@ def test_a_silent_division_states_nothing_and_the_totals_are_the_others() -> Non
     made = both(table, number="{division}-{day}", area={"total": {EARLY: 90, LATE: 97}})
     assert [(item.day, item.division) for item in made] == [(EARLY, "341802"), (EARLY, "341821"), (LATE, "341802")]
     area = {(item.day, item.division): item.rows[0]["area"] for item in made}
-    assert area[LATE, "341802"] + area[EARLY, "341821"] == 97  # type: ignore[operator]  # decimals
+    assert area[LATE, "341802"] + area[EARLY, "341821"] == 97  # type: ignore[operator]  # decimals, as told above
 
 
 def test_rows_may_be_written_out_and_a_cell_may_follow_another() -> None:

@@ -35,7 +35,8 @@ MILESTONES = (
 
 
 def moved(action: MatterAction, text: str = "", deadline: datetime | None = None, **more: object) -> Moved:
-    return replace(Moved(action, "operator", START, text, deadline=deadline), **more)  # type: ignore[arg-type] # fields
+    moved = Moved(action, "operator", START, text, deadline=deadline)
+    return replace(moved, **more)  # type: ignore[arg-type]  # fields of the step
 
 
 def walk(matter: Matter, *steps: Moved) -> Matter:

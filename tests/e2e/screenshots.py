@@ -24,7 +24,7 @@ PICTURES = {
     "account_login": "Signing in",
     "office:home": "What waits for whoever looks, and every programme by the one figure that matters",
     "office:programmes": "Every programme at a glance",
-    "office:programme": "One programme: the promised line first, the real one over it, three truths apart, who is behind",
+    "office:programme": "One programme: what was promised, three truths apart, who is behind",
     "office:why": "Why a number is what it is: its question, and the rows behind it",
     "office:difference": "What changed between two moments, row by row",
     "office:ledger": "The ledger of a table",
@@ -51,7 +51,8 @@ PICTURES = {
 }
 HEAD = """# Pictures
 
-Taken by `make screenshots` from a demonstration store; the figures are invented. Every page is shown as a desk and as a phone sees it.
+Taken by `make screenshots` from a demonstration store; the figures are invented.
+Every page is shown as a desk and as a phone sees it.
 """
 TO_WEBP = """async png => {
     const image = new Image();

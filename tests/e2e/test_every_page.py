@@ -24,7 +24,8 @@ SMALLEST = """() => {
         .filter(e => parseFloat(getComputedStyle(e).fontSize) < 17.9);
     return small.slice(0, 3).map(e => e.outerHTML.slice(0, 160));
 }"""
-LOW = """() => [...document.querySelectorAll('button, .btn, nav a, summary, select, input:not([type=checkbox], [type=radio], [type=hidden])')]
+LOW = """() => [...document.querySelectorAll(
+    'button, .btn, nav a, summary, select, input:not([type=checkbox], [type=radio], [type=hidden])')]
     .filter(e => e.checkVisibility() && !e.closest('.skip') && !(e.tagName === 'A' && e.closest('.crumbs')))
     .filter(e => e.getBoundingClientRect().height < 43.5).slice(0, 3).map(e => e.outerHTML.slice(0, 160))"""
 

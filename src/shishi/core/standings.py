@@ -11,7 +11,8 @@ from shishi.core.indicators import Figure
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """``kind`` (``ahead even behind overdue silent plain``) gives shape and colour, ``word`` says the same to everyone."""
+    """``kind`` (``ahead even behind overdue silent plain``) gives shape and colour,
+    ``word`` says the same to everyone."""
 
     kind: str
     word: str

@@ -1,8 +1,8 @@
-"""What differs between two answers to one question, row by row: the rows of either side are compared in DuckDB, and only
-those that make a difference are kept.
+"""What differs between two answers to one question, row by row: the rows of either side are compared in DuckDB, and
+only those that make a difference are kept.
 
-A part is what is counted once: an entry, or, of a distinct count, a value. What all parts add to a figure is the figure;
-so what they add differently is the difference, exactly.
+A part is what is counted once: an entry, or, of a distinct count, a value. What all parts add to a figure is the
+figure; so what they add differently is the difference, exactly.
 """
 
 # ruff: noqa: S608 - SQL is made of constants here; what is given is registered as relations
@@ -98,7 +98,8 @@ class Differences:
         """By raw code: a part that moved takes from one and gives to the other."""
         found = self._ask(
             "SELECT code, count(*), sum(amount) FROM (SELECT code_after AS code, after AS amount FROM moved "
-            "WHERE code_after IS NOT NULL UNION ALL SELECT code_before, -before FROM moved WHERE code_before IS NOT NULL) "
+            "WHERE code_after IS NOT NULL UNION ALL "
+            "SELECT code_before, -before FROM moved WHERE code_before IS NOT NULL) "
             "GROUP BY code"
         )
         return {code: Sum(parts, _exact(amount)) for code, parts, amount in found}

@@ -1,4 +1,5 @@
-"""The SQL of differences: what enters a figure at a moment, what two moments have not in common, and which revision did it."""
+"""The SQL of differences: what enters a figure at a moment, what two moments have not in
+common, and which revision did it."""
 
 # ruff: noqa: S608 - SQL is made of constants here: what is given is bound, or registered as a relation
 
@@ -28,13 +29,14 @@ WHEN a.value <> b.value THEN 'changed' ELSE 'moved' END AS change
 FROM earlier AS b FULL OUTER JOIN later AS a ON a.part = b.part
 WHERE a.part IS NULL OR b.part IS NULL OR a.value <> b.value OR a.code <> b.code
 """
-"""``(part, entry, code_before, code_after, before, after, change)`` of what ``earlier`` and ``later`` count otherwise."""
+"""``(part, entry, code_before, code_after, before, after, change)`` of what
+``earlier`` and ``later`` count otherwise."""
 _ORDER = "array_position(['came_in', 'went_out', 'changed', 'moved'], change)"
 
 
 def counted_query(question: Question, facts: Mapping[str, Facts]) -> Query:
-    """``(part, entry, code, value)`` of the rows that enter the figure, of :data:`CODES`; of a distinct count its values,
-    each with one of its entries and no code."""
+    """``(part, entry, code, value)`` of the rows that enter the figure, of :data:`CODES`; of a distinct count its
+    values, each with one of its entries and no code."""
     inside = f"SEMI JOIN {CODES} USING (code)"
     match question.indicator.measure:
         case Measure.DISTINCT:
@@ -70,7 +72,8 @@ WITH known AS (SELECT sequence, standing, entry, kind, voids, effective_on, reco
 {_held("one")}, {_held("two")},
 undone AS (SELECT voids, min(sequence) AS sequence FROM known
   WHERE kind = 'voided' AND voids IS NOT NULL AND recorded_at <= $two_at GROUP BY voids)
-SELECT p.*, CASE WHEN one.sequence IS DISTINCT FROM two.sequence THEN coalesce(undone.sequence, two.sequence) END AS cause
+SELECT p.*,
+  CASE WHEN one.sequence IS DISTINCT FROM two.sequence THEN coalesce(undone.sequence, two.sequence) END AS cause
 FROM {PARTS} AS p LEFT JOIN one ON one.entry = p.entry LEFT JOIN two ON two.entry = p.entry
 LEFT JOIN undone ON undone.voids = one.sequence
 ORDER BY {_ORDER}, abs({ADDED}) DESC, coalesce(code_after, code_before), part"""

@@ -30,8 +30,8 @@ _END = ":"
 @dataclass(frozen=True, slots=True)
 class ListingQuestion:
     """Live rows of ``table`` within ``within`` (significant codes; ``""`` is everywhere, none is nowhere) that meet
-    ``where``, whose encrypted fields end as ``tails`` (field → digest), and that hold every one of ``words`` or in one of
-    the columns of ``seals`` its digest."""
+    ``where``, whose encrypted fields end as ``tails`` (field → digest), and that hold every one of ``words`` or in one
+    of the columns of ``seals`` its digest."""
 
     table: Table
     as_of: date

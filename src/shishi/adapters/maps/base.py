@@ -16,7 +16,8 @@ Outline = tuple[tuple[Ring, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """Outlines by significant code. ``left_out``: how many features had no code that could be one, and were not read."""
+    """Outlines by significant code. ``left_out``: how many features had no code that
+    could be one, and were not read."""
 
     outlines: Mapping[str, Outline]
     left_out: int = 0

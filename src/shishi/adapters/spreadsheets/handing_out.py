@@ -41,7 +41,8 @@ def workbook_of(handout: Handout) -> bytes:
 
 
 def csv_of(handout: Handout) -> bytes:
-    """The first sheet as CSV for spreadsheets (with a byte order mark); what stands on every copy stands in every row."""
+    """The first sheet as CSV for spreadsheets (with a byte order mark); what stands
+    on every copy stands in every row."""
     sheet, sink = handout.sheets[0], io.StringIO()
     facts = [*handout.facts, *([("演示", DEMONSTRATION_LINE)] if handout.demonstration else [])]
     writer = csv.writer(sink, lineterminator="\r\n")

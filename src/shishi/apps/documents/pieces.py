@@ -95,12 +95,12 @@ class Content:
 def content_of(document: Mapping[str, object]) -> Content:
     """What :meth:`Content.document` wrote."""
     told: Mapping[str, list[dict[str, object]]] = document  # type: ignore[assignment]  # our own JSON
-    figures: Mapping[str, dict[str, object]] = document["figures"]  # type: ignore[assignment]  # as above
-    quoted: Mapping[str, dict[str, object]] = document["entries"]  # type: ignore[assignment]  # as above
+    figures: Mapping[str, dict[str, object]] = document["figures"]  # type: ignore[assignment]  # as the lines above
+    quoted: Mapping[str, dict[str, object]] = document["entries"]  # type: ignore[assignment]  # as the lines above
     return Content(
-        pieces=tuple(Piece(**item) for item in told["pieces"]),  # type: ignore[arg-type]  # as above
-        figures={key: Asking(**item) for key, item in figures.items()},  # type: ignore[arg-type]  # as above
-        entries={key: Quoted(**item) for key, item in quoted.items()},  # type: ignore[arg-type]  # as above
+        pieces=tuple(Piece(**item) for item in told["pieces"]),  # type: ignore[arg-type]  # as the lines above
+        figures={key: Asking(**item) for key, item in figures.items()},  # type: ignore[arg-type]  # as the lines above
+        entries={key: Quoted(**item) for key, item in quoted.items()},  # type: ignore[arg-type]  # as the lines above
         last=int(str(document["last"])),
     )
 

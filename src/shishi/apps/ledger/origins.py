@@ -68,8 +68,8 @@ def revisions_numbered(sequences: Collection[int]) -> Mapping[int, RevisionRow]:
 
 
 def moments_of_knowing(tables: Collection[str], as_of: date, limit: int = 8) -> tuple[datetime, ...]:
-    """When something was handed in for the day or an earlier one, newest first: the moments at which a figure of the day
-    may have become another one."""
+    """When something was handed in for the day or an earlier one, newest first: the moments at which a figure of
+    the day may have become another one."""
     found = receipts(*tables).filter(as_of__lte=as_of).order_by("-recorded_at")
     return tuple(found.values_list("recorded_at", flat=True).distinct()[:limit])
 

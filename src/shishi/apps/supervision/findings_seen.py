@@ -31,8 +31,8 @@ class Dismissed:
 
 @dataclass(frozen=True, slots=True)
 class SeenFinding:
-    """A finding with its id. ``stood``: days, both ends counted; ``notice``: the unfinished one about it; ``matter``: the
-    one opened from it."""
+    """A finding with its id. ``stood``: days, both ends counted; ``notice``: the unfinished one about it;
+    ``matter``: the one opened from it."""
 
     id: int
     finding: Finding

@@ -63,8 +63,8 @@ def digest_of_step(step: NoticeStep, previous: str) -> str:
 
 
 def digest_of_notice(notice: Notice, look: int) -> str:
-    """SHA-256 over what a draft said when it rested on a look: itself as it was drafted (a rewording has a digest of its
-    own), its recipients, what it was about."""
+    """SHA-256 over what a draft said when it rested on a look: itself as it was drafted (a rewording has a digest of
+    its own), its recipients, what it was about."""
     grounds = sorted(notice.grounds.filter(finding__look=look).values_list("finding_id", flat=True))
     recipients = sorted((item.body.code, item.division) for item in _by_body(notice))
     first = notice.wordings.order_by("position").first()

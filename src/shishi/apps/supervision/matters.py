@@ -77,8 +77,8 @@ class Evidence:
 
 @transaction.atomic
 def open_matter(new: NewMatter, *, by: Person, at: datetime) -> MatterView:
-    """Write a matter down as a draft. The same one again (same programme, origin, title and lead, not ended) is returned
-    as it stands."""
+    """Write a matter down as a draft. The same one again (same programme, origin, title and lead,
+    not ended) is returned as it stands."""
     _, programme = programme_named(new.programme)
     parent = row_seen(by, str(new.parent), at=at) if new.parent else None
     lead = body_coded(new.lead)
@@ -295,8 +295,8 @@ def _own_body(row: MatterRow, action: MatterAction, body: str, by: Person, at: d
 
 
 def _issuing_division(programme: Programme, parent: MatterRow | None, by: Person, at: datetime) -> str:
-    """From where it is issued: the programme's division; a part of another matter from the division of its lead, who may
-    hand on what it answers for."""
+    """From where it is issued: the programme's division; a part of another matter from the division of its lead,
+    who may hand on what it answers for."""
     if parent is None:
         root = normalise(programme.division)
         require(by, Action.DRAFT_NOTICE, root, programme.name, day_of(at))

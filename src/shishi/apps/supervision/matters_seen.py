@@ -46,8 +46,8 @@ class MatterLine:
 
 @dataclass(frozen=True, slots=True)
 class MatterView:
-    """A matter as it is shown. ``left``: what is left of the deadline, in words; ``explained``: how it was counted, empty
-    for a named day; ``due_rung``: the rung to which its lateness has come; ``actions``: whoever may take them."""
+    """A matter as it is shown. ``left``: what is left of the deadline, in words; ``explained``: how it was counted,
+    empty for a named day; ``due_rung``: the rung to which its lateness has come; ``actions``: whoever may take them."""
 
     id: int
     number: str

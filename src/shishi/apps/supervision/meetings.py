@@ -95,7 +95,8 @@ def record_meeting(
 
 @transaction.atomic
 def correct_meeting(meeting: int, minutes: Minutes, *, by: Person, at: datetime) -> MeetingView:
-    """A further record of a meeting. Decisions that became matters stay where they are; the same words write nothing."""
+    """A further record of a meeting. Decisions that became matters stay where they
+    are; the same words write nothing."""
     held = Meeting.objects.get(pk=meeting_seen(by, meeting, at=at).id)
     _, known = programme_named(held.programme)
     require(by, Action.RUN_DAY, normalise(known.division), known.name, day_of(at))

@@ -56,7 +56,8 @@ def paper_of(notice: str, *, by: Person, at: datetime) -> Files:
 
 @transaction.atomic
 def issue_with_paper(notice: str, *, by: Person, at: datetime) -> NoticeView:
-    """Issue a notice and freeze its paper. Without its paper (a font is missing, the disk is full) it does not go out."""
+    """Issue a notice and freeze its paper. Without its paper (a font is missing, the
+    disk is full) it does not go out."""
     view = issue(notice, by=by, at=at)
     paper_of(str(view.id), by=by, at=at)
     return view

@@ -57,8 +57,8 @@ def _pages(phases: Mapping[str, float]) -> dict[str, object]:
 
 
 def _lines(pages: Mapping[str, object]) -> list[str]:
-    table: list[dict[str, object]] = pages["pages"]  # type: ignore[assignment]  # made above
-    once: dict[str, object] = pages["once"]  # type: ignore[assignment]  # made above
+    table: list[dict[str, object]] = pages["pages"]  # type: ignore[assignment]  # made just above here
+    once: dict[str, object] = pages["once"]  # type: ignore[assignment]  # made just above here
     lines = ["毫秒：全国管理员 中位 / 95%　　县级经办人 中位 / 95%　　页"]
     for row in table:
         numbers = [row[name] for name in ("national_p50", "national_p95", "clerk_p50", "clerk_p95")]

@@ -53,7 +53,8 @@ def measure(context: Context) -> Outcome:
                 rows.append({"programme": programme.name, "page": name, **_page(browser, address, given.times)})
     lines = ["毫秒：没有留存（处理器）/ 中位（处理器）/ 最慢　页"]
     lines += [
-        f"{row['first']:>6}（{row['first_processor']:>5}）/ {row['median']:>5}（{row['processor']:>4}）/ {row['slowest']:>6}　"
+        f"{row['first']:>6}（{row['first_processor']:>5}）/ {row['median']:>5}（{row['processor']:>4}）"
+        f"/ {row['slowest']:>6}　"
         f"{row['programme']} {row['page']}"
         for row in rows
     ]

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.selectors import person_named
 from shishi.apps.programmes.selectors import programme_named
 from shishi.apps.supervision import matters
@@ -20,6 +19,9 @@ from shishi.commands.demonstration.growing import username
 from shishi.core.calendars import SHANGHAI
 from shishi.core.matters import MatterSource
 from shishi.core.meetings import MeetingKind
+
+if TYPE_CHECKING:
+    from shishi.apps.accounts.models import Person
 
 FILE = "supervision.yaml"
 Deed = tuple[datetime, Callable[[], str]]
@@ -123,7 +125,7 @@ def _proof(step: Mapping[str, Any]) -> Sequence[Evidence]:
     return [Evidence(name) for name in step.get("evidence", ())]
 
 
-Taking = Callable[[str, Mapping[str, Any], Person, datetime], Any]
+Taking = Callable[[str, Mapping[str, Any], Any, datetime], Any]
 _TAKING: Mapping[str, Taking] = {
     "assign": lambda matter, step, by, at: matters.assign(matter, by=by, at=at),
     "accept": lambda matter, step, by, at: matters.accept(matter, by=by, at=at),

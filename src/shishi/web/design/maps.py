@@ -1,4 +1,5 @@
-"""Places side by side: each with its state, as tiles of one size or as outlines. What is drawn is told in words, too."""
+"""Places side by side: each with its state, as tiles of one size or as outlines. What
+is drawn is told in words, too."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class BeginForm(Form):
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["programme"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["programme"].choices = choices  # type: ignore[attr-defined]  # it is a ChoiceField
 
 
 class EditForm(Form):
@@ -88,7 +88,7 @@ class FreezeForm(Form):
     def __init__(self, *args: Any, signers: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("first", "second", "third"):
-            self.fields[name].choices = [("", "—"), *signers]  # type: ignore[attr-defined]  # a ChoiceField
+            self.fields[name].choices = [("", "—"), *signers]  # type: ignore[attr-defined]  # it is a ChoiceField
 
     @property
     def signers(self) -> list[str]:

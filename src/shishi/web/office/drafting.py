@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -149,54 +149,61 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     )
 
 
-def _steps(viewer: Viewer, found: Draft) -> dict[str, tuple[type[Form], Act, str]]:
+Steps = dict[str, tuple[type[Form], Act, str]]
+
+
+def _steps(viewer: Viewer, found: Draft) -> Steps:
+    return _writing(viewer, found) | _deciding(viewer, found)
+
+
+def _data(form: Form, name: str) -> Any:
+    return form.cleaned_data[name]
+
+
+def _writing(viewer: Viewer, found: Draft) -> Steps:
+    """What is done to its pieces."""
     by, at = viewer.person, viewer.at
 
-    def data(form: Form, name: str) -> Any:
-        return form.cleaned_data[name]
+    def add(form: Form) -> Draft:
+        return drafts.add(found, _data(form, "kind"), _data(form, "text"), after=_data(form, "piece"), by=by, at=at)
 
-    def seen(form: Form) -> int:
-        return int(data(form, "seen") or 0)
+    def delete(form: Form) -> Draft:
+        return drafts.delete(found, _data(form, "piece"), seen=int(_data(form, "seen") or 0), by=by, at=at)
+
+    def move(form: Form, by_how_many: int) -> Draft:
+        return drafts.move(found, _data(form, "piece"), by_how_many, by=by, at=at)
 
     return {
-        "edit": (
-            forms.EditForm,
-            lambda form: _edit(viewer, found, form),
-            _("已保存这一段。"),
-        ),
-        "add": (
-            forms.AddForm,
-            lambda form: drafts.add(
-                found, data(form, "kind"), data(form, "text"), after=data(form, "piece"), by=by, at=at
-            ),
-            _("已添加。"),
-        ),
-        "up": (forms.PieceForm, lambda form: drafts.move(found, data(form, "piece"), -1, by=by, at=at), _("已上移。")),
-        "down": (forms.PieceForm, lambda form: drafts.move(found, data(form, "piece"), 1, by=by, at=at), _("已下移。")),
-        "delete": (
-            forms.PieceForm,
-            lambda form: drafts.delete(found, data(form, "piece"), seen=seen(form), by=by, at=at),
-            _("已删去这一段，原文留在审计里。"),
-        ),
+        "edit": (forms.EditForm, lambda form: _edit(viewer, found, form), _("已保存这一段。")),
+        "add": (forms.AddForm, add, _("已添加。")),
+        "up": (forms.PieceForm, lambda form: move(form, -1), _("已上移。")),
+        "down": (forms.PieceForm, lambda form: move(form, 1), _("已下移。")),
+        "delete": (forms.PieceForm, delete, _("已删去这一段，原文留在审计里。")),
         "cite": (forms.CiteForm, lambda form: _cite(viewer, found, form), _("已插入引用，放在这一段的末尾。")),
         "quote": (forms.QuoteForm, lambda form: _quote(viewer, found, form), _("已插入这句话，放在这一段的末尾。")),
+    }
+
+
+def _deciding(viewer: Viewer, found: Draft) -> Steps:
+    """What is done with the whole of it."""
+    by, at = viewer.person, viewer.at
+
+    def send_back(form: Form) -> Draft:
+        return drafts.send_back(found, reason=_data(form, "reason"), by=by, at=at)
+
+    def drop(form: Form) -> Draft:
+        return drafts.drop(found, reason=_data(form, "reason"), by=by, at=at)
+
+    return {
         "freeze": (
             forms.FreezeForm,
             lambda form: drafts.freeze(found, form.signers, by=by, at=at),
             _("已定稿：数字固定为现在所知的，等签发。"),
         ),
         "sign": (forms.PlainForm, lambda form: drafts.sign(found, by=by, at=at), _("已签发。")),
-        "send-back": (
-            forms.ReasonForm,
-            lambda form: drafts.send_back(found, reason=data(form, "reason"), by=by, at=at),
-            _("已退回修改。"),
-        ),
+        "send-back": (forms.ReasonForm, send_back, _("已退回修改。")),
         "publish": (forms.PlainForm, lambda form: drafts.publish(found, by=by, at=at), _("已编号印发。")),
-        "drop": (
-            forms.ReasonForm,
-            lambda form: drafts.drop(found, reason=data(form, "reason"), by=by, at=at),
-            _("已作废。"),
-        ),
+        "drop": (forms.ReasonForm, drop, _("已作废。")),
     }
 
 
@@ -210,7 +217,8 @@ def _edit(viewer: Viewer, found: Draft, form: Form) -> Draft:
     except Refused as refused:
         if refused.code == "changed_since":
             now = drafts.piece_of(draft_of(viewer.person, found.pk, at=viewer.at), told["piece"])
-            form.data = {**form.data.dict(), "seen": str(now.revision)}  # type: ignore[attr-defined]  # a QueryDict
+            typed = cast(QueryDict, form.data)
+            form.data = {**typed.dict(), "seen": str(now.revision)}
         raise
 
 

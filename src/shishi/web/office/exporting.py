@@ -1,4 +1,5 @@
-"""What a page of a programme shows, taken away: workbook, text or picture, in the order and as of the moment of the page."""
+"""What a page of a programme shows, taken away: workbook, text or picture, in the order
+and as of the moment of the page."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class UploadForm(Form):
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, list[tuple[str, str]]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["table"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["table"].choices = choices  # type: ignore[attr-defined]  # it is a ChoiceField
 
 
 def table_choices(programmes: Sequence[Programme]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -71,7 +71,7 @@ def _answered(
     html = render_to_string(f"office/edit_{_TEMPLATES[status]}.html", dict(page), request)
     faults = [
         {"entry": entry, "field": issue.field, "message": issue.message}
-        for entry, issue in page.get("issues", ())  # type: ignore[attr-defined]  # made above
+        for entry, issue in page.get("issues", ())  # type: ignore[attr-defined]  # made just above here
     ]
     return JsonResponse({"status": status, "html": html, "rows": list(rows), "faults": faults}, status=code)
 

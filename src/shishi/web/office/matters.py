@@ -203,7 +203,8 @@ class MatterForm(Form):
 
 
 def new(request: HttpRequest, jurisdiction: str, year: int, code: str) -> HttpResponse:
-    """Open a matter of a programme; ``meeting`` and ``decision``, ``finding`` or ``parent`` of the address say whence."""
+    """Open a matter of a programme; ``meeting`` and ``decision``, ``finding`` or
+    ``parent`` of the address say whence."""
     viewer = Viewer.of(request)
     pack, programme = viewer.programme(f"{jurisdiction}/{year}/{code}")
     origin = _origin(request, viewer, pack, programme)

@@ -42,6 +42,24 @@ class Asks:
         return not self.text and not self.days
 
 
+def _asking_evidence() -> dict[str, forms.Field]:
+    return {
+        "proof": UploadField(
+            label=_("佐证文件"),
+            endings=PROOF,
+            most_bytes=MOST_PROOF,
+            required=False,
+            help_text=_("能证明办成的材料一份，例如验收单、公示截图、批复。多份请打包。"),
+        ),
+        "named": forms.CharField(
+            label=_("其他佐证的名称"),
+            required=False,
+            max_length=200,
+            help_text=_("不能上传的，写明文号或台账，例如：宣府〔2021〕9号。"),
+        ),
+    }
+
+
 class StepForm(Form):
     """A step's form, made of what it asks."""
 
@@ -71,21 +89,7 @@ class StepForm(Form):
             more["days"] = forms.IntegerField(
                 label=asks.days, required=not asks.days_optional, min_value=1, max_value=250
             )
-        if asks.evidence:
-            more["proof"] = UploadField(
-                label=_("佐证文件"),
-                endings=PROOF,
-                most_bytes=MOST_PROOF,
-                required=False,
-                help_text=_("能证明办成的材料一份，例如验收单、公示截图、批复。多份请打包。"),
-            )
-            more["named"] = forms.CharField(
-                label=_("其他佐证的名称"),
-                required=False,
-                max_length=200,
-                help_text=_("不能上传的，写明文号或台账，例如：宣府〔2021〕9号。"),
-            )
-        self.fields.update(more)
+        self.fields.update(more | (_asking_evidence() if asks.evidence else {}))
 
     def given(self, name: str, otherwise: Any = "") -> Any:
         """What was typed; ``otherwise`` where it was not asked for or left empty."""

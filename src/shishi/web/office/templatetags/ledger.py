@@ -1,4 +1,5 @@
-"""Words of the grid: addresses that ask something else, filters and sums as people read them, columns for the script."""
+"""Words of the grid: addresses that ask something else, filters and sums as people
+read them, columns for the script."""
 
 from __future__ import annotations
 
