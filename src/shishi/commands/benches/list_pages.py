@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from statistics import quantiles
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shishi.commands.benches.alone import Told
 from shishi.commands.benches.fresh_store import HOMES, NAME, RECORDED, begin, fill, hand_in_homes
@@ -83,7 +83,7 @@ def _measured(
     yield f"{name}|p95", cuts[18]
 
 
-def _asked(browser: Client, page: tuple[str, tuple[str, ...]], wanted: dict[str, object]) -> None:
+def _asked(browser: Client, page: tuple[str, tuple[str, ...]], wanted: dict[str, Any]) -> None:
     """The whole answer to a request, from the middleware to the last byte; ``Refused`` (bench_failed) unless it is a
     page."""
     from django.urls import reverse

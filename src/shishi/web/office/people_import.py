@@ -82,7 +82,7 @@ def _counts(done: Imported) -> dict[str, int]:
     return {"rows": done.rows, "people": done.people, "posts": done.posts}
 
 
-def _read(file: UploadedFile, viewer: Viewer, *, dry_run: bool) -> Imported:
+def _read(file: UploadedFile[bytes], viewer: Viewer, *, dry_run: bool) -> Imported:
     known = {word: item.name for _pack, item in programmes() for word in (item.name, item.title)}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "people.xlsx"
