@@ -99,6 +99,7 @@ lint: setup ## Format, lint, strict types, import contracts, docs
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python tools/words.py --check
 	@$(BIN)/python tools/where_is.py --check
 	@$(BIN)/python tools/commands_page.py --check
 	@$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs docs/_build/html
