@@ -81,7 +81,7 @@ def test_what_was_found_at_the_cut_off_and_is_no_longer_so_is_not_told(town: Tow
     for number in range(5):
         town.hand_in(home(f"Y{number}", "issued"), by=town.clerk())
     draft = drafts.begin(replace(order(town), findings=tuple(late)), by=town.operator, at=town.tick())
-    assert "落后" not in prose(town, draft)
+    assert "没有发现需要提示的问题" in prose(town, draft)
     assert "未按时报送" not in prose(town, draft)
 
 
