@@ -76,3 +76,18 @@ def test_what_is_found_is_what_is_live_while_the_ledger_grows(
             wanted = live(source, question)
             assert listing.total(question).rows == len(wanted)
             assert set(listing.page(question, 100)) == wanted
+
+
+@lawful
+@given(worlds())
+def test_of_some_entries_no_others_are_found_and_sets_are_told_apart(world: World) -> None:
+    source = Placed({})
+    source.held = world.source.until(40).held
+    rows = state_as_of(source.revisions(world.main.name, 0), END.date(), END)
+    entries = sorted(rows)
+    with listing_over(source) as listing:
+        for some in (entries[::2], entries[1::2], entries, []):
+            question = ListingQuestion(world.main, END.date(), entries=tuple(some))
+            wanted = {rows[entry].sequence for entry in some}
+            assert listing.total(question).rows == len(wanted)
+            assert set(listing.page(question, 100)) == wanted

@@ -64,3 +64,10 @@ def test_what_the_page_exports_the_command_line_exports(shell: Shell, tmp_path: 
         assert shell.done(*asked, str(tmp_path / f"all{form}"))["rows"] == 3
         assert (tmp_path / f"all{form}").read_bytes().startswith(begin)
     assert shell.refused(*asked, str(tmp_path / "all.exe")) == "form_unknown"
+
+
+def test_the_ledger_lists_the_rows_of_a_figure_and_no_others(shell: Shell) -> None:
+    asked = ("ledger", "rows", "homes", "--as-of", "2021-09-29", "--indicator", "issued", *DAY)
+    found = shell.done(*asked)
+    assert (found["total"], [row["key"] for row in found["rows"]]) == (1, ["X1"])
+    assert shell.refused(*asked, "--as", "clerk_guangde", "--division", "341802") == "out_of_reach"

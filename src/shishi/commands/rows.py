@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
@@ -62,6 +63,9 @@ def _asking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--group", default="")
     parser.add_argument("--division")
     parser.add_argument("--as-of", type=day)
+    parser.add_argument("--indicator", default="", help="只要构成这个数字的行")
+    parser.add_argument("--basis", choices=("reported", "evidenced", "verified"), default="reported")
+    parser.add_argument("--part", choices=("numerator", "denominator"), default="numerator", help="比率的哪一部分")
 
 
 def _asked(context: Context) -> Places:
@@ -85,7 +89,23 @@ def _asked(context: Context) -> Places:
         page=getattr(given, "page", 1),
         size=size,
     )
-    return programme, table, asked
+    return programme, table, _of_figure(context, programme, table, asked) if given.indicator else asked
+
+
+def _of_figure(context: Context, programme: Programme, table: Table, asked: RowsAsked) -> RowsAsked:
+    from shishi.apps.indicators.selectors import Asked
+    from shishi.apps.indicators.why import entries_behind
+    from shishi.core.assurance import Basis
+
+    given = context.arguments
+    wanted = Asked(programme.name, asked.as_of, division=asked.division, basis=Basis(given.basis))
+    behind = entries_behind(context.reader, wanted, given.indicator, given.part, at=context.at)
+    if behind.part.table != table.name:
+        raise Misuse("figure_elsewhere", f"“{behind.part.title}”数的不是“{table.title}”的行。")
+    if behind.total > len(behind.entries):
+        message = f"这个数字有 {behind.total} 行，一次最多列 {len(behind.entries)} 行。请用 --division 选较小的地方。"
+        raise Misuse("too_many_rows", message)
+    return replace(asked, entries=behind.entries)
 
 
 def _rows(context: Context) -> Outcome:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from uuid import UUID
 
 from shishi.core.cells import half_width
 from shishi.core.criteria import All, Compare, Criterion, Literal, Operator
@@ -62,7 +63,8 @@ class Sort:
 @dataclass(frozen=True, slots=True)
 class RowsAsked:
     """What of a table is wanted. ``division``: significant code, empty for all within reach; ``columns``: field names,
-    empty for all; ``text``: words, pinyin or initials; ``known_at`` ``None`` is now."""
+    empty for all; ``text``: words, pinyin or initials; ``known_at`` ``None`` is now. ``entries``: no others than these,
+    wherever they lie; ``None`` for all."""
 
     as_of: date
     known_at: datetime | None = None
@@ -74,6 +76,7 @@ class RowsAsked:
     text: str = ""
     page: int = 1
     size: int = PAGE
+    entries: tuple[UUID, ...] | None = None
 
     @property
     def offset(self) -> int:

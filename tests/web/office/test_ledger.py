@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -12,8 +13,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from shishi.apps.indicators import why
 from shishi.apps.ledger.models import RevisionRow
-from tests.apps.town import CITIZEN, DAY, GUANGDE, Town, home
+from tests.apps.town import CITIZEN, DAY, GUANGDE, NAME, XUANZHOU, Town, home
 
 pytestmark = pytest.mark.django_db
 HERE = ["somewhere", 2021, "homes", "homes"]
@@ -164,3 +166,60 @@ def test_a_day_of_the_past_can_only_be_looked_at(filled: Town, site: Client) -> 
     text = site.get(reverse("office:ledger-rows", args=HERE), {"as_of": DAY.isoformat()}).content.decode()
     assert "只供查看" in text
     assert "data-edit=" not in text
+
+
+def keys(client: Client, asked: dict[str, str], status: int = 200, table: str = "homes") -> list[str]:
+    """The keys of the rows that the grid lists."""
+    answer = client.get(reverse("office:ledger-rows", args=[*HERE[:3], table]), asked)
+    assert answer.status_code == status, answer.content.decode()
+    return re.findall(r">([XG]\d+)</", answer.content.decode())
+
+
+def told_of(client: Client, asked: dict[str, str]) -> str:
+    text = client.get(reverse("office:ledger-rows", args=HERE), asked).content.decode()
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", text))
+
+
+def test_the_rows_of_a_figure_are_as_many_as_it_counts(filled: Town, site: Client) -> None:
+    asked = {"as_of": DAY.isoformat(), "indicator": "issued", "columns": "number"}
+    assert keys(site, asked) == ["X1"]
+    assert keys(site, {**asked, "indicator": "homes"}) == ["X1", "X2", "G1"]
+    assert keys(site, {**asked, "indicator": "homes", "division": GUANGDE}) == ["G1"]
+    assert keys(site, {**asked, "basis": "verified"}) == []
+    page = told_of(site, asked)
+    assert "只列出构成“宣城市 发证套数”（1 套，填报，截至2021年9月30日）的 1 行" in page
+    why_page = f"/why/{NAME}/issued/?as_of=2021-09-30"
+    text = site.get(reverse("office:ledger-rows", args=HERE), asked).content.decode()
+    assert why_page in text
+    assert keys(site, {"as_of": asked["as_of"], "columns": "number"}) == ["X1", "X2", "G1"]
+
+
+def test_the_rows_of_a_figure_are_sorted_filtered_grouped_and_taken_out_like_others(filled: Town, site: Client) -> None:
+    asked = {"as_of": DAY.isoformat(), "indicator": "homes", "division": XUANZHOU, "columns": "number,area"}
+    assert keys(site, {**asked, "sort": "-area"}) == ["X2", "X1"]
+    assert keys(site, {**asked, "where": "area<=90"}) == ["X1"]
+    assert "合计 2 行" in told_of(site, {**asked, "group": "stage"})
+    answer: Any = site.get(reverse("office:ledger-export", args=[*HERE, "csv"]), asked)
+    assert b"".join(answer).decode("utf-8-sig").splitlines()[1:] == ["X1,80.50", "X2,120.00"]
+    spread = site.get(reverse("office:ledger-map", args=HERE), asked).content.decode()
+    assert "广德市" not in spread
+    assert "indicator=homes" in spread
+
+
+def test_more_rows_of_a_figure_than_can_be_listed_are_told(
+    filled: Town, site: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(why, "MOST_ENTRIES", 2)
+    asked = {"as_of": DAY.isoformat(), "indicator": "homes", "columns": "number"}
+    assert len(keys(site, asked)) == 2
+    page = told_of(site, asked)
+    assert "的 3 行" in page
+    assert "这里只有前 2 行" in page
+
+
+def test_the_rows_of_a_figure_stay_within_reach_and_in_their_table(filled: Town, signed_in: SignedIn) -> None:
+    clerk = signed_in("clerk_guangde")
+    asked = {"as_of": DAY.isoformat(), "indicator": "homes", "columns": "number"}
+    assert keys(clerk, asked) == ["G1"]
+    assert keys(clerk, {**asked, "division": XUANZHOU}, status=404) == []
+    assert keys(clerk, {"indicator": "homes"}, status=400, table="estates") == []

@@ -24,6 +24,7 @@ from shishi.adapters.engines.columns import ColumnStore
 from shishi.adapters.engines.connection import connected
 from shishi.adapters.engines.facts import GENERAL
 from shishi.adapters.engines.listing_sql import (
+    ONLY,
     PLACED,
     SOUNDS,
     WORDS,
@@ -185,6 +186,8 @@ class Listing:
         from shishi.adapters.engines.questions_sql import sum_too_long
 
         with connected() as cursor:
+            if asking.only is not None:
+                cursor.register(ONLY, _entries(asking.only))
             try:
                 return cursor.execute(sql, asking.bound).fetchall()
             except duckdb.OutOfRangeException as error:

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 from shishi.adapters.engines.arrow_rows import Kind, column_of, kind_of
 from shishi.adapters.engines.criteria_sql import OUTERMOST, Compilation
@@ -20,6 +22,8 @@ from shishi.core.tables import Field, FieldType, Table
 PLACED = "placed"
 """The relation ``(sequence, division, tail:… )`` of what the parts do not tell."""
 WORDS, SOUNDS = "words", "sounds"
+ONLY = "only_these"
+"""The relation ``(entry)`` of a question that asks of no other entries."""
 _WORDS_FIELDS = 3
 _FEW = frozenset({FieldType.ENUMERATION, FieldType.DIVISION, FieldType.YES_NO})
 """Types of which many rows have the same value: those stand by division and key."""
@@ -31,7 +35,7 @@ _END = ":"
 class ListingQuestion:
     """Live rows of ``table`` within ``within`` (significant codes; ``""`` is everywhere, none is nowhere) that meet
     ``where``, whose encrypted fields end as ``tails`` (field → digest), and that hold every one of ``words`` or in one
-    of the columns of ``seals`` its digest."""
+    of the columns of ``seals`` its digest; of no others than ``entries``, unless that is ``None``."""
 
     table: Table
     as_of: date
@@ -42,6 +46,7 @@ class ListingQuestion:
     words: tuple[str, ...] = ()
     seals: tuple[tuple[str, str], ...] = ()
     sort: tuple[Sort, ...] = ()
+    entries: tuple[UUID, ...] | None = None
 
 
 def spoken_fields(table: Table) -> tuple[Field, ...]:
@@ -101,6 +106,7 @@ class Asking:
         table = question.table
         self._compiled = Compilation({table.name: table}, Moments(question.as_of), bound={} if bound is None else bound)
         self._where = " AND ".join(self._conditions())
+        self._only = _digest(question.entries)
 
     @property
     def bound(self) -> Mapping[str, object]:
@@ -115,7 +121,12 @@ class Asking:
     @property
     def same(self) -> tuple[object, ...]:
         """Two questions that select the same rows have the same."""
-        return self._where, repr(self.bound)
+        return self._where, repr(self.bound), self._only
+
+    @property
+    def only(self) -> tuple[UUID, ...] | None:
+        """What ``ONLY`` must hold; ``None`` where it is not asked of."""
+        return self._question.entries
 
     def rows(self, limit: int, offset: int = 0, *, backwards: bool = False) -> str:
         """The sequences of one page."""
@@ -145,6 +156,8 @@ class Asking:
         question = self._question
         self._place = self._within(question.within)
         yield self._place
+        if question.entries is not None:
+            yield f"{OUTERMOST}.entry IN (SELECT entry FROM {ONLY})"
         if question.where != ALWAYS:
             yield self._compiled.condition(question.where, question.table, OUTERMOST)
         for name, digest in sorted(question.tails.items()):
@@ -191,6 +204,13 @@ class Asking:
         return ", ".join(
             f"{sql} {'DESC' if descending is not backwards else 'ASC'} NULLS {nulls}" for sql, descending in told
         )
+
+
+def _digest(entries: Sequence[UUID] | None) -> str:
+    """What tells one set of entries from another; empty for none."""
+    if entries is None:
+        return ""
+    return hashlib.sha256(b"".join(sorted(entry.bytes for entry in entries))).hexdigest()
 
 
 def _ranked(item: Field, column: str) -> str:

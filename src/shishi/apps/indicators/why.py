@@ -78,6 +78,17 @@ class Explanation:
     rows: tuple[RowBehind, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The entries that make a figure: ``total`` in all, the first ``MOST_ENTRIES`` of them by name. ``part``: of a
+    ratio, which part they make."""
+
+    figure: Figure
+    part: Indicator
+    total: int
+    entries: tuple[UUID, ...]
+
+
 def explain(
     reckoning: Reckoning, code: str, *, part: str = "numerator", offset: int = 0, limit: int = 50
 ) -> Explanation:
@@ -96,18 +107,17 @@ def explain(
     return Explanation(figure, counted, total, rows)
 
 
-def entries_behind(
-    person: Person, asked: Asked, code: str, part: str = "numerator", *, limit: int = MOST_ENTRIES, at: datetime
-) -> tuple[UUID, ...]:
-    """The entries that make a figure, at most ``limit`` of them: for lists of rows that show only these. ``Misuse`` as
-    ``explain``."""
+def entries_behind(person: Person, asked: Asked, code: str, part: str = "numerator", *, at: datetime) -> Behind:
+    """The entries that make a figure, at most ``MOST_ENTRIES`` of them: for lists of rows that show only these.
+    ``Misuse`` as ``explain``."""
     reckoning = Reckoning(person, replace(asked, level=None, indicators=()), at)
     unit = reckoning.nodes()[0]
     indicator = indicator_of(reckoning.programme, code)
-    if reckoning.figure(indicator, unit).value is None:
-        return ()
-    question = reckoning.question(part_of(reckoning.programme, indicator, part), asked.basis)
-    return rows_behind(reckoning, asked_of(reckoning, question, unit.code), counted=True, offset=0, limit=limit)[1]
+    figure, counted = reckoning.figure(indicator, unit), part_of(reckoning.programme, indicator, part)
+    if figure.value is None:
+        return Behind(figure, counted, 0, ())
+    sides = asked_of(reckoning, reckoning.question(counted, asked.basis), unit.code)
+    return Behind(figure, counted, *rows_behind(reckoning, sides, counted=True, offset=0, limit=MOST_ENTRIES))
 
 
 def rows_behind(

@@ -118,15 +118,18 @@ def question_of(
     from shishi.adapters.engines.listing_sql import ListingQuestion
 
     digests = {item: _digest(table, item, asked.as_of) for item in asked.filters if _sealed(table, item)}
+    # a figure of a division counts rows of those that became part of it, under their own codes
+    division = asked.division if asked.entries is None else ""
     return ListingQuestion(
         table,
         asked.as_of,
         asked.known_at,
-        prefixes(person, programme.name, asked.division, day_of(at)),
+        prefixes(person, programme.name, division, day_of(at)),
         criterion_of(table, asked.filters, digests),
         {item.field: digests[item] for item in asked.filters if item.sign == TAIL},
         tuple(asked.text.split()),
         sort=asked.sort,
+        entries=asked.entries,
     )
 
 

@@ -94,7 +94,7 @@ def rows(request: HttpRequest, jurisdiction: str, year: int, code: str, table: s
     viewer = Viewer.of(request)
     pack, programme, known = named(viewer, jurisdiction, year, code, table)
     view = view_of(viewer.person, known.name, request.GET.get("view", ""))
-    query = ledger_query(request, known, viewer.at, view.query if view else "")
+    query = ledger_query(request, viewer, programme, known, view.query if view else "")
     found = rows_of(viewer.person, programme, known, query.asked, at=viewer.at)
     page = {
         **about(viewer, pack, programme, query),

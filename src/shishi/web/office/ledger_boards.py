@@ -35,7 +35,7 @@ def board(request: HttpRequest, jurisdiction: str, year: int, code: str, table: 
     """Rows by the field ``by``: moving a card is an edit of that field."""
     viewer = Viewer.of(request)
     pack, programme, known = named(viewer, jurisdiction, year, code, table)
-    query = ledger_query(request, known, viewer.at)
+    query = ledger_query(request, viewer, programme, known)
     by = _by(known, request.GET.get("by", ""))
     lanes = [_lane(viewer, programme, known, query.asked, by, choice) for choice in by.values]
     empty = _lane(viewer, programme, known, query.asked, by, Choice("", "（空）"))
@@ -82,7 +82,7 @@ def spread(request: HttpRequest, jurisdiction: str, year: int, code: str, table:
     """How many rows lie where: by division, each leading to its rows, and the points on a plan where rows have them."""
     viewer = Viewer.of(request)
     pack, programme, known = named(viewer, jurisdiction, year, code, table)
-    query = ledger_query(request, known, viewer.at)
+    query = ledger_query(request, viewer, programme, known)
     wanted = replace(query.asked, group=known.division_field, sort=(), page=1, columns=())
     found = rows_of(viewer.person, programme, known, wanted, at=viewer.at)
     most = max((group.rows for group in found.groups), default=1)

@@ -151,7 +151,7 @@ def bulk(request: HttpRequest, jurisdiction: str, year: int, code: str, table: s
     """Change one field of all rows that the address finds: first what would change and what is skipped, and why."""
     viewer = Viewer.of(request)
     pack, programme, known = named(viewer, jurisdiction, year, code, table)
-    query = ledger_query(request, known, viewer.at)
+    query = ledger_query(request, viewer, programme, known)
     states = found_states(viewer.person, programme, known, query.asked, limit=AT_MOST + 1, at=viewer.at)
     if len(states) > AT_MOST:
         raise Misuse("too_many_rows", _("一次最多改 %s 行。请先筛选，分几次改。") % AT_MOST)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 
+from shishi.apps.indicators.why import Behind, entries_behind
+from shishi.core.assurance import Basis
 from shishi.core.calendars import SHANGHAI, day_of
 from shishi.core.divisions import official
 from shishi.core.errors import Misuse
@@ -23,8 +25,10 @@ from shishi.core.listing import (
     sort_of,
     typed_again,
 )
+from shishi.core.programmes import Programme
 from shishi.core.tables import Table
-from shishi.web.office.viewing import Query, query_of
+from shishi.web.office.viewing import Query, Viewer, query_of
+from shishi.web.office.why import PARTS, part_of
 
 SIZES = (50, 100, 200)
 OWN = ("where", "sort", "group", "columns", "q", "size", "page", "view", "freeze")
@@ -32,15 +36,31 @@ OWN = ("where", "sort", "group", "columns", "q", "size", "page", "view", "freeze
 
 
 @dataclass(frozen=True, slots=True)
+class FigureAsked:
+    """The figure whose rows a page shows and no others. ``back``: the query string of its own page."""
+
+    behind: Behind
+    part: str
+    basis: Basis
+    back: str
+
+    @property
+    def listed(self) -> int:
+        """How many of its rows may be listed."""
+        return len(self.behind.entries)
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerQuery:
     """A page of a table as it is asked for. ``freeze``: how many columns stay while the rest moves; ``past``: what is
-    shown is not the present, so nothing can be edited."""
+    shown is not the present, so nothing can be edited; ``figure``: only its rows are shown."""
 
     table: Table
     asked: RowsAsked
     freeze: int
     past: bool
     view: str = ""
+    figure: FigureAsked | None = None
 
     def address(self, **changes: object) -> str:
         """The query string that asks the same with some things changed; every change but that of the page goes back to
@@ -60,6 +80,11 @@ class LedgerQuery:
         if first is None or first.field != name:
             return self.address(sort=name)
         return self.address(sort="" if first.descending else f"-{name}")
+
+    def narrowed(self, name: str, value: str) -> str:
+        """The address of the rows among these that have one value of a field."""
+        kept = [str(item) for item in self.asked.filters if item.field != name]
+        return self.address(where=[*kept, f"{name}={value}"], group="")
 
     def order(self, name: str) -> str:
         """``ascending``, ``descending`` or ``none``, as ``aria-sort`` says it."""
@@ -101,12 +126,28 @@ class LedgerQuery:
             "freeze": self.freeze if self.freeze != 1 else "",
             "view": self.view,
         }
+        if self.figure:
+            part = self.figure.part
+            told |= {
+                "as_of": asked.as_of.isoformat(),
+                "indicator": self.figure.behind.figure.indicator.code,
+                "part": part if part != PARTS[0] else "",
+                "basis": self.figure.basis.value,
+            }
         return {name: value for name, value in told.items() if value not in ("", [], None)}
 
+    @property
+    def everything(self) -> str:
+        """The address of the same without the figure."""
+        return self.address(indicator="", part="", basis="")
 
-def ledger_query(request: HttpRequest, table: Table, at: datetime, saved: str = "") -> LedgerQuery:
-    """Read the address over what a saved view says. ``Misuse``: as core.listing and viewing say, size_malformed."""
-    query, today = query_of(request), day_of(at)
+
+def ledger_query(
+    request: HttpRequest, viewer: Viewer, programme: Programme, table: Table, saved: str = ""
+) -> LedgerQuery:
+    """Read the address over what a saved view says. ``Misuse``: as core.listing, viewing and indicators.why say,
+    size_malformed, figure_elsewhere."""
+    query, today = query_of(request), day_of(viewer.at)
     given = _given(request.GET, saved)
     as_of = query.as_of or today
     asked = RowsAsked(
@@ -121,8 +162,25 @@ def ledger_query(request: HttpRequest, table: Table, at: datetime, saved: str = 
         page=query.page,
         size=_number(given, "size", SIZES[0], SIZES[-1]),
     )
+    figure = _figure(request, viewer, programme, table, query, as_of) if query.indicator else None
+    if figure:
+        asked = replace(asked, entries=figure.behind.entries)
     past = as_of != today or query.known_at is not None
-    return LedgerQuery(table, _in_order(asked), _number(given, "freeze", 1, 6, 0), past, request.GET.get("view", ""))
+    freeze, view = _number(given, "freeze", 1, 6, 0), request.GET.get("view", "")
+    return LedgerQuery(table, _in_order(asked), freeze, past, view, figure)
+
+
+def _figure(
+    request: HttpRequest, viewer: Viewer, programme: Programme, table: Table, query: Query, as_of: date
+) -> FigureAsked:
+    """The figure that the address names, as its own page reckons it."""
+    part = part_of(request)
+    behind = entries_behind(viewer.person, query.asked(programme, as_of), query.indicator, part, at=viewer.at)
+    if behind.part.table != table.name:
+        title = programme.table(behind.part.table).title
+        raise Misuse("figure_elsewhere", f"“{behind.part.title}”数的是“{title}”的行，不是“{table.title}”的。")
+    back = query.address(as_of, part=part if part != PARTS[0] else "")
+    return FigureAsked(behind, part, query.basis, back)
 
 
 def saved_query(table: Table, told: str, as_of: date) -> RowsAsked:

@@ -61,7 +61,7 @@ def export(request: HttpRequest, jurisdiction: str, year: int, code: str, table:
     if form not in FORMS:
         raise Misuse("form_unknown", _("可以导出为 Excel 工作簿或 CSV。"))
     view = view_of(viewer.person, known.name, request.GET.get("view", ""))
-    query = ledger_query(request, known, viewer.at, view.query if view else "")
+    query = ledger_query(request, viewer, programme, known, view.query if view else "")
     many = count_of(viewer.person, programme, known, query.asked, at=viewer.at)
     if many > ROWS_AT_MOST:
         raise Misuse("too_many_rows", _("一次最多导出 %s 行。请先筛选，或用 shishi ledger export。") % ROWS_AT_MOST)
@@ -76,7 +76,15 @@ def export(request: HttpRequest, jurisdiction: str, year: int, code: str, table:
 def _note(query: LedgerQuery, viewer: Viewer) -> str:
     when = viewer.at.astimezone(SHANGHAI)
     told = f"；条件：{'、'.join(map(str, query.asked.filters))}" if query.asked.filters else ""
-    return f"截至 {query.asked.as_of}　导出人 {viewer.person.name}　{when:%Y-%m-%d %H:%M}{told}"
+    return f"截至 {query.asked.as_of}　导出人 {viewer.person.name}　{when:%Y-%m-%d %H:%M}{told}{_of_figure(query)}"
+
+
+def _of_figure(query: LedgerQuery) -> str:
+    if query.figure is None:
+        return ""
+    figure, many = query.figure.behind.figure, query.figure.behind.total
+    told = f"；只有构成“{figure.name}　{figure.indicator.title}”的 {many} 行"
+    return f"{told}中的前 {query.figure.listed} 行" if many > query.figure.listed else told
 
 
 def _quoted(title: str) -> str:

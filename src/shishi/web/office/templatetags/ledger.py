@@ -31,6 +31,12 @@ def ledger_address(query: LedgerQuery, fresh: object = None, **changes: object) 
     return f"?view={fresh}" if fresh is not None else query.address(**changes)
 
 
+@register.simple_tag
+def ledger_narrowed(query: LedgerQuery, name: str, value: str) -> str:
+    """The query string of those rows that have one value of a field."""
+    return query.narrowed(name, value)
+
+
 @register.filter
 def ledger_filter(item: Filter, table: Table) -> str:
     """A filter in words."""
