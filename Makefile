@@ -65,12 +65,15 @@ e2e: setup ## The pages in Debian's Chromium, with axe (Chromium is installed wh
 screenshots: setup ## The pictures of the docs, from a demonstration (make demo SERVE=0 first; DEMO_DIR=demo)
 	@DJANGO_SETTINGS_MODULE=shishi.conf.settings $(BIN)/python -m tests.e2e.screenshots $(DEMO_DIR)/store
 
-test-postgres: setup ## All tests on a PostgreSQL server of their own (Debian's is installed when there is none: as root)
-	@tools/postgres.sh $(BIN)/python -m pytest $(PYTEST_ARGS)
+# What never opens a store can't differ by it: these folders are run once, by make test.
+STORELESS := architecture core packs adapters zoo
+
+test-postgres: setup ## All tests that open a store, on a PostgreSQL server of their own (installed when missing: as root)
+	@tools/postgres.sh $(BIN)/python -m pytest $(PYTEST_ARGS) $(STORELESS:%=--ignore=tests/%)
 
 test-spark: setup ## The engines' suite on all three, Spark too (Java and PySpark are installed when missing: Java as root)
 	@tools/spark.sh
-	@SPARK_CONF_DIR=tests/adapters/spark $(BIN)/python -m pytest $(PYTEST_ARGS) -m "not kills and not e2e" \
+	@SPARK_CONF_DIR=tests/adapters/spark $(BIN)/python -m pytest $(PYTEST_ARGS) -m spark \
 	    tests/adapters/test_engines_conformance.py tests/adapters/test_engines_promises.py tests/commands/test_spark.py
 
 kills: setup ## An import ended by kill -9 at fifty moments: before or after, never between

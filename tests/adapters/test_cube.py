@@ -47,7 +47,7 @@ from tests.adapters.ledger_worlds import (
 )
 
 lawful = settings(
-    max_examples=50,
+    max_examples=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate, Phase.shrink],

@@ -135,5 +135,5 @@ def _inside(own: Sequence[Reach], field: str) -> Q:
     inside = Q(pk__in=[])
     for reach in own:
         for code in reach.divisions:
-            inside |= Q(**{f"{field}__startswith": code})
+            inside |= Q(**{f"{field}__startswith": "" if code == COUNTRY else code})
     return inside

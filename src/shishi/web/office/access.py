@@ -30,12 +30,14 @@ class About(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A row of the table. ``action``: the right that opens it, ``None`` for whoever is signed in. A door takes ``GET``;
-    with ``writes`` also ``POST``, by the same right or the named one."""
+    """A row of the table. ``action``: the right that opens it, ``None`` for whoever is signed in. A door takes ``GET``
+    (not where it has no page of its own: ``reads=False``); with ``writes`` also ``POST``, by the same right or the
+    named one."""
 
     action: Action | None
     about: About
     writes: bool | Action = False
+    reads: bool = True
 
     def right(self, method: str | None) -> Action | None:
         """The right that a request of this method needs."""
@@ -43,7 +45,12 @@ class Door:
 
     def takes(self, method: str | None) -> bool:
         """Whether the method is one for this door."""
-        return method in ("GET", "HEAD") or (method == "POST" and bool(self.writes))
+        return method in self.methods
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods that it takes."""
+        return (("GET", "HEAD") if self.reads else ()) + (("POST",) if self.writes else ())
 
 
 _PUBLIC = Door(None, About.PUBLIC)
@@ -123,17 +130,17 @@ DOORS: Mapping[str, Door] = {
     "office:job-decide": Door(None, About.OWN, writes=True),
     "office:ledger": _SEEN,
     "office:ledger-rows": _SEEN,
-    "office:ledger-edit": Door(Action.READ, About.REACH, writes=Action.HAND_IN),
+    "office:ledger-edit": Door(Action.READ, About.REACH, writes=Action.HAND_IN, reads=False),
     "office:ledger-bulk": Door(Action.HAND_IN, About.REACH, writes=True),
-    "office:ledger-view": Door(Action.READ, About.REACH, writes=True),
+    "office:ledger-view": Door(Action.READ, About.REACH, writes=True, reads=False),
     "office:ledger-export": _SEEN,
     "office:ledger-board": _SEEN,
     "office:ledger-map": _SEEN,
     "office:row": _SEEN,
-    "office:row-comment": Door(Action.READ, About.REACH, writes=True),
-    "office:row-restore": Door(Action.HAND_IN, About.REACH, writes=True),
-    "office:row-withdraw": Door(Action.HAND_IN, About.REACH, writes=True),
-    "office:row-reveal": Door(Action.REVEAL, About.REACH, writes=True),
+    "office:row-comment": Door(Action.READ, About.REACH, writes=True, reads=False),
+    "office:row-restore": Door(Action.HAND_IN, About.REACH, writes=True, reads=False),
+    "office:row-withdraw": Door(Action.HAND_IN, About.REACH, writes=True, reads=False),
+    "office:row-reveal": Door(Action.REVEAL, About.REACH, writes=True, reads=False),
     "office:search": _SEEN,
     "office:search-suggestions": _SEEN,
     # Administration

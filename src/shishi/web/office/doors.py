@@ -54,7 +54,7 @@ class Doors:
         name = match.view_name if match else ""
         door = DOORS[name]
         if not door.takes(request.method) and door.about is not About.PUBLIC:
-            return HttpResponseNotAllowed(["GET", "HEAD", *(["POST"] if door.writes else [])])
+            return HttpResponseNotAllowed(door.methods)
         if door.about in (About.PUBLIC, About.ENTRANCE):
             return None
         if not request.user.is_authenticated:
