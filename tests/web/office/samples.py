@@ -12,6 +12,7 @@ from shishi.apps.documents.drafts import begin
 from shishi.apps.documents.selectors import briefs_for
 from shishi.apps.documents.services import Order
 from shishi.apps.indicators.selectors import Asked
+from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.supervision.circulars import draft_circular
 from shishi.apps.supervision.findings_seen import look_seen
 from shishi.apps.supervision.matters import NewMatter, open_matter
@@ -71,6 +72,11 @@ def notice(town: Town) -> dict[str, object]:
     return {"number": notices_for(town.operator, at=town.now)[0].id}
 
 
+def row(_: Town) -> dict[str, object]:
+    """The newest row of the ledger."""
+    return {"entry": RevisionRow.objects.filter(table=f"{NAME}/homes").latest("sequence").entry}
+
+
 SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:brief-page": lambda town: {"number": briefs_for(town.operator, at=town.now)[0].pk},
     "office:brief-draft": lambda town: {"number": draft(town)},
@@ -92,6 +98,7 @@ SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:brief": lambda town: {"number": briefs_for(town.operator, at=town.now)[0].pk, "form": "pdf"},
     "office:programme": lambda _: {"jurisdiction": "somewhere", "year": 2021, "code": "homes"},
     "office:why": lambda _: {"jurisdiction": "somewhere", "year": 2021, "code": "homes", "indicator": "issued"},
+    "office:row-rekey": row,
     "office:person": lambda _: {"username": "clerk_guangde"},
     "office:person-change": lambda _: {"username": "clerk_guangde", "step": "invite"},
     "office:post-add": lambda _: {"username": "clerk_guangde"},

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from shishi.apps.audit.models import AuditEvent
 from shishi.apps.audit.selectors import verify
 from shishi.apps.ledger.models import Comment, RevisionRow
+from shishi.apps.ledger.single_rows import correct_key_of
 from shishi.apps.messages.models import Message
-from tests.apps.town import CITIZEN, Town, home
+from shishi.core.errors import Misuse
+from tests.apps.town import CITIZEN, DAY, GUANGDE, REPORTS, XUANZHOU, Town, home
 
 pytestmark = pytest.mark.django_db
 SignedIn = Callable[[str], Client]
@@ -97,3 +100,55 @@ def test_a_number_is_shown_for_a_reason_that_stays_on_the_trail(filled: Town, si
     assert CITIZEN in signed_in("reviewer").post(address, asked).content.decode()
     event = AuditEvent.objects.get(action="ledger.reveal")
     assert (event.person, event.detail["reason"], CITIZEN in str(event.detail)) == ("reviewer", "核对本人", False)
+
+
+def rekey(client: Client, **told: object) -> HttpResponse:
+    now = state()
+    asked = {"key_number": now.key, "sequence": now.sequence, "reason": "抄错", **told}
+    answer: HttpResponse = client.post(reverse("office:row-rekey", args=[now.entry]), asked)
+    return answer
+
+
+def test_a_key_is_corrected_and_the_row_stays_the_same(filled: Town, signed_in: SignedIn) -> None:
+    clerk, before = signed_in("clerk_xuanzhou"), state()
+    address = reverse("office:row-rekey", args=[before.entry])
+    assert address in shown(clerk)
+    assert 'value="X1"' in clerk.get(address).content.decode()
+    assert rekey(clerk, key_number="X7").status_code == 302
+    after = state("X7")
+    assert (after.entry, after.cells["number"], after.cells["area"]) == (before.entry, "X7", before.cells["area"])
+    assert after.explanation == "抄错"
+    assert "九月.xlsx" in shown(clerk, "X7")
+    assert verify().broken is None
+
+
+def test_a_key_that_is_taken_unchanged_or_without_reason_is_not_written(filled: Town, signed_in: SignedIn) -> None:
+    filled.hand_in(home("X2"))
+    clerk, now = signed_in("clerk_xuanzhou"), state()
+    for told, said in (
+        ({"key_number": "X2"}, "已属于另一行"),
+        ({}, "没有要更正的"),
+        ({"key_number": "X7", "reason": " "}, "请填写"),
+        ({"key_number": "X7", "sequence": now.sequence - 1}, "被别人改过"),
+    ):
+        answer = rekey(clerk, **told)
+        assert (answer.status_code, said in answer.content.decode()) == (422, True), told
+    assert state().sequence == now.sequence
+
+
+def test_a_key_out_of_reach_is_unknown_and_to_a_reader_closed(filled: Town, signed_in: SignedIn) -> None:
+    now = state().sequence
+    assert rekey(signed_in("clerk_guangde"), key_number="X7").status_code == 404
+    assert rekey(signed_in("leader"), key_number="X7").status_code == 403
+    assert state().sequence == now
+
+
+def test_a_row_is_not_moved_by_its_key_to_where_one_may_not_hand_in(town: Town) -> None:
+    town.hand_in({"county": XUANZHOU, "complaints": "3"}, table="reports")
+    now, clerk = RevisionRow.objects.latest("sequence"), town.clerk()
+    with pytest.raises(Misuse) as refused:
+        correct_key_of(
+            REPORTS, now.entry, now.sequence, {"county": GUANGDE}, as_of=DAY, reason="抄错", by=clerk, at=town.tick()
+        )
+    assert refused.value.code == "out_of_reach"
+    assert RevisionRow.objects.latest("sequence") == now

@@ -193,12 +193,45 @@ def correct_key(
     """Correct a key: a revision of the same entry, so relations, evidence and notices stay with it."""
     lock()
     require_past(as_of, at)
-    row = _one_row(table, key, as_of, by, at)
+    return _rekeyed(table, _one_row(table, key, as_of, by, at), new, as_of=as_of, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def correct_key_of(
+    table: Table,
+    entry: UUID,
+    sequence: int,
+    new: dict[str, str],
+    *,
+    as_of: date,
+    reason: str,
+    by: Person,
+    at: datetime,
+) -> Batch:
+    """As :func:`correct_key`, of a row that was seen in the state ``sequence``; ``new``: the parts of the key that
+    change, as people write them. ``Misuse`` (reason_missing, row_withdrawn); ``Refused`` (changed_since)."""
+    lock()
+    require_past(as_of, at)
+    _require_reason(reason)
+    row = _entry(table, entry, sequence, as_of, by, at)
+    if row.kind == RevisionKind.WITHDRAWN:
+        raise Misuse("row_withdrawn", "这一行已撤下。请先恢复，再更正主键。")
+    return _rekeyed(table, row, new, as_of=as_of, reason=reason.strip(), by=by, at=at)
+
+
+def _rekeyed(
+    table: Table, row: RevisionRow, new: dict[str, str], *, as_of: date, reason: str, by: Person, at: datetime
+) -> Batch:
     if known(table.name, None).filter(entry=row.entry, effective_on__gt=as_of).exists():
         raise Refused("row_revised_later", f"这一行在 {as_of} 之后还有更新。请从最近一次更新的那天起更正主键。")
     values = _key_values(table, new, as_of)
+    if table.division_field in values:
+        there = normalise(str(values[table.division_field]))
+        require(by, Action.HAND_IN, there, table.name.rsplit("/", 1)[0], day_of(at))
     cells = {**decode(row.cells), **seal(table, values, key_ring())}
     wanted = key_of(table, {**revision_of(row, table).values, **values}, key_ring())
+    if wanted == row.key:
+        raise Refused("key_unchanged", "写的就是现在的主键，没有要更正的。")
     others = known(table.name, None).filter(key=wanted).exclude(entry=row.entry)
     if live(table.name, as_of).filter(key=wanted).exists() or others.filter(effective_on__gt=as_of).exists():
         raise Refused("key_taken", f"主键 {'、'.join(new.values())} 已属于另一行。请核对后再改。")

@@ -141,6 +141,7 @@ DOORS: Mapping[str, Door] = {
     "office:row-restore": Door(Action.HAND_IN, About.REACH, writes=True, reads=False),
     "office:row-withdraw": Door(Action.HAND_IN, About.REACH, writes=True, reads=False),
     "office:row-reveal": Door(Action.REVEAL, About.REACH, writes=True, reads=False),
+    "office:row-rekey": _HAND_IN,
     "office:search": _SEEN,
     "office:search-suggestions": _SEEN,
     # Administration
