@@ -8,7 +8,6 @@ A command module offers ``configure(verb, parser)``: it adds arguments and sets 
 from __future__ import annotations
 
 import argparse
-import gc
 import importlib
 import os
 import sys
@@ -135,14 +134,5 @@ def _overview(verb: str) -> None:
         print(f"  {name:<12}{title}", file=out)
 
 
-def run() -> int:
-    """The program: one command, and out. What is left goes away with the process; to look through it for circles once
-    more would keep people waiting after a large import."""
-    try:
-        return main()
-    finally:
-        gc.freeze()
-
-
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(main())
