@@ -48,6 +48,7 @@ def test_a_worker_does_what_waits(
     monkeypatch.setattr(
         "django_tasks_db.management.commands.db_worker.Worker.configure_signals", lambda worker: None
     )  # this process has its own
+    monkeypatch.setattr("django_tasks_db.management.commands.db_worker.close_old_connections", lambda: None)
     broken[0] = False
     waiting = start("test", "一", {}, by=shell.town.operator, at=shell.town.tick())
     assert waiting.state == "waiting"
