@@ -11,7 +11,6 @@ message gateways over HTTP, each with a ``…_TOKEN``.
 For the office: ``SHISHI_ADDRESS``: under which address people open it (default this machine's, port 8000).
 ``SHISHI_HTTPS``: ``1`` where it is reached over https alone. ``SHISHI_SESSION_HOURS``: how long a sign-in holds (12).
 ``SHISHI_SECOND_FACTOR``: which rights demand a second factor, by their codes (``none``: nobody has to).
-``SHISHI_ADMIN``: ``1`` opens Django's own administration to operators.
 For the public pages: ``SHISHI_HOSTS``: further names under which the site is called. ``SHISHI_OPEN_DATA_LICENCE``: the
 licence of the figures, in words. ``SHISHI_RATINGS_PER_HOUR``: ratings taken from one address in an hour (default 30).
 ``SHISHI_CLIENT_ADDRESS_HEADER``: the header in which the proxy before the site names the client (``X-Real-IP``).

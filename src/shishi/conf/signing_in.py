@@ -6,7 +6,6 @@ import os
 
 ADDRESS = os.environ.get("SHISHI_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = os.environ.get("SHISHI_HTTPS", "") == "1"
-ADMIN = os.environ.get("SHISHI_ADMIN", "") == "1"
 SECOND_FACTOR = tuple(
     os.environ.get("SHISHI_SECOND_FACTOR", "approve_rows approve_notice manage_people publish operate read_audit")
     .replace("none", "")

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from shishi.apps.accounts.models import Body, Delegation, Person, Post, Responsibility
 from shishi.apps.accounts.roles import Action, Role
-from shishi.apps.accounts.selectors import Reach, current, delegations_about, reaches
+from shishi.apps.accounts.selectors import Reach, current, delegations_about, lying_in, reaches
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
 from shishi.core.errors import Misuse
@@ -132,8 +132,4 @@ def _people(by: Person, on: date) -> QuerySet[Person]:
 
 def _inside(own: Sequence[Reach], field: str) -> Q:
     """Divisions within any of the reaches; nothing without one."""
-    inside = Q(pk__in=[])
-    for reach in own:
-        for code in reach.divisions:
-            inside |= Q(**{f"{field}__startswith": "" if code == COUNTRY else code})
-    return inside
+    return lying_in(field, (code for reach in own for code in reach.divisions))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from shishi.apps.accounts.models import Person as Person  # pages name the type;
 from shishi.apps.accounts.roles import MAY, Action, Role
 from shishi.apps.audit import capacity, chain
 from shishi.core.calendars import day_of
-from shishi.core.divisions import covers, official
+from shishi.core.divisions import COUNTRY, covers, official
 from shishi.core.errors import Misuse
 from shishi.core.programmes import Part
 
@@ -39,6 +39,14 @@ class Reach:
         if held and self.acts_by:
             capacity.note(*self.acts_by)
         return held
+
+
+def lying_in(column: str, divisions: Iterable[str]) -> Q:
+    """A condition of a query: the significant code in ``column`` lies in one of the divisions; nothing without one."""
+    inside = Q(pk__in=[])
+    for code in divisions:
+        inside |= Q(pk__isnull=False) if code == COUNTRY else Q(**{f"{column}__startswith": code})
+    return inside
 
 
 def person_named(username: str) -> Person:

@@ -10,16 +10,14 @@ from uuid import UUID
 from django.db.models import Q
 
 from shishi.apps.accounts.models import Person
-from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import reaches
 from shishi.apps.audit import chain
 from shishi.apps.files.services import content_of
 from shishi.apps.ledger.differences import Difference
 from shishi.apps.ledger.models import Proposal as Proposal  # pages name the type
 from shishi.apps.ledger.models import ProposedDivision
+from shishi.apps.ledger.selectors import within_reach
 from shishi.core.calendars import day_of
 from shishi.core.cell_changes import shown_row
-from shishi.core.divisions import COUNTRY
 from shishi.core.errors import Misuse
 from shishi.core.programmes import Programme
 from shishi.core.provenance import Door
@@ -58,11 +56,7 @@ def proposal_of(identifier: str, person: Person, at: datetime) -> Proposal:
 
 def _visible(person: Person, programme: str, at: datetime) -> Q:
     """Within reach as a whole: a diff shows the rows of every division that it touches."""
-    inside = Q(pk__in=[])
-    for reach in reaches(person, Action.READ, day_of(at)):
-        for code in reach.divisions:
-            if reach.holds(code, programme):
-                inside |= Q(pk__isnull=False) if code == COUNTRY else Q(division__startswith=code)
+    inside = within_reach(person, programme, day_of(at))
     beyond = ProposedDivision.objects.exclude(inside).values("proposal")
     some = ProposedDivision.objects.filter(inside).values("proposal")
     return Q(person=person.username) | (Q(pk__in=some) & ~Q(pk__in=beyond))

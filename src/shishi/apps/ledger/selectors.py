@@ -13,7 +13,7 @@ from django.db.models.functions import RowNumber
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import reaches
+from shishi.apps.accounts.selectors import lying_in, reaches
 from shishi.apps.audit import chain
 from shishi.apps.ledger.continuing import newest, receipts, revisions
 from shishi.apps.ledger.models import Batch, Link, Receipt, RevisionRow
@@ -113,12 +113,8 @@ def rows_for(
 
 def within_reach(person: Person, programme: str, on: date) -> Q:
     """Rows that the person may read: decided from the reach of their posts, nowhere else."""
-    own = Q(pk__in=[])
-    for reach in reaches(person, Action.READ, on):
-        for code in reach.divisions:
-            if reach.holds(code, programme):
-                own |= Q(pk__isnull=False) if code == COUNTRY else Q(division__startswith=code)
-    return own
+    own = reaches(person, Action.READ, on)
+    return lying_in("division", (code for reach in own for code in reach.divisions if reach.holds(code, programme)))
 
 
 def history(entries: Collection[UUID], known_at: datetime | None = None) -> dict[UUID, list[RevisionRow]]:

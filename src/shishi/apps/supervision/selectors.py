@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import EVERYTHING, Reach, reaches
+from shishi.apps.accounts.selectors import EVERYTHING, Reach, lying_in, reaches
 from shishi.apps.supervision.history import digest_of_notice, digest_of_step, finding_of, standing_of, taken_of
 from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeRecipient, NoticeStep
 from shishi.core.calendars import day_of
@@ -236,12 +236,7 @@ def _late(at: datetime) -> Q:
 
 def within(column: str, reach: Reach) -> Q:
     """A condition: the code in a column lies in the divisions of a reach."""
-    if COUNTRY in reach.divisions:
-        return ALL
-    found = NOTHING
-    for code in reach.divisions:
-        found |= Q(**{f"{column}__startswith": code})
-    return found
+    return lying_in(column, reach.divisions)
 
 
 def _view(notice: Notice, at: datetime) -> NoticeView:
