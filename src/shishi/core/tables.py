@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from shishi.core.criteria import Criterion
+from shishi.core.evidence_plans import EvidencePlan
 from shishi.core.statements import StatementPlan
 
 
@@ -123,9 +124,8 @@ class Table:
 
     ``groups`` are the assured groups of fields (a stage, a quantity): name → field names. ``approval``: what a
     workbook changes is written only after a second person has approved it. ``statements``: its rows are figures that
-    divisions state for periods, and go up the levels.
-    workbook changes is written only after a second person has approved it. ``by_service``: only a service of
-    the platform writes it, no workbook.
+    divisions state for periods, and go up the levels. ``by_service``: only a service of the platform writes it, no
+    workbook. ``evidence``: what proves its groups, at most one plan for each.
     """
 
     name: str
@@ -141,6 +141,7 @@ class Table:
     approval: bool = False
     statements: StatementPlan | None = None
     by_service: bool = False
+    evidence: tuple[EvidencePlan, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
@@ -152,6 +153,10 @@ class Table:
         """What a row that was handed out keeps: its key, its division (they decide which row it is, and whose), and
         what the pack locks."""
         return frozenset({*self.key, self.division_field, *(item.name for item in self.fields if item.locked)})
+
+    def evidence_for(self, group: str) -> EvidencePlan | None:
+        """What is asked to prove a group; ``None`` where nothing is."""
+        return next((plan for plan in self.evidence if plan.group == group), None)
 
     @property
     def short(self) -> str:

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shishi.core.evidence_plans import DutyReason, Side
 from shishi.core.indicators import Direction, Measure, Qualifier, Shape, Span
 from shishi.core.programmes import MOST_ENTRIES, Part, PeriodKind, Trust
 from shishi.core.rules import Relation
@@ -174,6 +175,24 @@ class StatementsShape(FileShape):
     queried: list[Code] = Field(default=[], description="这几列前后不一致时，写明情况后可收")
 
 
+class EvidenceShape(FileShape):
+    """一组列要什么佐证。要照片的，必须写明理由的种类（国办函〔2026〕12号）；不写 photos 就不要求照片。"""
+
+    because: Text = Field(description="为什么要，说给填报人听")
+    reason: DutyReason | None = Field(
+        default=None, description="safety 安全、emergency 应急、payment 资金拨付；要照片时必填"
+    )
+    photos: dict[Side, Annotated[int, Field(ge=1, le=50)]] = Field(
+        default={}, description="各要几张：none 现状、before 之前、during 过程中、after 之后"
+    )
+    documents: Annotated[int, Field(ge=0, le=50)] = Field(default=0, description="要几份文件（PDF）")
+    where: CriterionTree = Field(default=None, description="只对符合条件的行要求；不写就是每一行")
+    place: str = Field(default="", description="登记地点的列（point 类型），拍摄位置与它比")
+    within: Annotated[int, Field(ge=10, le=20000)] = Field(default=300, description="离登记地点多少米以内算在现场")
+    minutes: Annotated[int, Field(ge=1, le=120)] = Field(default=10, description="拍摄凭证签发后几分钟内传来指纹算即时")
+    days: Annotated[int, Field(ge=1, le=60)] = Field(default=7, description="拍摄凭证几天内有效（离线补传）")
+
+
 class TableShape(FileShape):
     """tables/<项目>/<台账>.yaml：一张台账。"""
 
@@ -184,6 +203,7 @@ class TableShape(FileShape):
     fields: Annotated[dict[Code, FieldShape], Field(min_length=1)]
     checks: dict[Code, CheckShape] = {}
     groups: dict[Code, list[Code]] = Field(default={}, description="一起佐证、核实的几列")
+    evidence: dict[Code, EvidenceShape] = Field(default={}, description="哪一组（groups 里的）要什么佐证；不写就不要求")
     continues: str = Field(default="", description="接续的往年台账全名")
     statements: StatementsShape | None = Field(default=None, description="按期填报的数：逐级审核、接收、锁定")
     approval: Literal["", "required"] = Field(default="", description="required：工作簿的改动要经第二个人审批才写入")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -10,8 +10,9 @@ from typing import Any
 
 from shishi.core.criteria import ALWAYS, Criterion
 from shishi.core.divisions import Level
-from shishi.core.errors import Misuse, ShishiError
+from shishi.core.errors import Misuse, Refused, ShishiError
 from shishi.core.evaluation import parse_criterion
+from shishi.core.evidence_plans import EvidencePlan, Side, require_permitted
 from shishi.core.statements import Gap, StatementPlan, acceptance
 from shishi.core.tables import Check, Choice, Field, FieldType, Sensitivity, Table
 from shishi.packs.faults import Faults, suggestion
@@ -114,7 +115,39 @@ def build_table(
         continues=shape.continues,
         approval=shape.approval == "required",
         statements=plan,
+        evidence=tuple(_evidence(full, shape, names, place)),
     )
+
+
+def _evidence(table: str, shape: TableShape, names: TableNames, place: Place) -> Iterator[EvidencePlan]:
+    """What proves each group; photos that nobody may demand are a fault that names the rule."""
+    for group, given in shape.evidence.items():
+        path: Path_ = ("evidence", group)
+        place.require(group, shape.groups, "组", path)
+        if given.place and place.require(given.place, shape.fields, "列", (*path, "place")):
+            kind = shape.fields[given.place].type
+            if kind is not FieldType.POINT:
+                place.note("pack_wrong_type", f"“{given.place}”应为 point 类型。", (*path, "place"))
+        if not given.photos and not given.documents:
+            place.note("pack_missing_key", "要写 photos 或 documents：到底要什么。", path)
+        where = build_criterion(given.where, table, names, place, (*path, "where")) if given.where else ALWAYS
+        plan = EvidencePlan(
+            group=group,
+            because=given.because,
+            photos=tuple((side, given.photos[side]) for side in Side if side in given.photos),
+            documents=given.documents,
+            reason=given.reason,
+            where=where,
+            place=given.place,
+            within=given.within,
+            minutes=given.minutes,
+            days=given.days,
+        )
+        try:
+            require_permitted(plan)
+        except Refused as unpermitted:
+            place.note(unpermitted.code, unpermitted.message, (*path, "photos"))
+        yield plan
 
 
 def _statements(shape: TableShape, place: Place) -> StatementPlan | None:
@@ -169,6 +202,9 @@ def check_table_criteria(table: Table, read: Read[TableShape], tables: Mapping[s
     for check in table.checks:
         for message in criterion_faults(check.criterion, table, tables):
             place.note("pack_unknown_reference", message, ("checks", check.code, "criterion"))
+    for plan in table.evidence:
+        for message in criterion_faults(plan.where, table, tables):
+            place.note("pack_unknown_reference", message, ("evidence", plan.group, "where"))
 
 
 def _field(
