@@ -1,0 +1,109 @@
+"""Looking a picture up among all that were ever taken: a scan over short marks, a second look at what comes near.
+
+A million marks are 40 MB in memory; one look-up compares the picture's windows with every short mark (exclusive or, and
+counting ones), then 256 signs with the few that are left. No tree and no buckets: nothing to keep in order, and a mark
+that is added is found at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shishi.adapters.images.likeness import Likeness, Search, Words
+
+NEAR_FEW = 15
+"""Of 64 signs at most so many differ in what is looked at a second time."""
+NEAR_MANY = 96
+"""Of 256, in what is looked at a third time, window by window in fine steps."""
+ALIKE = 62
+"""Of 256: pictures of the same. Two pictures of different things differ in 128, give or take 10."""
+_AT_ONCE = 1 << 15
+_GROWS = 1 << 14
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A known picture that looks alike: how many of 256 signs differ."""
+
+    number: int
+    differing: int
+
+
+class Album:
+    """Marks by number. Only one thread adds; many may look up."""
+
+    def __init__(self) -> None:
+        self._few = np.zeros(_GROWS, dtype=np.uint64)
+        self._many = np.zeros((_GROWS, 4), dtype=np.uint64)
+        self._numbers = np.zeros(_GROWS, dtype=np.int64)
+        self._held = 0
+
+    def __len__(self) -> int:
+        return self._held
+
+    def add(self, marks: Iterable[tuple[int, Likeness]]) -> None:
+        """Take marks in, each with the number that it is known by."""
+        told = list(marks)
+        if not told:
+            return
+        self._make_room(len(told))
+        place = slice(self._held, self._held + len(told))
+        self._few[place] = np.frombuffer(b"".join(mark.few for _, mark in told), dtype=np.uint64)
+        many = np.frombuffer(b"".join(mark.many for _, mark in told), dtype=np.uint64)
+        self._many[place] = many.reshape(-1, 4)
+        self._numbers[place] = [number for number, _ in told]
+        self._held += len(told)
+
+    def find(self, search: Search, most: int = 20) -> tuple[Match, ...]:
+        """What looks alike, the likest first."""
+        near = self._near(search.few)
+        near = near[_least(self._many[near], search.many) <= NEAR_MANY]
+        if not len(near):
+            return ()
+        known = self._many[near]
+        differing = np.minimum(_least(known, search.many), _least(known, search.fine))
+        order = np.argsort(differing, kind="stable")[:most]
+        return tuple(Match(int(self._numbers[near[at]]), int(differing[at])) for at in order if differing[at] <= ALIKE)
+
+    def _near(self, windows: Words) -> NDArray[np.intp]:
+        """Where a short mark comes near one of the windows. A piece at a time: it stays in the processor's cache."""
+        found = []
+        apart = np.empty(_AT_ONCE, dtype=np.uint64)
+        ones = np.empty(_AT_ONCE, dtype=np.uint8)
+        least = np.empty(_AT_ONCE, dtype=np.uint8)
+        for start in range(0, self._held, _AT_ONCE):
+            piece = self._few[start : min(start + _AT_ONCE, self._held)]
+            size = len(piece)
+            least[:size] = 64
+            for window in windows:
+                np.bitwise_xor(piece, window, out=apart[:size])
+                np.bitwise_count(apart[:size], out=ones[:size])
+                np.minimum(least[:size], ones[:size], out=least[:size])
+            found.append(np.flatnonzero(least[:size] <= NEAR_FEW) + start)
+        return np.concatenate(found) if found else np.zeros(0, dtype=np.intp)
+
+    def _make_room(self, more: int) -> None:
+        needed = self._held + more
+        if needed <= len(self._few):
+            return
+        size = max(needed, 2 * len(self._few))
+        for name, shape in (("_few", (size,)), ("_many", (size, 4)), ("_numbers", (size,))):
+            held = getattr(self, name)
+            grown = np.zeros(shape, dtype=held.dtype)
+            grown[: self._held] = held[: self._held]
+            setattr(self, name, grown)
+
+
+def _least(known: Words, windows: Words) -> NDArray[np.int64]:
+    """Of each known mark the fewest differing signs over all windows."""
+    if len(known) < len(windows):
+        found = [int(np.bitwise_count(windows ^ mark).sum(axis=1).min()) for mark in known]
+        return np.array(found, dtype=np.int64)
+    least = np.full(len(known), 256, dtype=np.int64)
+    for window in windows:
+        np.minimum(least, np.bitwise_count(known ^ window).sum(axis=1), out=least)
+    return least

@@ -1,0 +1,82 @@
+"""A picture is found again when it was saved anew, cut at the edges or written upon, and no other is taken for it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from PIL import Image, ImageDraw
+
+from shishi.adapters.images.base import LIKENESS_SIDE
+from shishi.adapters.images.likeness import is_plain, likeness_of, search_of
+from shishi.adapters.images.lookup import Album
+from shishi.adapters.images.scenes import jpeg, scene
+
+MANY = 40
+
+
+def grey(picture: Image.Image) -> bytes:
+    """As the darkroom hands it out."""
+    return picture.resize((LIKENESS_SIDE, LIKENESS_SIDE), Image.Resampling.BOX).convert("L").tobytes()
+
+
+@pytest.fixture(scope="module")
+def album() -> Album:
+    """Some pictures that are known."""
+    made = Album()
+    made.add((number, likeness_of(grey(scene(number)))) for number in range(MANY))
+    return made
+
+
+def again(picture: Image.Image) -> Image.Image:
+    small = picture.resize((400, 300))
+    return Image.open(io.BytesIO(jpeg(small, 35))).convert("RGB")
+
+
+def cut(picture: Image.Image) -> Image.Image:
+    width, height = picture.size
+    return picture.crop((width * 7 // 100, height * 3 // 100, width * 97 // 100, height * 93 // 100))
+
+
+def written_on(picture: Image.Image) -> Image.Image:
+    done = picture.copy()
+    pen = ImageDraw.Draw(done, "RGBA")
+    width, height = done.size
+    pen.rectangle((0, height * 84 // 100, width * 55 // 100, height), fill=(0, 0, 0, 150))
+    pen.text((12, height * 87 // 100), "2023-05-01 09:30", fill=(255, 255, 255, 255), font_size=22)
+    return done
+
+
+@pytest.mark.parametrize("change", [again, cut, written_on])
+def test_a_picture_is_found_again_after_a_change(album: Album, change: Callable[[Image.Image], Image.Image]) -> None:
+    found = [album.find(search_of(grey(change(scene(number))))) for number in range(0, MANY, 4)]
+    hit = [
+        bool(matches) and matches[0].number == number for number, matches in zip(range(0, MANY, 4), found, strict=True)
+    ]
+    assert sum(hit) >= 9
+
+
+def test_a_whole_picture_is_found_when_the_known_one_was_cut() -> None:
+    made = Album()
+    made.add([(7, likeness_of(grey(cut(scene(7)))))])
+    assert [match.number for match in made.find(search_of(grey(scene(7))))] == [7]
+
+
+def test_other_pictures_are_not_taken_for_it(album: Album) -> None:
+    assert [album.find(search_of(grey(scene(1000 + number)))) for number in range(20)] == [()] * 20
+
+
+def test_a_picture_of_one_colour_has_no_likeness() -> None:
+    assert is_plain(likeness_of(bytes([127]) * LIKENESS_SIDE**2))
+    assert not is_plain(likeness_of(grey(scene(1))))
+
+
+def test_an_album_that_grows_keeps_what_it_held() -> None:
+    made = Album()
+    mark = likeness_of(grey(scene(3)))
+    made.add([(-1, likeness_of(grey(scene(4))))])
+    for start in range(0, 40_000, 10_000):
+        made.add((start + at, mark) for at in range(10_000))
+    assert len(made) == 40_001
+    assert made.find(search_of(grey(scene(4))))[0].number == -1
