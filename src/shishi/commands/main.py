@@ -34,6 +34,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "ledger": ("shishi.commands.ledger", "台账：模板、报送、导出、撤销"),
     "report": ("shishi.commands.reports", "按期填报：填、审、逐级接收、锁定、齐全率"),
     "assurance": ("shishi.commands.ledger", "佐证与核实状态"),
+    "verification": ("shishi.commands.verification", "核实：抽样方案、抽取、到现场核、核实估计"),
     "indicators": ("shishi.commands.figures", "指标：各级数字、目标、序时进度"),
     "why": ("shishi.commands.figures", "一个数字从哪些行来"),
     "difference": ("shishi.commands.differences", "一个数字前后为什么不同，逐行说明"),

@@ -44,6 +44,7 @@ def wire() -> None:
         "edition.taken_down", later(publishing, "digest_of_taking_down"), later(publishing, "taking_down_identifiers")
     )
     register_listing(later(f"{APPS}.indicators.source", "listing"))
+    _wire_verification()
     _wire_waiting()
     _wire_messages()
     _wire_jobs()
@@ -82,6 +83,21 @@ def _witness_matters() -> None:
     register_digester(
         "dismissal", later(dismissing, "recomputed_dismissal_digest"), later(dismissing, "dismissal_identifiers")
     )
+
+
+def _wire_verification() -> None:
+    """Which rows a verification is of, and what the trail answers for of it."""
+    from shishi.apps.assurance.population import register_population
+
+    register_population(later(f"{APPS}.indicators.counted", "counted_rows"))
+    digests = f"{APPS}.assurance.verification_digests"
+    for kind, noun in (
+        ("verification", "plan"),
+        ("verification.draw", "draw"),
+        ("verification.check", "check"),
+        ("verification.recheck", "recheck"),
+    ):
+        register_digester(kind, later(digests, f"recomputed_{noun}_digest"), later(digests, f"{noun}_identifiers"))
 
 
 def later(module: str, name: str) -> Callable[..., Any]:

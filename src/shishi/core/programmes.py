@@ -13,6 +13,7 @@ from shishi.core.indicators import Indicator, TargetTree, Trajectory
 from shishi.core.publishing import Publishing
 from shishi.core.rules import Rule
 from shishi.core.tables import Table
+from shishi.core.verification import PROPOSED, VerificationRules
 
 
 class PeriodKind(StrEnum):
@@ -205,6 +206,7 @@ class Programme:
     rules: tuple[Rule, ...] = ()
     published: tuple[PublishedFigure, ...] = ()
     publishing: Publishing | None = None
+    verification: VerificationRules = PROPOSED
     demonstration: bool = False
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -172,6 +172,14 @@ def body_of(person: Person, on: date) -> str:
     """Code of the body the person writes for: that of the oldest current post, or ``""``."""
     posts = posts_of(person, on)
     return posts[0].body.code if posts else ""
+
+
+def bodies_behind(usernames: Collection[str]) -> dict[str, dict[str, str]]:
+    """Of each person every body (code → title) in which they ever held a post of their own, ended ones included."""
+    found: dict[str, dict[str, str]] = {}
+    for post in Post.objects.filter(person__username__in=list(usernames)).select_related("person", "body"):
+        found.setdefault(post.person.username, {})[post.body.code] = post.body.title
+    return found
 
 
 def demonstration_people(at: datetime, asked: str = "", limit: int = 30) -> tuple[Post, ...]:

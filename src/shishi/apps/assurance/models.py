@@ -1,4 +1,4 @@
-"""What is stored: marks, in the ledger's one sequence and two times."""
+"""What is stored: marks, in the ledger's one sequence and two times; verifications from plan to check."""
 
 from __future__ import annotations
 
@@ -23,3 +23,120 @@ class MarkRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry} {self.group} {self.state}"
+
+
+class Verification(models.Model):
+    """A plan to check the rows of one indicator on the spot. The population is frozen by its moment and the last
+    sequence then given out; ``population`` is the SHA-256 over it (``core.sampling``), known before the seed can be.
+    ``seed_source`` says where the seed will come from on ``seed_on``; empty: the platform draws it."""
+
+    programme = models.CharField(max_length=120, db_index=True)
+    table = models.CharField(max_length=160)
+    indicator = models.CharField(max_length=80)
+    group = models.CharField(max_length=80)
+    division = models.CharField(max_length=12)
+    title = models.CharField(max_length=200)
+    as_of = models.DateField()
+    known_at = models.DateTimeField()
+    last_sequence = models.BigIntegerField()
+    confidence = models.CharField(max_length=8)
+    margin = models.CharField(max_length=8)
+    share = models.CharField(max_length=8)
+    minimum = models.PositiveSmallIntegerField()
+    rows = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
+    population = models.CharField(max_length=64)
+    seed_source = models.CharField(max_length=200, blank=True)
+    seed_on = models.DateField(null=True, blank=True)
+    verifiers = models.JSONField(default=list)
+    person = models.CharField(max_length=80)
+    body = models.CharField(max_length=80, blank=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.title}"
+
+
+class VerificationStratum(models.Model):
+    """A part of the population: the rows of one division, and how many of them are to be drawn."""
+
+    verification = models.ForeignKey(Verification, on_delete=models.PROTECT, related_name="strata")
+    code = models.CharField(max_length=12, db_index=True)
+    name = models.CharField(max_length=100)
+    rows = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["verification", "code"], name="stratum_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.size}/{self.rows}"
+
+
+class VerificationDraw(models.Model):
+    """The draw of a plan: one, for ever. ``digest`` is a SHA-256 over the drawn rows in their order."""
+
+    verification = models.OneToOneField(Verification, on_delete=models.PROTECT, related_name="draw")
+    seed = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    person = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.verification_id} {self.seed}"
+
+
+class DrawnRow(models.Model):
+    """A row that is checked. ``position``: its place in its stratum's draw, from 1; ``division``: where it lies."""
+
+    verification = models.ForeignKey(Verification, on_delete=models.PROTECT, related_name="drawn")
+    stratum = models.ForeignKey(VerificationStratum, on_delete=models.PROTECT, related_name="drawn")
+    position = models.PositiveIntegerField()
+    entry = models.UUIDField(db_index=True)
+    key = models.CharField(max_length=300)
+    division = models.CharField(max_length=12, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["verification", "entry"], name="drawn_once")]
+
+    def __str__(self) -> str:
+        return f"{self.verification_id} {self.key}"
+
+
+class FieldCheckRow(models.Model):
+    """What one person found about a drawn row in one round (1: the sample itself, 2 and on: rechecks).
+    ``bodies``: those that the person then belonged to; ``marked``: the sequence of the mark that this check led to."""
+
+    drawn = models.ForeignKey(DrawnRow, on_delete=models.PROTECT, related_name="checks")
+    round = models.PositiveSmallIntegerField(default=1)
+    verdict = models.CharField(max_length=10)
+    reason = models.CharField(max_length=40, blank=True)
+    text = models.TextField(blank=True)
+    visited_on = models.DateField()
+    person = models.CharField(max_length=80, db_index=True)
+    bodies = models.JSONField(default=list)
+    marked = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["drawn", "round", "person"], name="checked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.drawn_id} {self.round} {self.verdict}"
+
+
+class Recheck(models.Model):
+    """That a refuted row was put right and is to be looked at again, as it stands at ``last_sequence``."""
+
+    drawn = models.ForeignKey(DrawnRow, on_delete=models.PROTECT, related_name="rechecks")
+    round = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    last_sequence = models.BigIntegerField()
+    person = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["drawn", "round"], name="recheck_once")]
+
+    def __str__(self) -> str:
+        return f"{self.drawn_id} {self.round}"
