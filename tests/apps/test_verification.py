@@ -318,7 +318,7 @@ def test_each_body_has_the_discount_of_its_own_sample(town_of_three: VerifiedTow
     found = told[XUANZHOU].interval
     assert found is not None
     assert (found.share, found.low) == (0, 0)
-    assert 0 < found.high < Decimal("0.2")
+    assert 0 < found.high < Fraction(1, 5)
 
 
 def test_a_county_sees_its_own_stratum_and_not_the_whole(town_of_three: VerifiedTown) -> None:

@@ -4,7 +4,8 @@ The share is Σ Wₕ·pₕ over the strata (Cochran 1977, §5.3), exact as a fra
 sample size that a simple sample of the same variance would have had; of one stratum that is n·(N−1)/(N−n), of an
 unlimited population n itself. Within each stratum the variance is taken at (x + ½)/(n + 1) and not at x/n, since a
 stratum in which everything was found true is not therefore known without error. A stratum checked to the last row adds
-none. Roots are taken once, in decimals; the ends are rounded outwards where they are printed.
+none. All is exact but the root, which is taken once, in a decimal of forty digits; ends are rounded outwards where they
+are printed.
 
 The interval tells the error of sampling alone. What checkers overlook is not in it.
 """
@@ -13,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+from decimal import Decimal, localcontext
 from fractions import Fraction
+from math import ceil, floor
 
 from shishi.core.errors import Misuse
 
@@ -47,21 +49,19 @@ class Interval:
     """A share with both ends of its interval, each between 0 and 1."""
 
     share: Fraction
-    low: Decimal
-    high: Decimal
+    low: Fraction
+    high: Fraction
 
     def of(self, rows: int) -> tuple[Decimal, int, int]:
         """The total of so many rows: the point, and the ends in whole rows, rounded outwards."""
-        low = int((self.low * rows).to_integral_value(ROUND_FLOOR))
-        high = int((self.high * rows).to_integral_value(ROUND_CEILING))
-        return decimal(self.share * rows), low, high
+        return decimal(self.share * rows), floor(self.low * rows), ceil(self.high * rows)
 
     def percent(self, digits: int = 1) -> tuple[Decimal, Decimal, Decimal]:
         """Point and ends in percent; the point half up, the ends outwards."""
-        place = Decimal(1).scaleb(-digits)
-        point = Decimal(int(self.share * 100 * 10**digits + Fraction(1, 2))).scaleb(-digits)
-        low = (self.low * 100).quantize(place, ROUND_FLOOR)
-        return point, max(low, Decimal(0)), min((self.high * 100).quantize(place, ROUND_CEILING), Decimal(100))
+        steps = 100 * 10**digits
+        ends = floor(self.share * steps + Fraction(1, 2)), floor(self.low * steps), ceil(self.high * steps)
+        point, low, high = (Decimal(number).scaleb(-digits) for number in ends)
+        return point, low, high
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +100,16 @@ def wilson(share: Fraction, size: Fraction | None, z: Decimal) -> Interval:
     """Wilson's interval of a share found in a simple sample of ``size`` from an unlimited population; ``None``:
     everything was looked at."""
     if size is None:
-        return Interval(share, decimal(share), decimal(share))
+        return Interval(share, share, share)
     square = Fraction(z) ** 2
     middle = (share + square / (2 * size)) / (1 + square / size)
     under = (share * (1 - share) / size + square / (4 * size**2)) * square / (1 + square / size) ** 2
     with localcontext() as context:
         context.prec = _DIGITS
-        half = decimal(under).sqrt()
-        low, high = decimal(middle) - half, decimal(middle) + half
-    # At nothing and at everything found the formula ends at 0 and 1 exactly; a root leaves a last digit.
-    return Interval(
-        share,
-        Decimal(0) if share == 0 else max(low, Decimal(0)),
-        Decimal(1) if share == 1 else min(high, Decimal(1)),
-    )
+        half = Fraction(decimal(under).sqrt())
+    # Where nothing, or everything, was found true the formula ends at 0 or 1 exactly; the root leaves a last digit.
+    low = Fraction(0) if share == 0 else max(middle - half, Fraction(0))
+    return Interval(share, low, _ONE if share == 1 else min(middle + half, _ONE))
 
 
 def _alike(item: Counted) -> Fraction | None:

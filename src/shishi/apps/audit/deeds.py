@@ -10,6 +10,7 @@ from shishi.apps.audit.models import AuditEvent
 
 WORDS: Mapping[str, str] = {
     "assurance.mark": "标记了佐证、核实状态",
+    "assurance.verify": "核实后更新了台账状态",
     "body.add": "新增了单位",
     "brief.write": "写成了简报",
     "divisions.apply": "更新了行政区划",
@@ -52,6 +53,10 @@ WORDS: Mapping[str, str] = {
     "store.backup": "备份了数据",
     "store.restore": "恢复了数据",
     "user.add": "新增了人员",
+    "verification.check": "到现场核实了一行",
+    "verification.draw": "抽取了核实样本",
+    "verification.plan": "立了核实方案",
+    "verification.recheck": "申请了复核",
 }
 """What an action is called; one without a word here is shown by its code."""
 
