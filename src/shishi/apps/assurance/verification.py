@@ -120,8 +120,10 @@ def _write_plan(made: Verification, strata: tuple[StratumRows, ...], sizes: dict
 
 def _undrawn_twin(made: Verification) -> Verification | None:
     """A plan that says the same, if nothing was drawn from it yet."""
-    same = ("programme", "indicator", "division", "title", "as_of", "confidence", "margin", "share", "minimum")
-    same += ("population", "seed_source", "seed_on", "person", "verifiers")
+    same = (
+        *("programme", "indicator", "division", "title", "as_of", "confidence", "margin", "share", "minimum"),
+        *("population", "seed_source", "seed_on", "person", "verifiers"),
+    )
     alike = Verification.objects.filter(draw__isnull=True, population=made.population, person=made.person)
     return next((item for item in alike if all(getattr(item, name) == getattr(made, name) for name in same)), None)
 
