@@ -31,6 +31,7 @@ def wire() -> None:
     comments = f"{APPS}.ledger.comments"
     register_digester("ledger.comment", later(comments, "digest_of_comment"), later(comments, "comment_identifiers"))
     _witness_posts()
+    _witness_evidence()
     register_digester("pack", later(programmes, "digest_of_pack"), later(programmes, "pack_identifiers"))
     register_digester("marks", later(assurance, "digest_of_marking"), later(assurance, "unrecorded_markings"))
     register_digester("brief", later(documents, "recomputed_brief_digest"), later(documents, "brief_identifiers"))
@@ -58,6 +59,15 @@ def _witness_posts() -> None:
     register_digester("delegation", later(accounts, "digest_of_delegation"), later(accounts, "delegation_identifiers"))
     register_digester(
         "delegation.end", later(accounts, "digest_of_taking_back"), later(accounts, "taken_back_identifiers")
+    )
+
+
+def _witness_evidence() -> None:
+    """Photos and papers, and what was taken back."""
+    history = f"{APPS}.assurance.evidence_history"
+    register_digester("evidence", later(history, "digest_of_evidence"), later(history, "evidence_identifiers"))
+    register_digester(
+        "evidence.withdrawal", later(history, "digest_of_withdrawal"), later(history, "withdrawal_identifiers")
     )
 
 

@@ -1,6 +1,9 @@
-"""What is stored: marks, in the ledger's one sequence and two times; verifications from plan to check."""
+"""What is stored: marks in the ledger's one sequence and two times; verifications from plan to check; evidence, and
+the tickets that it came with."""
 
 from __future__ import annotations
+
+import uuid
 
 from django.db import models
 
@@ -140,3 +143,111 @@ class Recheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.drawn_id} {self.round}"
+
+
+class TicketRow(models.Model):
+    """Leave to take one photo: for whom, of what, until when its hash is in time and until when it is good at all."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    table = models.CharField(max_length=160)
+    entry = models.UUIDField()
+    group = models.CharField(max_length=80, blank=True)
+    side = models.CharField(max_length=10)
+    person = models.CharField(max_length=80)
+    issued_at = models.DateTimeField()
+    in_time_until = models.DateTimeField()
+    good_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.person}"
+
+
+class CaptureRow(models.Model):
+    """What was told at the shutter: the ticket is spent on this one picture. ``claim`` is what the device says."""
+
+    ticket = models.OneToOneField(TicketRow, primary_key=True, on_delete=models.PROTECT, related_name="capture")
+    sha256 = models.CharField(max_length=64)
+    told_at = models.DateTimeField()
+    claim = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.sha256[:16]}"
+
+
+class EvidenceRow(models.Model):
+    """A photo or paper of a row (``core.evidence.Evidence``). ``original``, ``view`` and ``thumb`` are SHA-256 of kept
+    files; ``code`` is the name of the page where anybody can verify it; ``claim`` was told at the shutter, ``metadata``
+    stood in the file; ``reaffirms`` is the evidence whose file is said to prove the row's new state, too."""
+
+    sequence = models.BigIntegerField(primary_key=True)
+    table = models.CharField(max_length=160)
+    entry = models.UUIDField(db_index=True)
+    group = models.CharField(max_length=80, blank=True)
+    kind = models.CharField(max_length=10)
+    side = models.CharField(max_length=10)
+    caption = models.CharField(max_length=100, blank=True)
+    file_name = models.CharField(max_length=120)
+    media = models.CharField(max_length=10)
+    size = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    original = models.CharField(max_length=64, db_index=True)
+    view = models.CharField(max_length=64, blank=True)
+    thumb = models.CharField(max_length=64, blank=True)
+    code = models.CharField(max_length=32, unique=True)
+    level = models.CharField(max_length=1)
+    reasons = models.JSONField(default=list)
+    distance = models.PositiveIntegerField(null=True)
+    ticket = models.OneToOneField(TicketRow, null=True, on_delete=models.PROTECT, related_name="evidence")
+    claim = models.JSONField(default=dict)
+    metadata = models.JSONField(default=dict)
+    hints = models.JSONField(default=list)
+    reaffirms = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="reaffirmed_by")
+    recorded_at = models.DateTimeField()
+    person = models.CharField(max_length=80)
+
+    class Meta:
+        indexes = [models.Index(fields=["table", "sequence"], name="evidence_by_table")]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.entry} {self.file_name}"
+
+
+class EvidenceWithdrawal(models.Model):
+    """That evidence no longer counts, who says so and why. The file stays."""
+
+    evidence = models.OneToOneField(EvidenceRow, primary_key=True, on_delete=models.PROTECT, related_name="withdrawal")
+    reason = models.CharField(max_length=300)
+    person = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.evidence_id} {self.reason}"
+
+
+class LikenessRow(models.Model):
+    """The mark by which a photo is known again (``adapters.images.likeness``)."""
+
+    evidence = models.OneToOneField(EvidenceRow, primary_key=True, on_delete=models.PROTECT, related_name="likeness")
+    few = models.BinaryField(max_length=8)
+    many = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"{self.evidence_id}"
+
+
+class Upload(models.Model):
+    """A file that comes in parts. ``held``: the bytes that are here, from the first one on."""
+
+    person = models.CharField(max_length=80)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    held = models.PositiveBigIntegerField(default=0)
+    parts = models.JSONField(default=list)
+    began_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "sha256"], name="upload_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.sha256[:16]} {self.held}/{self.size}"

@@ -17,7 +17,7 @@ from shishi.apps.assurance.models import MarkRow
 from shishi.apps.assurance.selectors import digest_of
 from shishi.apps.audit.services import record
 from shishi.apps.ledger.selectors import live
-from shishi.apps.ledger.writing import claim
+from shishi.apps.ledger.writing import claim, lock
 from shishi.apps.programmes.selectors import lineage
 from shishi.core.assurance import Basis
 from shishi.core.calendars import day_of
@@ -27,6 +27,9 @@ from shishi.core.tables import Table
 
 if TYPE_CHECKING:
     from shishi.apps.ledger.models import RevisionRow
+
+
+_AT_ONCE = 800
 
 
 @transaction.atomic
@@ -44,9 +47,26 @@ def mark_rows(
     """Mark the group of each named row; returns how many. ``Misuse`` (unknown_group, unknown_row) before anything is
     written. Marks that already stand are not written again."""
     _require_group(table, group)
-    claimed = claim(len(keys), at)
+    lock()
     rows = _rows(table, keys, effective_on, by, at)
-    standing = _standing(table, group, effective_on)
+    return write_marks(table, group, state, rows, effective_on=effective_on, note=note, by=by, at=at)
+
+
+def write_marks(
+    table: Table,
+    group: str,
+    state: Basis,
+    rows: Sequence[RevisionRow],
+    *,
+    effective_on: date,
+    note: str,
+    by: Person,
+    at: datetime,
+) -> int:
+    """Mark the group of these rows in the caller's transaction, who has decided that it may be; returns how many. Marks
+    that already stand are not written again."""
+    claimed = claim(len(rows), at)
+    standing = _standing(table, group, effective_on, [row.entry for row in rows])
     marks = [
         MarkRow(
             sequence=sequence,
@@ -68,11 +88,15 @@ def mark_rows(
     return len(marks)
 
 
-def _standing(table: Table, group: str, on: date) -> dict[UUID, tuple[str, int]]:
+def _standing(table: Table, group: str, on: date, entries: Sequence[UUID]) -> dict[UUID, tuple[str, int]]:
     """Of each entry the last state that the group was given up to the day, and its sequence."""
-    marks = MarkRow.objects.filter(table__in=lineage(table.name), group=group, effective_on__lte=on)
-    ordered = marks.order_by("effective_on", "sequence").values_list("entry", "state", "sequence")
-    return {entry: (state, sequence) for entry, state, sequence in ordered}
+    found: dict[UUID, tuple[str, int]] = {}
+    for start in range(0, len(entries), _AT_ONCE):
+        some = entries[start : start + _AT_ONCE]
+        marks = MarkRow.objects.filter(table__in=lineage(table.name), group=group, effective_on__lte=on, entry__in=some)
+        ordered = marks.order_by("effective_on", "sequence").values_list("entry", "state", "sequence")
+        found |= {entry: (state, sequence) for entry, state, sequence in ordered}
+    return found
 
 
 def _stands(mark: tuple[str, int] | None, state: Basis, row: RevisionRow, group: str) -> bool:
