@@ -45,6 +45,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "finding": ("shishi.commands.findings", "调度发现的问题：查看、拟单、说明不发单的理由"),
     "meeting": ("shishi.commands.meetings", "碰头会、调度会的记录与议定事项"),
     "matter": ("shishi.commands.matters", "督办事项：从立项到销号"),
+    "visits": ("shishi.commands.visits", "走访巡查：计划、登记结果、现场问题的整改和复查"),
+    "device": ("shishi.commands.devices", "采集设备（ODK Collect）：凭证、收到的采集"),
     "circular": ("shishi.commands.circulars", "通报：拟稿、签批、印发"),
     "publish": ("shishi.commands.publishing", "公开：把一天调度的数字放到公众页面"),
     "unpublish": ("shishi.commands.publishing", "撤下：不再公开某一版，写明原因"),

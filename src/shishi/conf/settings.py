@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "shishi.apps.ledger",
     "shishi.apps.assurance",
     "shishi.apps.documents",
+    "shishi.apps.fieldwork",
     "shishi.apps.supervision",
     "shishi.apps.publishing",
     "shishi.web.design",

@@ -21,6 +21,7 @@ ACCOUNT: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("promises/", include("shishi.web.portal.urls")),
+    path("", include("shishi.web.api.urls")),
     *ACCOUNT,
     path("", include("shishi.web.office.urls")),
 ]

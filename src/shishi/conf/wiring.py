@@ -39,6 +39,7 @@ def wire() -> None:
     register_digester("notice", later(supervision, "recomputed_notice_digest"))
     register_digester("notice.step", later(supervision, "recomputed_step_digest"))
     _witness_matters()
+    _witness_fieldwork()
     publishing = f"{APPS}.publishing.selectors"
     register_digester("edition", later(publishing, "digest_of_edition"), later(publishing, "edition_identifiers"))
     register_digester(
@@ -110,6 +111,24 @@ def _wire_verification() -> None:
         register_digester(kind, later(digests, f"recomputed_{noun}_digest"), later(digests, f"{noun}_identifiers"))
 
 
+def _witness_fieldwork() -> None:
+    """Visits, their photos and problems, and what devices sent."""
+    history, devices = f"{APPS}.fieldwork.visit_history", f"{APPS}.fieldwork.devices_seen"
+    for kind, digester, identifiers in (
+        ("visit", "recomputed_visit", "visit_identifiers"),
+        ("visit.done", "recomputed_done", "done_identifiers"),
+        ("visit.cancelled", "recomputed_cancelling", "cancelled_identifiers"),
+        ("visit.photo", "recomputed_photo", "photo_identifiers"),
+        ("problem.step", "recomputed_step", "step_identifiers"),
+    ):
+        register_digester(kind, later(history, digester), later(history, identifiers))
+    for kind, digester, identifiers in (
+        ("device", "recomputed_device", "device_identifiers"),
+        ("submission", "recomputed_submission", "submission_identifiers"),
+    ):
+        register_digester(kind, later(devices, digester), later(devices, identifiers))
+
+
 def later(module: str, name: str) -> Callable[..., Any]:
     """A handler whose module is loaded when it is first asked: a command that proves nothing starts without it."""
 
@@ -123,7 +142,7 @@ def _wire_waiting() -> None:
     """Every area tells what waits for a person, and what a person started."""
     from shishi.apps.accounts.waiting import register_started, register_waiting
 
-    for area in ("ledger", "jobs", "documents", "supervision"):
+    for area in ("ledger", "jobs", "documents", "fieldwork", "supervision"):
         register_waiting(area, later(f"{APPS}.{area}.waiting", "waiting_for"))
         register_started(area, later(f"{APPS}.{area}.waiting", "started_by"))
 

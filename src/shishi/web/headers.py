@@ -60,6 +60,8 @@ class SecurityHeaders:
 def _policy_of(request: HttpRequest, response: HttpResponseBase) -> str:
     """The office has scripts; the public pages have none, but for the one that asks for them."""
     match = getattr(request, "resolver_match", None)
-    if match is None or match.app_name != "portal":
-        return POLICY if match is None else OFFICE
+    if match is None or match.app_name == "api":
+        return POLICY
+    if match.app_name != "portal":
+        return OFFICE
     return WITH_SCRIPTS if response.headers.get("Content-Security-Policy") == WITH_SCRIPTS else POLICY

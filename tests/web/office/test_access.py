@@ -98,7 +98,9 @@ def outcome(status: int, location: str) -> str:
     """An answer in one word."""
     if status in (301, 302) and location.startswith("/sign-in/?next="):
         return "sign in"
-    return {403: "forbidden", 404: "unknown", 405: "no such method", 500: "broken"}.get(status, "passed")
+    return {401: "forbidden", 403: "forbidden", 404: "unknown", 405: "no such method", 500: "broken"}.get(
+        status, "passed"
+    )
 
 
 def expected(door: Door, method: str, role: Role | None, reach: str, *, sampled: bool) -> set[str]:
@@ -110,6 +112,8 @@ def expected(door: Door, method: str, role: Role | None, reach: str, *, sampled:
         return {"no such method"}
     if door.about is About.ENTRANCE:
         return {"passed", "unknown"}
+    if door.about is About.MACHINE:
+        return {"forbidden"}
     if role is None:
         return {"sign in"}
     right = door.right(method)

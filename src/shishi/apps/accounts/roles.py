@@ -52,6 +52,7 @@ class Action(StrEnum):
     ANSWER_NOTICE = "answer_notice"
     VERIFY_NOTICE = "verify_notice"
     CLOSE_NOTICE = "close_notice"
+    VISIT = "visit"
     DEFINE = "define"
     MANAGE_PEOPLE = "manage_people"
     PUBLISH = "publish"
@@ -78,6 +79,7 @@ _LABELS: Mapping[Action, str] = {
     Action.ANSWER_NOTICE: "签收和反馈",
     Action.VERIFY_NOTICE: "核验",
     Action.CLOSE_NOTICE: "销号",
+    Action.VISIT: "走访和复查",
     Action.DEFINE: "安装清单",
     Action.MANAGE_PEOPLE: "管理单位和人员",
     Action.PUBLISH: "公开数字",
@@ -85,7 +87,7 @@ _LABELS: Mapping[Action, str] = {
     Action.OPERATE: "运行维护",
 }
 
-_OFFICE = {Action.READ, Action.HAND_IN, Action.ANSWER_NOTICE}
+_OFFICE = {Action.READ, Action.HAND_IN, Action.ANSWER_NOTICE, Action.VISIT}
 _SUPERVISION = {
     Action.READ,
     Action.RUN_DAY,
@@ -93,6 +95,7 @@ _SUPERVISION = {
     Action.ISSUE_NOTICE,
     Action.VERIFY_NOTICE,
     Action.CLOSE_NOTICE,
+    Action.VISIT,
 }
 
 MAY: Mapping[Role, frozenset[Action]] = {

@@ -129,7 +129,7 @@ def read_in(hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | N
     content = hand_in.path.read_bytes()
     said = named_fields(table, hand_in.corrected)
     before = {item.header: item.field for item in mappings_of(by, table) if item.header not in said}
-    typed_in = hand_in.door is Door.FORM
+    typed_in = hand_in.door in (Door.FORM, Door.DEVICE)
     book = Form(hand_in.path) if typed_in else Workbook(hand_in.path, table, before | said, before, progress)
     standing, head = Standing(table.name, hand_in.as_of), head_of(table.name)
     rows = len(content) // (BYTES_OF_CELL * len(table.fields))

@@ -17,6 +17,8 @@ class About(StrEnum):
 
     PUBLIC = "public"
     """For everybody, signed in or not."""
+    MACHINE = "machine"
+    """For devices, which say by a token who they are: the page itself holds them against it and answers 401 or 403."""
     ENTRANCE = "entrance"
     """The way in: for who is not signed in yet; who is may pass."""
     OWN = "own"
@@ -59,6 +61,8 @@ _OWN = Door(None, About.OWN)
 _OWN_FORM = Door(None, About.OWN, writes=True)
 _SEEN = Door(Action.READ, About.REACH)
 _MANAGED = Door(Action.MANAGE_PEOPLE, About.REACH, writes=True)
+_FETCHED = Door(None, About.MACHINE)
+_SENT = Door(None, About.MACHINE, writes=True, reads=False)
 _HANDED_IN = Door(Action.HAND_IN, About.REACH)
 _HAND_IN = Door(Action.HAND_IN, About.REACH, writes=True)
 
@@ -189,6 +193,12 @@ DOORS: Mapping[str, Door] = {
     "mfa_remove_webauthn": _OWN_FORM,
     "mfa_edit_webauthn": _OWN_FORM,
     "usersessions_list": _OWN_FORM,
+    # Machines
+    **{
+        f"api:openrosa{way}-{noun}": _SENT if noun == "submission" else _FETCHED
+        for way in ("", "-key")
+        for noun in ("forms", "submission", "form", "manifest")
+    },
     # The portal
     "portal:promises": _PUBLIC,
     "portal:about": _PUBLIC,

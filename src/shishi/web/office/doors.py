@@ -53,9 +53,11 @@ class Doors:
         match = request.resolver_match
         name = match.view_name if match else ""
         door = DOORS[name]
-        if not door.takes(request.method) and door.about is not About.PUBLIC:
+        if door.about in (About.PUBLIC, About.MACHINE):
+            return None
+        if not door.takes(request.method):
             return HttpResponseNotAllowed(door.methods)
-        if door.about in (About.PUBLIC, About.ENTRANCE):
+        if door.about is About.ENTRANCE:
             return None
         if not request.user.is_authenticated:
             return _to_sign_in(request)
