@@ -4,39 +4,29 @@ withdrawn, with a reason."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from shishi.core.errors import Misuse
+from shishi.core.labels import Labelled
 from shishi.core.notices import Right
 
 
-class CircularState(StrEnum):
+class CircularState(Labelled):
     """Where a circular stands."""
 
-    DRAFT = "draft"
-    SIGNED = "signed"
-    ISSUED = "issued"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def label(self) -> str:
-        """The Chinese name as it is shown."""
-        return ("拟稿", "已签批", "已印发", "已撤回")[list(CircularState).index(self)]
+    DRAFT = "draft", "拟稿"
+    SIGNED = "signed", "已签批"
+    ISSUED = "issued", "已印发"
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
-class CircularAction(StrEnum):
+class CircularAction(Labelled):
     """What a person may do with a circular."""
 
-    DRAFT = "draft"
-    REWORD = "reword"
-    SIGN = "sign"
-    ISSUE = "issue"
-    WITHDRAW = "withdraw"
-
-    @property
-    def label(self) -> str:
-        """The Chinese name as it is shown."""
-        return ("拟稿", "修改文字", "签批", "印发", "撤回")[list(CircularAction).index(self)]
+    DRAFT = "draft", "拟稿"
+    REWORD = "reword", "修改文字"
+    SIGN = "sign", "签批"
+    ISSUE = "issue", "印发"
+    WITHDRAW = "withdraw", "撤回"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,33 +6,26 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
+
+from shishi.core.labels import Labelled
 
 
-class FindingKind(StrEnum):
+class FindingKind(Labelled):
     """What was seen. The order is the order of gravity."""
 
-    BEHIND = "behind"
-    SILENT = "silent"
-    OVER_WHOLE = "over_whole"
-    PARTS_DIFFER = "parts_differ"
-    CONTRADICTORY = "contradictory"
-    FALLING = "falling"
-    LAST_DAY_JUMP = "last_day_jump"
-    ROUND_NUMBER = "round_number"
-
-    @property
-    def label(self) -> str:
-        """The Chinese name as it is shown."""
-        return _SEEN[list(FindingKind).index(self)]
+    BEHIND = "behind", "进度滞后"
+    SILENT = "silent", "到期未报"
+    OVER_WHOLE = "over_whole", "比例超百"
+    PARTS_DIFFER = "parts_differ", "上下不符"
+    CONTRADICTORY = "contradictory", "数据矛盾"
+    FALLING = "falling", "数据回落"
+    LAST_DAY_JUMP = "last_day_jump", "期末突增"
+    ROUND_NUMBER = "round_number", "整数存疑"
 
     @property
     def heavy(self) -> bool:
         """Whether work is owed (behind, silent); the others ask for a look at the data first."""
         return self in (FindingKind.BEHIND, FindingKind.SILENT)
-
-
-_SEEN = ("进度滞后", "到期未报", "比例超百", "上下不符", "数据矛盾", "数据回落", "期末突增", "整数存疑")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,76 +8,53 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse, Refused
+from shishi.core.labels import Labelled
 from shishi.core.notices import Extension, NoticeKind, Right
 
 
-class MatterSource(StrEnum):
+class MatterSource(Labelled):
     """Where a matter comes from."""
 
-    INSTRUCTION = "instruction"
-    MEETING = "meeting"
-    WORK_REPORT = "work_report"
-    FINDING = "finding"
-
-    @property
-    def label(self) -> str:
-        """The Chinese name as it is shown."""
-        return ("领导批示", "会议议定", "工作报告", "调度问题")[list(MatterSource).index(self)]
+    INSTRUCTION = "instruction", "领导批示"
+    MEETING = "meeting", "会议议定"
+    WORK_REPORT = "work_report", "工作报告"
+    FINDING = "finding", "调度问题"
 
 
-class MatterState(StrEnum):
+class MatterState(Labelled):
     """Where a matter stands."""
 
-    DRAFT = "draft"
-    ASSIGNED = "assigned"
-    UNDER_WAY = "under_way"
-    RETURNED = "returned"
-    REPORTED = "reported"
-    VERIFIED = "verified"
-    CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def label(self) -> str:
-        """The Chinese name as it is shown."""
-        return _STATES[list(MatterState).index(self)]
+    DRAFT = "draft", "拟立项"
+    ASSIGNED = "assigned", "已交办"
+    UNDER_WAY = "under_way", "办理中"
+    RETURNED = "returned", "已退回"
+    REPORTED = "reported", "已报结"
+    VERIFIED = "verified", "已核验"
+    CLOSED = "closed", "已销号"
+    WITHDRAWN = "withdrawn", "已撤销"
 
 
-_STATES = ("拟立项", "已交办", "办理中", "已退回", "已报结", "已核验", "已销号", "已撤销")
-
-
-class MatterAction(StrEnum):
+class MatterAction(Labelled):
     """What a person may do with a matter."""
 
-    ASSIGN = "assign"
-    ACCEPT = "accept"
-    PROGRESS = "progress"
-    REACH = "reach"
-    REPORT = "report"
-    RETURN = "return"
-    VERIFY = "verify"
-    CLOSE = "close"
-    EXTEND = "extend"
-    APPROVE_EXTENSION = "approve_extension"
-    REFUSE_EXTENSION = "refuse_extension"
-    REMIND = "remind"
-    RAISE = "raise"
-    WITHDRAW = "withdraw"
+    ASSIGN = "assign", "交办"
+    ACCEPT = "accept", "接办"
+    PROGRESS = "progress", "报进展"
+    REACH = "reach", "完成节点"
+    REPORT = "report", "报结"
+    RETURN = "return", "退回"
+    VERIFY = "verify", "核验"
+    CLOSE = "close", "销号"
+    EXTEND = "extend", "申请延期"
+    APPROVE_EXTENSION = "approve_extension", "同意延期"
+    REFUSE_EXTENSION = "refuse_extension", "不同意延期"
+    REMIND = "remind", "催办"
+    RAISE = "raise", "升级督办"
+    WITHDRAW = "withdraw", "撤销"
 
-    @property
-    def label(self) -> str:
-        """The Chinese name as it is shown."""
-        return _DOING[list(MatterAction).index(self)]
-
-
-_DOING = (
-    *("交办", "接办", "报进展", "完成节点", "报结", "退回", "核验", "销号"),
-    *("申请延期", "同意延期", "不同意延期", "催办", "升级督办", "撤销"),
-)
 
 S, A = MatterState, MatterAction
 _WORKING = frozenset({S.UNDER_WAY, S.RETURNED})

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from shishi.core.labels import Labelled
 
 
-class MeetingKind(StrEnum):
+class MeetingKind(Labelled):
     """How often people meet about it: every day, every week, or when it is called for."""
 
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    SPECIAL = "special"
-
-    @property
-    def label(self) -> str:
-        """The Chinese name as it is shown."""
-        return ("碰头会", "调度会", "专题会")[list(MeetingKind).index(self)]
+    DAILY = "daily", "碰头会"
+    WEEKLY = "weekly", "调度会"
+    SPECIAL = "special", "专题会"

@@ -15,19 +15,15 @@ from itertools import pairwise
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse, Refused
 from shishi.core.findings import Finding
+from shishi.core.labels import Labelled
 
 
-class NoticeKind(StrEnum):
+class NoticeKind(Labelled):
     """The rungs of the ladder that shishi walks; what lies above (通报, 约谈, 移送) is for people, not for a program."""
 
-    REMINDER = "reminder"
-    PROMPT_NOTICE = "prompt_notice"
-    SUPERVISION_ORDER = "supervision_order"
-
-    @property
-    def label(self) -> str:
-        """The Chinese name as it is printed."""
-        return ("工作提醒", "工作提示单", "督办单")[list(NoticeKind).index(self)]
+    REMINDER = "reminder", "工作提醒"
+    PROMPT_NOTICE = "prompt_notice", "工作提示单"
+    SUPERVISION_ORDER = "supervision_order", "督办单"
 
     @property
     def next(self) -> NoticeKind | None:
@@ -36,54 +32,37 @@ class NoticeKind(StrEnum):
         return dict(pairwise(rungs)).get(self)
 
 
-class NoticeState(StrEnum):
+class NoticeState(Labelled):
     """Where a notice or one of its recipients stands."""
 
-    DRAFT = "draft"
-    APPROVED = "approved"
-    ISSUED = "issued"
-    ACKNOWLEDGED = "acknowledged"
-    RETURNED = "returned"
-    REPLIED = "replied"
-    VERIFIED = "verified"
-    CLOSED = "closed"
-    ESCALATED = "escalated"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def label(self) -> str:
-        """The Chinese name as it is shown."""
-        return _STATES[list(NoticeState).index(self)]
+    DRAFT = "draft", "拟稿"
+    APPROVED = "approved", "已审批"
+    ISSUED = "issued", "已签发"
+    ACKNOWLEDGED = "acknowledged", "已签收"
+    RETURNED = "returned", "已退回"
+    REPLIED = "replied", "已反馈"
+    VERIFIED = "verified", "已核验"
+    CLOSED = "closed", "已销号"
+    ESCALATED = "escalated", "已升级"
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
-_STATES = ("拟稿", "已审批", "已签发", "已签收", "已退回", "已反馈", "已核验", "已销号", "已升级", "已撤回")
-
-
-class NoticeAction(StrEnum):
+class NoticeAction(Labelled):
     """What a person may do with a notice."""
 
-    APPROVE = "approve"
-    ISSUE = "issue"
-    ACKNOWLEDGE = "acknowledge"
-    REPLY = "reply"
-    RETURN = "return"
-    VERIFY = "verify"
-    CLOSE = "close"
-    EXTEND = "extend"
-    APPROVE_EXTENSION = "approve_extension"
-    REFUSE_EXTENSION = "refuse_extension"
-    REMIND = "remind"
-    ESCALATE = "escalate"
-    WITHDRAW = "withdraw"
-
-    @property
-    def label(self) -> str:
-        """The Chinese name as it is shown."""
-        return _DOING[list(NoticeAction).index(self)]
-
-
-_DOING: tuple[str, ...] = ("审批", "签发", "签收", "反馈", "退回", "核验", "销号")
-_DOING += ("申请延期", "同意延期", "不同意延期", "催办", "升级", "撤回")
+    APPROVE = "approve", "审批"
+    ISSUE = "issue", "签发"
+    ACKNOWLEDGE = "acknowledge", "签收"
+    REPLY = "reply", "反馈"
+    RETURN = "return", "退回"
+    VERIFY = "verify", "核验"
+    CLOSE = "close", "销号"
+    EXTEND = "extend", "申请延期"
+    APPROVE_EXTENSION = "approve_extension", "同意延期"
+    REFUSE_EXTENSION = "refuse_extension", "不同意延期"
+    REMIND = "remind", "催办"
+    ESCALATE = "escalate", "升级"
+    WITHDRAW = "withdraw", "撤回"
 
 
 class Right(StrEnum):

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from shishi.core.divisions import Level
 from shishi.core.errors import Misuse
+from shishi.core.labels import Labelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,42 +66,27 @@ LEVEL_NAMES = {
 }
 
 
-class StatementState(StrEnum):
+class StatementState(Labelled):
     """Where a statement stands."""
 
-    MISSING = "missing"
-    SUBMITTED = "submitted"
-    REVIEWED = "reviewed"
-    ACCEPTED = "accepted"
-    RETURNED = "returned"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def label(self) -> str:
-        """The Chinese name as it is shown."""
-        return _STATES[list(StatementState).index(self)]
+    MISSING = "missing", "未报"
+    SUBMITTED = "submitted", "待审核"
+    REVIEWED = "reviewed", "已审核"
+    ACCEPTED = "accepted", "已接收"
+    RETURNED = "returned", "已退回"
+    WITHDRAWN = "withdrawn", "已收回"
 
 
-_STATES = ("未报", "待审核", "已审核", "已接收", "已退回", "已收回")
-
-
-class StatementAction(StrEnum):
+class StatementAction(Labelled):
     """What a person may do with a statement. ``post``: handed in where no second person is asked for."""
 
-    SUBMIT = "submit"
-    POST = "post"
-    REVIEW = "review"
-    ACCEPT = "accept"
-    RETURN = "return"
-    WITHDRAW = "withdraw"
+    SUBMIT = "submit", "提交"
+    POST = "post", "报送"
+    REVIEW = "review", "审核"
+    ACCEPT = "accept", "接收"
+    RETURN = "return", "退回"
+    WITHDRAW = "withdraw", "收回"
 
-    @property
-    def label(self) -> str:
-        """The Chinese name as it is shown."""
-        return _DOING[list(StatementAction).index(self)]
-
-
-_DOING = ("提交", "报送", "审核", "接收", "退回", "收回")
 
 S, A = StatementState, StatementAction
 
