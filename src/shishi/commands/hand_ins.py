@@ -75,11 +75,12 @@ def _import(context: Context) -> Outcome:
         with stages() as told:
             received = receive_workbook(hand_in, by=context.by, at=context.at, progress=told)
     except Refused as refused:
-        return _refused(hand_in, refused, given.marked)
+        return refused_outcome(hand_in, refused, given.marked)
     return _received(context, hand_in, received)
 
 
-def _refused(hand_in: HandIn, refused: Refused, marked: Path | None) -> Outcome:
+def refused_outcome(hand_in: HandIn, refused: Refused, marked: Path | None) -> Outcome:
+    """What is said of a workbook that is sent back; ``marked``: where its faults are marked in their cells."""
     from shishi.adapters.spreadsheets.understanding import NotUnderstood
     from shishi.apps.ledger.intake import WorkbookRefused
 
@@ -213,7 +214,7 @@ def _propose(context: Context) -> Outcome:
     try:
         done = propose_workbook(hand_in, by=context.by, at=context.at)
     except Refused as refused:
-        return _refused(hand_in, refused, context.arguments.marked)
+        return refused_outcome(hand_in, refused, context.arguments.marked)
     if isinstance(done, Received):
         return _received(context, hand_in, done)
     lines = [

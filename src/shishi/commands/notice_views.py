@@ -96,13 +96,16 @@ def taken_document(item: Taken) -> dict[str, object]:
         "body": item.body or None,
         "text": item.text,
         "deadline": iso(item.deadline),
+        "batch": item.batch or None,
     }
 
 
 def taken_lines(view: NoticeView) -> list[str]:
     """A history in lines for people."""
     return [
-        f"  {local(item.at)}　{item.action.label}　{item.person}　{item.body}　{item.text}".rstrip("　")
+        f"  {local(item.at)}　{item.action.label}　{item.person}　{item.body}　{item.text}{f'　批次 {item.batch}' if item.batch else ''}".rstrip(
+            "　"
+        )
         for item in view.history
     ]
 

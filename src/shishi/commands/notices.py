@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shishi.commands.context import Commands, Context, Outcome, Run, command, day, store_facts
+from shishi.commands.notice_replies import reply_by_workbook
 from shishi.commands.notice_views import (
     delivery_document,
     finding_document,
@@ -16,7 +17,7 @@ from shishi.commands.notice_views import (
     taken_document,
     taken_lines,
 )
-from shishi.commands.usage import between, paged
+from shishi.commands.usage import between, new_file, paged
 
 if TYPE_CHECKING:
     from shishi.apps.supervision.selectors import NoticeView
@@ -69,7 +70,14 @@ def _configure_issuer(commands: Commands) -> None:
 
 def _configure_recipient(commands: Commands) -> None:
     _step(commands, "acknowledge", "签收", _acknowledge, body=True)
-    _step(commands, "reply", "反馈", _reply, body=True).add_argument("--text", required=True)
+    replying = _step(commands, "reply", "反馈：写文字，附工作簿，或选一个已报送的批次", _reply, body=True)
+    replying.add_argument("--text", default="")
+    replying.add_argument("--workbook", type=Path, metavar="文件", help="更新台账的工作簿：照常报送，写入的同时反馈")
+    replying.add_argument("--table", help="工作簿是哪张台账")
+    replying.add_argument("--as-of", type=day, help="工作簿的截至日")
+    replying.add_argument("--division", help="工作簿只收这个区划的行（默认接收单位所在区划）")
+    replying.add_argument("--marked", type=new_file, help="工作簿退回时，把标出问题的写到这里")
+    replying.add_argument("--batch", default="", help="已报送的批次，代替工作簿")
     extending = _step(commands, "extend", "申请延期一次；--approve 或 --refuse 批复", _extend, body=True)
     answers = extending.add_mutually_exclusive_group(required=True)
     answers.add_argument("--days", type=between(1, 250), help="申请再加的工作日数")
@@ -235,9 +243,14 @@ def _acknowledge(context: Context) -> Outcome:
 
 def _reply(context: Context) -> Outcome:
     from shishi.apps.supervision.services import reply
+    from shishi.core.errors import Misuse
 
     given = context.arguments
-    return _told(reply(given.id, given.text, by=context.by, at=context.at, body=given.body))
+    if given.workbook:
+        if given.batch:
+            raise Misuse("usage", "--workbook 和 --batch 只写一样：附工作簿，或选一个已报送的批次。")
+        return reply_by_workbook(context)
+    return _told(reply(given.id, given.text, by=context.by, at=context.at, body=given.body, batch=given.batch))
 
 
 def _return(context: Context) -> Outcome:

@@ -165,3 +165,4 @@ def _wire_jobs() -> None:
     hand_ins = f"{APPS}.ledger.hand_in_jobs"
     for kind in ("check", "receive", "propose"):
         register_kind(f"ledger.{kind}", later(hand_ins, kind))
+    register_kind("supervision.reply", later(f"{APPS}.supervision.replying", "as_job"))

@@ -123,7 +123,8 @@ STEPS: dict[NoticeAction, Step] = {
 @dataclass(frozen=True, slots=True)
 class Taken:
     """One line of the history. ``body``: the recipient that it concerns. ``deadline``: the new one, where the step sets
-    one (issue, return, extension); what a body asks for in ``extend`` is only a wish until it is approved."""
+    one (issue, return, extension); what a body asks for in ``extend`` is only a wish until it is approved. ``batch``:
+    the id of the workbook that a reply came with, which may stand for words."""
 
     action: NoticeAction
     person: str
@@ -131,6 +132,7 @@ class Taken:
     text: str = ""
     body: str = ""
     deadline: datetime | None = None
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ class Standing:
 def take(standing: Standing, taken: Taken) -> Standing:
     """The standing after one step; ``Misuse`` when the step may not be taken now, with what may."""
     step = STEPS[taken.action]
-    if step.reasoned and not taken.text.strip():
+    if step.reasoned and not taken.text.strip() and not taken.batch:
         raise Misuse("notice_reason_missing", f"办理“{taken.action.label}”须写明内容或理由。")
     if step.each:
         recipient = standing.recipient(taken.body)

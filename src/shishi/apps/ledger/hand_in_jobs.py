@@ -26,7 +26,7 @@ from shishi.apps.ledger.differences import difference
 from shishi.apps.ledger.intake import HandIn, WorkbookRefused
 from shishi.apps.ledger.models import Proposal
 from shishi.apps.ledger.proposals import propose_workbook
-from shishi.apps.ledger.services import Received, receive_workbook
+from shishi.apps.ledger.services import Along, Received, receive_workbook
 from shishi.apps.programmes.selectors import table_named, tables
 from shishi.core.errors import Issue, Misuse, Refused
 from shishi.core.ledger import Mode
@@ -43,7 +43,8 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A workbook as a page took it: the kept file and what was said about it. ``explained``: place → 核实说明."""
+    """A workbook as a page took it: the kept file and what was said about it. ``explained``: place → 核实说明.
+    ``errand``: what else it was handed in for, in the words of the area that will write it; empty for nothing else."""
 
     table: str
     as_of: date
@@ -54,6 +55,7 @@ class Sent:
     overwrite: bool = False
     corrected: Mapping[str, str] = field(default_factory=dict)
     explained: Mapping[str, str] = field(default_factory=dict)
+    errand: Mapping[str, str] = field(default_factory=dict)
 
     def document(self) -> dict[str, object]:
         """As a job holds it."""
@@ -64,6 +66,7 @@ class Sent:
             "as_of": self.as_of.isoformat(),
             "corrected": dict(self.corrected),
             "explained": dict(self.explained),
+            "errand": dict(self.errand),
         }
 
 
@@ -123,11 +126,11 @@ def check(errand: Errand) -> Ending:
         return Ending({**_told(hand_in, received, errand.at), "faults": _parts(_documents(apart), errand.at)})
 
 
-def receive(errand: Errand) -> Ending:
-    """Write it, whole or not at all."""
+def receive(errand: Errand, along: Along | None = None) -> Ending:
+    """Write it, whole or not at all; ``along`` in the same transaction."""
     with as_sent(sent_of(errand.asked)) as hand_in:
         try:
-            received = receive_workbook(hand_in, by=errand.by, at=errand.at, progress=errand.told)
+            received = receive_workbook(hand_in, by=errand.by, at=errand.at, progress=errand.told, along=along)
         except Refused as refused:
             return _sent_back(hand_in, refused, errand)
         return Ending(_told(hand_in, received, errand.at))

@@ -209,6 +209,12 @@ def batches(
     return tuple(found.order_by("-recorded_at")[offset : offset + limit])
 
 
+def batches_since(person: Person, programme: str, since: datetime, limit: int = 20) -> tuple[Batch, ...]:
+    """What the person handed in under a programme's tables since a moment and what still counts, newest first."""
+    found = Batch.objects.filter(table__startswith=f"{programme}/", person=person.username, recorded_at__gte=since)
+    return tuple(found.filter(undoes__isnull=True, undone_by__isnull=True).order_by("-recorded_at")[:limit])
+
+
 def batch_for(person: Person, identifier: str, at: datetime) -> Batch:
     """The batch of that id; ``Misuse`` (unknown_batch) also when none of its rows is the person's to read."""
     found = batch_of(identifier)

@@ -41,6 +41,8 @@ from shishi.core.tables import Table
 
 Progress = Callable[[str, int, int], None]
 """Hears of the work: the stage in words, how much is done, of how much (0: not known)."""
+Along = Callable[["Received"], None]
+"""What is done in the same transaction as the hand-in, with the batch that it became."""
 
 COMPARING, WRITING = "比较（行）", "写入（行）"
 BYTES_OF_CELL, MANY_ROWS, TIMES_AS_MANY = 5, 5_000, 10
@@ -88,16 +90,21 @@ class Weighed:
     disagreements: tuple[Issue, ...]
 
 
-def receive_workbook(hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | None = None) -> Received:
-    """Accept a workbook whole or refuse it whole (``Refused`` with every fault in its cell). Idempotent by content."""
+def receive_workbook(
+    hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | None = None, along: Along | None = None
+) -> Received:
+    """Accept a workbook whole or refuse it whole (``Refused`` with every fault in its cell). Idempotent by content. What
+    ``along`` refuses is not written either; a dry run does not call it."""
     if hand_in.dry_run:
         return _receive(hand_in, by, at, progress)
     with turn(hand_in.table, hand_in.path.name, by=by, at=at, told=progress):
-        return _receive(hand_in, by, at, progress)
+        return _receive(hand_in, by, at, progress, along)
 
 
 @without_collecting()
-def _receive(hand_in: HandIn, by: Person, at: datetime, progress: Progress | None) -> Received:
+def _receive(
+    hand_in: HandIn, by: Person, at: datetime, progress: Progress | None, along: Along | None = None
+) -> Received:
     table = hand_in.table
     read = read_in(hand_in, by=by, at=at, progress=progress)
     sheetful, many = read.sheetful, len(read.rows)
@@ -115,10 +122,11 @@ def _receive(hand_in: HandIn, by: Person, at: datetime, progress: Progress | Non
             raise Misuse("approval_required", message)
         remember(table, read.said, by=by, at=at)
         repeated = None if outcome.changes else _same_content(hand_in, read.content)
-        if repeated:
-            return _received(outcome, str(repeated.pk), many, weighed)
-        batch = write(hand_in, weighed, by=by, at=at, progress=progress)
-        return _received(outcome, str(batch.pk), many, weighed)
+        batch = repeated or write(hand_in, weighed, by=by, at=at, progress=progress)
+        received = _received(outcome, str(batch.pk), many, weighed)
+        if along:
+            along(received)
+        return received
 
 
 @without_collecting()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from uuid import UUID
 
 from shishi.apps.audit.chain import digest
 from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeRecipient, NoticeStep
@@ -14,7 +15,8 @@ from shishi.core.supervision import Finding, FindingKind
 
 def taken_of(step: NoticeStep) -> Taken:
     """A stored line as the core reads it."""
-    return Taken(NoticeAction(step.action), step.person, step.at, step.text, step.body, step.deadline)
+    batch = str(step.batch_id) if step.batch_id else ""
+    return Taken(NoticeAction(step.action), step.person, step.at, step.text, step.body, step.deadline, batch)
 
 
 def standing_of(notice: Notice) -> Standing:
@@ -41,6 +43,7 @@ def append(notice: Notice, standing: Standing, taken: Taken, provisional: bool =
         body=taken.body,
         old_deadline=before.get(taken.body) if taken.deadline else None,
         deadline=taken.deadline,
+        batch_id=UUID(taken.batch) if taken.batch else None,
     )
     step.digest = digest_of_step(step, last.digest if last else "")
     step.save(force_insert=True)
@@ -57,9 +60,10 @@ def append(notice: Notice, standing: Standing, taken: Taken, provisional: bool =
 
 
 def digest_of_step(step: NoticeStep, previous: str) -> str:
-    """SHA-256 over a line and the digest of the line before it."""
+    """SHA-256 over a line and the digest of the line before it; a batch is part of the line where there is one."""
     line: list[object] = [previous, step.notice_id, step.position, step.action, step.person, moment_text(step.at)]
-    return digest([*line, step.text, step.body, moment_text(step.old_deadline), moment_text(step.deadline)])
+    line += [step.text, step.body, moment_text(step.old_deadline), moment_text(step.deadline)]
+    return digest([*line, str(step.batch_id)] if step.batch_id else line)
 
 
 def digest_of_notice(notice: Notice, look: int) -> str:

@@ -13,6 +13,33 @@ from shishi.core.notices import Extension, NoticeAction, NoticeKind, NoticeState
 from shishi.core.supervision import FindingKind
 
 
+class StepRow(models.Model):
+    """One line of a history: what was done (``action``, of each kind its own), by whom, when, with which words;
+    ``digest`` a SHA-256 over the line and the digest before it."""
+
+    position = models.PositiveIntegerField()
+    person = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    text = models.TextField(blank=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+
+class PaperRow(models.Model):
+    """A document as it went out, frozen once: hashes of the stored files, and the citations beside them."""
+
+    docx = models.CharField(max_length=64)
+    pdf = models.CharField(max_length=64)
+    citations = models.JSONField()
+    written_at = models.DateTimeField()
+    person = models.CharField(max_length=80)
+
+    class Meta:
+        abstract = True
+
+
 class Look(models.Model):
     """One stocktake of a programme: the findings as of a day, known at a moment. ``digest``: SHA-256 over its findings,
     so that looking again and seeing the same is the same look."""
@@ -130,20 +157,16 @@ class NoticeRecipient(models.Model):
         return f"{self.body} {self.state}"
 
 
-class NoticeStep(models.Model):
+class NoticeStep(StepRow):
     """One line of a notice's history. ``body`` is the code of the recipient that it concerns; ``old_deadline`` what its
-    ``deadline`` replaced; ``digest`` a SHA-256 over the line and the digest before it."""
+    ``deadline`` replaced; ``batch`` the hand-in that a reply came with."""
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="steps")
-    position = models.PositiveIntegerField()
     action = models.CharField(max_length=20, choices=[(action.value, action.label) for action in NoticeAction])
-    person = models.CharField(max_length=80)
-    at = models.DateTimeField()
-    text = models.TextField(blank=True)
     body = models.CharField(max_length=80, blank=True)
     old_deadline = models.DateTimeField(null=True, blank=True)
     deadline = models.DateTimeField(null=True, blank=True)
-    digest = models.CharField(max_length=64)
+    batch = models.ForeignKey("ledger.Batch", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["notice", "position"], name="step_place")]
@@ -153,15 +176,10 @@ class NoticeStep(models.Model):
         return f"{self.notice_id} {self.position} {self.action}"
 
 
-class NoticePaper(models.Model):
+class NoticePaper(PaperRow):
     """The notice as it went out, frozen once: hashes of the stored files, and the citations beside them."""
 
     notice = models.OneToOneField(Notice, on_delete=models.PROTECT, related_name="paper")
-    docx = models.CharField(max_length=64)
-    pdf = models.CharField(max_length=64)
-    citations = models.JSONField()
-    written_at = models.DateTimeField()
-    person = models.CharField(max_length=80)
 
     def __str__(self) -> str:
         return f"{self.notice_id} {self.pdf[:16]}"
@@ -300,21 +318,15 @@ class MatterMilestone(models.Model):
         return self.title
 
 
-class MatterStep(models.Model):
-    """One line of a matter's history. ``evidence``: pairs of a name and the hash of a stored file (blank: named only);
-    ``digest`` a SHA-256 over the line and the digest before it."""
+class MatterStep(StepRow):
+    """One line of a matter's history. ``evidence``: pairs of a name and the hash of a stored file (blank: named only)."""
 
     matter = models.ForeignKey(MatterRow, on_delete=models.PROTECT, related_name="steps")
-    position = models.PositiveIntegerField()
     action = models.CharField(max_length=20, choices=[(action.value, action.label) for action in MatterAction])
-    person = models.CharField(max_length=80)
-    at = models.DateTimeField()
-    text = models.TextField(blank=True)
     body = models.CharField(max_length=80, blank=True)
     deadline = models.DateTimeField(null=True, blank=True)
     milestone = models.PositiveSmallIntegerField(default=0)
     evidence = models.JSONField(default=list)
-    digest = models.CharField(max_length=64)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["matter", "position"], name="matter_step_place")]
@@ -347,17 +359,12 @@ class Circular(models.Model):
         return f"{self.number or self.pk} {self.title}"
 
 
-class CircularStep(models.Model):
+class CircularStep(StepRow):
     """One line of a circular's history. ``wording``: title, opening and requirement after a step that set them."""
 
     circular = models.ForeignKey(Circular, on_delete=models.PROTECT, related_name="steps")
-    position = models.PositiveIntegerField()
     action = models.CharField(max_length=12, choices=[(action.value, action.label) for action in CircularAction])
-    person = models.CharField(max_length=80)
-    at = models.DateTimeField()
-    text = models.TextField(blank=True)
     wording = models.JSONField(null=True, blank=True)
-    digest = models.CharField(max_length=64)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["circular", "position"], name="circular_step_place")]
@@ -367,15 +374,10 @@ class CircularStep(models.Model):
         return f"{self.circular_id} {self.position} {self.action}"
 
 
-class CircularPaper(models.Model):
+class CircularPaper(PaperRow):
     """The circular as it went out, frozen once."""
 
     circular = models.OneToOneField(Circular, on_delete=models.PROTECT, related_name="paper")
-    docx = models.CharField(max_length=64)
-    pdf = models.CharField(max_length=64)
-    citations = models.JSONField()
-    written_at = models.DateTimeField()
-    person = models.CharField(max_length=80)
 
     def __str__(self) -> str:
         return f"{self.circular_id} {self.pdf[:16]}"

@@ -15,6 +15,7 @@ from shishi.apps.audit.services import one_at_a_time, record
 from shishi.apps.messages.services import post_message
 from shishi.apps.programmes.selectors import calendar, programme_named
 from shishi.apps.supervision import telling
+from shishi.apps.supervision.answers import require_answer
 from shishi.apps.supervision.drafting import Plan, key_of, plans, refresh_draft, stale_drafts, write_draft
 from shishi.apps.supervision.finding import findings_at
 from shishi.apps.supervision.history import append, digest_of_findings, finding_of, standing_of
@@ -155,9 +156,9 @@ def acknowledge(notice: str, *, by: Person, at: datetime, body: str = "") -> Not
     return _do(notice, A.ACKNOWLEDGE, by=by, at=at, body=body)
 
 
-def reply(notice: str, text: str, *, by: Person, at: datetime, body: str = "") -> NoticeView:
-    """A recipient answers."""
-    return _do(notice, A.REPLY, by=by, at=at, body=body, text=text)
+def reply(notice: str, text: str, *, by: Person, at: datetime, body: str = "", batch: str = "") -> NoticeView:
+    """A recipient answers, in words or with a batch that it handed in since the notice was issued."""
+    return _do(notice, A.REPLY, by=by, at=at, body=body, text=text, batch=batch)
 
 
 @transaction.atomic
@@ -276,11 +277,14 @@ def _do(
     body: str = "",
     text: str = "",
     deadline: datetime | None = None,
+    batch: str = "",
 ) -> NoticeView:
     held = _held(notice, by, at)
     standing = standing_of(held)
+    if batch:
+        require_answer(held, batch, by, at)
     for one in _bodies(held, standing, action, body, by, at):
-        standing = _take(held, standing, Taken(action, by.username, at, text, one, deadline), by)
+        standing = _take(held, standing, Taken(action, by.username, at, text, one, deadline, batch), by)
     return notice_of(by, str(held.pk), at=at)
 
 
@@ -314,6 +318,7 @@ def _take(held: Notice, standing: Standing, taken: Taken, by: Person, provisiona
     _entitle(by, step.right, division, held, taken.at)
     after, line = append(held, standing, taken, provisional)
     detail = {"action": taken.action.value, "body": taken.body, "state": after.state.value}
+    detail |= {"batch": taken.batch} if taken.batch else {}
     subject = f"notice.step:{held.pk}/{line.position}"
     _record(by, taken.at, f"notice.{taken.action.value}", subject, line.digest, detail)
     message = telling.message_about(held, after, taken)

@@ -24,7 +24,7 @@ from shishi.apps.supervision.circulars_seen import CircularView, circular_seen, 
 from shishi.core.circulars import CircularAction
 from shishi.web.design.forms import Form, answer
 from shishi.web.office.briefs import FORMS
-from shishi.web.office.step_forms import Asks, StepForm
+from shishi.web.office.step_forms import Asks, Step, StepForm, action_named, ask
 from shishi.web.office.viewing import Viewer, query_of
 
 PAGE = 50
@@ -151,29 +151,10 @@ def step(request: HttpRequest, number: int, step: str) -> HttpResponse:
     """Take one step of a circular."""
     viewer = Viewer.of(request)
     view = circular_seen(viewer.person, str(number), at=viewer.at)
-    asks = ASKS.get(CircularAction(step)) if step in list(CircularAction) else None
-    if asks is None:
-        raise Http404
-    action = CircularAction(step)
-    back = reverse("office:circular", args=[view.id])
-    return answer(
-        request,
-        StepForm,
-        "office/circular_step.html",
-        {
-            "circular": view,
-            "action": action,
-            "asks": asks,
-            "back": back,
-            "possible": action in Rights(viewer.person, viewer.at).over_circular(view),
-        },
-        act=lambda form: _take(view, action, form, viewer),
-        then=back,
-        told=str(asks.told),
-        by=viewer.person,
-        at=viewer.at,
-        given={"asks": asks},
-    )
+    action = action_named(CircularAction, step, ASKS)
+    possible = action in Rights(viewer.person, viewer.at).over_circular(view)
+    asked = Step("circular", view, action, ASKS[action], possible, lambda form: _take(view, action, form, viewer))
+    return ask(request, viewer, asked)
 
 
 def paper(request: HttpRequest, number: int, form: str) -> HttpResponse:

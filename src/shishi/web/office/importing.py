@@ -38,6 +38,8 @@ from shishi.apps.ledger.handing_out import Wanted
 from shishi.apps.ledger.mappings import mappings_of
 from shishi.apps.ledger.templates import make_template
 from shishi.apps.programmes.selectors import programmes_for, table_named, tables
+from shishi.apps.supervision.replying import KIND as REPLY
+from shishi.apps.supervision.selectors import notice_of
 from shishi.core.calendars import day_of
 from shishi.core.divisions import official
 from shishi.core.errors import Misuse
@@ -54,6 +56,7 @@ from shishi.web.office.viewing import Viewer, query_of
 
 if TYPE_CHECKING:
     from shishi.apps.jobs.selectors import Job
+    from shishi.apps.supervision.selectors import NoticeView
     from shishi.core.programmes import Programme
 
 PAGE = 50
@@ -67,9 +70,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     viewer = Viewer.of(request)
     own = _handed_in_by(viewer)
     chosen = request.GET.get("table", "") or request.POST.get("table", "")
-    recent = [
-        job for job in jobs_for(viewer.person, own=True, limit=50, at=viewer.at) if job.kind.startswith("ledger.")
-    ]
+    recent = [job for job in jobs_for(viewer.person, own=True, limit=50, at=viewer.at) if is_hand_in(job)]
     page = {"recent": recent[:RECENT], "programmes": own, "chosen": chosen}
     initial = {"table": chosen, "as_of": day_of(viewer.at), "division": _usual_division(viewer)}
     return answer(
@@ -78,13 +79,18 @@ def imports(request: HttpRequest) -> HttpResponse:
         "office/imports.html",
         page,
         act=lambda form: _take(viewer, form),
-        then=_address,
+        then=address_of,
         told=lambda job: _("已收到，正在读取。"),
         by=viewer.person,
         at=viewer.at,
         initial=initial,
         given={"choices": table_choices(own)},
     )
+
+
+def is_hand_in(job: Job) -> bool:
+    """Whether the job is one that these pages show."""
+    return job.kind.startswith("ledger.") or job.kind == REPLY
 
 
 def _handed_in_by(viewer: Viewer) -> list[Programme]:
@@ -105,16 +111,18 @@ def _take(viewer: Viewer, form: UploadForm) -> Job:
     division = find_division(told["division"].strip(), told["as_of"]).code if told["division"].strip() else ""
     file = told["file"]
     sha256 = keep_upload(file.read(), str(file.name), told["table"], by=viewer.person, at=viewer.at)
-    return _begin(viewer, CHECK, sent_from(form, sha256, division))
+    return begin(viewer, CHECK, sent_from(form, sha256, division))
 
 
-def _begin(viewer: Viewer, kind: str, sent: Sent) -> Job:
+def begin(viewer: Viewer, kind: str, sent: Sent) -> Job:
+    """Ask for the job."""
     programme, table = table_named(sent.table, sent.as_of)
     title = f"{table.title}：{sent.file}"
     return start(kind, title, sent.document(), programme=programme.name, by=viewer.person, at=viewer.at)
 
 
-def _address(job: Job | None) -> str:
+def address_of(job: Job | None) -> str:
+    """The page on which a hand-in is watched."""
     return reverse("office:import", args=[job.pk]) if job else reverse("office:imports")
 
 
@@ -129,7 +137,7 @@ class HandInJob:
     def of(cls, viewer: Viewer, identifier: UUID) -> HandInJob:
         """One's own; ``Http404`` for jobs of another kind and other people's: a cell is for who handed it in."""
         job = job_of(viewer.person, str(identifier), viewer.at)
-        if not job.kind.startswith("ledger.") or job.person != viewer.person.username:
+        if not is_hand_in(job) or job.person != viewer.person.username:
             raise Http404
         return cls(viewer, job)
 
@@ -164,6 +172,16 @@ class HandInJob:
         told = [f"{item['sheet']}!{item['row']}" for item in first if item["code"] == "query_unexplained"]
         return list(dict.fromkeys(told))
 
+    def choices(self, *, approval: bool) -> dict[str, Any]:
+        """What the last word is about; a reply is written at once or not at all."""
+        return {"conflicts": self.job.outcome.get("conflicts", 0), "approval": approval or bool(self.sent.errand)}
+
+    @cached_property
+    def notice(self) -> NoticeView | None:
+        """The notice that the hand-in answers, if it was handed in for that."""
+        said = self.sent.errand
+        return notice_of(self.viewer.person, said["notice"], at=self.viewer.at) if said else None
+
     def page(self) -> dict[str, object]:
         """What every step shows."""
         programme, table = table_named(self.sent.table, self.sent.as_of)
@@ -178,6 +196,7 @@ class HandInJob:
             "progress": None if self.job.ended else reached(self.job.pk),
             "kinds": KINDS,
             "approval": table.approval,
+            "notice": self.notice,
         }
 
 
@@ -206,7 +225,7 @@ def _looked_at(request: HttpRequest, found: HandInJob, page: dict[str, object]) 
         return render(request, "office/import_faults.html", page | _faults(found, number))
     rows, pages = found.changes(number)
     apart = page_of(found.job.outcome.get("faults", []), 0, PAGE)
-    given = {"conflicts": found.job.outcome.get("conflicts", 0), "approval": bool(page["approval"])}
+    given = found.choices(approval=bool(page["approval"]))
     more = {"rows": rows, "pages": pages, "apart": apart, "form": ConfirmForm(**given)}
     return render(request, "office/import_changes.html", page | more | _notes(found))
 
@@ -262,7 +281,7 @@ def mapping(request: HttpRequest, job: UUID) -> HttpResponse:
     def act(form: MappingForm) -> Job:
         if not form.said:
             raise Misuse("nothing_said", _("没有改任何一栏的对应。要改，请在右边选择这一栏是什么。"))
-        return _begin(viewer, CHECK, replace(found.sent, corrected={**found.sent.corrected, **form.said}))
+        return begin(viewer, CHECK, replace(found.sent, corrected={**found.sent.corrected, **form.said}))
 
     return _again(request, found, MappingForm, act, {"table": table, "understood": found.understood})
 
@@ -275,7 +294,7 @@ def explain(request: HttpRequest, job: UUID) -> HttpResponse:
     def act(form: ExplainForm) -> Job:
         if not form.said:
             raise Misuse("nothing_said", _("还没有写核实说明。情况属实的，请在那一行写明原因。"))
-        return _begin(viewer, CHECK, replace(found.sent, explained={**found.sent.explained, **form.said}))
+        return begin(viewer, CHECK, replace(found.sent, explained={**found.sent.explained, **form.said}))
 
     return _again(request, found, ExplainForm, act, {"places": found.queries})
 
@@ -290,10 +309,11 @@ def confirm(request: HttpRequest, job: UUID) -> HttpResponse:
         if found.job.kind != CHECK or found.job.state != "done":
             raise Misuse("not_looked_at", _("这份表还有问题，不能写入。请先改正再报送。"))
         told = form.cleaned_data
-        kind = PROPOSE if table.approval or told.get("propose") else RECEIVE
-        return _begin(viewer, kind, replace(found.sent, overwrite=bool(told.get("overwrite"))))
+        plain = REPLY if found.sent.errand else RECEIVE
+        kind = PROPOSE if table.approval or told.get("propose") else plain
+        return begin(viewer, kind, replace(found.sent, overwrite=bool(told.get("overwrite"))))
 
-    given = {"conflicts": found.job.outcome.get("conflicts", 0), "approval": table.approval}
+    given = found.choices(approval=table.approval)
     return _again(request, found, ConfirmForm, act, given)
 
 
@@ -308,7 +328,7 @@ def _again(request: HttpRequest, found: HandInJob, form: Any, act: Any, given: M
         "office/import_again.html",
         page,
         act=act,
-        then=lambda job: _address(job) + ("?step=understood" if form is MappingForm else ""),
+        then=lambda job: address_of(job) + ("?step=understood" if form is MappingForm else ""),
         told=lambda job: _("正在办理。"),
         by=viewer.person,
         at=viewer.at,

@@ -15,6 +15,7 @@ from shishi.apps.jobs.progress import reached
 from shishi.apps.jobs.selectors import failed_jobs, job_of, jobs_for, looks_after, operates
 from shishi.apps.jobs.services import drop, retry
 from shishi.web.design.forms import Form, answer
+from shishi.web.office.importing import is_hand_in
 from shishi.web.office.viewing import Viewer, query_of
 
 PAGE = 50
@@ -65,7 +66,7 @@ def job(request: HttpRequest, job: UUID) -> HttpResponse:
         "progress": None if found.ended else reached(found.pk),
         "mine": looks_after(viewer.person, found, viewer.at),
         "own": own,
-        "shows": own and found.kind.startswith("ledger."),
+        "shows": own and is_hand_in(found),
         "retry": RetryForm(),
         "drop": DropForm(),
     }

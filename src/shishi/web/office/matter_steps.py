@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from shishi.apps.supervision import matters as services
@@ -14,8 +13,7 @@ from shishi.apps.supervision.allowed import Rights
 from shishi.apps.supervision.matters_seen import MatterView, matter_seen
 from shishi.core.matters import MOVES, MatterAction
 from shishi.core.notices import Right
-from shishi.web.design.forms import answer
-from shishi.web.office.step_forms import Asks, StepForm
+from shishi.web.office.step_forms import Asks, Step, StepForm, action_named, ask
 from shishi.web.office.viewing import Viewer
 
 A = MatterAction
@@ -60,35 +58,17 @@ def step(request: HttpRequest, number: int, step: str) -> HttpResponse:
     """Take one step of a matter."""
     viewer = Viewer.of(request)
     view = matter_seen(viewer.person, str(number), at=viewer.at)
-    try:
-        action = MatterAction(step.replace("-", "_"))
-    except ValueError as unknown:
-        raise Http404 from unknown
-    asks = ASKS[action]
+    action = action_named(MatterAction, step, ASKS)
     waiting = view.standing.open_milestones if action is A.REACH else ()
-    page = {
-        "matter": view,
-        "action": action,
-        "asks": asks,
-        "possible": action in Rights(viewer.person, viewer.at).over_matter(view),
-        "back": reverse("office:matter", args=[view.id]),
+    choices = {
+        "bodies": _bodies(view, action, viewer),
+        "milestones": [(item.position, item.title) for item in waiting],
     }
-    return answer(
-        request,
-        StepForm,
-        "office/matter_step.html",
-        page,
-        act=lambda form: _take(view, action, form, viewer),
-        then=lambda after: reverse("office:matter", args=[after.id]),
-        told=str(asks.told),
-        by=viewer.person,
-        at=viewer.at,
-        given={
-            "asks": asks,
-            "bodies": _bodies(view, action, viewer),
-            "milestones": [(item.position, item.title) for item in waiting],
-        },
+    possible = action in Rights(viewer.person, viewer.at).over_matter(view)
+    asked = Step(
+        "matter", view, action, ASKS[action], possible, lambda form: _take(view, action, form, viewer), choices
     )
+    return ask(request, viewer, asked)
 
 
 def _bodies(view: MatterView, action: MatterAction, viewer: Viewer) -> list[tuple[str, str]]:

@@ -40,7 +40,7 @@ from shishi.core.matters import MatterSource
 from shishi.core.programmes import Pack, Programme
 from shishi.web.design.forms import Form, answer
 from shishi.web.office.matter_steps import ASKS, ONE_CLICK
-from shishi.web.office.step_forms import milestones_typed
+from shishi.web.office.step_forms import milestones_typed, slug_of
 from shishi.web.office.viewing import Viewer, query_of
 
 PAGE = 50
@@ -94,7 +94,7 @@ def matter(request: HttpRequest, number: int) -> HttpResponse:
     pack, programme = viewer.programme(view.programme)
     rights = Rights(viewer.person, viewer.at)
     steps = rights.over_matter(view)
-    named = [(item, item.value.replace("_", "-"), ASKS[item]) for item in steps]
+    named = [(item, slug_of(item), ASKS[item]) for item in steps]
     reached = {line.moved.milestone: line.moved.at for line in view.history if line.moved.milestone}
     missed = {item.position for item in view.standing.missed(viewer.at)}
     page = {

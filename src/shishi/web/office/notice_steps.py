@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shishi.apps.supervision import services
 from shishi.apps.supervision.allowed import Rights
+from shishi.apps.supervision.answers import batches_answered
 from shishi.apps.supervision.papers import issue_with_paper
 from shishi.apps.supervision.selectors import NoticeView, notice_of
 from shishi.core.notices import STEPS, NoticeAction, Right
-from shishi.web.design.forms import answer
-from shishi.web.office.step_forms import Asks, StepForm
+from shishi.web.office.replying import reply
+from shishi.web.office.step_forms import Asks, Step, StepForm, action_named, ask
 from shishi.web.office.viewing import Viewer
 
 A = NoticeAction
@@ -29,7 +29,8 @@ ASKS: Mapping[NoticeAction, Asks] = {
     A.ACKNOWLEDGE: Asks(told=L("已签收。")),
     A.REPLY: Asks(
         text=L("反馈内容"),
-        help=L("说明原因、措施、责任人和完成时间。台账有更新的，先在“导入”中报送，再在这里反馈。"),
+        optional=True,
+        help=L("说明原因、措施、责任人和完成时间。台账有更新的，可以只附工作簿。"),
         told=L("已反馈，等待核验。"),
     ),
     A.RETURN: Asks(
@@ -69,33 +70,20 @@ def step(request: HttpRequest, number: int, step: str) -> HttpResponse:
     """Take one step of a notice."""
     viewer = Viewer.of(request)
     view = notice_of(viewer.person, str(number), at=viewer.at)
-    try:
-        action = NoticeAction(step.replace("-", "_"))
-    except ValueError as unknown:
-        raise Http404 from unknown
-    asks = ASKS[action]
-    page = {
-        "notice": view,
-        "action": action,
-        "asks": asks,
-        "possible": action in Rights(viewer.person, viewer.at).over(view),
-        "back": reverse("office:notice", args=[view.id]),
-    }
-    return answer(
-        request,
-        StepForm,
-        "office/notice_step.html",
-        page,
-        act=lambda form: _take(view, action, form, viewer),
-        then=lambda after: reverse("office:notice", args=[after.id]),
-        told=str(asks.told),
-        by=viewer.person,
-        at=viewer.at,
-        given={"asks": asks, "bodies": _bodies(view, action, viewer)},
+    action = action_named(NoticeAction, step, ASKS)
+    possible = action in Rights(viewer.person, viewer.at).over(view)
+    choices = {"bodies": bodies_for(view, action, viewer)}
+    asked = Step(
+        "notice", view, action, ASKS[action], possible, lambda form: _take(view, action, form, viewer), choices
     )
+    if action is A.REPLY:
+        return reply(request, viewer, asked)
+    batches = batches_answered(viewer.person, view, viewer.at)
+    replies = [(item, batches.get(item.batch)) for item in view.history if item.action is A.REPLY]
+    return ask(request, viewer, asked, page={"replies": replies})
 
 
-def _bodies(view: NoticeView, action: NoticeAction, viewer: Viewer) -> list[tuple[str, str]]:
+def bodies_for(view: NoticeView, action: NoticeAction, viewer: Viewer) -> list[tuple[str, str]]:
     """For or about whom the step is, where there is a choice."""
     if not STEPS[action].each:
         return []
@@ -115,13 +103,13 @@ def _take(view: NoticeView, action: NoticeAction, form: StepForm, viewer: Viewer
     notice = str(view.id)
     who: dict[str, Any] = {"by": viewer.person, "at": viewer.at}
     text, days, body = form.given("text"), form.given("days", 0), form.given("body")
-    chosen = _bodies(view, action, viewer)
+    chosen = bodies_for(view, action, viewer)
     one: dict[str, Any] = {"body": body or (chosen[0][0] if len(chosen) == 1 else "")}
     taking = {
         A.APPROVE: lambda: services.approve(notice, **who),
         A.ISSUE: lambda: issue_with_paper(notice, **who),
         A.ACKNOWLEDGE: lambda: services.acknowledge(notice, **one, **who),
-        A.REPLY: lambda: services.reply(notice, text, **one, **who),
+        A.REPLY: lambda: services.reply(notice, text, **one, **who, batch=form.given("batch")),
         A.RETURN: lambda: services.return_reply(notice, text, days=days, **one, **who),
         A.VERIFY: lambda: services.verify(notice, text=text, **one, **who),
         A.CLOSE: lambda: services.close(notice, reason=text, **who),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from shishi.apps.messages.selectors import deliveries_about
 from shishi.apps.programmes.selectors import calendar, programmes_for
 from shishi.apps.supervision.allowed import Rights
+from shishi.apps.supervision.answers import batches_answered
 from shishi.apps.supervision.papers import paper_of
 from shishi.apps.supervision.selectors import (
     INWARD,
@@ -34,6 +35,7 @@ from shishi.core.notices import UNFINISHED, NoticeAction, NoticeState
 from shishi.web.design.forms import Form, answer
 from shishi.web.office.briefs import FORMS
 from shishi.web.office.notice_steps import ASKS, ONE_CLICK
+from shishi.web.office.step_forms import slug_of
 from shishi.web.office.viewing import Viewer, query_of
 
 PAGE = 50
@@ -90,6 +92,7 @@ def notice(request: HttpRequest, number: int) -> HttpResponse:
     view = notice_of(viewer.person, str(number), at=viewer.at)
     rights = Rights(viewer.person, viewer.at)
     steps = rights.over(view)
+    batches = batches_answered(viewer.person, view, viewer.at)
     page = {
         "notice": view,
         "programme_title": _titles(viewer).get(view.programme, view.programme),
@@ -99,8 +102,9 @@ def notice(request: HttpRequest, number: int) -> HttpResponse:
         "ladder": ladder_of(viewer.person, view, at=viewer.at),
         "explained": _explained(viewer, view),
         "deliveries": deliveries_about(f"notice:{view.id}"),
-        "steps": [(item, _slug(item), ASKS[item]) for item in steps if item not in ONE_CLICK],
-        "clicks": [(item, _slug(item), ASKS[item]) for item in steps if item in ONE_CLICK],
+        "steps": [(item, slug_of(item), ASKS[item]) for item in steps if item not in ONE_CLICK],
+        "clicks": [(item, slug_of(item), ASKS[item]) for item in steps if item in ONE_CLICK],
+        "history": [(step, batches.get(step.batch)) for step in view.history],
         "once": WordingForm()["once"].initial,
         "rewords": rights.rewords(view),
         "issued": bool(view.number),
@@ -173,10 +177,6 @@ def paper(request: HttpRequest, number: int, form: str) -> HttpResponse:
 
 def _titles(viewer: Viewer) -> dict[str, str]:
     return {programme.name: programme.title for _pack, programme in programmes_for(viewer.person, at=viewer.at)}
-
-
-def _slug(action: NoticeAction) -> str:
-    return action.value.replace("_", "-")
 
 
 def _left(viewer: Viewer, view: NoticeView) -> str:

@@ -1,19 +1,24 @@
-"""What a step of a notice, a matter or a circular asks of the person who takes it, as a form."""
+"""Steps of notices, matters and circulars: what each asks of the person who takes it, and the page that asks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from shishi.apps.supervision.matters import Evidence
-from shishi.web.design.forms import Form, UploadField
+from shishi.web.design.forms import Form, UploadField, answer
+from shishi.web.office.viewing import Viewer
 
+Action = TypeVar("Action", bound=StrEnum)
 Words = Any
 """A text, or one that is translated when it is shown."""
 PROOF = (".pdf", ".jpg", ".jpeg", ".png", ".docx", ".xlsx", ".doc", ".xls", ".zip")
@@ -105,6 +110,59 @@ class StepForm(Form):
         if self.given("named"):
             found.append(Evidence(self.given("named")))
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that is asked for. ``noun`` names the page of the thing, its template and the word under which that has
+    it: ``notice`` for ``office:notice`` and ``office/notice_step.html``. ``possible``: whether the person may take it
+    now; ``take`` takes it, of the form; ``given`` is what the form's choices are made of."""
+
+    noun: str
+    view: Any
+    action: StrEnum
+    asks: Asks
+    possible: bool
+    take: Callable[[Any], Any]
+    given: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def back(self) -> str:
+        """The thing's own page."""
+        return reverse(f"office:{self.noun}", args=[self.view.id])
+
+
+def action_named(kind: type[Action], slug: str, known: Container[Action]) -> Action:
+    """The step that an address names; ``Http404`` for any other word."""
+    try:
+        action = kind(slug.replace("-", "_"))
+    except ValueError as unknown:
+        raise Http404 from unknown
+    if action not in known:
+        raise Http404
+    return action
+
+
+def slug_of(action: StrEnum) -> str:
+    """The word of a step in addresses."""
+    return action.value.replace("_", "-")
+
+
+def ask(request: HttpRequest, viewer: Viewer, step: Step, form: type[StepForm] = StepForm, **more: Any) -> HttpResponse:
+    """The page of a step: what it asks, then the service; afterwards the thing's own page. ``more`` goes to
+    :func:`answer` (``then``, ``told``, ``initial``) and, as ``page``, to the template."""
+    page = {
+        step.noun: step.view,
+        "action": step.action,
+        "asks": step.asks,
+        "possible": step.possible,
+        "back": step.back,
+        **more.pop("page", {}),
+    }
+    asked: dict[str, Any] = {"then": step.back, "told": str(step.asks.told), **more}
+    given = {"asks": step.asks, **step.given}
+    template = f"office/{step.noun}_step.html"
+    return answer(request, form, template, page, act=step.take, by=viewer.person, at=viewer.at, given=given, **asked)
 
 
 def milestones_typed(text: str) -> tuple[tuple[str, date], ...]:
