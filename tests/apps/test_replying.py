@@ -50,8 +50,8 @@ def test_the_reply_names_its_batch_and_the_trail_answers_for_it(office: Town, no
     step = NoticeStep.objects.get(notice=notice.id, action="reply")
     assert (str(step.batch_id), step.text) == (done.batch, "")
     assert audit.verify().broken is None
-    with unlocked(NoticeStep):
-        NoticeStep.objects.filter(pk=step.pk).update(batch=None)
+    unlocked()
+    NoticeStep.objects.filter(pk=step.pk).update(batch=None)
     assert audit.verify().broken is not None
 
 

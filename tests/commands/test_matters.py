@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.apps.test_matter_lists import FIRST, SECOND, a_list
 from tests.apps.town import home
 from tests.commands.conftest import Shell
 
@@ -79,3 +80,18 @@ def test_the_words_of_a_draft_are_changed_and_its_bodies_reminded(shell: Shell) 
     shell.done("notice", "issue", str(draft["id"]), *AT)
     shell.done("notice", "remind", str(draft["id"]), *AT)
     assert shell.refused("notice", "remind", str(draft["id"]), *AT) == "reminded_today"
+
+
+def test_a_list_is_looked_at_opened_once_and_sent_back_marked(shell: Shell) -> None:
+    path, marked = a_list(shell.town, FIRST, SECOND), shell.folder / "标记.xlsx"
+    looked = shell.done("matter", "import", "homes", path, "--dry-run", *AT)
+    assert (looked["new"], looked["made"], looked["lines"][1]["within"]) == (2, [], 10)
+    made = shell.done("matter", "import", "homes", path, "--assign", *AT)
+    assert len(made["made"]) == 2
+    assert shell.done("matter", "show", made["made"][0])["state"] == "assigned"
+    again = shell.done("matter", "import", "homes", path, *AT)
+    assert (again["new"], again["held"], again["made"]) == (0, 2, [])
+    wrong = a_list(shell.town, (*FIRST[:6], "年底前", ""), name="错.xlsx")
+    assert shell.refused("matter", "import", "homes", wrong, "--marked", marked, *AT, exit_code=1) == "matters_refused"
+    assert marked.read_bytes()[:2] == b"PK"
+    assert shell.done("matter", "template", "-o", shell.folder / "模板.xlsx")["file"]

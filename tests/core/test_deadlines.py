@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shishi.core.calendars import WorkingCalendar
-from shishi.core.deadlines import left_text, reckon, working_days_left
+from shishi.core.deadlines import left_text, limit_of, reckon, working_days_left
 
 CALENDAR = WorkingCalendar()
 
@@ -62,3 +63,24 @@ def test_late_is_negative_and_nothing_else_is(hours: int) -> None:
     deadline = datetime(2021, 9, 29, 9, 30, tzinfo=UTC)
     at = deadline + timedelta(hours=hours)
     assert (working_days_left(CALENDAR, deadline, at) < 0) is (at > deadline)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2021年10月15日前", date(2021, 10, 15)),
+        ("2021/10/15", date(2021, 10, 15)),
+        ("２０２１－１０－１５之前完成", date(2021, 10, 15)),
+        ("交办后10个工作日内", 10),
+        ("自交办之日起5个工作日内办结", 5),
+        ("250工作日", 250),
+        ("251个工作日", None),
+        ("0个工作日", None),
+        ("10月15日前", None),
+        ("年底前", None),
+        ("立行立改", None),
+        ("", None),
+    ],
+)
+def test_a_limit_is_a_day_or_a_number_of_working_days_and_never_guessed(text: str, found: object) -> None:
+    assert limit_of(text) == found

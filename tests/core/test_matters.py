@@ -15,12 +15,14 @@ from shishi.core.matters import (
     MOVES,
     Matter,
     MatterAction,
+    MatterSource,
     MatterState,
     Milestone,
     Moved,
     check_ending,
     move,
     retrace,
+    source_told,
     ways_on,
 )
 from shishi.core.notices import Extension, NoticeKind
@@ -214,3 +216,18 @@ class Walk(RuleBasedStateMachine):
 
 TestWalk = Walk.TestCase
 TestWalk.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("市长9月30日批示", MatterSource.INSTRUCTION),
+        ("市政府第12次常务会议纪要", MatterSource.MEETING),
+        ("政府工作报告第三部分", MatterSource.WORK_REPORT),
+        ("9月30日调度发现", MatterSource.FINDING),
+        ("市长在调度会上的批示", None),
+        ("县里要求", None),
+    ],
+)
+def test_an_origin_says_its_kind_or_a_person_does(text: str, source: MatterSource | None) -> None:
+    assert source_told(text) is source

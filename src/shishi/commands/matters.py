@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shishi.commands import matter_lists
 from shishi.commands.context import Commands, Context, Outcome, Run, command, day, store_facts
 from shishi.commands.matter_views import matter_document, matter_line, step_lines
 from shishi.commands.notices import and_send
@@ -24,6 +25,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="操作")
     _configure_reading(commands)
     _configure_opening(commands)
+    matter_lists.configure(commands)
     _configure_issuer(commands)
     _configure_bodies(commands)
 

@@ -3,14 +3,20 @@ much of them is left."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from shishi.core.calendars import SHANGHAI, Deadline, WorkingCalendar, day_of
+from shishi.core.cells import half_width
+from shishi.core.days import day_of_text
 from shishi.core.typography import chinese_date
 
+MOST_WORKING_DAYS = 250
 _ONE_DAY = timedelta(days=1)
+_LIMIT_WORDS = re.compile(r"^(?:自?交办(?:之日)?(?:次日)?起?[后内]?|于|在)|(?:之前|以前|以内|之内|前|内|完成|办结)+$")
+_WORKING_DAYS = re.compile(r"(\d{1,3})个?工作日", re.ASCII)
 _WEEK = "一二三四五六日"
 
 
@@ -68,6 +74,20 @@ def left_text(calendar: WorkingCalendar, deadline: datetime, at: datetime) -> st
     if day_of(at) == day_of(deadline):
         return f"今天{deadline.astimezone(SHANGHAI):%H:%M}到期"
     return f"还有{left}个工作日" if left else "下一个工作日前到期"
+
+
+def limit_of(text: str) -> date | int | None:
+    """A time limit as people write it: the day of ``2021年10月15日前``, the number of ``10个工作日内``; ``None`` for what
+    names neither (``年底前``, ``10月15日`` without its year): nothing is guessed.
+
+    >>> limit_of("2021年10月15日前"), limit_of("交办后10个工作日内"), limit_of("10月底前")
+    (datetime.date(2021, 10, 15), 10, None)
+    """
+    plain = _LIMIT_WORDS.sub("", half_width(text).replace(" ", ""))
+    if found := _WORKING_DAYS.fullmatch(plain):
+        days = int(found[1])
+        return days if 0 < days <= MOST_WORKING_DAYS else None
+    return day_of_text(plain)
 
 
 def _spans(days: Sequence[date]) -> Iterator[str]:

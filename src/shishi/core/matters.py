@@ -56,6 +56,36 @@ class MatterAction(Labelled):
     WITHDRAW = "withdraw", "撤销"
 
 
+_TOLD_BY: dict[MatterSource, tuple[str, ...]] = {
+    MatterSource.INSTRUCTION: ("批示", "指示", "签批", "圈阅", "交办单"),
+    MatterSource.MEETING: (
+        "会议",
+        "纪要",
+        "碰头会",
+        "调度会",
+        "常务会",
+        "常委会",
+        "党组会",
+        "办公会",
+        "专题会",
+        "例会",
+    ),
+    MatterSource.WORK_REPORT: ("工作报告", "工作要点", "重点工作", "实事"),
+    MatterSource.FINDING: ("调度发现", "调度问题", "督查发现"),
+}
+
+
+def source_told(text: str) -> MatterSource | None:
+    """Where a matter comes from by the words of its origin; ``None`` where they say nothing or two things (an
+    instruction given at a meeting): then a person says which.
+
+    >>> source_told("市长9月30日批示"), source_told("市政府第12次常务会议纪要"), source_told("县里要求")
+    (<MatterSource.INSTRUCTION: 'instruction'>, <MatterSource.MEETING: 'meeting'>, None)
+    """
+    found = [source for source, words in _TOLD_BY.items() if any(word in text for word in words)]
+    return found[0] if len(found) == 1 else None
+
+
 S, A = MatterState, MatterAction
 _WORKING = frozenset({S.UNDER_WAY, S.RETURNED})
 _OWED = _WORKING | {S.ASSIGNED}

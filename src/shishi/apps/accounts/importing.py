@@ -3,23 +3,21 @@ cell."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 
-from shishi.adapters.spreadsheets.base import ReadRow
-from shishi.adapters.spreadsheets.reading import read_workbook
+from shishi.adapters.spreadsheets.lists import ListRow, read_list
 from shishi.adapters.spreadsheets.template import write_template
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Role
 from shishi.apps.accounts.selectors import EVERYTHING
 from shishi.apps.accounts.services import add_person, add_post
 from shishi.apps.divisions.selectors import find_division
-from shishi.core.cells import CellFault, parse
 from shishi.core.divisions import Division
 from shishi.core.errors import Issue, Misuse, Refused, ShishiError
 from shishi.core.tables import Choice, Field, FieldType, Table
@@ -56,6 +54,7 @@ AT_FAULT = {
     "out_of_reach": "division",
 }
 """Which cell an error of a service is about; anything else is about the division."""
+_BETWEEN = re.compile(r"[、，,;；\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def import_people(
     """Take in people and their posts; what is there already changes nothing. ``programmes``: every name or title of a
     programme → its full name. ``Refused`` (people_refused) with an issue at each faulty cell; then nothing is
     written."""
-    found = read_workbook(path, PEOPLE)
+    found = read_list(path, PEOPLE)
     issues = list(found.issues)
     before = (Person.objects.count(), _posts())
     with transaction.atomic():
@@ -94,8 +93,6 @@ def import_people(
         transaction.set_rollback(dry_run or bool(issues))
     if issues:
         raise Refused("people_refused", f"有 {len(issues)} 处要改，一行也没有导入。请改好后整份再交。", issues)
-    if not found.rows:
-        raise Refused("people_missing", "工作簿里没有人员。请用模板填写后再交。")
     return Imported(len(found.rows), after[0] - before[0], after[1] - before[1])
 
 
@@ -105,51 +102,29 @@ def _posts() -> int:
     return Post.objects.count()
 
 
-def _take(row: ReadRow, programmes: Mapping[str, str], demonstration: bool, by: Person, at: datetime) -> list[Issue]:
-    values, issues = _typed(row)
-    if issues:
-        return issues
+def _take(row: ListRow, programmes: Mapping[str, str], demonstration: bool, by: Person, at: datetime) -> list[Issue]:
+    until = row.values["until"]
     try:
         with transaction.atomic():
-            named = {name: values[name] or "" for name in ("username", "name", "mail")}
+            named = {name: row.text(name) for name in ("username", "name", "mail")}
             add_person(**named, demonstration=demonstration, by=by, at=at)
             add_post(
-                username=values["username"],
-                body=values["body"],
-                role=Role(values["role"]),
-                divisions=[_division(word).code for word in _words(values["division"])],
-                programmes=[_programme(word, programmes) for word in _words(values["programmes"])] or [EVERYTHING],
-                until=values["until"],
+                username=row.text("username"),
+                body=row.text("body"),
+                role=Role(row.text("role")),
+                divisions=[_division(word).code for word in _words(row.text("division"))],
+                programmes=[_programme(word, programmes) for word in _words(row.text("programmes"))] or [EVERYTHING],
+                until=until if isinstance(until, date) else None,
                 by=by,
                 at=at,
             )
     except ShishiError as wrong:
-        return [_issue(row, AT_FAULT.get(wrong.code, "division"), wrong.code, wrong.message)]
+        return [row.issue(AT_FAULT.get(wrong.code, "division"), wrong.code, wrong.message)]
     return []
 
 
-def _typed(row: ReadRow) -> tuple[dict[str, Any], list[Issue]]:
-    values: dict[str, Any] = {}
-    issues = []
-    for item in PEOPLE.fields:
-        _, raw = row.cells.get(item.name, ("", None))
-        try:
-            values[item.name] = parse(item, raw, _NOTHING)
-        except CellFault as wrong:
-            issues.append(_issue(row, item.name, wrong.code, wrong.message))
-            continue
-        if item.required and values[item.name] is None:
-            issues.append(_issue(row, item.name, "required", f"“{item.title}”没有填写。"))
-    return values, issues
-
-
-def _issue(row: ReadRow, field: str, code: str, message: str) -> Issue:
-    letter, _ = row.cells.get(field, ("", None))
-    return Issue(code, message, row.sheet, row.row, letter, field)
-
-
-def _words(text: str | None) -> list[str]:
-    return [word for word in (text or "").replace("，", "、").replace(",", "、").split("、") if word.strip()]
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in _BETWEEN.split(text) if word.strip()]
 
 
 def _division(word: str) -> Division:
@@ -161,13 +136,3 @@ def _programme(word: str, programmes: Mapping[str, str]) -> str:
         return programmes[word.strip()]
     except KeyError as unknown:
         raise Misuse("unknown_programme", f"没有名为“{word.strip()}”的重点项目。") from unknown
-
-
-class _Nothing:
-    """Nothing is looked up: no column is a division's or a reference."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(name)
-
-
-_NOTHING: Any = _Nothing()

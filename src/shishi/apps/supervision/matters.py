@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from shishi.apps.accounts.models import Body, Person
 from shishi.apps.accounts.roles import Action
@@ -67,6 +68,20 @@ class NewMatter:
     demonstration: bool = False
 
 
+def require_openable(new: NewMatter, *, by: Person, at: datetime) -> None:
+    """Everything for which :func:`open_matter` would refuse it; writes nothing."""
+    _place(new, by, at)
+    for code in (new.lead, *new.assisting):
+        body_coded(code)
+
+
+def opened_before(new: NewMatter, at: datetime) -> MatterView | None:
+    """The newest matter of the same programme, title, origin and lead, however it stands now; ``None`` for none."""
+    _, programme = programme_named(new.programme)
+    held = _same(new, programme.name).filter(source_text=new.source_text.strip()).order_by("-pk").first()
+    return view_of(held, at) if held else None
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What proves a report: a name, and the file's content where there is one."""
@@ -79,13 +94,10 @@ class Evidence:
 def open_matter(new: NewMatter, *, by: Person, at: datetime) -> MatterView:
     """Write a matter down as a draft. The same one again (same programme, origin, title and lead,
     not ended) is returned as it stands."""
-    _, programme = programme_named(new.programme)
-    parent = row_seen(by, str(new.parent), at=at) if new.parent else None
+    programme, parent, division = _place(new, by, at)
     lead = body_coded(new.lead)
-    division = _issuing_division(programme, parent, by, at)
-    _check(new, programme, parent, at)
     one_at_a_time()
-    held = _same(new, programme.name)
+    held = _same(new, programme.name).filter(state__in=[state.value for state in UNDONE]).first()
     if held:
         return view_of(held, at)
     row = MatterRow.objects.create(
@@ -332,11 +344,19 @@ def _check(new: NewMatter, programme: Programme, parent: MatterRow | None, at: d
         raise Misuse("parent_unfit", "只能分解同一重点项目的、还没有办结的事项。")
 
 
-def _same(new: NewMatter, programme: str) -> MatterRow | None:
+def _place(new: NewMatter, by: Person, at: datetime) -> tuple[Programme, MatterRow | None, str]:
+    """The programme, the matter that it is a part of, and the division that issues it; refused where it can't be."""
+    _, programme = programme_named(new.programme)
+    parent = row_seen(by, str(new.parent), at=at) if new.parent else None
+    division = _issuing_division(programme, parent, by, at)
+    _check(new, programme, parent, at)
+    return programme, parent, division
+
+
+def _same(new: NewMatter, programme: str) -> QuerySet[MatterRow]:
     same = MatterRow.objects.filter(programme=programme, title=new.title.strip(), source=new.source)
     same = same.filter(meeting=new.meeting, decision=new.decision, finding=new.finding, parent=new.parent)
-    same = same.filter(state__in=[state.value for state in UNDONE])
-    return same.filter(bodies__body__code=new.lead, bodies__leads=True).first()
+    return same.filter(bodies__body__code=new.lead, bodies__leads=True)
 
 
 def _write_bodies(row: MatterRow, bodies: Sequence[Body]) -> None:

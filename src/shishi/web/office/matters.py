@@ -39,6 +39,7 @@ from shishi.core.indicators import Figure
 from shishi.core.matters import MatterSource
 from shishi.core.programmes import Pack, Programme
 from shishi.web.design.forms import Form, answer
+from shishi.web.office.doors import opens
 from shishi.web.office.matter_steps import ASKS, ONE_CLICK
 from shishi.web.office.step_forms import milestones_typed, slug_of
 from shishi.web.office.viewing import Viewer, query_of
@@ -82,6 +83,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "query": query,
         "programmes": titles,
         "sources": list(MatterSource),
+        "imports": opens(request, "office:matters-import"),
         **asked,
     }
     return render(request, "office/matters.html", page)
