@@ -11,7 +11,7 @@ from shishi.commands.context import Context, Outcome
 from shishi.core.errors import Misuse
 
 if TYPE_CHECKING:
-    from shishi.apps.documents.selectors import Draft
+    from shishi.apps.documents.selectors import Brief, Draft
 
 
 def configure_drafts(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +22,7 @@ def configure_drafts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seen", type=int, help="改之前看到的是第几版（默认现在的）")
     parser.add_argument("--steps", type=int, default=1, help="move 时下移几段，负数上移")
     parser.add_argument("--indicator", default="", help="cite 时引用哪个指标")
+    parser.add_argument("--of", dest="cited_programme", default="", help="cite 时引用哪个项目的（整份清单的月报里写）")
     parser.add_argument("--aspect", default="value", help="cite 时引用它的哪个数，默认数值本身")
     parser.add_argument("--basis", default="reported", choices=("reported", "evidenced", "verified"))
     parser.add_argument("--signer", action="append", default=[], metavar="用户名", help="签发人，按次序（可重复）")
@@ -52,18 +53,33 @@ def _begin(context: Context) -> Outcome:
     from shishi.apps.documents.services import Order
     from shishi.apps.files.selectors import is_demonstration
     from shishi.apps.indicators.selectors import Asked
-    from shishi.apps.programmes.selectors import programme_named
+    from shishi.apps.programmes.selectors import pack_named, programme_named
     from shishi.apps.supervision.stocktake import findings_within, known_at_of
 
     given = context.arguments
     if given.as_of is None or given.file is None:
         raise Misuse("as_of_missing", "请写明项目和截至哪一天：shishi brief draft 项目 --as-of 日期。")
+    pack = pack_named(str(given.file), given.as_of)
+    if pack is not None:
+        return _begin_list(context, pack.name)
     _, programme = programme_named(str(given.file), given.as_of)
     division = find_division(given.division, given.as_of).code if given.division else ""
     known_at = known_at_of(programme, given.as_of, context.at)
     found = findings_within(context.by, programme, given.as_of, division, known_at=known_at, at=context.at)
     asked = Asked(programme=programme.name, as_of=given.as_of, known_at=context.at, division=division)
     return _told(begin(Order(asked, given.kind, found, None, is_demonstration()), by=context.by, at=context.at))
+
+
+def _begin_list(context: Context, pack: str) -> Outcome:
+    from shishi.apps.documents.drafts import begin_list
+    from shishi.apps.documents.list_briefs import ListOrder
+    from shishi.apps.files.selectors import is_demonstration
+
+    given = context.arguments
+    if given.division:
+        raise Misuse("list_brief_of_a_part", "整份清单的月报不分地区。请去掉 --division，或写项目的名称。")
+    order = ListOrder(pack, given.as_of, context.at, given.kind, demonstration=is_demonstration())
+    return _told(begin_list(order, by=context.by, at=context.at))
 
 
 def _list(context: Context) -> Outcome:
@@ -111,6 +127,7 @@ def _cite(context: Context) -> Outcome:
     from shishi.apps.divisions.selectors import find_division
     from shishi.apps.documents.drafts import cite
     from shishi.apps.documents.pieces import Asking
+    from shishi.apps.programmes.selectors import programme_named
     from shishi.core.citations import Aspect
 
     given, draft = context.arguments, _draft(context)
@@ -118,7 +135,8 @@ def _cite(context: Context) -> Outcome:
     division = find_division(given.division, on).code if given.division else draft.division
     if given.aspect not in set(Aspect):
         raise Misuse("unknown_aspect", f"没有“{given.aspect}”这种数。可选：{'、'.join(Aspect)}。")
-    asking = Asking(draft.programme, given.indicator, division, on.isoformat(), given.basis, aspect=given.aspect)
+    programme = programme_named(given.cited_programme, on)[1].name if given.cited_programme else draft.programme
+    asking = Asking(programme, given.indicator, division, on.isoformat(), given.basis, aspect=given.aspect)
     draft, token = cite(draft, asking, piece=given.piece, by=context.by, at=context.at)
     told = _told(draft)
     return Outcome({**_document(draft), "token": str(token)}, [f"引用写作 {token}", *told.lines])
@@ -159,16 +177,23 @@ def _publish(context: Context) -> Outcome:
 
 
 def _erratum(context: Context) -> Outcome:
+    from shishi.apps.documents.compositions import of_list
     from shishi.apps.documents.keeping import put_files
+    from shishi.apps.documents.list_briefs import ListOrder, correct_list_brief
     from shishi.apps.documents.selectors import brief_of
     from shishi.apps.documents.services import Order, write_erratum
     from shishi.apps.files.selectors import is_demonstration
     from shishi.apps.indicators.selectors import Asked
 
     found = brief_of(context.by, _number(context), at=context.at)
-    asked = Asked(programme=found.programme, as_of=found.as_of, known_at=context.at, division=found.division)
-    order = Order(asked, found.kind, demonstration=is_demonstration())
-    made = write_erratum(found, order, by=context.by, at=context.at)
+    made: Brief | None
+    if of_list(found.programme):
+        whole = ListOrder(found.programme, found.as_of, context.at, found.kind, demonstration=is_demonstration())
+        made = correct_list_brief(found, whole, by=context.by, at=context.at)
+    else:
+        asked = Asked(programme=found.programme, as_of=found.as_of, known_at=context.at, division=found.division)
+        order = Order(asked, found.kind, demonstration=is_demonstration())
+        made = write_erratum(found, order, by=context.by, at=context.at)
     if made is None:
         return Outcome({"status": "unchanged", "brief": None}, ["每个数字现在算出来都和印发时一样，没有要更正的。"])
     paths = put_files(made, context.arguments.output)

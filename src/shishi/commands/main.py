@@ -50,6 +50,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "circular": ("shishi.commands.circulars", "通报：拟稿、签批、印发"),
     "publish": ("shishi.commands.publishing", "公开：把一天调度的数字放到公众页面"),
     "unpublish": ("shishi.commands.publishing", "撤下：不再公开某一版，写明原因"),
+    "editions": ("shishi.commands.publishing", "公开过的：哪一版公开中、哪一版撤下了"),
     "todo": ("shishi.commands.waiting", "待办：等您办的、您发起的"),
     "inbox": ("shishi.commands.inbox", "收到的消息"),
     "messages": ("shishi.commands.inbox", "消息投递"),

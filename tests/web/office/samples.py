@@ -96,6 +96,7 @@ SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:circular-wording": circular,
     "office:circular-step": lambda town: {**circular(town), "step": "withdraw"},
     "office:brief": lambda town: {"number": briefs_for(town.operator, at=town.now)[0].pk, "form": "pdf"},
+    "office:publishing-programme": lambda _: {"jurisdiction": "somewhere", "year": 2021, "code": "homes"},
     "office:programme": lambda _: {"jurisdiction": "somewhere", "year": 2021, "code": "homes"},
     "office:why": lambda _: {"jurisdiction": "somewhere", "year": 2021, "code": "homes", "indicator": "issued"},
     "office:row-rekey": row,

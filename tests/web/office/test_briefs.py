@@ -140,3 +140,22 @@ def test_who_does_not_run_the_day_reads_and_writes_nothing(
     assert clerk.get("/briefs/new/").status_code == 403
     assert clerk.get(f"/briefs/drafts/{draft.pk}/").status_code == 404
     assert do(clerk, draft, "drop", reason="x").status_code == 404
+
+
+def test_the_brief_of_a_whole_list_is_written_on_the_same_pages(writer: Client) -> None:
+    assert "整份清单：演示清单（月报）" in text_of(writer.get("/briefs/new/"))
+    told = {"programme": "somewhere/2021", "kind": "daily", "division": "", "as_of": DAY.isoformat()}
+    assert "整份清单只有月报" in text_of(writer.post("/briefs/new/", told))
+    assert "不分地区" in text_of(writer.post("/briefs/new/", told | {"kind": "monthly", "division": "341802"}))
+    page = writer.post("/briefs/new/", told | {"kind": "monthly"}, follow=True)
+    assert "房屋办证" in text_of(page)
+    made = Draft.objects.get()
+    opening = content_of(made.content).pieces[0]
+    picking = writer.get(f"/briefs/drafts/{made.pk}/pick/?piece={opening.id}&programme={NAME}&division={XUANZHOU}")
+    assert "宣州区" in text_of(picking)
+    question = {"programme": NAME, "indicator": "homes", "division": XUANZHOU, "as_of": DAY.isoformat()}
+    page = do(writer, made, "cite", piece=opening.id, aspect="value", basis="reported", **question)
+    assert page.status_code == 200
+    assert re.search(r"\{引用\d+\}$", piece(made, "重点项目").text)
+    preview = writer.get(f"/briefs/drafts/{made.pk}.pdf")
+    assert preview.content[:4] == b"%PDF"

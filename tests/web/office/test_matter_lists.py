@@ -49,7 +49,7 @@ def test_a_list_is_looked_at_before_anything_is_opened(office: Town, leader: Cli
     page = send(leader, office, *soon(FIRST, SECOND))
     told = read(page)
     assert "读到 2 件" in told
-    assert "配合： 郎溪县专班、市办公室" in told
+    assert "配合：郎溪县专班、市办公室" in told
     assert "交办后 10 个工作日" in told
     assert MatterRow.objects.count() == 0
 

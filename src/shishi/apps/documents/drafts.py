@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,8 +14,10 @@ from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_of, may, person_named, require
 from shishi.apps.audit import chain
 from shishi.apps.audit.services import record
-from shishi.apps.documents.composing import BriefRequest, title_of
+from shishi.apps.documents.composing import BriefRequest
+from shishi.apps.documents.compositions import Composition, OfProgramme, composition_of, of_order
 from shishi.apps.documents.keeping import Slot, keep_brief, next_edition, number_for, unrivalled
+from shishi.apps.documents.list_briefs import ListOrder, require_list
 from shishi.apps.documents.models import Brief, Draft
 from shishi.apps.documents.pieces import (
     Asking,
@@ -28,12 +30,9 @@ from shishi.apps.documents.pieces import (
     require_known,
     taken_apart,
 )
-from shishi.apps.documents.quoting import Quotes
 from shishi.apps.documents.reckonings import Reckonings
 from shishi.apps.documents.selectors import digest_of_document, facts_of_draft
 from shishi.apps.documents.services import Order, request_of
-from shishi.apps.files.selectors import is_demonstration
-from shishi.apps.indicators.selectors import Asked
 from shishi.apps.ledger.writing import freeze as freeze_answers
 from shishi.core.calendars import day_of
 from shishi.core.documents import Document
@@ -54,13 +53,25 @@ def begin(order: Order, *, by: Person, at: datetime) -> Draft:
         raise Misuse("as_of_in_future", f"{order.asked.as_of} 还没有到，不能出简报。请改为今天或以前的日子。")
     slot = {"programme": name, "kind": order.kind, "division": unit, "as_of": order.asked.as_of}
     standing = tuple(item for item in request.findings if _still(item, request))
-    content = taken_apart(replace(request, findings=standing), by.username)
+    return _begun(slot, OfProgramme(replace(request, findings=standing)), by, at)
+
+
+def begin_list(order: ListOrder, *, by: Person, at: datetime) -> Draft:
+    """A draft of the brief of a whole list; the open one when there is one already. ``Misuse``: unknown_pack,
+    unknown_brief_kind, out_of_reach, as_of_in_future."""
+    pack, root = require_list(order, by, at)
+    slot = {"programme": pack.name, "kind": order.kind, "division": root, "as_of": order.as_of}
+    return _begun(slot, of_order(order, by=by, at=at), by, at)
+
+
+def _begun(slot: Mapping[str, object], composition: Composition, by: Person, at: datetime) -> Draft:
+    content = taken_apart(composition, by.username)
     with transaction.atomic():
         held = Draft.objects.select_for_update().filter(**slot, state__in=OPEN).first()
         if held is not None:
             return held
         told = {"person": by.username, "begun_at": at, "changed_by": by.username, "changed_at": at}
-        draft = Draft.objects.create(**slot, **told, title=title_of(request), content=content.document())
+        draft = Draft.objects.create(**slot, **told, title=composition.title, content=content.document())
         _record(draft, "begun", by, at, {"pieces": len(content.pieces)})
     return draft
 
@@ -81,18 +92,9 @@ def _still(found: Finding, request: BriefRequest) -> bool:
     return True
 
 
-def request_for(draft: Draft, *, by: Person, at: datetime) -> BriefRequest:
-    """What a draft's numbers are reckoned with: as known when it was frozen, or now."""
-    asked = Asked(programme=draft.programme, as_of=draft.as_of, known_at=draft.known_at or at, division=draft.division)
-    order = Order(asked, draft.kind, demonstration=is_demonstration())
-    request = request_of(order, Reckonings(by, at), by, at)
-    number = draft.brief.number if draft.brief else number_for(*_series(draft), draft.as_of)
-    return replace(request, number=number)
-
-
 def document_of(draft: Draft, *, by: Person, at: datetime) -> Document:
     """The document as it would go out; ``Refused`` (draft_faulty) with each piece that can't be printed."""
-    return put_together(content_of(draft.content), request_for(draft, by=by, at=at), draft.title)
+    return put_together(content_of(draft.content), composition_of(draft, by=by, at=at), draft.title)
 
 
 def first_piece(draft: Draft) -> str:
@@ -178,8 +180,10 @@ def cite(draft: Draft, asking: Asking, *, piece: str = "", by: Person, at: datet
         found[:] = [Token(Source.FIGURE, key)]
         return _with_token(replace(content, figures={**content.figures, key: asking}), piece, found[0], by)
 
-    request = request_for(draft, by=by, at=at)
-    figure_run(asking, request, Quotes(draft.programme, request.now.asked.period))  # a question that has an answer
+    composition = composition_of(draft, by=by, at=at)
+    if asking.programme not in {item.name for item in composition.programmes}:
+        raise Misuse("unknown_programme", "这份简报不讲这个重点项目。请选择简报里有的项目。")
+    figure_run(asking, composition, composition.quotes())  # a question that has an answer
     draft = _changed(draft, change, "cited", by, at, {"indicator": asking.indicator, "division": asking.division})
     return draft, found[0]
 

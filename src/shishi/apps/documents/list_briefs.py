@@ -48,16 +48,12 @@ def write_list_brief(order: ListOrder, *, by: Person, at: datetime) -> tuple[Bri
 
 
 def _write(order: ListOrder, by: Person, at: datetime) -> tuple[Brief, bool]:
-    pack = _pack(order)
-    root = normalise(pack.division)
-    require(by, Action.RUN_DAY, root, pack.name, day_of(at))
+    pack, root = require_list(order, by, at)
     found = held_brief(pack.name, order.kind, root, order.as_of)
     if found:
         return found, False
-    if order.as_of > day_of(at):
-        raise Misuse("as_of_in_future", f"{order.as_of} 还没有到，不能出简报。请改为今天或以前的日子。")
     freeze(order.known_at)
-    request = _request(order, pack, by, at)
+    request = list_request(order, Reckonings(by, at), by, at)
     document = compose_list(request)
     slot = Slot(pack.name, order.kind, root, order.as_of, request.number, order.known_at)
     try:
@@ -67,6 +63,16 @@ def _write(order: ListOrder, by: Person, at: datetime) -> tuple[Brief, bool]:
         if found:
             return found, False
         raise
+
+
+def require_list(order: ListOrder, by: Person, at: datetime) -> tuple[Pack, str]:
+    """The list and its division. ``Misuse``: unknown_pack, out_of_reach, as_of_in_future."""
+    pack = _pack(order)
+    root = normalise(pack.division)
+    require(by, Action.RUN_DAY, root, pack.name, day_of(at))
+    if order.as_of > day_of(at):
+        raise Misuse("as_of_in_future", f"{order.as_of} 还没有到，不能出简报。请改为今天或以前的日子。")
+    return pack, root
 
 
 def correct_list_brief(brief: Brief, order: ListOrder, *, by: Person, at: datetime) -> Brief | None:
@@ -81,8 +87,9 @@ def correct_list_brief(brief: Brief, order: ListOrder, *, by: Person, at: dateti
     return correct(brief, sheet, by=by, at=at)
 
 
-def _request(order: ListOrder, pack: Pack, by: Person, at: datetime) -> ListRequest:
-    reckonings = Reckonings(by, at)
+def list_request(order: ListOrder, reckonings: Reckonings, by: Person, at: datetime) -> ListRequest:
+    """Everything that the brief of a list is composed of. ``Misuse``: unknown_pack, unknown_brief_kind."""
+    pack = _pack(order)
     return ListRequest(
         pack=pack,
         plan=_plan(pack, order.kind),
@@ -120,5 +127,5 @@ def _pack(order: ListOrder) -> Pack:
 def _plan(pack: Pack, kind: str) -> BriefPlan:
     plan = list_plan(pack, kind)
     if plan is None:
-        raise Misuse("unknown_brief_kind", f"整份清单只有月报：请写 --kind {MONTHLY}，或写项目的名称。")
+        raise Misuse("unknown_brief_kind", f"整份清单只有月报：种类请选月报（--kind {MONTHLY}），或选一个项目。")
     return plan

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
-from shishi.apps.documents.composing import BriefRequest, composed, title_of
-from shishi.apps.documents.paper import paper
+from shishi.apps.documents.compositions import Composition, planned_blocks
 from shishi.apps.documents.quoting import Quotes, printed_aspect
 from shishi.apps.documents.work_record import entries, record_of
 from shishi.apps.indicators.selectors import Asked
@@ -105,17 +104,17 @@ def content_of(document: Mapping[str, object]) -> Content:
     )
 
 
-def taken_apart(request: BriefRequest, by: str) -> Content:
+def taken_apart(composition: Composition, by: str) -> Content:
     """The brief as the plan composes it, as pieces for people to go on with."""
-    quotes = Quotes(request.now.programme.name, request.now.asked.period)
-    return _Taking(quotes, request, by).content(composed(request, quotes))
+    quotes = composition.quotes()
+    return _Taking(quotes, composition, by).content(composition.blocks(quotes))
 
 
 class _Taking:
     """Turns blocks into pieces; the same number gets the same key."""
 
-    def __init__(self, quotes: Quotes, request: BriefRequest, by: str) -> None:
-        self._quotes, self._request, self._by = quotes, request, by
+    def __init__(self, quotes: Quotes, composition: Composition, by: str) -> None:
+        self._quotes, self._composition, self._by = quotes, composition, by
         self._keys: dict[str, Token] = {}
         self._figures: dict[str, Asking] = {}
         self._entries: dict[str, Quoted] = {}
@@ -156,28 +155,28 @@ class _Taking:
         return Token(Source.FIGURE, key)
 
     def _asking(self, cited: Citation) -> Asking:
-        indicator = self._request.now.programme.indicator(cited.indicator)
+        told = (item for item in self._composition.programmes if item.name == cited.programme)
+        indicator = next(told).indicator(cited.indicator)
         bare = cited.aspect is Aspect.VALUE and cited.printed != print_value(indicator, cited.value)
         question = (cited.programme, cited.indicator, cited.division, cited.as_of.isoformat())
         return Asking(*question, cited.basis.value, cited.period, cited.aspect.value, bare)
 
 
-def put_together(content: Content, request: BriefRequest, title: str = "") -> Document:
+def put_together(content: Content, composition: Composition, title: str = "") -> Document:
     """The document that the pieces make, with every number reckoned as known at the request's moment. ``Refused``
     (draft_faulty) with each piece that can't be printed."""
-    quotes = Quotes(request.now.programme.name, request.now.asked.period)
-    planned = [block for block in composed(request, quotes) if not isinstance(block, Paragraph | Heading | Note)]
+    quotes = composition.quotes()
+    planned = planned_blocks(composition, quotes)
     faults: list[Issue] = []
     blocks: list[Block] = []
     for at, piece in enumerate(content.pieces, start=1):
         try:
-            blocks += _blocks(piece, content, request, quotes, planned)
+            blocks += _blocks(piece, content, composition, quotes, planned)
         except (Refused, Misuse) as wrong:
             faults.append(Issue(wrong.code, f"第 {at} 段：{wrong.message}", field=piece.id))
     if faults:
         raise Refused("draft_faulty", f"有 {len(faults)} 段还不能成文。", faults)
-    made = paper(request, title or title_of(request), tuple(blocks), quotes)
-    return _only_cited(made)
+    return _only_cited(composition.document(title, tuple(blocks), quotes))
 
 
 def _only_cited(made: Document) -> Document:
@@ -188,7 +187,7 @@ def _only_cited(made: Document) -> Document:
 
 
 def _blocks(
-    piece: Piece, content: Content, request: BriefRequest, quotes: Quotes, planned: Sequence[Block]
+    piece: Piece, content: Content, composition: Composition, quotes: Quotes, planned: Sequence[Block]
 ) -> Iterator[Block]:
     if piece.kind == "fixed":
         if piece.which >= len(planned):
@@ -203,7 +202,7 @@ def _blocks(
     else:
         for line in piece.text.splitlines():
             if line.strip():
-                yield Paragraph(tuple(_runs(line.strip(), content, request, quotes)))
+                yield Paragraph(tuple(_runs(line.strip(), content, composition, quotes)))
 
 
 def _wordless(text: str) -> str:
@@ -212,17 +211,17 @@ def _wordless(text: str) -> str:
     return text.strip()
 
 
-def _runs(text: str, content: Content, request: BriefRequest, quotes: Quotes) -> Iterator[Run]:
+def _runs(text: str, content: Content, composition: Composition, quotes: Quotes) -> Iterator[Run]:
     for part in parts(text):
-        yield Run(part) if isinstance(part, str) else resolved(part, content, request, quotes)
+        yield Run(part) if isinstance(part, str) else resolved(part, content, composition, quotes)
 
 
-def resolved(token: Token, content: Content, request: BriefRequest, quotes: Quotes) -> Run:
+def resolved(token: Token, content: Content, composition: Composition, quotes: Quotes) -> Run:
     """What is printed for a token, with its citation. ``Refused`` (token_unknown, entry_gone)."""
     require_known(content, str(token))
     if token.source is Source.ENTRY:
-        return _sentence(content.entries[token.key], request, quotes)
-    return figure_run(content.figures[token.key], request, quotes)
+        return _sentence(content.entries[token.key], composition, quotes)
+    return figure_run(content.figures[token.key], composition, quotes)
 
 
 def require_known(content: Content, text: str) -> None:
@@ -234,18 +233,18 @@ def require_known(content: Content, text: str) -> None:
             raise Refused("token_unknown", message, [Issue("token_unknown", message, field="text")])
 
 
-def figure_run(asking: Asking, request: BriefRequest, quotes: Quotes) -> Run:
+def figure_run(asking: Asking, composition: Composition, quotes: Quotes) -> Run:
     """The number that answers a question, as it is printed."""
     aspect = Aspect(asking.aspect)
     asked = Asked(
         programme=asking.programme,
         as_of=asking.day,
-        known_at=request.now.known_at,
+        known_at=composition.known_at,
         division=asking.division,
         basis=Basis(asking.basis),
-        period=asking.period or request.now.asked.period,
+        period=asking.period or composition.period,
     )
-    reckoning, unit = request.reckonings.of(asked), request.reckonings.unit(asked)
+    reckoning, unit = composition.reckonings.of(asked), composition.reckonings.unit(asked)
     known = {item.code: item for item in reckoning.programme.indicators}
     if asking.indicator not in known:
         raise Refused("indicator_gone", f"“{reckoning.programme.title}”那天没有指标“{asking.indicator}”。请换一个数。")
@@ -258,13 +257,12 @@ def figure_run(asking: Asking, request: BriefRequest, quotes: Quotes) -> Run:
     return within.bare(figure) if asking.bare else within.value(figure)
 
 
-def _sentence(quoted: Quoted, request: BriefRequest, quotes: Quotes) -> Run:
-    now = request.now
-    _, programme = programme_named(quoted.programme, request.as_of, now.known_at)
+def _sentence(quoted: Quoted, composition: Composition, quotes: Quotes) -> Run:
+    known_at, as_of = composition.known_at, composition.as_of
+    _, programme = programme_named(quoted.programme, as_of, known_at)
     table = record_of(programme)
-    known_at = now.known_at
-    for item in entries(now.person, programme, request.as_of, at=known_at, known_at=known_at) if table else ():
+    for item in entries(composition.person, programme, as_of, at=known_at, known_at=known_at) if table else ():
         if item.entry == UUID(quoted.entry) and item.publish and table:
             within = quotes.within(programme.name, quotes.period)
-            return within.sentence(item, table.name, request.as_of, known_at)
+            return within.sentence(item, table.name, as_of, known_at)
     raise Refused("entry_gone", "引用的工作纪实已撤回或改为不公开。请删去这一句，或另选一条。")

@@ -7,20 +7,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shishi.apps.accounts.models import Person
-from shishi.apps.documents.composing import BriefRequest, composed, period_of_brief
-from shishi.apps.documents.drafts import request_for
+from shishi.apps.documents.composing import period_of_brief
+from shishi.apps.documents.compositions import Composition, composition_of, planned_blocks
 from shishi.apps.documents.models import Draft
 from shishi.apps.documents.pieces import Asking, Content, Piece, content_of, resolved
 from shishi.apps.documents.quoting import Quotes, printed_aspect
 from shishi.apps.documents.work_record import entries
 from shishi.apps.indicators.selectors import Asked
 from shishi.core.assurance import Basis
-from shishi.core.blocks import Block, Grid, Heading, Note, Paragraph, text_of
+from shishi.core.blocks import Block, Grid, text_of
 from shishi.core.citations import Aspect, number_of
+from shishi.core.documents import DocumentKind
 from shishi.core.drafts import Source, Token, parts, typed_numbers
 from shishi.core.errors import Misuse, Refused
 from shishi.core.indicators import Figure
 from shishi.core.printing import print_value
+from shishi.core.programmes import Programme
 from shishi.core.work_record import WorkEntry
 
 ASPECTS = {
@@ -69,22 +71,21 @@ class Choice:
 
 def shown(draft: Draft, *, by: Person, at: datetime) -> tuple[ShownPiece, ...]:
     """Every piece of a draft, whatever is wrong with any of them."""
-    request = request_for(draft, by=by, at=at)
-    content = content_of(draft.content)
-    quotes = Quotes(draft.programme, request.now.asked.period)
-    planned = [block for block in composed(request, quotes) if not isinstance(block, Paragraph | Heading | Note)]
-    return tuple(_shown(piece, content, request, quotes, planned) for piece in content.pieces)
+    composition = composition_of(draft, by=by, at=at)
+    content, quotes = content_of(draft.content), composition.quotes()
+    planned = planned_blocks(composition, quotes)
+    return tuple(_shown(piece, content, composition, quotes, planned) for piece in content.pieces)
 
 
 def _shown(
-    piece: Piece, content: Content, request: BriefRequest, quotes: Quotes, planned: Sequence[Block]
+    piece: Piece, content: Content, composition: Composition, quotes: Quotes, planned: Sequence[Block]
 ) -> ShownPiece:
     if piece.kind == "fixed":
         if piece.which >= len(planned):
             return ShownPiece(piece, fault="这一天没有它可列，请删去。")
         return ShownPiece(piece, (Word(piece.text),), grid=_grid(planned[piece.which]))
     try:
-        words = tuple(_words(piece.text, content, request, quotes))
+        words = tuple(_words(piece.text, content, composition, quotes))
     except (Refused, Misuse) as wrong:
         return ShownPiece(piece, (Word(piece.text),), wrong.message)
     typed = typed_numbers(piece.text) if piece.kind == "paragraph" else ()
@@ -97,22 +98,23 @@ def _grid(block: Block) -> tuple[tuple[str, ...], ...]:
     return (block.header, *(tuple(text_of(cell) for cell in row) for row in block.rows))
 
 
-def _words(text: str, content: Content, request: BriefRequest, quotes: Quotes) -> Iterator[Word]:
+def _words(text: str, content: Content, composition: Composition, quotes: Quotes) -> Iterator[Word]:
     for part in parts(text):
         if isinstance(part, str):
             yield Word(part)
             continue
-        run = resolved(part, content, request, quotes)
+        run = resolved(part, content, composition, quotes)
         asking = content.figures[part.key] if part.source is Source.FIGURE else None
-        yield Word(run.text, str(part), _about(part, asking, request), asking)
+        yield Word(run.text, str(part), _about(part, asking, composition), asking)
 
 
-def _about(token: Token, asking: Asking | None, request: BriefRequest) -> str:
+def _about(token: Token, asking: Asking | None, composition: Composition) -> str:
     """What a token asks, in words."""
     if asking is None:
         return f"{token} 工作纪实"
-    asked = Asked(programme=asking.programme, as_of=asking.day, known_at=request.now.known_at, division=asking.division)
-    reckoning = request.reckonings.of(asked)
+    known_at = composition.known_at
+    asked = Asked(programme=asking.programme, as_of=asking.day, known_at=known_at, division=asking.division)
+    reckoning = composition.reckonings.of(asked)
     name = reckoning.tree.name(asking.division, asking.day) or asking.division
     title = reckoning.programme.indicator(asking.indicator).title
     words = [title + ASPECTS.get(Aspect(asking.aspect), ""), name, f"截至{asking.as_of}", BASES[Basis(asking.basis)]]
@@ -121,9 +123,9 @@ def _about(token: Token, asking: Asking | None, request: BriefRequest) -> str:
 
 def choices(draft: Draft, asked: Asked, *, by: Person, at: datetime) -> tuple[Choice, ...]:
     """The numbers of a programme's figures for a division, day and basis, ready to be cited."""
-    request = request_for(draft, by=by, at=at)
-    reckoning = request.reckonings.of(replace(asked, known_at=request.now.known_at))
-    unit = request.reckonings.unit(replace(asked, known_at=request.now.known_at))
+    composition = composition_of(draft, by=by, at=at)
+    reckoning = composition.reckonings.of(replace(asked, known_at=composition.known_at))
+    unit = composition.reckonings.unit(replace(asked, known_at=composition.known_at))
     found: list[Choice] = []
     for indicator in reckoning.programme.indicators:
         figure = reckoning.figure(indicator, unit)
@@ -142,12 +144,19 @@ def _choices_of(figure: Figure, programme: str, asked: Asked) -> Iterator[Choice
             yield Choice(printed_aspect(indicator, aspect, value), title, replace(question, aspect=aspect.value))
 
 
-def sentences(draft: Draft, *, by: Person, at: datetime) -> tuple[WorkEntry, ...]:
-    """The entries of the work record in the brief's period that may be quoted, the newest first."""
-    request = request_for(draft, by=by, at=at)
-    period = period_of_brief(request.kind, draft.as_of)
-    programme = request.now.programme
-    known_at = request.now.known_at
-    found = entries(by, programme, draft.as_of, at=at, known_at=known_at, within=draft.division)
+def sentences(draft: Draft, programme: str, *, by: Person, at: datetime) -> tuple[WorkEntry, ...]:
+    """The entries of a programme's work record (full name) in the brief's period that may be quoted, newest first."""
+    composition = composition_of(draft, by=by, at=at)
+    period = period_of_brief(DocumentKind(draft.kind), draft.as_of)
+    known_at = composition.known_at
+    found: list[WorkEntry] = []
+    for item in composition.programmes:
+        if item.name == programme:
+            found += entries(by, item, draft.as_of, at=at, known_at=known_at, within=draft.division)
     inside = [item for item in found if item.publish and period.start <= item.held_on <= draft.as_of]
     return tuple(reversed(inside))
+
+
+def told_of(draft: Draft, *, by: Person, at: datetime) -> tuple[Programme, ...]:
+    """The programmes of which a draft tells: its own, or those of its list in their order."""
+    return composition_of(draft, by=by, at=at).programmes

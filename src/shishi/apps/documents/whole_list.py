@@ -50,10 +50,11 @@ class ListRequest:
 def compose_list(request: ListRequest) -> Document:
     """The brief as a document with all its citations."""
     quotes = Quotes("")
-    return paper(request, request.plan.title, tuple(_blocks(request, quotes)), quotes)
+    return paper(request, request.plan.title, tuple(composed_list(request, quotes)), quotes)
 
 
-def _blocks(request: ListRequest, quotes: Quotes) -> Iterator[Block]:
+def composed_list(request: ListRequest, quotes: Quotes) -> Iterator[Block]:
+    """The blocks from top to bottom; what they cite is in ``quotes``."""
     opening = request.plan.opening or "现将各重点项目本月进展报告如下。"
     yield Paragraph((Run(f"{opening}数字截至{chinese_date(request.as_of)}，由各地报送的台账汇总。"),))
     for section in request.sections:

@@ -115,6 +115,9 @@ DOORS: Mapping[str, Door] = {
     "office:brief-pick": Door(Action.RUN_DAY, About.REACH),
     "office:brief-preview": _SEEN,
     "office:brief-step": Door(Action.READ, About.REACH, writes=True),
+    "office:publishing": Door(Action.PUBLISH, About.REACH),
+    "office:publishing-programme": Door(Action.PUBLISH, About.REACH, writes=True),
+    "office:publishing-down": Door(Action.PUBLISH, About.REACH, writes=True),
     # Hand-ins and jobs: who handed in sees its cells; a second person decides where they may approve rows
     "office:imports": _HAND_IN,
     "office:import-template": _HANDED_IN,

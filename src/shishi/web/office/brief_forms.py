@@ -23,7 +23,7 @@ PIECES = (("paragraph", _("正文")), ("heading", _("标题")), ("note", _("附�
 class BeginForm(Form):
     """Which brief to write."""
 
-    programme = forms.ChoiceField(label=_("重点项目"))
+    programme = forms.ChoiceField(label=_("重点项目"), help_text=_("整份清单只有月报，一个项目一节。"))
     kind = forms.ChoiceField(label=_("种类"), choices=BRIEF_KINDS)
     division = forms.CharField(
         label=_("行政区划"), required=False, max_length=60, help_text=_("代码或名称；不写就是整个项目。")
@@ -64,6 +64,7 @@ class CiteForm(Form):
     """A number that was picked for a piece."""
 
     piece = forms.CharField(widget=forms.HiddenInput, max_length=20)
+    programme = forms.CharField(widget=forms.HiddenInput, required=False, max_length=120)
     indicator = forms.CharField(widget=forms.HiddenInput, max_length=80)
     division = forms.CharField(widget=forms.HiddenInput, max_length=12)
     as_of = forms.DateField(widget=forms.HiddenInput)
@@ -75,6 +76,7 @@ class QuoteForm(Form):
     """A sentence of the work record that was picked for a piece."""
 
     piece = forms.CharField(widget=forms.HiddenInput, max_length=20)
+    programme = forms.CharField(widget=forms.HiddenInput, required=False, max_length=120)
     entry = forms.UUIDField(widget=forms.HiddenInput)
 
 

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
 from shishi.apps.documents.checking import check_citations
+from shishi.apps.documents.compositions import of_list
+from shishi.apps.documents.list_briefs import ListOrder, correct_list_brief
 from shishi.apps.documents.selectors import brief_of, briefs_for, drafts_for, like
 from shishi.apps.documents.services import Order, write_erratum
 from shishi.apps.documents.showing import ASPECTS
@@ -120,12 +122,20 @@ def _indicators(viewer: Viewer) -> dict[str, str]:
 
 
 def _correct(viewer: Viewer, found: Brief) -> Brief:
-    asked = Asked(programme=found.programme, as_of=found.as_of, known_at=viewer.at, division=found.division)
-    order = Order(asked, found.kind, demonstration=is_demonstration())
-    made = write_erratum(found, order, by=viewer.person, at=viewer.at)
+    if of_list(found.programme):
+        whole = ListOrder(found.programme, found.as_of, viewer.at, found.kind, demonstration=is_demonstration())
+        made = correct_list_brief(found, whole, by=viewer.person, at=viewer.at)
+    else:
+        made = _correct_one(viewer, found)
     if made is None:
         raise Misuse("nothing_new", _("每个数字现在算出来都和印发时一样，没有要更正的。"))
     return made
+
+
+def _correct_one(viewer: Viewer, found: Brief) -> Brief | None:
+    asked = Asked(programme=found.programme, as_of=found.as_of, known_at=viewer.at, division=found.division)
+    order = Order(asked, found.kind, demonstration=is_demonstration())
+    return write_erratum(found, order, by=viewer.person, at=viewer.at)
 
 
 def download(request: HttpRequest, number: int, form: str) -> HttpResponse:

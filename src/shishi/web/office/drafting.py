@@ -15,17 +15,20 @@ from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import may, people
 from shishi.apps.divisions.selectors import find_division
 from shishi.apps.documents import drafts
+from shishi.apps.documents.compositions import of_list
+from shishi.apps.documents.list_briefs import ListOrder
 from shishi.apps.documents.pieces import KINDS, Asking, Quoted
 from shishi.apps.documents.selectors import draft_of
 from shishi.apps.documents.services import Order
-from shishi.apps.documents.showing import choices, sentences, shown
+from shishi.apps.documents.showing import choices, sentences, shown, told_of
 from shishi.apps.files.selectors import is_demonstration
 from shishi.apps.indicators.selectors import Asked
 from shishi.apps.programmes.selectors import programme_named, programmes_for
 from shishi.apps.supervision.stocktake import findings_within, known_at_of
 from shishi.core.calendars import day_of
+from shishi.core.divisions import normalise
 from shishi.core.drafts import DraftState
-from shishi.core.errors import Refused
+from shishi.core.errors import Misuse, Refused
 from shishi.web.design.forms import Form, answer
 from shishi.web.office import brief_forms as forms
 from shishi.web.office.viewing import Viewer, query_of
@@ -42,7 +45,10 @@ FILES = {
 def begin(request: HttpRequest) -> HttpResponse:
     """Which brief is to be written."""
     viewer, query = Viewer.of(request), query_of(request)
-    seen = [programme for _pack, programme in programmes_for(viewer.person, at=viewer.at)]
+    reached = programmes_for(viewer.person, at=viewer.at)
+    seen = [programme for _pack, programme in reached]
+    packs = {pack.name: pack for pack, _programme in reached}
+    lists = [item for item in packs.values() if viewer.may(Action.RUN_DAY, normalise(item.division), item.name)]
     named = request.GET.get("programme", "")
     usual = next((viewer.usual_day(item) for item in seen if item.name == named), None)
     initial = {
@@ -62,12 +68,22 @@ def begin(request: HttpRequest) -> HttpResponse:
         by=viewer.person,
         at=viewer.at,
         initial=initial,
-        given={"choices": [(item.name, f"{item.title}（{item.name}）") for item in seen]},
+        given={
+            "choices": [
+                *((item.name, f"{item.title}（{item.name}）") for item in seen),
+                *((item.name, _("整份清单：%(title)s（月报）") % {"title": item.title}) for item in lists),
+            ]
+        },
     )
 
 
 def _begin(viewer: Viewer, told: dict[str, Any]) -> Draft:
     as_of = told["as_of"]
+    if of_list(told["programme"]):
+        if told["division"].strip():
+            raise Misuse("list_brief_of_a_part", _("整份清单的月报不分地区。请不写行政区划，或选一个重点项目。"))
+        whole = ListOrder(told["programme"], as_of, viewer.at, told["kind"], demonstration=is_demonstration())
+        return drafts.begin_list(whole, by=viewer.person, at=viewer.at)
     _pack, programme = programme_named(told["programme"], as_of)
     division = find_division(told["division"].strip(), as_of).code if told["division"].strip() else ""
     known_at = known_at_of(programme, as_of, viewer.at)
@@ -84,14 +100,12 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _page(viewer: Viewer, found: Draft) -> dict[str, object]:
-    _pack, programme = programme_named(found.programme, found.as_of)
     writes = viewer.may(Action.RUN_DAY, found.division, found.programme)
     turn = next((item["person"] for item in found.signers if not item["signed_at"]), "")
     pieces = shown(found, by=viewer.person, at=viewer.at) if found.state in drafts.OPEN else ()
     mine = viewer.person.username
     return {
         "draft": found,
-        "programme": programme,
         "state": DraftState(found.state),
         "pieces": pieces,
         "faulty": [item for item in pieces if item.fault],
@@ -225,7 +239,7 @@ def _edit(viewer: Viewer, found: Draft, form: Form) -> Draft:
 def _cite(viewer: Viewer, found: Draft, form: Form) -> object:
     told = form.cleaned_data
     asking = Asking(
-        found.programme,
+        told["programme"] or found.programme,
         told["indicator"],
         told["division"],
         told["as_of"].isoformat(),
@@ -237,7 +251,7 @@ def _cite(viewer: Viewer, found: Draft, form: Form) -> object:
 
 def _quote(viewer: Viewer, found: Draft, form: Form) -> object:
     told = form.cleaned_data
-    quoted = Quoted(found.programme, str(told["entry"]))
+    quoted = Quoted(told["programme"] or found.programme, str(told["entry"]))
     return drafts.quote(found, quoted, piece=told["piece"], by=viewer.person, at=viewer.at)
 
 
@@ -246,19 +260,24 @@ def pick(request: HttpRequest, number: int) -> HttpResponse:
     viewer, query = Viewer.of(request), query_of(request)
     found = draft_of(viewer.person, number, at=viewer.at)
     piece = drafts.piece_of(found, request.GET.get("piece", "") or drafts.first_piece(found))
+    told = told_of(found, by=viewer.person, at=viewer.at)
+    programme = next((item for item in told if item.name == request.GET.get("programme", "")), told[0])
+    whole = found.division if found.programme == programme.name else normalise(programme.division)
     asked = Asked(
-        programme=found.programme,
+        programme=programme.name,
         as_of=query.as_of or found.as_of,
-        division=query.division or found.division,
+        division=query.division or whole,
         basis=query.basis,
     )
     page = {
         "draft": found,
         "piece": piece,
         "asked": asked,
+        "programme": programme,
+        "programmes": told,
         "division": find_division(asked.division, asked.as_of),
         "choices": choices(found, asked, by=viewer.person, at=viewer.at),
-        "sentences": sentences(found, by=viewer.person, at=viewer.at),
+        "sentences": sentences(found, programme.name, by=viewer.person, at=viewer.at),
         "once": forms.PlainForm()["once"],
     }
     return render(request, "office/brief_pick.html", page)

@@ -80,6 +80,7 @@ WORK = (
     Place("matters", _("督办事项"), ("matters", "matter")),
     Place("notices", _("提示单"), ("notices", "notice")),
     Place("briefs", _("简报"), ("briefs", "brief")),
+    Place("publishing", _("公开"), ("publishing",)),
 )
 KEEPING = (
     Place("people", _("单位与人员"), ("people", "person", "bodies", "body", "posts", "post", "delegations")),
