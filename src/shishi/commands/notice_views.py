@@ -102,12 +102,12 @@ def taken_document(item: Taken) -> dict[str, object]:
 
 def taken_lines(view: NoticeView) -> list[str]:
     """A history in lines for people."""
-    return [
-        f"  {local(item.at)}　{item.action.label}　{item.person}　{item.body}　{item.text}{f'　批次 {item.batch}' if item.batch else ''}".rstrip(
-            "　"
-        )
-        for item in view.history
-    ]
+    return ["  " + "　".join(word for word in _words(item) if word) for item in view.history]
+
+
+def _words(item: Taken) -> tuple[str, ...]:
+    batch = f"批次 {item.batch}" if item.batch else ""
+    return local(item.at), item.action.label, item.person, item.body, item.text, batch
 
 
 def delivery_document(item: DeliveryView) -> dict[str, object]:

@@ -1,5 +1,5 @@
-"""``publish``: let everybody see the figures of a day's stocktake; ``unpublish``: take an edition down; ``editions``: what
-was public."""
+"""``publish``: let everybody see the figures of a day's stocktake; ``unpublish``: take an edition down; ``editions``:
+what was public."""
 
 from __future__ import annotations
 

@@ -76,8 +76,9 @@ def test_publishing_makes_what_was_shown_public_and_then_says_that_there_is_noth
 
 def test_news_are_told_number_by_number_before_they_replace_what_is_public(open_town: Town, leader: Client) -> None:
     publish(leader)
-    open_town.hand_in(home("X3", "issued"), by=open_town.clerk(), at=open_town.now)
-    run_day("homes", DAY, demonstration=True, by=open_town.operator, at=open_town.now + timedelta(hours=1))
+    later, at = DAY + timedelta(days=1), open_town.now + timedelta(days=1)
+    open_town.hand_in(home("X3", "issued"), by=open_town.clerk(), as_of=later, at=at - timedelta(hours=4))
+    run_day("homes", later, demonstration=True, by=open_town.operator, at=at)
     assert "有新的可公开" in read(leader.get("/publishing/"))
     told = read(leader.get(PAGE))
     assert re.search(r"宣州区 发证套数 2 3", told), told

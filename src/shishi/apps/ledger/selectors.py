@@ -16,7 +16,8 @@ from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import lying_in, reaches
 from shishi.apps.audit import chain
 from shishi.apps.ledger.continuing import newest, receipts, revisions
-from shishi.apps.ledger.models import Batch, Link, Receipt, RevisionRow
+from shishi.apps.ledger.models import Batch as Batch  # pages name the type
+from shishi.apps.ledger.models import Link, Receipt, RevisionRow
 from shishi.apps.ledger.sealing import chained_document, decode, fingerprint, typed
 from shishi.apps.programmes.selectors import lineage
 from shishi.core.calendars import day_of

@@ -93,8 +93,8 @@ class Weighed:
 def receive_workbook(
     hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | None = None, along: Along | None = None
 ) -> Received:
-    """Accept a workbook whole or refuse it whole (``Refused`` with every fault in its cell). Idempotent by content. What
-    ``along`` refuses is not written either; a dry run does not call it."""
+    """Accept a workbook whole or refuse it whole (``Refused`` with every fault in its cell). Idempotent by content.
+    What ``along`` refuses is not written either; a dry run does not call it."""
     if hand_in.dry_run:
         return _receive(hand_in, by, at, progress)
     with turn(hand_in.table, hand_in.path.name, by=by, at=at, told=progress):

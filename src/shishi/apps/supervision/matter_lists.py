@@ -307,8 +307,7 @@ def _limit(row: ListRow, issues: list[Issue]) -> tuple[int, date | None]:
         return 0, raw.date()
     if isinstance(raw, date):
         return 0, raw
-    number = isinstance(raw, int | float) and not isinstance(raw, bool) and float(raw).is_integer()
-    plain = str(int(raw)) if number and isinstance(raw, int | float) else str(raw)
+    plain = str(int(raw)) if isinstance(raw, float) and raw.is_integer() else str(raw)
     found = limit_of(plain)
     if found is None and plain.isascii() and plain.isdigit() and 0 < int(plain) <= MOST_WORKING_DAYS:
         found = int(plain)

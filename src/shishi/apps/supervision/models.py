@@ -319,7 +319,8 @@ class MatterMilestone(models.Model):
 
 
 class MatterStep(StepRow):
-    """One line of a matter's history. ``evidence``: pairs of a name and the hash of a stored file (blank: named only)."""
+    """One line of a matter's history. ``evidence``: pairs of a name and the hash of a stored file (blank: named
+    only)."""
 
     matter = models.ForeignKey(MatterRow, on_delete=models.PROTECT, related_name="steps")
     action = models.CharField(max_length=20, choices=[(action.value, action.label) for action in MatterAction])

@@ -1,4 +1,4 @@
-"""Replies that come with a workbook: the ordinary import, and in the same transaction the reply that names its batch."""
+"""Replies that come with a workbook: the ordinary import, and in the same transaction the reply with its batch."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def reply_of(document: Mapping[str, str]) -> Reply:
 def reply_with_workbook(
     said: Reply, hand_in: HandIn, *, by: Person, at: datetime, progress: Progress | None = None
 ) -> Received:
-    """Receive the workbook and reply with its batch, both or neither. What would be refused as a reply is refused before
-    anything is read; a dry run replies nothing."""
+    """Receive the workbook and reply with its batch, both or neither. What would be refused as a reply is refused
+    before anything is read; a dry run replies nothing."""
     require_possible(said, hand_in.table, by=by, at=at)
     return receive_workbook(hand_in, by=by, at=at, progress=progress, along=lambda done: _take(said, done, by, at))
 

@@ -1,4 +1,4 @@
-"""A reply to a notice: words, a workbook that goes through the ordinary import, or a batch that was handed in before."""
+"""A reply to a notice: words, a workbook that goes through the ordinary import, or a batch that is in already."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from shishi.web.office.viewing import Viewer
 
 if TYPE_CHECKING:
     from shishi.apps.jobs.selectors import Job
-    from shishi.apps.ledger.models import Batch
+    from shishi.apps.ledger.selectors import Batch
     from shishi.core.tables import Table
 
 L = gettext_lazy
