@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -205,17 +204,6 @@ def test_a_changed_tree_moves_rows_to_their_successors(world: World, data: st.Da
                 assert figures(cube, question, land) == meaning(growing, question, land)
 
 
-def test_a_ratio_is_that_of_its_parts() -> None:
-    world = simple_world([("341802", 1), ("341802", 2), ("341821", 4)])
-    parts = {"sum": plain(world, Measure.SUM).indicator, "count": plain(world).indicator}
-    ratio = Indicator("ratio", "比", Measure.RATIO, "", numerator="sum", denominator="count", scale=2)
-    question = replace(plain(world), indicator=ratio, indicators=parts)
-    with cube_over(Followed(world.source.held)) as cube:
-        found = figures(cube, question)
-        assert found == meaning(world.source, question)
-    assert found["341802"].value == Decimal("1.50")
-
-
 ROWS = [("341802", 1), ("341821", 2), ("341802", 3), ("341821", 4), ("320000", 5), ("341821", None)]
 WORLD = simple_world(ROWS)
 QUESTIONS = [plain(WORLD, measure) for measure in (Measure.COUNT, Measure.SUM, Measure.DISTINCT, Measure.REPORTED)]
@@ -288,7 +276,7 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize(
-    "call", ["begin", "put_cells", "put_numbers", "add_numbers", "set_rows", "put_pairs", "settle"]
+    "call", ["begin", "put_reported", "put_numbers", "add_numbers", "set_rows", "put_pairs", "settle"]
 )
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: str(question.indicator.measure))
 def test_a_process_killed_anywhere_leaves_before_or_after(

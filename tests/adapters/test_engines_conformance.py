@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shishi.adapters.engines.columns import ColumnStore
+from shishi.adapters.engines.cube import STROKE
 from shishi.adapters.engines.duckdb import DuckDBEngine
 from shishi.adapters.engines.gathering import Lines
 from shishi.core import rollup
@@ -83,7 +84,7 @@ def test_many_questions_at_once_are_answered_as_each_alone(world: World, data: s
     }
     with tempfile.TemporaryDirectory() as folder:
         engine = DuckDBEngine(world.source, ColumnStore(Path(folder), 5))
-        found = engine.gather(several, Lines.of(lines))
+        found = engine.gather(several, Lines.written({code: STROKE.join(line) for code, line in lines.items()}, STROKE))
         for question, gathered in zip(several, found, strict=True):
             if question.indicator.measure is Measure.DISTINCT:
                 assert gathered.amounts == engine.distinct(question, lines)

@@ -199,6 +199,15 @@ def test_what_cannot_go_on_is_refused_before_anything_is_installed(
     whole = units.read_text()
     units.write_text(whole.replace("key: [unit_number]", "key: [unit_number, room]"))
     refused("table_change_orphans_rows")
+    units.write_text(whole)
+    buildings = newer / "tables" / "title_certificates" / "buildings.yaml"
+    kept = buildings.read_text()
+    buildings.write_text(re.sub("(?m)^continues: .*$", "", kept))
+    refused("continued_reference_lost")
+    (older_units,) = re.findall("(?m)^continues: .*$", whole)
+    buildings.write_text(re.sub("(?m)^continues: .*$", older_units, kept))
+    refused("continued_twice")
+    buildings.write_text(kept)
     units.write_text(re.sub("(?m)^continues: .*$", "", whole))
     assert run("pack", "install", newer, "--at", "2022-01-05T09:00")["status"] == "installed"
     for short, row in (("projects", PROJECT), ("buildings", BUILDING), ("units", UNIT)):

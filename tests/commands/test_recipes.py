@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +19,7 @@ from shishi.commands.demonstration.planned import HandIn
 from shishi.commands.demonstration.recipes import Correction, Recipe, TableRecipe
 from shishi.core.divisions import Division, DivisionTree, Level
 from shishi.core.errors import Misuse
-from shishi.core.tables import Values
+from shishi.core.tables import Value, Values
 from shishi.packs.loading import load_pack
 
 PACK = load_pack(Path(__file__).parents[1] / "little_pack")
@@ -251,3 +252,68 @@ def test_rows_may_be_written_out_and_a_cell_may_follow_another() -> None:
     assert rows["A-1"]["area"] == Decimal("12.5")
     assert [row["stage"] for row in rows.values()] == ["listed", "issued"]
     assert {item.division for item in made} == {"341821", "341802"}
+
+
+ABOVE = [
+    {"number": "A-1", "county": "341821", "area": "2", "issued_on": "2021-09-20"},
+    {"number": "A-2", "county": "341821", "area": "3", "issued_on": "2021-09-20"},
+    {"number": "A-3", "county": "341802", "area": "1", "issued_on": "2021-09-20"},
+]
+LETTERS = """
+title: 来信台账
+key: [letter]
+division_field: county
+fields:
+  letter: {title: 信号, type: text, required: true}
+  county: {title: 所在县区, type: division, required: true}
+  home: {title: 房屋, type: text, required: true}
+"""
+
+
+@pytest.fixture(name="hung")
+def hung_on_rows_above(tmp_path: Path) -> Callable[..., list[Value]]:
+    """Which row above each row below hangs on, in the order of the rows below."""
+    shutil.copytree(Path(__file__).parents[1] / "little_pack", tmp_path / "pack")
+    (tmp_path / "pack" / "tables" / "homes" / "letters.yaml").write_text(LETTERS)
+    pack = load_pack(tmp_path / "pack")
+
+    def done(**plan: object) -> list[Value]:
+        letters = {"belongs_to": "homes", **plan, "cells": {"letter": "L-{n}", "home": {"of": "homes"}}}
+        homes = {"written": {LATE: ABOVE}, "cells": {"stage": {"value": "issued"}}}
+        whole = {"programme": "homes", "hands_in": "county", "tables": {"homes": homes, "letters": letters}}
+        made = grown(Recipe.model_validate(whole), pack, TREE)
+        rows = {row["letter"]: row["home"] for item in made for row in item.rows if "letter" in row}
+        return [rows[f"L-{n}"] for n in range(1, len(rows) + 1)]
+
+    return done
+
+
+def test_rows_hang_in_turn_or_in_runs_or_as_many_as_the_row_above_says(hung: Callable[..., list[Value]]) -> None:
+    six = {"count": {LATE: 6}}
+    assert hung(**six) == ["A-1", "A-2", "A-3", "A-1", "A-2", "A-3"]
+    assert hung(**six, in_runs=True) == ["A-1", "A-1", "A-2", "A-2", "A-3", "A-3"]
+    assert hung(**six, as_many_as="area") == ["A-1", "A-1", "A-2", "A-2", "A-2", "A-3"]
+    with pytest.raises(Misuse, match="area 合计不是这里的 5 行"):
+        hung(count={LATE: 5}, as_many_as="area")
+    with pytest.raises(ValidationError, match="belongs_to"):
+        TableRecipe.model_validate({"count": {LATE: 1}, "in_runs": True, "cells": {"number": "1"}})
+
+
+def test_a_share_of_another_column_is_cut_to_the_scale_and_a_day_is_not_before_another() -> None:
+    aside = {
+        "whole": {"number": ["37.55", "37.55"], "scale": 2},
+        "listed_on": {"date": ["2021-09-25", "2021-09-25"]},
+    }
+    area = {"share": {"whole": "0.5"}, "scale": 2}
+
+    def days(**more: object) -> set[Value]:
+        counts = {"341802": {LATE: 40}}
+        rows = last_rows(both({"counts": counts, "aside": aside}, issued_on={"date": "report", **more}, area=area))
+        assert {row["area"] for row in rows.values()} == {Decimal("18.77")}
+        return {row["issued_on"] for row in rows.values()}
+
+    edge = date(2021, 9, 25)
+    early = {day for day in days() if isinstance(day, date) and day < edge}
+    late = days(not_before="listed_on")
+    assert early
+    assert all(isinstance(day, date) and day >= edge for day in late)

@@ -93,7 +93,7 @@ def normalise(text: str) -> str:
 
     Raises ``Misuse`` ``division_malformed``.
     """
-    code = unicodedata.normalize("NFKC", text).strip()
+    code = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
     if len(code) not in _LENGTHS or not (code.isascii() and code.isdigit()):
         raise Misuse(
             "division_malformed",
@@ -183,8 +183,15 @@ class DivisionTree:
         unit = self.place(code, on)
         while unit is not None and unit.code not in ways:
             ways[unit.code] = unit
-            unit = self._above(unit, on)
+            unit = self.above(unit, on)
         return tuple(reversed(ways.values()))
+
+    def above(self, unit: Division, on: date) -> Division | None:
+        """The unit over this one on that day, a placeholder too; the country has none."""
+        code, found = parent_code(unit.code), None
+        while code is not None and (found := self._standing(code, on)) is None:
+            code = parent_code(code)
+        return found
 
     def children(self, code: str, on: date) -> tuple[Division, ...]:
         """The units one step down that stand on that day, by code; a twin is passed through."""
@@ -255,12 +262,6 @@ class DivisionTree:
             others = unit.successors if ended else self._earlier.get(unit.code, ())
             unit = self._units.get(others[0]) if len(others) == 1 else None
         return None
-
-    def _above(self, unit: Division, on: date) -> Division | None:
-        code = parent_code(unit.code)
-        while code is not None and (found := self._standing(code, on)) is None:
-            code = parent_code(code)
-        return None if code is None else found
 
     def _below(self, unit: Division, on: date) -> list[Division]:
         """Children by prefix, also of codes for which this unit stands, and of units below that nothing stands for."""

@@ -19,7 +19,7 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from shishi.core.calendars import day_of
-from shishi.core.divisions import COUNTRY, DivisionTree
+from shishi.core.divisions import COUNTRY, Division, DivisionTree
 from shishi.core.indicators import Indicator, Measure, Span
 from shishi.core.ledger import Revision
 from shishi.core.live_rows import LiveRows, division_of, is_empty, state_as_of
@@ -130,9 +130,17 @@ def nodes_above(tree: DivisionTree, code: str, on: date) -> tuple[str, ...]:
     known = _LINES.setdefault(tree, {})
     found = known.get((code, on))
     if found is None:
-        found = tuple(unit.code for unit in tree.lineage(code, on)) or (COUNTRY,) if code else (COUNTRY,)
-        known[code, on] = found
+        unit = tree.place(code, on) if code else None
+        found = known[code, on] = _line(tree, unit, on) if unit else (COUNTRY,)
     return found
+
+
+def _line(tree: DivisionTree, unit: Division, on: date) -> tuple[str, ...]:
+    """What lies over a unit is known from its neighbours, as long as it is wider."""
+    above = tree.above(unit, on)
+    if above and above.level < unit.level:
+        return (*nodes_above(tree, above.code, on), unit.code)
+    return tuple(one.code for one in tree.lineage(unit.code, on))
 
 
 def ratio(indicator: Indicator, above: Decimal | None, below: Decimal | None) -> Amount:

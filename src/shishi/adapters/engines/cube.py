@@ -15,7 +15,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -27,15 +26,14 @@ from shishi.adapters.engines.cube_asking import Asked, climbed, latest_of, lates
 from shishi.adapters.engines.cube_news import Around, Gathering, UnfollowableError
 from shishi.adapters.engines.cube_shapes import ADDED, Shape, shape_of
 from shishi.adapters.engines.cube_sql import decimals_of
-from shishi.adapters.engines.cube_store import Cell, CubeFile, Cubes, Horizon, Kept
+from shishi.adapters.engines.cube_store import CubeFile, Cubes, Horizon, Kept
 from shishi.adapters.engines.gathering import Lines
 from shishi.core.divisions import COUNTRY
 from shishi.core.errors import Misuse, Refused
 from shishi.core.indicators import Measure
-from shishi.core.rollup import Amount, nodes_above, ratio, reported
+from shishi.core.rollup import Amount, nodes_above, reported
 from shishi.core.tables import Table
 
-_NONE = Cell()
 _WORTH = 20
 """Following one row is worth it in a table of this many."""
 _FILE = "cubes.sqlite3"
@@ -94,50 +92,42 @@ class Look:
         self._horizons: dict[str, Horizon] = {}
         self._news: _News | None = None
 
+    @property
+    def token(self) -> str:
+        """While it is the same, every code lies where it lay."""
+        return self._ways.token
+
     def amounts(self, question: Question, nodes: Collection[str]) -> dict[str, Amount] | None:
-        """What ``rollup.amounts`` says of these nodes; ``None`` for a question that is not about the present: an
-        earlier day than the latest that is held, or known at an earlier moment than the last that was recorded."""
-        indicator = question.indicator
-        if indicator.measure is Measure.RATIO:
-            above, below = (
-                self._values(question.of(code), nodes) for code in (indicator.numerator, indicator.denominator)
-            )
-            if above is None or below is None:
-                return None
-            return {node: ratio(indicator, above.get(node), below.get(node)) for node in above.keys() | below.keys()}
+        """What ``rollup.amounts`` says of these nodes; a ratio is asked by its parts. ``None`` for a question that is
+        not about the present: an earlier day than the latest that is held, or known at an earlier moment than the last
+        that was recorded."""
         if not question.answerable:
-            return None if indicator.measure is Measure.DISTINCT else {}
+            return None if question.indicator.measure is Measure.DISTINCT else {}
         for pinned in (False, True):
             shape = shape_of(question, self._ways.token, pinned=pinned)
-            found = self._cells(question, shape, nodes)
+            found = self._kept(question, shape, nodes)
             if found is None:
                 return None
-            latest_by, cells = found
+            latest_by, amounts = found
             if shape.holds_on(question.as_of, latest_by):
-                return {node: _amount(cell) for node, cell in cells.items()}
+                return amounts
         return None
 
-    def _values(self, question: Question, nodes: Collection[str]) -> dict[str, Decimal] | None:
-        found = self.amounts(question, nodes)
-        if found is None:
-            return None
-        return {node: amount.value for node, amount in found.items() if amount.value is not None}
-
-    def _cells(
+    def _kept(
         self, question: Question, shape: Shape, nodes: Collection[str]
-    ) -> tuple[date | None, dict[str, Cell]] | None:
-        """The latest ``by`` day and the cells, true of the ledger as it stands; ``None`` when that is not asked."""
+    ) -> tuple[date | None, dict[str, Amount]] | None:
+        """The latest ``by`` day and the amounts, true of the ledger as it stands; ``None`` when that is not asked."""
         file = self._cube.file(question.table.name)
         for _ in range(_TURNS):
             if not self._about_now(question):
                 return None
             heads = {name: self._head(name) for name in question.touched}
 
-            def read(heads: Mapping[str, int] = heads) -> tuple[date | None, dict[str, Cell]] | None:
+            def read(heads: Mapping[str, int] = heads) -> tuple[date | None, dict[str, Amount]] | None:
                 with file.reading() as cubes:
                     kept = cubes.find(shape.key)
                     fresh = kept is not None and kept.heads == heads
-                    return (kept.latest_by, cubes.cells(kept, nodes)) if kept and fresh else None
+                    return (kept.latest_by, cubes.amounts(kept, nodes)) if kept and fresh else None
 
             found = _mended(file, read)
             if found is not None:
@@ -277,7 +267,7 @@ class Look:
             stated, latest_by = asked.stated(), asked.latest_by()
             found = reported(stated, question.indicator, self._ways.tree(stated), self._ways.on)
             number = cubes.begin(shape.key, None)
-            cubes.put_cells(number, sorted((node, _cell(amount)) for node, amount in found.items()))
+            cubes.put_reported(number, sorted(found.items()))
             cubes.settle(number, {name: parts.head for name, parts in opened.items()}, latest_by)
 
     def _opened(self, questions: Sequence[Question]) -> AbstractContextManager[dict[str, Opened]]:
@@ -287,8 +277,7 @@ class Look:
     def _follow(self, cubes: Cubes, several: Sequence[_Stale]) -> None:
         """Add the difference that the news make: what the touched entries add now, less what they added before."""
         first, questions = several[0], [one.shape.question for one in several]
-        whole = cubes.cells(first.kept, [COUNTRY]).get(COUNTRY, _NONE)
-        most = max(self._cube.least, whole.live // _WORTH)
+        most = max(self._cube.least, cubes.live(first.kept, COUNTRY) // _WORTH)
         around = self._around(questions[0], first.kept.heads, first.heads, most)
         before, after = (Asked(questions, parts, around.touched) for parts in (around.before, around.after))
         old, new = before.leaves(), after.leaves()
@@ -316,17 +305,32 @@ class Look:
             self._news = _News(key, gathering.around(question, Path(folder.name)), folder)
         return self._news.around
 
+    def lines(self, table: str, codes: Collection[str]) -> dict[str, str]:
+        """Of each raw code the nodes for which it counts on the day, from the country down, with strokes between: as
+        they are kept beside the cubes of a table, and for the other codes by the tree."""
+        file = self._cube.file(table)
+
+        def read() -> dict[str, str]:
+            with file.reading() as cubes:
+                return cubes.lines(self._ways.token, codes)
+
+        known = _mended(file, read)
+        return known | self._by_tree(codes, known)
+
     def _lines(self, cubes: Cubes, codes: Collection[str]) -> dict[str, str]:
-        """Of each raw code the nodes for which it counts, from the country down, with strokes between."""
-        token = self._ways.token
-        known = cubes.lines(token, codes)
+        """The same; what the tree says is kept."""
+        known = cubes.lines(self._ways.token, codes)
+        made = self._by_tree(codes, known)
+        if made:
+            cubes.put_lines(self._ways.token, made)
+        return known | made
+
+    def _by_tree(self, codes: Collection[str], known: Collection[str]) -> dict[str, str]:
         unknown = [code for code in codes if code not in known]
-        if unknown:
-            tree = self._ways.tree(unknown)
-            made = {code: STROKE.join(nodes_above(tree, code, self._ways.on)) for code in unknown}
-            cubes.put_lines(token, made)
-            known |= made
-        return known
+        if not unknown:
+            return {}
+        tree = self._ways.tree(unknown)
+        return {code: STROKE.join(nodes_above(tree, code, self._ways.on)) for code in unknown}
 
 
 def _alike(shapes: Sequence[Shape]) -> Iterator[list[Shape]]:
@@ -373,15 +377,6 @@ def _uncollected() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
-
-
-def _cell(amount: Amount) -> Cell:
-    value = amount.value
-    return Cell(1, int(value is not None), value or Decimal(0), amount.own, amount.parts)
-
-
-def _amount(cell: Cell) -> Amount:
-    return Amount(cell.value if cell.told else None, own=cell.own, parts=cell.parts)
 
 
 def _latest(days: Iterable[date | None]) -> date | None:

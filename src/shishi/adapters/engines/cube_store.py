@@ -17,13 +17,14 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from shishi.core.rollup import EXACT
+from shishi.core.rollup import EXACT, Amount
 
 _FORMAT = 2
 _WAIT = 3600.0
 """Seconds to wait for another process that is making a cube."""
 _CACHE_KIB = 256 * 1024
 """What a transaction may change before it spills: a hand-in of a whole country touches every page of a cube."""
+_MANY = 100_000
 _AMONG = "(SELECT value FROM json_each(?))"
 _MOST_CUBES = 64
 """Cubes of a table; beyond, those that were brought up to date longest ago go (other days, other periods)."""
@@ -57,18 +58,6 @@ _EVERYTHING = (
 
 Change = tuple[str, int, int, int | str]
 """Of a node: its live rows, those of them that contribute, and their whole number; or by how much these change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Of one node: its live rows, those of them that contribute, and the exact number that they make; of a reported
-    figure also its own and that of its parts, with a number only where there is one."""
-
-    live: int = 0
-    told: int = 0
-    value: Decimal = Decimal(0)
-    own: Decimal | None = None
-    parts: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,25 +187,39 @@ class Cubes:
         told = (json.dumps(dict(sorted(heads.items()))), _text(latest_by), turn, number)
         self._run("UPDATE cubes SET heads = ?, latest_by = ?, turn = ? WHERE id = ?", told)
 
-    def cells(self, kept: Kept, nodes: Collection[str]) -> dict[str, Cell]:
-        """The cells of these nodes, where there are any."""
-        wanted = "SELECT node, live, told, value, own, parts FROM cells WHERE cube = ? AND node IN "
+    def amounts(self, kept: Kept, nodes: Collection[str]) -> dict[str, Amount]:
+        """Of these nodes, where there are rows. Numbers are alike by the thousand: each is made once."""
+        made: dict[tuple[bool, int | str, str | None, str | None], Amount] = {}
         found = {}
-        for node, live, told, value, *amounts in self._run(wanted + _AMONG, (kept.number, json.dumps(list(nodes)))):
-            own, parts = (None if text is None else Decimal(text) for text in amounts)
-            number = Decimal(value)
-            if kept.decimals:
-                number = number.scaleb(-kept.decimals, EXACT)
-            found[node] = Cell(live, told, number, own, parts)
+        for node, *cell in self._run(*self._wanted(kept, nodes)):
+            if node in nodes:
+                told, value, own, parts = key = (cell[0] > 0, *cell[1:])
+                amount = made.get(key)
+                if amount is None:
+                    number = Decimal(value) if not kept.decimals else Decimal(value).scaleb(-kept.decimals, EXACT)
+                    amount = made[key] = Amount(number if told else None, own=_number(own), parts=_number(parts))
+                found[node] = amount
         return found
 
-    def put_cells(self, number: int, cells: Iterable[tuple[str, Cell]]) -> None:
-        """Write the cells of a reported figure."""
+    def _wanted(self, kept: Kept, nodes: Collection[str]) -> tuple[str, tuple[object, ...]]:
+        """Of very many nodes all cells are read: faster than looking each of them up."""
+        select = "SELECT node, told, value, own, parts FROM cells WHERE cube = ?"
+        if len(nodes) > _MANY:
+            return select, (kept.number,)
+        return f"{select} AND node IN {_AMONG}", (kept.number, json.dumps(list(nodes)))
+
+    def live(self, kept: Kept, node: str) -> int:
+        """How many rows there are of a node."""
+        found = self._run("SELECT live FROM cells WHERE cube = ? AND node = ?", (kept.number, node)).fetchone()
+        return found[0] if found else 0
+
+    def put_reported(self, number: int, amounts: Iterable[tuple[str, Amount]]) -> None:
+        """Write the cells of a reported figure: its own number and that of its parts, where there is one."""
         self._many(
-            "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO cells VALUES (?, ?, 1, ?, ?, ?, ?)",
             (
-                (number, node, cell.live, cell.told, str(cell.value), _text(cell.own), _text(cell.parts))
-                for node, cell in cells
+                (number, node, one.value is not None, str(one.value or 0), _text(one.own), _text(one.parts))
+                for node, one in amounts
             ),
         )
 
@@ -265,8 +268,11 @@ class Cubes:
 
     def lines(self, token: str, codes: Collection[str]) -> dict[str, str]:
         """Of these raw codes the nodes for which they count, where it is known."""
-        wanted = "SELECT code, line FROM lines WHERE token = ? AND code IN "
-        return dict(self._run(wanted + _AMONG, (token, json.dumps(list(codes)))).fetchall())
+        select = "SELECT code, line FROM lines WHERE token = ?"
+        if len(codes) > _MANY:
+            wanted = frozenset(codes)
+            return {code: line for code, line in self._run(select, (token,)) if code in wanted}
+        return dict(self._run(f"{select} AND code IN {_AMONG}", (token, json.dumps(list(codes)))).fetchall())
 
     def put_lines(self, token: str, lines: Mapping[str, str]) -> None:
         """Note them. Those of other trees go when this one is new."""
@@ -282,6 +288,10 @@ def _exact_sum(one: int | str, other: int | str) -> int | str:
 
 def _text(value: Decimal | date | None) -> str | None:
     return None if value is None else value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def _day(text: str | None) -> date | None:

@@ -30,24 +30,9 @@ class Lines:
     depth: int
 
     @classmethod
-    def of(cls, nodes: Mapping[str, tuple[str, ...]]) -> Lines:
-        """Every code needs one node at least."""
-        numbers: dict[str, int] = {}
-        depth = max((len(line) for line in nodes.values()), default=1)
-        columns: list[list[int]] = [[] for _ in range(depth)]
-        for line in nodes.values():
-            number = 0
-            for level, column in enumerate(columns):
-                if level < len(line):
-                    number = numbers.setdefault(line[level], len(numbers))
-                column.append(number)
-        levels = [pa.array(column, pa.int32()) for column in columns]
-        return cls.made(pa.array(list(numbers), pa.string()), pa.array(list(nodes), pa.string()), levels)
-
-    @classmethod
     def written(cls, lines: Mapping[str, str], stroke: str) -> Lines:
-        """The same of each code's nodes in one text, with strokes between: for a whole country, without an object for
-        a node."""
+        """Of each code's nodes in one text, with strokes between: for a whole country, without an object for a node.
+        Every code needs one node at least."""
         from shishi.adapters.engines.connection import connected
 
         depth = max((line.count(stroke) + 1 for line in lines.values()), default=1)

@@ -68,8 +68,8 @@ def body_coded(code: str) -> Body:
 
 @contextmanager
 def one_look() -> Iterator[None]:
-    """Within it the posts of a person are read once: for a page that asks about reach again and again and writes
-    nothing."""
+    """Within it the posts of a person are read once: for whoever asks about reach again and again and changes nobody's
+    posts."""
     token = _looked_up.set({})
     try:
         yield

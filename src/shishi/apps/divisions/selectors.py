@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from shishi.apps.divisions.models import AddedUnit, ChangeEntry, Snapshot, Unit
@@ -20,6 +21,10 @@ from shishi.core.programmes import DivisionChange
 
 _LEVELS = tuple(Level)
 _AT_ONCE = 5000
+_TRUE = ("1", "true")
+"""As SQLite and as PostgreSQL write it."""
+_MANY = 50_000
+"""Of so many single codes and more it is faster to read the whole list."""
 KEPT_TREES, KEPT_UNITS = 16, 20_000
 Entry = TypeVar("Entry", AddedUnit, ChangeEntry)
 _trees: dict[object, DivisionTree] = {}
@@ -213,17 +218,21 @@ def _listed(snapshot: Snapshot, roots: set[str], down_to: Level) -> Mapping[str,
 
 
 def _units(snapshot: Snapshot, single: set[str], roots: set[str], down_to: Level) -> dict[str, Division]:
-    source = str(snapshot)
+    source, found = str(snapshot), dict[str, Division]()
     held = Unit.objects.filter(snapshot=snapshot)
-    found = {}
+    # As a text: a truth value is converted row by row, which takes as long as reading all of the rest.
+    columns = ("code", "name", "level", Cast("placeholder", TextField()))
     for part in _queries(held, single, roots, down_to):
-        rows = part.values_list("code", "name", "level", "placeholder").iterator(chunk_size=_AT_ONCE)
-        for code, name, level, placeholder in rows:
-            found[code] = Division(code, name, _LEVELS[level], placeholder, source=source)
+        for code, name, level, twin in part.values_list(*columns).iterator(chunk_size=_AT_ONCE):
+            if len(single) <= _MANY or code in single or _inside(code, roots):
+                found[code] = Division(code, name, _LEVELS[level], twin in _TRUE, source=source)
     return found
 
 
 def _queries(held: QuerySet[Unit], single: set[str], roots: set[str], down_to: Level) -> Iterator[QuerySet[Unit]]:
+    if len(single) > _MANY:
+        yield held
+        return
     for root in roots:
         # Digits only: in every collation these are exactly the codes that begin with the root.
         below = Q() if root == COUNTRY else Q(code__gte=root, code__lte=root.ljust(12, "9"))

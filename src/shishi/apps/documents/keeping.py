@@ -18,7 +18,7 @@ from shishi.apps.accounts.selectors import body_of
 from shishi.apps.audit.services import record
 from shishi.apps.documents.models import Brief
 from shishi.apps.documents.selectors import digest_of_brief
-from shishi.apps.files.services import content_of, keep
+from shishi.apps.files.services import content_of, keep_all
 from shishi.core.calendars import day_of
 from shishi.core.documents import Document, citations_document
 from shishi.core.errors import Refused
@@ -71,7 +71,7 @@ def held_brief(name: str, kind: str, division: str, as_of: date) -> Brief | None
 def keep_brief(document: Document, printed: Printed, slot: Slot, by: Person, at: datetime) -> Brief:
     """Write it down with its audit event; ``IntegrityError`` when its place is taken."""
     with transaction.atomic():
-        kept = [keep(content, at).sha256 for content in (printed.docx, printed.pdf)]
+        kept = [one.sha256 for one in keep_all((printed.docx, printed.pdf), at)]
         brief = Brief.objects.create(
             programme=slot.name,
             kind=slot.kind,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from shishi.apps.documents.keeping import Slot, held_brief, keep_brief, next_num
 from shishi.apps.documents.models import Brief
 from shishi.apps.documents.reckonings import Reckonings
 from shishi.apps.documents.work_record import entries
+from shishi.apps.files.services import lay_down
 from shishi.apps.indicators.selectors import Asked
 from shishi.apps.ledger.writing import freeze
 from shishi.core.briefs import MONTHLY, plan_of, section_plan
@@ -29,6 +31,9 @@ from shishi.core.errors import Misuse
 from shishi.core.findings import Finding
 from shishi.core.programmes import BriefPlan, Programme
 from shishi.core.work_record import told
+
+_AHEAD = 4
+"""Briefs whose files a disk may be taking at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +72,30 @@ def write_briefs(
             yield composed[-1][2]
 
     made = []
-    for printed in print_documents(documents()):
+    for printed in _on_disk(print_documents(documents())):
         order, request, document = composed.popleft()
         made.append(desk.keep(order, request, document, printed))
         if progress:
             progress(len(made), len(waiting))
     fresh = iter(made)
     return tuple((brief, False) if brief else next(fresh) for brief in held)
+
+
+def _on_disk(several: Iterable[Printed]) -> Iterator[Printed]:
+    """Each in its order, once its files are on disk; meanwhile the next ones are composed and set."""
+    waiting: deque[tuple[Printed, Future[list[str]]]] = deque()
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        for printed in several:
+            waiting.append((printed, pool.submit(lay_down, (printed.docx, printed.pdf))))
+            if len(waiting) > _AHEAD:
+                yield _laid(*waiting.popleft())
+        while waiting:
+            yield _laid(*waiting.popleft())
+
+
+def _laid(printed: Printed, written: Future[list[str]]) -> Printed:
+    written.result()
+    return printed
 
 
 class _Desk:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from threading import get_ident
 
 from django.conf import settings
 
@@ -26,18 +29,44 @@ def path_of(sha256: str) -> Path:
 
 def keep(content: bytes, at: datetime) -> StoredFile:
     """Store the content once; call inside the transaction that refers to it."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    target = path_of(sha256)
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_suffix(f".{os.getpid()}.part")
-        with draft.open("wb") as out:
-            out.write(key_ring().encrypt(content, f"file:{sha256}"))
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(target)
-    held, _ = StoredFile.objects.get_or_create(sha256=sha256, defaults={"size": len(content), "stored_at": at})
+    (held,) = keep_all([content], at)
     return held
+
+
+def keep_all(contents: Sequence[bytes], at: datetime) -> list[StoredFile]:
+    """The same of several that belong together."""
+    return [
+        StoredFile.objects.get_or_create(sha256=sha256, defaults={"size": len(content), "stored_at": at})[0]
+        for sha256, content in zip(lay_down(contents), contents, strict=True)
+    ]
+
+
+def lay_down(contents: Sequence[bytes]) -> list[str]:
+    """Have the contents on disk, without a word about them in the store, and tell their hashes: what can be done before
+    the transaction that refers to them, and beside other work. A disk takes its time to say that it has one, and takes
+    several meanwhile."""
+    hashes = [hashlib.sha256(content).hexdigest() for content in contents]
+    lacking = {
+        sha256: content for sha256, content in zip(hashes, contents, strict=True) if not path_of(sha256).exists()
+    }
+    if lacking:
+        ring = key_ring()
+        with ThreadPoolExecutor(len(lacking)) as pool:
+            for written in [pool.submit(_write, ring, *one) for one in lacking.items()]:
+                written.result()
+    return hashes
+
+
+def _write(ring: KeyRing, sha256: str, content: bytes) -> None:
+    """Whole or not at all."""
+    target = path_of(sha256)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_suffix(f".{os.getpid()}.{get_ident()}.part")
+    with draft.open("wb") as out:
+        out.write(ring.encrypt(content, f"file:{sha256}"))
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(target)
 
 
 def content_of(sha256: str) -> bytes:

@@ -169,62 +169,64 @@ class Reckoning:
     def amount(self, indicator: Indicator, node: str, basis: Basis) -> Amount | None:
         """The amount of a node, where its rows make one."""
         held = self._amounts.setdefault((indicator.code, basis), {})
-        if node not in held and (indicator.code, basis) not in self._complete:
+        if node not in held:
             # Whoever asks for a second one is likely to go through all.
-            wanted = {node, *self._shown, *(self.units if held else ())} - held.keys()
-            if self.only_accepted(indicator):
-                return self._accepted(indicator, node, basis)
-            question = self.question(indicator, basis)
+            return self.amounts(indicator, {node, *self._shown, *(self.units if held else ())}, basis).get(node)
+        return held[node]
+
+    def amounts(self, indicator: Indicator, nodes: Collection[str], basis: Basis) -> Mapping[str, Amount | None]:
+        """The amounts of these nodes, and of others that are known by now."""
+        key = indicator.code, basis
+        held = self._amounts.setdefault(key, {})
+        wanted = set() if key in self._complete else set(nodes) - held.keys()
+        if not wanted:
+            return held
+        held |= dict.fromkeys(wanted)
+        if indicator.measure is Measure.RATIO:
+            held |= self._ratios(indicator, wanted, basis)
+        elif self.only_accepted(indicator):
+            held |= self._accepted(indicator, basis)
+            self._complete.add(key)
+        elif (question := self.question(indicator, basis)).answerable:
             kept = self._look.amounts(question, wanted) if self._look else None
+            kept = self._gathered(question, wanted) if kept is None else kept
             if kept is None:
-                kept = self._gathered(question, wanted)
-            if kept is None:
-                held |= amounts(self.engine, question, self.climbing, question.as_of)
-                self._complete.add((indicator.code, basis))
-            else:
-                held |= dict.fromkeys(wanted) | kept
-        return held.get(node)
+                kept = amounts(self.engine, question, self.climbing, question.as_of)
+                self._complete.add(key)
+            held |= kept
+        return held
+
+    def _ratios(self, indicator: Indicator, nodes: Collection[str], basis: Basis) -> Iterator[tuple[str, Amount]]:
+        """Those of nodes where either part has rows. Of a whole country most are alike: each is divided once."""
+        parts = (self.programme.indicator(code) for code in (indicator.numerator, indicator.denominator))
+        above, below = (self.amounts(part, nodes, basis) for part in parts)
+        made: dict[tuple[Decimal | None, Decimal | None], Amount] = {}
+        for node in nodes:
+            one, other = above.get(node), below.get(node)
+            if one or other:
+                key = one.value if one else None, other.value if other else None
+                yield node, made.get(key) or made.setdefault(key, ratio(indicator, *key))
 
     def only_accepted(self, indicator: Indicator) -> bool:
         """Whether statements count above their division only as far as they are accepted."""
-        if indicator.measure is Measure.RATIO:
-            parts = (self.programme.indicator(code) for code in (indicator.numerator, indicator.denominator))
-            return any(self.only_accepted(part) for part in parts)
         plan = self.programme.table(indicator.table).statements
         return plan is not None and plan.only_accepted and indicator.measure in COUNTED
 
-    def _accepted(self, indicator: Indicator, node: str, basis: Basis) -> Amount | None:
-        """The amount of a node from what has been accepted for it."""
-        if indicator.measure is Measure.RATIO:
-            parts = (self.programme.indicator(code) for code in (indicator.numerator, indicator.denominator))
-            found = (self.amount(part, node, basis) for part in parts)
-            above, below = (amount.value if amount else None for amount in found)
-            return ratio(indicator, above, below)
+    def _accepted(self, indicator: Indicator, basis: Basis) -> Mapping[str, Amount]:
+        """The amounts of all nodes from what has been accepted for them."""
         question = self.question(indicator, basis)
         plan = self.programme.table(indicator.table).statements or StatementPlan()
 
         def ask(level: Level | None) -> Mapping[str, Decimal | None]:
             return self.engine.leaves(replace(question, accepted="" if level is None else acceptance(level)))
 
-        held = self._amounts.setdefault((indicator.code, basis), {})
-        held |= accepted_amounts(ask, indicator, plan, self.climbing, question.as_of)
-        self._complete.add((indicator.code, basis))
-        return held.get(node)
+        return accepted_amounts(ask, indicator, plan, self.climbing, question.as_of)
 
     def _gathered(self, question: Question, nodes: Collection[str]) -> dict[str, Amount] | None:
         """The amounts of these nodes out of the rows, with all other questions about the same rows; ``None`` where a
         question is to be asked alone."""
         indicator = question.indicator
-        if indicator.measure is Measure.RATIO:
-            above, below = (
-                self._gathered(question.of(code), nodes) for code in (indicator.numerator, indicator.denominator)
-            )
-            if above is None or below is None:
-                return None
-            values = [{node: amount.value for node, amount in part.items()} for part in (above, below)]
-            known = {node for part in values for node, value in part.items() if value is not None}
-            return {node: ratio(indicator, *(part.get(node) for part in values)) for node in known}
-        if not isinstance(self.engine, Gathering) or indicator.measure not in GATHERED:
+        if not (self._look and isinstance(self.engine, Gathering) and indicator.measure in GATHERED):
             return None
         table = indicator.table
         if table not in self._past:
@@ -235,7 +237,7 @@ class Reckoning:
                 if one.indicator.table == table and one.indicator.measure in GATHERED and one.answerable
             }
             places = self.engine.places(question.table, question.as_of, question.known_at)
-            self._past[table] = PastDay(self.engine, together, places, self.known_at)
+            self._past[table] = PastDay(self.engine, together, places, self._look)
         return self._past[table].amounts((indicator.code, question.basis), nodes)
 
     def question(self, indicator: Indicator, basis: Basis) -> Question:

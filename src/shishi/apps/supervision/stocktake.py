@@ -11,7 +11,7 @@ from django.db import transaction
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import require
+from shishi.apps.accounts.selectors import one_look, require
 from shishi.apps.audit.services import close_day
 from shishi.apps.documents.services import Order, write_briefs, write_erratum
 from shishi.apps.indicators.selectors import Asked
@@ -81,6 +81,21 @@ def run_day(
     require(by, Action.RUN_DAY, normalise(programme.division), programme.name, day_of(at))
     known_at = known_at_of(programme, as_of, at)
     freeze(known_at)
+    with one_look():
+        return _run(programme, known_at, as_of, tuple(divisions), demonstration, by=by, at=at, progress=progress)
+
+
+def _run(
+    programme: Programme,
+    known_at: datetime,
+    as_of: date,
+    divisions: Sequence[str],
+    demonstration: bool,
+    *,
+    by: Person,
+    at: datetime,
+    progress: Callable[[int, int], None] | None,
+) -> Stocktake:
     findings = findings_at(by, programme.name, as_of, known_at=known_at, at=at)
     record_findings(programme, findings, as_of=as_of, known_at=known_at, by=by, at=at)
     drafted = draft_notices(programme, as_of, by=by, at=at, demonstration=demonstration)

@@ -213,11 +213,9 @@ def figures_of_all_levels(person: Person) -> dict[str, int]:
     for level in (Level.STREET, Level.VILLAGE):
         reckoning = Reckoning(person, Asked(NAME, LAST, AT, level=level), AT)
         codes = [unit.code for unit in reckoning.nodes()]
-        made[level.name.lower()] = sum(
-            reckoning.amount(indicator, code, Basis.REPORTED) is not None
-            for indicator in reckoning.programme.indicators
-            for code in codes
-        )
+        for indicator in reckoning.programme.indicators:
+            known = reckoning.amounts(indicator, codes, Basis.REPORTED)
+            made[level.name.lower()] += sum(known.get(code) is not None for code in codes)
     return made
 
 
