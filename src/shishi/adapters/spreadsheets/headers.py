@@ -19,7 +19,7 @@ HEADER_WITHIN = 30
 HEADER_ROWS = 4
 _MARKS = re.compile(r"[*＊※:：\s\u200b\ufeff]")
 _ASIDE = re.compile(r"\(.*?\)")
-_ASIDE_UNIT = re.compile(r"[(（\[【]\s*(?:单位[:：]?)?\s*([^()（）\[\]【】]{1,8})[)）\]】]")
+ASIDE_UNIT = re.compile(r"[(（\[【]\s*(?:单位[:：]?)?\s*([^()（）\[\]【】]{1,8})[)）\]】]")
 _OF_WHICH = re.compile(r"^(?:其中|其)")
 _EXPLANATIONS = {EXPLANATION_TITLE, "核实情况说明", "核实情况"}
 _OWN_COLUMNS = {NUMBER_TITLE, "编号", "行号"}
@@ -122,14 +122,14 @@ def find_header(
     names two fields (or the only one). ``corrected``: header text → field name, as a person said."""
     titles = _Titles(table, corrected)
     cells = {number: list(row) for number, row in rows if number <= HEADER_WITHIN + HEADER_ROWS}
-    _spread(cells, merges)
+    spread(cells, merges)
     best: tuple[int, bool, int, int] = (0, True, 0, 0)
     for first, last in _blocks(cells):
-        for spread in (False, True) if not merges and first < last else (False,):
-            laid = _carried(cells, first, last) if spread else cells
+        for over in (False, True) if not merges and first < last else (False,):
+            laid = _carried(cells, first, last) if over else cells
             parts = _columns(laid, first, last, titles)
             named = {fit.field.name for at, over in parts for fit in titles.fits(at, over)}
-            best = max(best, (len(named), not spread, first - last, -first))
+            best = max(best, (len(named), not over, first - last, -first))
     if best[0] < min(2, len(table.fields)):
         return None
     first, last = -best[3], -best[3] - best[2]
@@ -160,7 +160,7 @@ def _carried(cells: Mapping[int, list[RawCell]], first: int, last: int) -> dict[
     return laid
 
 
-def _spread(cells: dict[int, list[RawCell]], merges: Sequence[Merge]) -> None:
+def spread(cells: dict[int, list[RawCell]], merges: Sequence[Merge]) -> None:
     """Put the text of a merged cell into all of its cells near the top. Rows that hold nothing else come to life."""
     for top, left, low, right in merges:
         if top not in cells or left >= len(cells[top]) or cells[top][left] is None:
@@ -249,7 +249,7 @@ def _unit(titles: _Titles, cells: Mapping[int, Sequence[RawCell]], rows: tuple[i
         row = cells.get(number, ())
         text = row[at] if at < len(row) else None
         if isinstance(text, str):
-            for said in (*_ASIDE_UNIT.findall(text), text.strip()):
+            for said in (*ASIDE_UNIT.findall(text), text.strip()):
                 if unit_of(said, known=titles.units) or is_scale(said):
                     return str(said).strip()
     return ""

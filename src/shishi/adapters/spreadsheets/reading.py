@@ -29,7 +29,7 @@ from shishi.core.errors import Issue
 from shishi.core.tables import Table
 
 SPARE_COLUMNS = 64
-_PASSED_OVER = {GUIDE_SHEET, LIST_SHEET, STAMP_SHEET, "说明", "填报说明", "填写说明"}
+PASSED_OVER = {GUIDE_SHEET, LIST_SHEET, STAMP_SHEET, "说明", "填报说明", "填写说明"}
 _TAGS: Mapping[str, Callable[[str], RawCell]] = {
     "date": date.fromisoformat,
     "datetime": datetime.fromisoformat,
@@ -82,7 +82,7 @@ class Workbook:
         column_missing, column_twice, unit_mismatch."""
         width = str(len(self._table.fields) + SPARE_COLUMNS)
         with closing(ask_child("read", str(self._path), width, meanwhile=meanwhile)) as lines:
-            for about, raw in _sheets(lines):
+            for about, raw in told_sheets(lines):
                 if "scanned" in about:
                     self._hears(LOOKING, about["scanned"] // _MIB, about["of"] // _MIB)
                 elif "book" in about:
@@ -134,7 +134,7 @@ class Workbook:
         if sheet.name == HANDED_SHEET:
             self._handed = tuple(str(cell) for cell in _first_column(sheet) if cell is not None)
             return
-        if condensed(sheet.name) in _PASSED_OVER:
+        if condensed(sheet.name) in PASSED_OVER:
             return
         top: list[tuple[int, list[RawCell]]] = []
         while len(top) < HEADER_WITHIN + 2 * HEADER_ROWS and (raw := next(sheet.blocks, None)) is not None:
@@ -165,7 +165,7 @@ def _settle(read: list[SheetReader]) -> list[Issue]:
     return issues
 
 
-def _sheets(lines: Iterable[object]) -> Iterator[tuple[dict[str, Any], Iterator[Raw]]]:
+def told_sheets(lines: Iterable[object]) -> Iterator[tuple[dict[str, Any], Iterator[Raw]]]:
     """What the child says, sheet by sheet: about it, and its rows."""
     count = itertools.count()
     current = next(count)

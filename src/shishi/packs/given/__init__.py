@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from shishi.core.ratings import TABLE as RATINGS
@@ -67,6 +68,22 @@ def give(folder: Folder, faults: Faults) -> None:
                 folder.programmes[code] = Read(
                     programme.file, programme.shape.model_copy(update={"indicators": counted})
                 )
+
+
+def given_fields(name: str) -> frozenset[str]:
+    """The columns that the platform gives to the table of that short name."""
+    return frozenset(_shape(name).fields)
+
+
+def given_indicators(name: str) -> frozenset[str]:
+    """The indicators that come with that table."""
+    return frozenset(_shape(name).indicators)
+
+
+@cache
+def _shape(name: str) -> GivenShape:
+    gift = next(gift for gift in GIFTS if gift.name == name)
+    return _given(gift, Faults()).shape
 
 
 def _given(gift: Gift, faults: Faults) -> Read[GivenShape]:

@@ -1,0 +1,84 @@
+"""A pack written as YAML installs to the same thing."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shishi.packs.faults import Faults
+from shishi.packs.loading import load_pack
+from shishi.packs.writing import pack_files, programme_files, write_files
+from shishi.packs.yaml_files import Scalar, read_yaml, typed
+from shishi.packs.yaml_writing import yaml_text
+
+REPOSITORY = Path(__file__).parents[2]
+FOLDERS = [
+    *sorted(path.parent for path in (REPOSITORY / "packs").glob("*/*/pack.yaml")),
+    REPOSITORY / "tests/little_pack",
+]
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.parent.name)
+def test_what_is_written_of_a_pack_loads_as_the_same_pack(folder: Path, tmp_path: Path) -> None:
+    pack = load_pack(folder)
+    write_files(tmp_path, pack_files(pack))
+    again = load_pack(tmp_path)
+    assert again == pack
+    assert again.version == pack.version
+
+
+def test_writing_again_what_was_read_gives_the_same_files(tmp_path: Path) -> None:
+    files = pack_files(load_pack(FOLDERS[0]))
+    write_files(tmp_path, files)
+    assert pack_files(load_pack(tmp_path)) == files
+
+
+def test_what_the_platform_gives_is_not_written_as_if_it_were_the_packs_own() -> None:
+    pack = load_pack(REPOSITORY / "packs/xuancheng/2021")
+    for programme in pack.programmes:
+        files = programme_files(programme)
+        assert f"tables/{programme.code}/work_record.yaml" not in files
+        assert "\n  rating_count:" not in files[f"programmes/{programme.code}.yaml"]
+
+
+TEXTS = st.text(max_size=40) | st.sampled_from(
+    ["", "null", "~", "true", "no", "1", "-3", "0.50", "2021-09-30", "1:30", "0x1f", "- a", "a: b", "a #b", "&x", "*x", "!t",
+     "'", '"', "，", "{a}", "[", "%", "@", "`", "a\nb", "\u2028", "\x85", "\x00", "\ufeff", "﻿x", "= 1", "<<", "  x "]
+)  # fmt: skip
+LEAVES = (
+    TEXTS
+    | st.integers(-(10**12), 10**12)
+    | st.booleans()
+    | st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9), max_value=10**9)
+    | st.dates(date(1900, 1, 1), date(2200, 1, 1))
+)
+NAMES = st.text(min_size=1, max_size=12).filter(lambda text: text == text.strip())
+TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4))
+
+
+@given(st.dictionaries(NAMES, TREES, max_size=5))
+def test_any_tree_is_read_back_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, tree: dict[str, object]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "tree.yaml"
+    path.write_text(yaml_text(tree), encoding="utf-8")
+    faults = Faults()
+    read = read_yaml(path, "tree.yaml", faults)
+    assert not faults.issues
+    assert read is not None
+    assert typed(read.tree) == tree
+
+
+def test_scalars_keep_their_quotes() -> None:
+    tree = {
+        "a": Scalar.of("5", plain=True),
+        "b": Scalar.of("5", plain=False),
+        "c": Decimal("5.0"),
+        "d": date(2021, 9, 30),
+    }
+    assert yaml_text(tree) == "{a: 5, b: '5', c: 5.0, d: 2021-09-30}\n"
