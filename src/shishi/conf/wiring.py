@@ -33,6 +33,8 @@ def wire() -> None:
     _witness_posts()
     _witness_evidence()
     register_digester("pack", later(programmes, "digest_of_pack"), later(programmes, "pack_identifiers"))
+    drafts = f"{APPS}.programmes.draft_history"
+    register_digester("pack.draft", later(drafts, "digest_of_draft_step"), later(drafts, "draft_step_identifiers"))
     register_digester("marks", later(assurance, "digest_of_marking"), later(assurance, "unrecorded_markings"))
     register_digester("brief", later(documents, "recomputed_brief_digest"), later(documents, "brief_identifiers"))
     register_digester("brief.draft", later(documents, "digest_of_draft"), later(documents, "published_drafts"))

@@ -169,6 +169,11 @@ def _told(kind: FieldType, word: str, fitting: int, of: int, *, named: bool) -> 
     all_of = f"{of} 个值都" if fitting == of else f"{of} 个值里有 {fitting} 个"
     checked = "通过校验位" if kind is not FieldType.PHONE else "像手机号码"
     reason = f"{'表头写明，' if named else ''}{all_of}{checked}，是{word}。"
+    return _of_person(kind, reason)
+
+
+def _of_person(kind: FieldType, reason: str) -> Kind:
+    """The kind, encrypted where it is somebody's number."""
     personal = kind in (FieldType.CITIZEN_NUMBER, FieldType.PHONE, FieldType.IDENTITY_DOCUMENT)
     held = Sensitivity.ENCRYPTED if personal else Sensitivity.NONE
     return Kind(kind, reason, sensitivity=held, personal=_PERSONAL_NUMBER if personal else "")
@@ -283,9 +288,9 @@ def _by_header(seen: Seen) -> Kind:
         ("document", FieldType.IDENTITY_DOCUMENT),
     ):
         if seen.says(hint):
-            return _bare(kind, alone)
+            return _of_person(kind, alone)
     if HINTS["phone"].search(seen.title) and not HINTS["code"].search(seen.title):
-        return _bare(FieldType.PHONE, alone)
+        return _of_person(FieldType.PHONE, alone)
     if seen.says("division"):
         return Kind(FieldType.DIVISION, alone)
     if seen.says("yes"):
@@ -299,9 +304,3 @@ def _by_header(seen: Seen) -> Kind:
     if seen.says("count") and not seen.says("code"):
         return Kind(FieldType.INTEGER, alone)
     return _secret_text(seen, alone)
-
-
-def _bare(kind: FieldType, reason: str) -> Kind:
-    personal = kind in (FieldType.CITIZEN_NUMBER, FieldType.PHONE, FieldType.IDENTITY_DOCUMENT)
-    held = Sensitivity.ENCRYPTED if personal else Sensitivity.NONE
-    return Kind(kind, reason, sensitivity=held, personal=_PERSONAL_NUMBER if personal else "")

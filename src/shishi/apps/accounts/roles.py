@@ -54,6 +54,8 @@ class Action(StrEnum):
     CLOSE_NOTICE = "close_notice"
     VISIT = "visit"
     DEFINE = "define"
+    DRAFT_PROGRAMME = "draft_programme"
+    APPROVE_PROGRAMME = "approve_programme"
     MANAGE_PEOPLE = "manage_people"
     PUBLISH = "publish"
     READ_AUDIT = "read_audit"
@@ -81,6 +83,8 @@ _LABELS: Mapping[Action, str] = {
     Action.CLOSE_NOTICE: "销号",
     Action.VISIT: "走访和复查",
     Action.DEFINE: "安装清单",
+    Action.DRAFT_PROGRAMME: "拟定项目",
+    Action.APPROVE_PROGRAMME: "审批项目",
     Action.MANAGE_PEOPLE: "管理单位和人员",
     Action.PUBLISH: "公开数字",
     Action.READ_AUDIT: "查看审计",
@@ -101,11 +105,15 @@ _SUPERVISION = {
 MAY: Mapping[Role, frozenset[Action]] = {
     Role.CLERK: frozenset(_OFFICE),
     Role.REVIEWER: frozenset(_OFFICE | {Action.APPROVE_ROWS, Action.ACCEPT_REPORTS, Action.REVEAL, Action.ASSURE}),
-    Role.SUPERVISOR: frozenset(_SUPERVISION | {Action.ASSURE}),
+    Role.SUPERVISOR: frozenset(_SUPERVISION | {Action.ASSURE, Action.DRAFT_PROGRAMME}),
     Role.LEADER: frozenset(
-        _SUPERVISION | {Action.APPROVE_NOTICE, Action.APPROVE_ROWS, Action.ACCEPT_REPORTS, Action.PUBLISH}
+        _SUPERVISION
+        | {Action.APPROVE_NOTICE, Action.APPROVE_ROWS, Action.ACCEPT_REPORTS, Action.PUBLISH}
+        | {Action.DRAFT_PROGRAMME, Action.APPROVE_PROGRAMME}
     ),
-    Role.SYSTEM_ADMINISTRATOR: frozenset({Action.DEFINE, Action.OPERATE}),
+    Role.SYSTEM_ADMINISTRATOR: frozenset(
+        {Action.DEFINE, Action.DRAFT_PROGRAMME, Action.APPROVE_PROGRAMME, Action.OPERATE}
+    ),
     Role.SECURITY_ADMINISTRATOR: frozenset({Action.MANAGE_PEOPLE}),
     Role.AUDIT_ADMINISTRATOR: frozenset({Action.READ_AUDIT}),
     Role.OPERATOR: frozenset(Action),

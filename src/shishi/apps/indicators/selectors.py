@@ -24,7 +24,7 @@ from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, covers
 from shishi.core.errors import Misuse
 from shishi.core.indicators import Figure, Indicator, Measure, Span, TargetTree, Trajectory
 from shishi.core.periods import parse_period, period_of
-from shishi.core.programmes import PeriodKind
+from shishi.core.programmes import PeriodKind, Programme
 from shishi.core.questions import Question
 from shishi.core.rollup import Amount, amounts, ratio
 from shishi.core.statements import StatementPlan, acceptance
@@ -58,15 +58,16 @@ class Reckoning:
     """One request being answered: definitions of the day, the tree of the day, one
     engine, each amount computed once."""
 
-    def __init__(self, person: Person, asked: Asked, at: datetime) -> None:
+    def __init__(self, person: Person, asked: Asked, at: datetime, programme: Programme | None = None) -> None:
+        """``programme``: definitions that are tried out, in place of those that are installed."""
         self.person, self.asked = person, asked
         self.known_at = asked.known_at or at
         if self.known_at > at:
             raise Misuse("known_at_in_future", "“所知时间”不能晚于现在：还没有知道的事不能回答。")
         self.today = day_of(at)
-        _, self.programme = programme_named(asked.programme, asked.as_of, self.known_at)
+        self.programme = programme or programme_named(asked.programme, asked.as_of, self.known_at)[1]
         self.engine = engine_named(asked.engine)
-        cube = cube_beside(asked.engine)
+        cube = cube_beside(asked.engine) if programme is None else None
         self._look = cube and cube.look(DayTree(asked.as_of, self.known_at), self._beside)
         self._amounts: dict[tuple[str, Basis], dict[str, Amount | None]] = {}
         self._complete: set[tuple[str, Basis]] = set()
