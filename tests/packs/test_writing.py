@@ -32,6 +32,20 @@ def test_what_is_written_of_a_pack_loads_as_the_same_pack(folder: Path, tmp_path
     assert again.version == pack.version
 
 
+def test_what_proves_a_group_is_written_too(tmp_path: Path) -> None:
+    files = pack_files(load_pack(FOLDERS[-1]))
+    name = "tables/homes/homes.yaml"
+    files[name] += (
+        "evidence:\n  certificate:\n    because: 发证要有凭据\n    reason: payment\n    photos: {before: 1, after: 2}\n"
+        "    where: {field: stage, at_least: issued}\n    within: 500\n"
+    )
+    write_files(tmp_path / "given", files)
+    pack = load_pack(tmp_path / "given")
+    assert pack.programmes[0].table("homes").evidence
+    write_files(tmp_path / "again", pack_files(pack))
+    assert load_pack(tmp_path / "again") == pack
+
+
 def test_writing_again_what_was_read_gives_the_same_files(tmp_path: Path) -> None:
     files = pack_files(load_pack(FOLDERS[0]))
     write_files(tmp_path, files)
@@ -47,7 +61,8 @@ def test_what_the_platform_gives_is_not_written_as_if_it_were_the_packs_own() ->
 
 
 TEXTS = st.text(max_size=40) | st.sampled_from(
-    ["", "null", "~", "true", "no", "1", "-3", "0.50", "2021-09-30", "1:30", "0x1f", "- a", "a: b", "a #b", "&x", "*x", "!t",
+    ["", "null", "~", "true", "no", "1", "-3", "0.50", "2021-09-30",
+     "1:30", "0x1f", "- a", "a: b", "a #b", "&x", "*x", "!t",
      "'", '"', "，", "{a}", "[", "%", "@", "`", "a\nb", "\u2028", "\x85", "\x00", "\ufeff", "﻿x", "= 1", "<<", "  x "]
 )  # fmt: skip
 LEAVES = (

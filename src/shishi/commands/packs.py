@@ -1,4 +1,5 @@
-"""``pack new``, ``pack check``, ``pack install`` and ``pack schema``."""
+"""``pack new``, ``pack check``, ``pack install`` and ``pack schema``; drafts in
+:mod:`shishi.commands.programme_drafts`."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shishi.commands.context import Context, Outcome, command, day
+from shishi.commands.programme_drafts import configure_drafts
 from shishi.core.programmes import Pack
 
 
@@ -27,6 +29,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     installing = command(commands, "install", "安装清单", _install, writes=True)
     installing.add_argument("path", type=Path)
     installing.add_argument("--effective-on", type=day, help="更新从哪天起生效")
+    configure_drafts(commands)
     command(commands, "schema", "清单文件的 JSON Schema，供编辑器使用", _schema, needs_store=False)
 
 
@@ -102,13 +105,19 @@ def _check(context: Context) -> Outcome:
 
 
 def _install(context: Context) -> Outcome:
+    from shishi.apps.ledger.holding import holding_for
     from shishi.apps.ledger.selectors import holds_rows
     from shishi.apps.programmes.services import install_pack
     from shishi.packs.loading import load_pack
 
     pack = load_pack(context.arguments.path)
     revision, changed = install_pack(
-        pack, effective_on=context.arguments.effective_on, holds_rows=holds_rows, by=context.by, at=context.at
+        pack,
+        effective_on=context.arguments.effective_on,
+        holds_rows=holds_rows,
+        holding=holding_for(context.by, pack.division, at=context.at),
+        by=context.by,
+        at=context.at,
     )
     status = "installed" if changed else "unchanged"
     line = f"清单 {pack.name} {'已安装' if changed else '没有变化'}，版本 {revision.version[:12]}。"

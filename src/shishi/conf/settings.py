@@ -8,6 +8,7 @@ here names a place, a year or a price.
 ``SHISHI_MAIL_URL``: mail server (``smtp://user:password@host:587``; without it mails are ``.eml`` files in the data
 folder), ``SHISHI_MAIL_FROM``: the sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``:
 message gateways over HTTP, each with a ``…_TOKEN``.
+``SHISHI_SHORTEST_DEADLINE_DAYS``: replies within fewer working days are told by the burden check (3).
 For the office: ``SHISHI_ADDRESS``: under which address people open it (default this machine's, port 8000).
 ``SHISHI_HTTPS``: ``1`` where it is reached over https alone. ``SHISHI_SESSION_HOURS``: how long a sign-in holds (12).
 ``SHISHI_SECOND_FACTOR``: which rights demand a second factor, by their codes (``none``: nobody has to).
@@ -96,6 +97,9 @@ else:
 
 # The queue lies in the store: a job and the change that asked for it are there together or not at all.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+SHORTEST_DEADLINE_DAYS = int(os.environ.get("SHISHI_SHORTEST_DEADLINE_DAYS", "3"))
+"""Working days: a reply asked for within fewer is told by the burden check."""
 
 MAIL_URL = os.environ.get("SHISHI_MAIL_URL", "")
 MAIL_FROM = os.environ.get("SHISHI_MAIL_FROM", "shishi@localhost")

@@ -118,9 +118,7 @@ def burden(
         twice=tuple(_twice([table for _, table in own])),
         unread=tuple(_unread(programmes, given)),
         loads=_loads(programmes, leads or {}, given),
-        photos=tuple(
-            f"《{table.title}》的“{field.title}”" for _, table in own for field in table.fields if _photo(field)
-        ),
+        photos=tuple(told for _, table in own for told in _photos(table)),
         short=tuple(
             ShortDeadline(programme.title, rung.kind, rung.reply_within)
             for programme in programmes
@@ -143,8 +141,15 @@ def per_year(cadence: Cadence) -> int:
     return _PER_YEAR[cadence.kind]
 
 
-def _photo(field: Field) -> bool:
-    return field.type is FieldType.FILE and field.required
+def _photos(table: Table) -> Iterator[str]:
+    """What has to be photographed, or attached, for a row to be whole."""
+    for plan in table.evidence:
+        many = sum(number for _, number in plan.photos)
+        if many:
+            yield f"《{table.title}》每行要照片 {many} 张（{plan.because}）"
+    for field in table.fields:
+        if field.type is FieldType.FILE and field.required:
+            yield f"《{table.title}》每行必须附“{field.title}”"
 
 
 def _twice(tables: Sequence[Table]) -> Iterator[Twice]:
@@ -207,8 +212,8 @@ def read_fields(programme: Programme) -> Iterator[tuple[str, str]]:
         if plan is not None:
             read |= {plan.by, *plan.never_fall, *(part for gap in plan.gaps for part in (gap.field, gap.total))}
         yield from ((table.name, name) for name in read)
-        for check in table.checks:
-            yield from criterion_fields(check.criterion, table.name)
+        for criterion in (*(check.criterion for check in table.checks), *(plan.where for plan in table.evidence)):
+            yield from criterion_fields(criterion, table.name)
     for indicator in programme.indicators:
         if indicator.measure is not Measure.RATIO:
             yield from ((indicator.table, name) for name in (indicator.field, indicator.by) if name)

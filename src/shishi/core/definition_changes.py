@@ -6,7 +6,7 @@ Complete by construction: two programmes that differ in anything have at least o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum
@@ -21,9 +21,11 @@ from shishi.core.tables import Choice, Field, Table
 NOTHING = "（无）"
 
 FIELD_TYPES: Mapping[str, str] = {
-    "text": "文字", "integer": "整数", "decimal": "小数", "money": "金额（元）", "date": "日期", "enumeration": "单选", "division": "行政区划",
+    "text": "文字", "integer": "整数", "decimal": "小数", "money": "金额（元）", "date": "日期", "enumeration": "单选",
+    "division": "行政区划",
     "citizen_number": "公民身份号码", "credit_code": "统一社会信用代码", "real_estate_unit": "不动产单元号", "phone": "电话", "yes_no": "是或否",
-    "day_time": "日期和时刻", "point": "坐标", "file": "附件", "choices": "多选", "identity_document": "证件号码", "reference": "指向另一张台账",
+    "day_time": "日期和时刻", "point": "坐标", "file": "附件", "choices": "多选", "identity_document": "证件号码",
+    "reference": "指向另一张台账",
 }  # fmt: skip
 """The types of columns as people call them."""
 
@@ -53,12 +55,16 @@ _LABELS: Mapping[str, str] = {
     "max_length": "最多字数", "values": "选项", "sensitivity": "敏感程度", "references": "指向", "synonyms": "别名", "note": "说明",
     "sample": "示例", "locked": "锁定", "key": "主键", "division_field": "归属区划列", "version": "版本号", "checks": "核对规则",
     "groups": "核实分组", "continues": "接续的台账", "approval": "审批", "statements": "按期填报", "by_service": "由服务记", "name": "代码",
-    "measure": "算法", "table": "台账", "field": "列", "where": "条件", "numerator": "分子", "denominator": "分母", "direction": "方向",
+    "measure": "算法", "table": "台账", "field": "列", "where": "条件", "numerator": "分子", "denominator": "分母",
+    "direction": "方向",
     "span": "时段", "by": "日期列", "since": "起算日", "assured_group": "核实分组", "own_counts": "自报数计入", "printed": "印法",
-    "basis_note": "口径说明", "headline": "主要指标", "values_of": "各地目标", "document": "文件", "difference": "差数", "verified": "已核实",
+    "basis_note": "口径说明", "headline": "主要指标", "values_of": "各地目标", "document": "文件", "difference": "差数",
+    "verified": "已核实",
     "shape": "形状", "points": "各点", "start": "起点", "source": "出处", "promise": "承诺", "basis": "依据", "division": "区划",
-    "supervised_level": "督促到哪一级", "thresholds": "问题阈值", "ladder": "督办阶梯", "reasons": "原因代码", "briefs": "简报", "examples": "例子",
-    "supervises": "督促的单位", "sources": "来源", "rules": "质量规则", "published": "公布过的数", "publishing": "公开", "cadences": "报送频次",
+    "supervised_level": "督促到哪一级", "thresholds": "问题阈值", "ladder": "督办阶梯", "reasons": "原因代码", "briefs": "简报",
+    "examples": "例子",
+    "supervises": "督促的单位", "sources": "来源", "rules": "质量规则", "published": "公布过的数", "publishing": "公开",
+    "cadences": "报送频次",
     "demonstration": "演示", "kind": "种类", "cut_off": "截止时刻", "working_days_only": "只在工作日", "starts": "开始", "ends": "结束",
     "message": "提示语", "criterion": "条件", "indicator": "指标", "code": "代码", "reply_within": "回复期限", "after_days": "持续天数",
 }  # fmt: skip
@@ -95,14 +101,19 @@ def _of_programme(before: Programme | None, after: Programme) -> Iterator[Change
         before.trajectories, after.trajectories, lambda t: (t.indicator, t.version), target, here, _plainly
     )
     table_title = {table.name: table.title for table in (*before.tables, *after.tables)}
-    for name, word, key in (
-        ("cadences", "报送频次", lambda c: table_title.get(c.table, c.table)),
-        ("ladder", "督办阶梯", lambda r: RUNGS.get(r.kind, r.kind)),
-        ("briefs", "简报", lambda b: b.title),
-        ("rules", "质量规则", lambda r: r.code),
-    ):
+    named: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+        ("cadences", "报送频次", lambda part: table_title.get(part.table, part.table)),
+        ("ladder", "督办阶梯", lambda part: RUNGS.get(part.kind, part.kind)),
+        ("briefs", "简报", lambda part: str(part.title)),
+        ("rules", "质量规则", lambda part: str(part.code)),
+    )
+    for name, word, key in named:
         was, now = getattr(before, name), getattr(after, name)
-        yield from _listed(was, now, key, lambda part, k=key, w=word: f"{w}“{k(part)}”", here, _plainly)
+        yield from _listed(was, now, key, _entitled(word, key), here, _plainly)
+
+
+def _entitled(word: str, key: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda part: f"{word}“{key(part)}”"
 
 
 RUNGS: Mapping[str, str] = {"reminder": "提醒", "prompt_notice": "工作提示单", "supervision_order": "督办单"}
@@ -220,7 +231,7 @@ def told(value: object) -> str:
         return "；".join(f"{key}：{told(item)}" for key, item in value.items())
     if isinstance(value, tuple | list | frozenset):
         return "、".join(told(item) for item in value)
-    if hasattr(value, "__dataclass_fields__"):
+    if is_dataclass(value):
         parts = ((part.name, getattr(value, part.name)) for part in fields(value))
         return "，".join(f"{_LABELS.get(name, name)} {said}" for name, item in parts if (said := told(item)))
     return str(value)

@@ -26,7 +26,9 @@ HINTS: Mapping[str, re.Pattern[str]] = {
     "credit": re.compile(r"信用代码"),
     "estate": re.compile(r"不动产单元"),
     "phone": re.compile(r"电话|手机|联系方式|号码$"),
-    "division": re.compile(r"行政区划|区划|县[（(]?市|县市区|市县|区县|县区|市区县|乡镇|街道|镇街|所属?(?:地区|区域|市|县|区)|所在(?:地区|区域|市|县|区)|^(?:省|市|县|区|地区)$|社区|村居"),
+    "division": re.compile(
+        r"行政区划|区划|县[（(]?市|县市区|市县|区县|县区|市区县|乡镇|街道|镇街|所[属在](?:地区|区域|市|县|区)|^(?:省|市|县|区|地区)$|社区|村居"
+    ),
     "date": re.compile(r"日期|时间|年月日|日$|期限$"),
     "period": re.compile(r"年份?$|年度|月份?$|季度|期次?$|届"),
     "money": re.compile(r"金额|资金|投资|造价|费用|租金|补贴|元"),
@@ -37,22 +39,24 @@ HINTS: Mapping[str, re.Pattern[str]] = {
     "account": re.compile(r"账号|银行卡|卡号"),
     "yes": re.compile(r"^是否|否$"),
 }  # fmt: skip
-MOST_CHOICES = 12
-_LONGEST_CHOICE = 16
-_SURE = 5
-"""Of so many cells at least a kind is told by check digits alone; a header that names it needs one."""
+MOST_CHOICES, _LONGEST_CHOICE = 12, 16
+_SURE = 5  # of so many cells at least a kind is told by check digits alone; a header that names it needs one
 _NUMBER = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[+-]?\d+(?:\.\d+)?", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _DIVISION_CODE = re.compile(r"[1-9]\d{5}(?:\d{3}(?:\d{3})?)?")
 _WRITTEN_DAY = re.compile(r"\d{4}\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}\s*日?")
 _TYPED_DAY = re.compile(r"(?:19|20)\d{6}")
 _EXACT = 10**15
+_NAMED = {
+    "citizen": FieldType.CITIZEN_NUMBER, "credit": FieldType.CREDIT_CODE, "estate": FieldType.REAL_ESTATE_UNIT,
+    "document": FieldType.IDENTITY_DOCUMENT,
+}  # fmt: skip
 _PERSONAL_NUMBER = "是个人的号码，按规定加密保存。"
 _STEPS = (
     "未列入", "计划", "已列入", "未启动", "未开工", "未开始", "前期", "启动", "已启动", "开工", "已开工", "在建", "施工中", "进行中", "完工", "已完工",
     "竣工", "已竣工", "完成", "已完成", "验收", "已验收", "交付", "已交付", "销号", "已销号",
 )  # fmt: skip
-"""Words for how far something is, from the beginning: what an enumeration is ranked by, where it is made of them."""
+"""Words for how far something is, from the beginning: what an enumeration that is made of them is ranked by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def kind_of(seen: Seen, is_division: Callable[[str], bool]) -> Kind:
     ):
         if found is not None:
             return found
-    return _text(seen)
+    return _text(seen, f"{seen.filled} 个值里有 {len(seen.distinct)} 种，按文字收。")
 
 
 def _share(seen: Seen, fits: Callable[[str], bool]) -> tuple[int, int]:
@@ -140,7 +144,7 @@ def _identifier(seen: Seen) -> Kind | None:
             "不动产单元号",
             lambda t: identifiers.fault_of_real_estate_unit(t) is None,
         ),
-        (FieldType.PHONE, "phone", "电话号码", lambda t: _MOBILE.fullmatch(t) is not None),
+        (FieldType.PHONE, "phone", "电话号码", lambda text: bool(_MOBILE.fullmatch(text))),
         (
             FieldType.IDENTITY_DOCUMENT,
             "document",
@@ -255,9 +259,8 @@ def _choice(seen: Seen) -> Kind | None:
     """Few different words that come again and again."""
     words = seen.distinct
     short = all(len(word) <= _LONGEST_CHOICE and "\n" not in word for word in words)
-    again = seen.filled >= 2 * len(words) and seen.filled >= 4
     personal = any(seen.says(hint) for hint in ("person", "address", "account", "code"))
-    if not short or not again or personal or len(words) > MOST_CHOICES:
+    if not short or personal or len(words) > MOST_CHOICES or seen.filled < max(4, 2 * len(words)):
         return None
     steps = [word for word in _STEPS if word in words]
     ranked = tuple(steps) if len(steps) == len(words) else words
@@ -265,12 +268,7 @@ def _choice(seen: Seen) -> Kind | None:
     return Kind(FieldType.ENUMERATION, f"{seen.filled} 个值里只有 {len(words)} 种{order}。", values=ranked)
 
 
-def _text(seen: Seen) -> Kind:
-    reason = f"{seen.filled} 个值里有 {len(seen.distinct)} 种，按文字收。"
-    return _secret_text(seen, reason)
-
-
-def _secret_text(seen: Seen, reason: str) -> Kind:
+def _text(seen: Seen, reason: str) -> Kind:
     if seen.says("account"):
         return Kind(FieldType.TEXT, reason, sensitivity=Sensitivity.ENCRYPTED, personal="是账号，加密保存。")
     if seen.says("person") or seen.says("address"):
@@ -281,12 +279,7 @@ def _secret_text(seen: Seen, reason: str) -> Kind:
 def _by_header(seen: Seen) -> Kind:
     """No cell holds anything: the header alone."""
     alone = "这一列没有值，只按表头推断。"
-    for hint, kind in (
-        ("citizen", FieldType.CITIZEN_NUMBER),
-        ("credit", FieldType.CREDIT_CODE),
-        ("estate", FieldType.REAL_ESTATE_UNIT),
-        ("document", FieldType.IDENTITY_DOCUMENT),
-    ):
+    for hint, kind in _NAMED.items():
         if seen.says(hint):
             return _of_person(kind, alone)
     if HINTS["phone"].search(seen.title) and not HINTS["code"].search(seen.title):
@@ -303,4 +296,4 @@ def _by_header(seen: Seen) -> Kind:
         return Kind(FieldType.DECIMAL, alone, 2)
     if seen.says("count") and not seen.says("code"):
         return Kind(FieldType.INTEGER, alone)
-    return _secret_text(seen, alone)
+    return _text(seen, alone)

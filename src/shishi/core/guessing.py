@@ -1,7 +1,7 @@
 """Guesses 推断: what table a sheet's columns look like, each guess with what it was made from.
 
-A guess is an offer: a person looks at it, changes it, and only then is it a table. Nothing here is certain, so every one
-says on how many cells it stands. Columns come from whoever understood the sheet; names of identifiers from ``naming``.
+A guess is an offer: a person looks at it, changes it, and only then is it a table. Nothing here is certain, so every
+one says on how many cells it stands. Columns come from whoever understood the sheet, identifiers from ``naming``.
 """
 
 from __future__ import annotations

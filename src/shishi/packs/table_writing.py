@@ -10,6 +10,7 @@ from typing import Any
 
 from shishi.core.criteria import Criterion
 from shishi.core.evaluation import criterion_document
+from shishi.core.evidence_plans import EvidencePlan
 from shishi.core.programmes import Programme
 from shishi.core.ratings import TABLE as RATINGS
 from shishi.core.statements import StatementPlan, acceptance
@@ -41,6 +42,7 @@ def table_tree(table: Table) -> Tree:
             "fields": {field.name: field_tree(field, table.name) for field in table.fields},
             "checks": {check.code: _check(check, table.name) for check in table.checks},
             "groups": {name: list(group) for name, group in table.groups.items() if name not in accepted},
+            "evidence": {plan.group: _evidence(plan, table.name) for plan in table.evidence},
             "continues": table.continues,
             "statements": _statements(plan) if plan else None,
             "approval": "required" if table.approval else "",
@@ -76,6 +78,21 @@ def field_tree(field: Field, table: str) -> Tree:
 
 def _check(check: Check, table: str) -> Tree:
     return {"kind": check.kind, "criterion": criterion_tree(check.criterion, table), "message": check.message}
+
+
+def _evidence(plan: EvidencePlan, table: str) -> Tree:
+    where = criterion_tree(plan.where, table)
+    return {
+        "because": plan.because,
+        "reason": plan.reason,
+        "photos": dict(plan.photos),
+        "documents": plan.documents,
+        "where": None if where == {"all": []} else where,
+        "place": plan.place,
+        "within": plan.within,
+        "minutes": plan.minutes,
+        "days": plan.days,
+    }
 
 
 def _statements(plan: StatementPlan) -> Tree:

@@ -1,4 +1,4 @@
-"""Writing YAML as packs are written by hand: what :func:`shishi.packs.yaml_files.read_yaml` reads back as the same tree.
+"""YAML written as packs are written by hand: :func:`shishi.packs.yaml_files.read_yaml` reads back the same tree.
 
 Small pairs stand in one line (``{title: 编号, type: text}``), everything else one part a line; nothing is sorted.
 """

@@ -1,5 +1,5 @@
-"""The outline of a sheet that belongs to no table yet: its title, its header of one to four rows, its columns with units,
-its data rows; what is passed over is said. From it a table is guessed (:mod:`shishi.core.guessing`)."""
+"""The outline of a sheet that belongs to no table yet: its title, its header of one to four rows, its columns with
+units, its data rows; what is passed over is said. From it a table is guessed (:mod:`shishi.core.guessing`)."""
 
 from __future__ import annotations
 
@@ -102,7 +102,8 @@ def _header_of(top: Mapping[int, Sequence[RawCell]], merges: Sequence[Merge]) ->
 
 
 def _heads(cells: Sequence[RawCell], usual: int) -> bool:
-    """Whether a row may begin a header: nothing but short texts, several of them, not the line that says who reports."""
+    """Whether a row may begin a header: nothing but short texts, several of them, not the line that says who
+    reports."""
     texts, distinct = _texts(cells), set(_texts(cells))
     if len(texts) < _filled(cells) or len(distinct) < 2 or any(len(text) > _LONGEST_TITLE for text in texts):
         return False

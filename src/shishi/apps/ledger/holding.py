@@ -1,4 +1,5 @@
-"""Which rows hold something: what a change of a table has to leave standing, counted over every version of every row."""
+"""Which rows hold something: what a change of a table has to leave standing, counted over every version of every
+row."""
 
 from __future__ import annotations
 

@@ -63,16 +63,21 @@ def install_pack(
         person=by.username,
     )
     _hold_bodies(pack, effective_on or date(pack.year, 1, 1), at)
+    _record_install(revision, by, at)
+    return revision, True
+
+
+def _record_install(revision: PackRevision, by: Person, at: datetime) -> None:
+    since = revision.effective_on
     record(
         at=at,
         person=by.username,
         body=body_of(by, day_of(at)),
         action="pack.install",
         subject=f"pack:{revision.pk}",
-        digest=pack.version,
-        detail={"name": pack.name, "effective_on": effective_on.isoformat() if effective_on else None},
+        digest=revision.version,
+        detail={"name": revision.name, "effective_on": since.isoformat() if since else None},
     )
-    return revision, True
 
 
 def install_issues(
