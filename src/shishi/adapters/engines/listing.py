@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from shishi.adapters.engines.base import Histories
 from shishi.adapters.engines.columns import ColumnStore
@@ -46,10 +46,11 @@ FARTHEST = 20_000
 GROUPS_AT_MOST = 500
 _KEPT_ROWS = 4_000_000
 _KEPT_TABLES = 64
-_KEPT_TOTALS = 512
+_KEPT_ANSWERS = 512
 _MANY = 50_000
 """So many changed entries are brought in anew with all others."""
 _numbers = count()
+Answer = TypeVar("Answer")
 
 Speak = Callable[[str], str]
 """The sound of a text: what people type who know how it is said."""
@@ -109,6 +110,7 @@ class Listing:
         self._source, self._store, self._speak = source, store, speak
         self._kept: OrderedDict[object, _Kept] = OrderedDict()
         self._totals: OrderedDict[object, Total] = OrderedDict()
+        self._groups: OrderedDict[object, tuple[Group, ...]] = OrderedDict()
         self._heads: tuple[object, dict[str, tuple[int, datetime | None]]] = (None, {})
         self._days: dict[str, tuple[int, date]] = {}
         self._lock = threading.Lock()
@@ -132,9 +134,13 @@ class Listing:
 
     def groups(self, question: ListingQuestion, by: str, fields: Sequence[Field] = ()) -> tuple[Group, ...]:
         """By value, in its order, at most ``GROUPS_AT_MOST``."""
-        _, asking = self._asking(question)
-        rows = self._fetched(asking.groups(by, fields, GROUPS_AT_MOST), asking)
-        return tuple(Group(told, Total(many, tuple(sums))) for told, many, *sums in rows)
+        kept, asking = self._asking(question)
+
+        def ask() -> tuple[Group, ...]:
+            rows = self._fetched(asking.groups(by, fields, GROUPS_AT_MOST), asking)
+            return tuple(Group(told, Total(many, tuple(sums))) for told, many, *sums in rows)
+
+        return self._once(self._groups, kept, asking, (by, *_names(fields)), ask)
 
     def search(self, questions: Sequence[ListingQuestion], limit: int) -> tuple[tuple[int, int], ...]:
         """Of several tables by one look: the place of the question, and the sequence of a row that it finds; at most
@@ -159,17 +165,32 @@ class Listing:
             self._say(self._standing(question))
 
     def _total(self, kept: _Kept, asking: Asking, fields: Sequence[Field]) -> Total:
-        key = (kept.relation, kept.head, asking.same, tuple(item.name for item in fields))
-        if key not in self._totals:
-            head = kept.head
+        def ask() -> Total:
             ((many, *sums),) = self._fetched(asking.total(fields), asking)
-            if kept.head != head:
-                return Total(many, tuple(sums))
-            with self._lock:
-                self._totals[key] = Total(many, tuple(sums))
-                while len(self._totals) > _KEPT_TOTALS:
-                    self._totals.popitem(last=False)
-        return self._totals.get(key) or self._total(kept, asking, fields)
+            return Total(many, tuple(sums))
+
+        return self._once(self._totals, kept, asking, _names(fields), ask)
+
+    def _once(
+        self,
+        held: OrderedDict[object, Answer],
+        kept: _Kept,
+        asking: Asking,
+        about: tuple[str, ...],
+        ask: Callable[[], Answer],
+    ) -> Answer:
+        """What is asked of the same rows again, page after page, is answered once for each state of them."""
+        head = kept.head
+        key = (kept.relation, head, asking.same, about)
+        found = held.get(key)
+        if found is None:
+            found = ask()
+            if kept.head == head:
+                with self._lock:
+                    held[key] = found
+                    while len(held) > _KEPT_ANSWERS:
+                        held.popitem(last=False)
+        return found
 
     def _asking(self, question: ListingQuestion) -> tuple[_Kept, Asking]:
         kept = self._standing(question)
@@ -341,6 +362,10 @@ class Listing:
             with connected() as cursor:
                 cursor.execute(f"DROP TABLE IF EXISTS {kept.relation}")
                 cursor.execute(f"DROP TABLE IF EXISTS {kept.sounds}")
+
+
+def _names(fields: Sequence[Field]) -> tuple[str, ...]:
+    return tuple(item.name for item in fields)
 
 
 def _spoken(question: ListingQuestion) -> bool:
