@@ -21,6 +21,10 @@ class FindingKind(Labelled):
     FALLING = "falling", "数据回落"
     LAST_DAY_JUMP = "last_day_jump", "期末突增"
     ROUND_NUMBER = "round_number", "整数存疑"
+    COPIED_ROWS = "copied_rows", "条目雷同"
+    NEVER_FALLS = "never_falls", "只增不减"
+    DIGITS = "digits", "数字分布异常"
+    AGAINST_VOICES = "against_voices", "与群众评分相反"
 
     @property
     def heavy(self) -> bool:
@@ -50,6 +54,16 @@ class Finding:
     def key(self) -> tuple[str, str, str, str, str]:
         """What makes it the same finding on another day."""
         return (self.kind.value, self.programme, self.table, self.indicator, self.division)
+
+
+def gravest_first(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By kind in the order of gravity, within a kind the weightiest first."""
+    order = list(FindingKind)
+    return tuple(
+        sorted(
+            found, key=lambda item: (order.index(item.kind), -item.weight, item.division, item.table, item.indicator)
+        )
+    )
 
 
 def obstacles(grounds: Collection[Finding], now: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from shishi.core.divisions import Division, Level
+from shishi.core.gaming import USUAL, GamingRules
 from shishi.core.indicators import Indicator, TargetTree, Trajectory
 from shishi.core.publishing import Publishing
 from shishi.core.rules import Rule
@@ -207,6 +208,7 @@ class Programme:
     published: tuple[PublishedFigure, ...] = ()
     publishing: Publishing | None = None
     verification: VerificationRules = PROPOSED
+    gaming: GamingRules = USUAL
     demonstration: bool = False
 
     @property

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from shishi.core.calendars import WorkingCalendar
 from shishi.core.divisions import level_of, normalise
-from shishi.core.findings import Finding, FindingKind
+from shishi.core.findings import Finding, FindingKind, gravest_first
 from shishi.core.indicators import Direction, Figure, Indicator, Measure, Span
 from shishi.core.periods import period_of
 from shishi.core.printing import print_decimal, print_value
@@ -62,13 +62,7 @@ def find(
     seen += _contradictory(programme, today, earlier)
     if programme.thresholds.parts_differ:
         seen += [_parts_differ(programme, item, as_of) for item in both if item.own != item.parts]
-    order = list(FindingKind)
-    return tuple(
-        sorted(
-            (item for item in seen if item),
-            key=lambda item: (order.index(item.kind), -item.weight, item.division, item.table, item.indicator),
-        )
-    )
+    return gravest_first(item for item in seen if item)
 
 
 def is_supervised(programme: Programme, division: str) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shishi.core.gaming import USUAL
 from shishi.core.programmes import Pack, Programme
+from shishi.core.verification import PROPOSED
 
 
 def assumed(pack: Pack) -> tuple[str, ...]:
@@ -37,3 +39,7 @@ def _of_programme(programme: Programme) -> Iterator[str]:
     if small and not small.verified:
         yield f"小数保护：小于 {small.minimum} 的人数不显示到县"
     yield from (f"督办阶梯 {rung.kind}：{rung.reply_within} 个工作日" for rung in programme.ladder if not rung.verified)
+    if programme.verification != PROPOSED and not programme.verification.verified:
+        yield f"核实：置信水平 {programme.verification.confidence}，误差 {programme.verification.margin}"
+    if programme.gaming != USUAL and not programme.gaming.verified:
+        yield "疑似虚报的界限"

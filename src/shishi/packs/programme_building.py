@@ -30,6 +30,7 @@ from shishi.packs.reading import Read
 from shishi.packs.references import criterion_faults
 from shishi.packs.shapes import ExamplesShape, IndicatorShape, PrintedShape, ProgrammeShape
 from shishi.packs.table_building import Place, TableNames, build_criterion
+from shishi.packs.verification_building import build_gaming, build_verification
 from shishi.packs.yaml_files import Path_
 
 POWERS = {"": 0, "万": 4, "亿": 8}
@@ -95,6 +96,8 @@ class ProgrammeBuilder:
             rules=self._rules(),
             published=self._published(),
             publishing=self._publishing(),
+            verification=build_verification(shape.verification, self.place),
+            gaming=build_gaming(shape.gaming, self.place, {table.name: table for table in self.own_tables}),
         )
 
     def _indicator(self, code: str, shape: IndicatorShape) -> Indicator:

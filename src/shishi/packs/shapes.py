@@ -31,6 +31,7 @@ from shishi.packs.shape_parts import (
     Text,
     YesNo,
 )
+from shishi.packs.verification_shapes import GamingShape, VerificationShape
 
 
 class SourceShape(FileShape):
@@ -378,6 +379,8 @@ class ProgrammeShape(FileShape):
     rules: dict[Code, RuleShape] = {}
     published: dict[str, PublishedShape] = Field(default={}, description="reference/seed-figures.csv 的编号")
     publishing: PublishingShape | None = Field(default=None, description="什么可以公开")
+    verification: VerificationShape | None = Field(default=None, description="抽样核实")
+    gaming: GamingShape | None = Field(default=None, description="疑似虚报的提示")
 
 
 class ExampleShape(FileShape):

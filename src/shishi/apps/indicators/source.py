@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from shishi.adapters.engines.cube import Cube
     from shishi.adapters.engines.differing import Differing
     from shishi.adapters.engines.listing import Listing
+    from shishi.adapters.engines.patterns import Patterns
     from shishi.adapters.engines.row_pages import RowPages
 
 
@@ -151,6 +152,14 @@ def row_pages() -> RowPages:
     from shishi.adapters.engines.row_pages import RowPages
 
     return RowPages(LedgerSource(), ColumnStore(Path(settings.DATA) / "columns"))
+
+
+def patterns() -> Patterns:
+    """What finds digits and rows that are alike, over the same parts."""
+    from shishi.adapters.engines.columns import ColumnStore
+    from shishi.adapters.engines.patterns import Patterns
+
+    return Patterns(LedgerSource(), ColumnStore(Path(settings.DATA) / "columns"))
 
 
 def engine_named(name: str) -> Engine:

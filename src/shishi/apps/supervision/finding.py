@@ -11,7 +11,9 @@ from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
 from shishi.apps.indicators.selectors import Asked, Reckoning, both_sides
 from shishi.apps.programmes.selectors import calendar
+from shishi.apps.supervision.doubting import doubts_about
 from shishi.core.divisions import Division
+from shishi.core.findings import gravest_first
 from shishi.core.indicators import Figure, Measure
 from shishi.core.supervision import Finding, OwnAndParts, find, is_last_day
 
@@ -37,7 +39,9 @@ def findings_at(
     before: list[Figure] = []
     for days in range(1, back + 1):
         before += _figures(Reckoning(person, replace(asked, as_of=as_of - timedelta(days=days)), at))
-    return find(known, _figures(today), before, calendar(as_of, asked.known_at), _both(today))
+    figures = _figures(today)
+    seen = find(known, figures, before, calendar(as_of, asked.known_at), _both(today))
+    return gravest_first((*seen, *doubts_about(today, within_reach(today), figures)))
 
 
 def supervised(reckoning: Reckoning) -> tuple[Division, ...]:
@@ -46,10 +50,15 @@ def supervised(reckoning: Reckoning) -> tuple[Division, ...]:
     return tuple(unit for unit in found if unit)
 
 
+def within_reach(reckoning: Reckoning) -> list[Division]:
+    """Those of the supervised divisions that the person reads."""
+    own = reaches(reckoning.person, Action.READ, reckoning.today)
+    name = reckoning.programme.name
+    return [unit for unit in supervised(reckoning) if any(reach.holds(unit.code, name) for reach in own)]
+
+
 def _figures(reckoning: Reckoning) -> list[Figure]:
-    name, today = reckoning.programme.name, reckoning.today
-    own = reaches(reckoning.person, Action.READ, today)
-    units = [unit for unit in supervised(reckoning) if any(reach.holds(unit.code, name) for reach in own)]
+    units = within_reach(reckoning)
     return [reckoning.figure(indicator, unit) for indicator in reckoning.programme.indicators for unit in units]
 
 
