@@ -44,6 +44,7 @@ class DrawnView:
     title: str
     programme: str
     table: str
+    indicator: str
     stratum: str
     position: int
     entry: UUID
@@ -142,6 +143,7 @@ def _one(person: Person, row: DrawnRow, barred: tuple[str, bool]) -> DrawnView:
         title=plan.title,
         programme=plan.programme,
         table=plan.table,
+        indicator=plan.indicator,
         stratum=row.stratum.name,
         position=row.position,
         entry=row.entry,

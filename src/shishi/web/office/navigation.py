@@ -77,6 +77,7 @@ WORK = (
     Place("ledger", _("台账"), ("ledger", "tables", "table", "row", "rows", "views", "view", "search")),
     Place("imports", _("导入"), ("imports", "import", "batches", "batch", "proposals", "proposal")),
     Place("stocktakes", _("调度"), ("stocktakes", "stocktake", "meeting", "circulars", "circular", "findings")),
+    Place("verifications", _("核实"), ("verifications", "verification")),
     Place("matters", _("督办事项"), ("matters", "matter")),
     Place("notices", _("提示单"), ("notices", "notice")),
     Place("briefs", _("简报"), ("briefs", "brief")),

@@ -41,6 +41,8 @@ from shishi.web.office import (
     showroom,
     signing_in,
     stocktakes,
+    verification,
+    verification_steps,
     why,
 )
 
@@ -67,6 +69,19 @@ urlpatterns = [
     path("notices/<int:number>/<slug:step>/", notice_steps.step, name="notice-step"),
     path("stocktakes/", stocktakes.listed, name="stocktakes"),
     path("stocktakes/<slug:jurisdiction>/<int:year>/<slug:code>/<str:day>/", stocktakes.stocktake, name="stocktake"),
+    path("verifications/", verification.listed, name="verifications"),
+    path("verifications/work/", verification.work, name="verification-work"),
+    path(
+        "verifications/new/<slug:jurisdiction>/<int:year>/<slug:code>/",
+        verification_steps.new,
+        name="verification-new",
+    ),
+    path("verifications/rows/<int:number>/", verification_steps.row, name="verification-row"),
+    path("verifications/rows/<int:number>/recheck/", verification_steps.recheck, name="verification-recheck"),
+    path("verifications/<int:number>/", verification.verification, name="verification"),
+    path("verifications/<int:number>/rows/", verification.rows, name="verification-rows"),
+    path("verifications/<int:number>/draw/", verification_steps.draw, name="verification-draw"),
+    path("verifications/<int:number>/population.csv", verification.population, name="verification-population"),
     path("findings/", findings.listed, name="findings"),
     path("findings/<int:number>/draft/", findings.draft, name="finding-draft"),
     path("findings/<int:number>/dismiss/", findings.dismissal, name="finding-dismiss"),

@@ -45,6 +45,11 @@ class Viewer:
             vars(request)["viewer"] = known
         return known
 
+    @property
+    def today(self) -> date:
+        """The day of now."""
+        return day_of(self.at)
+
     def may(self, action: Action, division: str = COUNTRY, programme: str = "") -> bool:
         """Whether the person may do it there now, for a page to show or to leave out a button."""
         return may(self.person, action, division, programme, day_of(self.at))
