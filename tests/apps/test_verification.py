@@ -351,3 +351,15 @@ def test_nothing_of_a_verification_is_changed_afterwards(town_of_three: Verified
     name = "title" if model is Verification else ("seed" if model is VerificationDraw else "key")
     with pytest.raises(DatabaseError), transaction.atomic():
         model.objects.update(**{name: "changed"})  # type: ignore[attr-defined]  # a model of Django
+
+
+def test_until_it_is_settled_nobody_is_told_what_the_other_found(town_of_three: VerifiedTown) -> None:
+    plan = town_of_three.drawn()
+    row = town_of_three.rows(plan)[0]
+    town_of_three.check(row, 0, true=False)
+    for who, told in ((0, 1), (1, 0)):
+        (seen,) = [item for item in town_of_three.rows(plan, town_of_three.verifiers[who]) if item.id == row.id]
+        assert len(seen.checks) == told
+    town_of_three.check(row, 1, true=False)
+    (seen,) = [item for item in town_of_three.rows(plan, town_of_three.verifiers[2]) if item.id == row.id]
+    assert len(seen.checks) == 2

@@ -9,7 +9,7 @@ from shishi.commands.notice_views import iso
 if TYPE_CHECKING:
     from shishi.apps.assurance.drawn_rows import DrawnView
     from shishi.apps.assurance.verification_seen import StratumView, VerificationView
-    from shishi.core.estimates import Interval
+    from shishi.core.estimates import Estimate, Interval
 
 
 def verification_document(view: VerificationView) -> dict[str, object]:
@@ -48,11 +48,19 @@ def verification_document(view: VerificationView) -> dict[str, object]:
         "disputed": view.disputed,
         "rechecked": view.rechecked,
         "strata": [_stratum(item) for item in view.strata],
-        "estimate": None
-        if told is None
-        else {"rows": told.rows, "checked": told.checked, "verified": told.verified}
-        | _percent(told.interval)
-        | {"total": str(told.total[0].quantize(1)), "total_low": told.total[1], "total_high": told.total[2]},
+        "estimate": _estimate(told) if told else None,
+    }
+
+
+def _estimate(told: Estimate) -> dict[str, object]:
+    point, low, high = told.total
+    counts = {"rows": told.rows, "checked": told.checked, "verified": told.verified}
+    return {
+        **counts,
+        **_percent(told.interval),
+        "total": str(point.quantize(1)),
+        "total_low": low,
+        "total_high": high,
     }
 
 

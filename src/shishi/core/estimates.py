@@ -120,7 +120,7 @@ def _alike(item: Counted) -> Fraction | None:
 
 
 def _effective(strata: Sequence[Counted], rows: int) -> Fraction | None:
-    """The size of the simple sample whose share would vary as that of this stratified one; ``None``: all was checked."""
+    """The size of a simple sample whose share would vary as that of this stratified one; ``None``: all was checked."""
     if len(strata) == 1:
         return _alike(strata[0])
     middle = sum((Fraction(item.rows, rows) * _smoothed(item) for item in strata), Fraction(0))

@@ -137,7 +137,7 @@ def rarity(statistic: Fraction, degrees: int) -> int:
 
 
 def needed(chance: Decimal, tests: int) -> int:
-    """The n that each of ``tests`` must reach, so that chance alone makes any finding at most so seldom (Bonferroni)."""
+    """The n that each of ``tests`` must reach, so that chance makes any finding at most so seldom (Bonferroni)."""
     powers = [power for power, _ in CRITICAL[9]]
     return next((power for power in powers if Decimal(10) ** -power * max(tests, 1) <= chance), powers[-1])
 

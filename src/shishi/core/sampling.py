@@ -25,7 +25,7 @@ NORMAL: Mapping[Decimal, Decimal] = {
     Decimal("0.99"): Decimal("2.575829303549"),
     Decimal("0.999"): Decimal("3.290526731492"),
 }
-"""Confidence → the two-sided quantile z of the normal distribution, to twelve decimals: the levels that may be asked."""
+"""Confidence → two-sided quantile z of the normal distribution, to twelve decimals: the levels that may be asked."""
 
 EVEN = Decimal("0.5")
 """The share that needs the greatest sample: what is assumed where nothing is known."""

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from shishi.apps.accounts.roles import Role
+from shishi.apps.accounts.services import add_body
+from shishi.apps.assurance.models import Verification
+from shishi.apps.assurance.verification import NewVerification, draw_sample, plan_verification
+from shishi.apps.assurance.verification_checks import Found, record_check
 from shishi.apps.documents.drafts import begin
 from shishi.apps.documents.selectors import briefs_for
 from shishi.apps.documents.services import Order
@@ -20,6 +25,7 @@ from shishi.apps.supervision.meetings import Minutes, record_meeting
 from shishi.apps.supervision.selectors import notices_for
 from shishi.core.matters import MatterSource
 from shishi.core.meetings import MeetingKind
+from shishi.core.verification import Verdict
 from tests.apps.town import DAY, NAME, Town
 
 BY_NAME: Mapping[str, object] = {
@@ -48,6 +54,27 @@ def matter(town: Town) -> dict[str, object]:
     """A matter of the city's office for one of its counties."""
     told = (NAME, "事项", MatterSource.INSTRUCTION, "批示", "办结", "xuanzhou")
     return {"number": open_matter(NewMatter(*told, within=3), by=town.operator, at=town.now).id}
+
+
+def verification(town: Town) -> Verification:
+    """A plan of the city's office, drawn."""
+    new = NewVerification(NAME, "issued", DAY)
+    plan = plan_verification(new, by=town.operator, at=town.now)
+    draw_sample(plan.pk, by=town.operator, at=town.now)
+    return plan
+
+
+def checked(town: Town) -> dict[str, object]:
+    """A drawn row with a result, which the city sees."""
+    plan = verification(town)
+    row = plan.drawn.all()[0]
+    told = {"ends": None, "by": town.operator, "at": town.now}
+    add_body(code="elsewhere", title="第三方核实机构", division="341800", **told)
+    verifiers = [town.person(f"verifier_{name}", "elsewhere", Role.SUPERVISOR, "3418") for name in "ab"]
+    for person in verifiers:
+        found = Found(Verdict.REFUTED, DAY, "not_there")
+        record_check(row.pk, found, by=person, at=town.now)
+    return {"number": row.pk}
 
 
 def meeting(town: Town) -> dict[str, object]:
@@ -99,6 +126,12 @@ SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:publishing-programme": lambda _: {"jurisdiction": "somewhere", "year": 2021, "code": "homes"},
     "office:programme": lambda _: {"jurisdiction": "somewhere", "year": 2021, "code": "homes"},
     "office:why": lambda _: {"jurisdiction": "somewhere", "year": 2021, "code": "homes", "indicator": "issued"},
+    "office:verification": lambda town: {"number": verification(town).pk},
+    "office:verification-rows": lambda town: {"number": verification(town).pk},
+    "office:verification-draw": lambda town: {"number": verification(town).pk},
+    "office:verification-population": lambda town: {"number": verification(town).pk},
+    "office:verification-row": checked,
+    "office:verification-recheck": checked,
     "office:row-rekey": row,
     "office:person": lambda _: {"username": "clerk_guangde"},
     "office:person-change": lambda _: {"username": "clerk_guangde", "step": "invite"},

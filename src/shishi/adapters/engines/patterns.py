@@ -64,8 +64,8 @@ class Patterns:
         told = ", ".join(f"CAST({value} AS VARCHAR)" for value in values)
         there = " + ".join(f"CASE WHEN {value} IS NULL THEN 0 ELSE 1 END" for value in values)
         select = (
-            f"SELECT unit, count(*) AS many, {told} FROM asked JOIN {_UNITS} USING (code) WHERE {there} >= {int(filled)} "
-            f"GROUP BY unit, {', '.join(values)} HAVING count(*) >= {int(least)} "
+            f"SELECT unit, count(*) AS many, {told} FROM asked JOIN {_UNITS} USING (code) "
+            f"WHERE {there} >= {int(filled)} GROUP BY unit, {', '.join(values)} HAVING count(*) >= {int(least)} "
             f"ORDER BY many DESC, unit, {', '.join(values)} LIMIT {int(most)}"
         )
         found: dict[str, list[Alike]] = {}

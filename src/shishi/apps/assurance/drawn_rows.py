@@ -35,9 +35,9 @@ from shishi.core.verification import FieldCheck, Outcome, Reporters, require_apa
 @dataclass(frozen=True, slots=True)
 class DrawnView:
     """A drawn row as it is shown to who may see it. ``outcome`` and ``checks``: of its newest round; ``first``: of the
-    sample itself. ``mine``: the person has checked it in this round; ``barred``: why the person may not, empty where
-    they may (``reported_by_them``: because it is their own body's). ``asked``: what was put right, where a recheck was asked for; ``marked``: whether the row has the state
-    that was found."""
+    sample itself; until it is settled nobody is told what the other found. ``mine``: the person has checked it in this round; ``barred``: why the person may not, empty where
+    they may (``reported_by_them``: because it is their own body's). ``asked``: what was put right, where a recheck was
+    asked for; ``marked``: whether the row was given the state that was found."""
 
     id: int
     verification: int
@@ -137,6 +137,8 @@ def _one(person: Person, row: DrawnRow, barred: tuple[str, bool]) -> DrawnView:
     number = round_of(row)
     checks = checks_in(row, number)
     plan = row.verification
+    standing = outcome_of(row, number)
+    told = checks if standing.settled else [item for item in checks if item.person == person.username]
     return DrawnView(
         id=row.pk,
         verification=plan.pk,
@@ -150,9 +152,9 @@ def _one(person: Person, row: DrawnRow, barred: tuple[str, bool]) -> DrawnView:
         key=row.key.replace(KEY_SEPARATOR, " "),
         division=row.division,
         round=number,
-        outcome=outcome_of(row, number),
+        outcome=standing,
         first=outcome_of(row, 1),
-        checks=checks_of(checks),
+        checks=checks_of(told),
         earlier=checks_of(item for before in range(1, number) for item in checks_in(row, before)),
         mine=any(item.person == person.username for item in checks),
         barred=barred[0],

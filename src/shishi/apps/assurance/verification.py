@@ -68,25 +68,35 @@ def plan_verification(new: NewVerification, *, by: Person, at: datetime) -> Veri
     if not strata:
         raise Misuse("population_empty", f"截至 {new.as_of}，这里没有一行计入这个指标，无从抽样。请换日期或范围。")
     _require_verifiers(new.verifiers, programme, strata, day_of(at))
-    indicator = programme.indicator(new.indicator)
     sizes = {item.code: len(item.entries) for item in strata}
     allotted = allocate(sizes, sample_size(sum(sizes.values()), precision), minimum)
-    made = Verification(
+    made = _planned(new, programme, precision, strata, by, at)
+    made.division, made.known_at, made.last_sequence = division, moment, held.last
+    made.minimum, made.size = minimum, sum(allotted.values())
+    return _undrawn_twin(made) or _write_plan(made, strata, allotted, by)
+
+
+def _planned(
+    new: NewVerification,
+    programme: Programme,
+    precision: Precision,
+    strata: tuple[StratumRows, ...],
+    by: Person,
+    at: datetime,
+) -> Verification:
+    """The plan as far as it is asked for and its population says."""
+    indicator = programme.indicator(new.indicator)
+    return Verification(
         programme=programme.name,
         table=indicator.table,
         indicator=indicator.code,
         group=indicator.assured_group,
-        division=division,
         title=new.title.strip() or f"{indicator.title}核实（截至{new.as_of:%Y-%m-%d}）",
         as_of=new.as_of,
-        known_at=moment,
-        last_sequence=held.last,
         confidence=str(precision.confidence),
         margin=str(precision.margin),
         share=str(precision.share),
-        minimum=minimum,
-        rows=sum(sizes.values()),
-        size=sum(allotted.values()),
+        rows=sum(len(item.entries) for item in strata),
         population=population_digest({item.code: item.entries for item in strata}),
         seed_source=new.seed_source.strip(),
         seed_on=new.seed_on,
@@ -95,7 +105,6 @@ def plan_verification(new: NewVerification, *, by: Person, at: datetime) -> Veri
         body=body_of(by, day_of(at)),
         at=at,
     )
-    return _undrawn_twin(made) or _write_plan(made, strata, allotted, by)
 
 
 def _write_plan(made: Verification, strata: tuple[StratumRows, ...], sizes: dict[str, int], by: Person) -> Verification:
@@ -180,9 +189,14 @@ def draw_sample(verification: int, seed: str = "", *, by: Person, at: datetime) 
     if population_digest(rows) != plan.population:
         message = "冻结的总体与公布的摘要不一致，没有抽取。请让审计管理员运行 shishi audit verify，查清后另立方案。"
         raise Refused("population_changed", message)
+    return _write_draw(plan, rows, seed, by, at)
+
+
+def _write_draw(
+    plan: Verification, rows: dict[str, tuple[UUID, ...]], seed: str, by: Person, at: datetime
+) -> VerificationDraw:
     strata = {item.code: item for item in plan.strata.all()}
-    sizes = {code: item.size for code, item in strata.items()}
-    chosen = draw(rows, sizes, plan.population, seed)
+    chosen = draw(rows, {code: item.size for code, item in strata.items()}, plan.population, seed)
     DrawnRow.objects.bulk_create(_drawn_rows(plan, strata, chosen))
     made = VerificationDraw.objects.create(
         verification=plan, seed=seed, digest=digest_of_drawn(plan, seed), person=by.username, at=at

@@ -57,32 +57,44 @@ def record_check(drawn: int, found: Found, *, by: Person, at: datetime) -> Outco
         if any(_says_the_same(item, found, by) for item in rows):
             return outcome(checks_of(rows))
         _require_visit(row, number, found.visited_on, at)
-        _, programme = programme_named(plan.programme)
-        new = FieldCheck(by.username, mine, found.verdict, found.visited_on, at, found.reason, found.text.strip())
-        checks = add_check(checks_of(rows), new, programme.verification)
-        settled = outcome(checks)
-        made = FieldCheckRow(
-            drawn=row,
-            round=number,
-            verdict=found.verdict.value,
-            reason=found.reason,
-            text=new.text,
-            visited_on=found.visited_on,
-            person=by.username,
-            bodies=sorted(mine),
-            at=at,
-        )
-        made.marked = _mark(row, number, settled, checks, by, at) if settled.settled else None
-        made.save(force_insert=True)
-        record(
-            at=at,
-            person=by.username,
-            body=body_of(by, day_of(at)),
-            action="verification.check",
-            subject=f"verification.check:{made.pk}",
-            digest=digest_of_check(made),
-            detail={"drawn": row.pk, "round": number, "verdict": made.verdict, "outcome": settled.value},
-        )
+        return _write_check(row, rows, number, found, mine, by, at)
+
+
+def _write_check(
+    row: DrawnRow,
+    rows: Sequence[FieldCheckRow],
+    number: int,
+    found: Found,
+    mine: frozenset[str],
+    by: Person,
+    at: datetime,
+) -> Outcome:
+    _, programme = programme_named(row.verification.programme)
+    new = FieldCheck(by.username, mine, found.verdict, found.visited_on, at, found.reason, found.text.strip())
+    checks = add_check(checks_of(rows), new, programme.verification)
+    settled = outcome(checks)
+    made = FieldCheckRow(
+        drawn=row,
+        round=number,
+        verdict=found.verdict.value,
+        reason=found.reason,
+        text=new.text,
+        visited_on=found.visited_on,
+        person=by.username,
+        bodies=sorted(mine),
+        marked=_mark(row, number, settled, checks, by, at) if settled.settled else None,
+        at=at,
+    )
+    made.save(force_insert=True)
+    record(
+        at=at,
+        person=by.username,
+        body=body_of(by, day_of(at)),
+        action="verification.check",
+        subject=f"verification.check:{made.pk}",
+        digest=digest_of_check(made),
+        detail={"drawn": row.pk, "round": number, "verdict": made.verdict, "outcome": settled.value},
+    )
     return settled
 
 

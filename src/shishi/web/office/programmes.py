@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shishi.apps.accounts.selectors import Held, parts_held
+from shishi.apps.assurance.verification_seen import standing_estimate
 from shishi.apps.documents.selectors import briefs_for
 from shishi.apps.indicators.overview import LEVELS_BELOW, Course, Overview, courses_of, overview
 from shishi.apps.indicators.selectors import Asked
@@ -122,12 +123,29 @@ def programme(request: HttpRequest, jurisdiction: str, year: int, code: str) -> 
         ],
         "responsible": [(_(PART_TITLES[one.part]), one) for one in _parts_for(held, seen)],
         "leads": _leads(rows),
+        **_estimated(asking),
         "exports": [("xlsx", _("表格（xlsx）")), ("csv", _("文本（csv）")), ("png", _("图片（png）"))],
         "findings": None if found is None else [item for item in found if covers(seen.unit.code, item.division)],
         "notices": notices_for(viewer.person, at=viewer.at, programme=known.name, division=seen.unit.code, limit=10),
         "briefs": briefs_for(viewer.person, at=viewer.at, programme=known.name, as_of=asking.asked.as_of),
     }
     return render(request, "office/programme.html", page)
+
+
+def _estimated(asking: Asking) -> dict[str, object]:
+    """What the newest finished verification says of the leading figure, of a ratio its numerator, here."""
+    seen, lead = asking.seen, asking.seen.lead
+    while lead.measure is Measure.RATIO:
+        lead = seen.programme.indicator(lead.numerator)
+    person, at = asking.viewer.person, asking.viewer.at
+    found = standing_estimate(person, seen.programme.name, lead.code, seen.unit.code, asking.asked.as_of, at=at)
+    if found is None:
+        return {"estimate": None}
+    return {
+        "estimate": found,
+        "estimate_percent": found.interval.percent(),
+        "estimate_total": found.interval.of(found.rows),
+    }
 
 
 def surroundings_of(asking: Asking) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -83,30 +84,12 @@ def new(request: HttpRequest, jurisdiction: str, year: int, code: str) -> HttpRe
     pack, programme = viewer.programme(f"{jurisdiction}/{year}/{code}")
     rules = programme.verification
 
-    def act(form: Form) -> int:
-        told = form.cleaned_data
-        place = find_division(told["division"], told["as_of"]).code if told["division"] else ""
-        asked = NewVerification(
-            programme=programme.name,
-            indicator=told["indicator"],
-            as_of=told["as_of"],
-            division=place,
-            title=told["title"],
-            confidence=Decimal(told["confidence"]),
-            margin=Decimal(told["margin"]),
-            minimum=told["minimum"],
-            seed_source=told["seed_source"],
-            seed_on=told["seed_on"],
-            verifiers=told["verifiers"],
-        )
-        return plan_verification(asked, by=viewer.person, at=viewer.at).pk
-
     return answer(
         request,
         PlanForm,
         "office/verification_new.html",
         {"pack": pack, "programme": programme, "proposed": not rules.verified},
-        act=act,
+        act=lambda form: plan_verification(_asked(programme, form.cleaned_data), by=viewer.person, at=viewer.at).pk,
         then=lambda made: reverse("office:verification", args=[made]),
         told=_("总体已冻结，摘要已公布，可以抽取了。"),
         by=viewer.person,
@@ -118,6 +101,23 @@ def new(request: HttpRequest, jurisdiction: str, year: int, code: str) -> HttpRe
             "minimum": rules.minimum,
         },
         given={"programme": programme},
+    )
+
+
+def _asked(programme: Programme, told: Mapping[str, Any]) -> NewVerification:
+    """What the form asks for."""
+    return NewVerification(
+        programme=programme.name,
+        indicator=told["indicator"],
+        as_of=told["as_of"],
+        division=find_division(told["division"], told["as_of"]).code if told["division"] else "",
+        title=told["title"],
+        confidence=Decimal(told["confidence"]),
+        margin=Decimal(told["margin"]),
+        minimum=told["minimum"],
+        seed_source=told["seed_source"],
+        seed_on=told["seed_on"],
+        verifiers=told["verifiers"],
     )
 
 

@@ -11,10 +11,12 @@ from shishi.apps.indicators.overview import Course
 from shishi.core import divisions, typography
 from shishi.core.assurance import Basis
 from shishi.core.calendars import SHANGHAI
+from shishi.core.estimates import Interval
 from shishi.core.indicators import Figure, Indicator
 from shishi.core.printing import NOT_REPORTED, print_decimal, print_value
 from shishi.core.standings import state
 from shishi.web.design.curves import SMALL, WIDE, Box, Drawing, draw
+from shishi.web.design.intervals import drawn
 
 register = template.Library()
 register.filter("state", state)
@@ -115,6 +117,12 @@ def signed(value: Decimal | None, indicator: Indicator) -> str:
 def deep(code: str) -> bool:
     """Whether nothing lies below a division of that significant code."""
     return divisions.level_of(code) is divisions.Level.VILLAGE
+
+
+@register.inclusion_tag("design/interval.html")
+def interval(found: Interval, wide: bool = False, label: str = "") -> dict[str, object]:
+    """An interval of a share on the full scale."""
+    return drawn(found, wide=wide, label=label)
 
 
 @register.inclusion_tag("design/curve.html")
