@@ -12,47 +12,34 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from shishi.core.errors import Misuse
+from shishi.core.labels import Labelled
 
 NEEDED = 2
 """How many must agree."""
 
 
-class Verdict(StrEnum):
+class Verdict(Labelled):
     """What one person found."""
 
-    CONFIRMED = "confirmed"
-    REFUTED = "refuted"
-
-    @property
-    def label(self) -> str:
-        """The Chinese name as it is shown."""
-        return "属实" if self is Verdict.CONFIRMED else "不属实"
+    CONFIRMED = "confirmed", "属实"
+    REFUTED = "refuted", "不属实"
 
 
-class Outcome(StrEnum):
+class Outcome(Labelled):
     """What became of a drawn row in one round."""
 
-    OPEN = "open"
-    ONE = "one"
-    DISPUTED = "disputed"
-    VERIFIED = "verified"
-    REFUTED = "refuted"
-
-    @property
-    def label(self) -> str:
-        """The Chinese name as it is shown."""
-        return _OUTCOMES[list(Outcome).index(self)]
+    OPEN = "open", "待核"
+    ONE = "one", "已有一人核"
+    DISPUTED = "disputed", "两人不一致，待第三人核"
+    VERIFIED = "verified", "核实"
+    REFUTED = "refuted", "核实不符"
 
     @property
     def settled(self) -> bool:
         """Whether nobody has to look any more."""
         return self in (Outcome.VERIFIED, Outcome.REFUTED)
-
-
-_OUTCOMES = ("待核", "已有一人核", "两人不一致，待第三人核", "核实", "核实不符")
 
 
 @dataclass(frozen=True, slots=True)

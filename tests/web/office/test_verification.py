@@ -127,7 +127,7 @@ def test_who_reports_sees_neither_the_form_nor_the_rows_before_they_are_settled(
     assert clerk.get(address).status_code == 200
     assert row.key not in read(clerk.get(f"{address}rows/"))
     assert clerk.get(f"/verifications/rows/{row.id}/").status_code == 404
-    assert clerk.get("/verifications/work/").status_code == 403
+    assert clerk.get("/verifications/mine/").status_code == 403
     assert clerk.post(f"{address}draw/").status_code == 403
 
 
@@ -140,7 +140,7 @@ def test_a_refuted_row_is_put_right_and_looked_at_again(checked_town: Town, firs
     assert "没有达到填报的阶段" in page
     assert "申请复核" in page
     clerk.post(f"/verifications/rows/{bad.id}/recheck/", {"text": "证已补发"})
-    waiting = read(first.get("/verifications/work/"))
+    waiting = read(first.get("/verifications/mine/"))
     assert bad.key in waiting
     assert "证已补发" in waiting
 

@@ -70,7 +70,7 @@ urlpatterns = [
     path("stocktakes/", stocktakes.listed, name="stocktakes"),
     path("stocktakes/<slug:jurisdiction>/<int:year>/<slug:code>/<str:day>/", stocktakes.stocktake, name="stocktake"),
     path("verifications/", verification.listed, name="verifications"),
-    path("verifications/work/", verification.work, name="verification-work"),
+    path("verifications/mine/", verification.work, name="verification-work"),
     path(
         "verifications/new/<slug:jurisdiction>/<int:year>/<slug:code>/",
         verification_steps.new,
