@@ -35,6 +35,7 @@ from shishi.adapters.engines.listing_sql import (
 )
 from shishi.core.errors import Misuse
 from shishi.core.listing import sealed_fields
+from shishi.core.rollup import total
 from shishi.core.tables import Field, Table
 
 if TYPE_CHECKING:
@@ -81,6 +82,15 @@ class Group:
 
     told: object
     total: Total
+
+
+def whole_of(groups: Sequence[Group], fields: int) -> Total | None:
+    """What all groups make, with the sums of so many fields; ``None`` where there may be more groups, or none."""
+    if not 0 < len(groups) < GROUPS_AT_MOST:
+        return None
+    told = ([one.total.sums[place] for one in groups] for place in range(fields))
+    sums = ([value for value in values if value is not None] for values in told)
+    return Total(sum(one.total.rows for one in groups), tuple(total(values) if values else None for values in sums))
 
 
 @dataclass

@@ -85,18 +85,18 @@ class Rows:
 def rows_of(person: Person, programme: Programme, table: Table, asked: RowsAsked, *, at: datetime) -> Rows:
     """The page of rows that is asked for, with totals, and groups where they are asked for. ``Misuse``:
     no_such_page, page_too_far, filter_unfit."""
+    from shishi.adapters.engines.listing import whole_of
+
     found, question = listing(), question_of(person, programme, table, asked, at=at)
     adding = [item for item in summed(table) if not asked.columns or item.name in asked.columns]
-    total = found.total(question, adding if asked.group else ())
+    grouped = found.groups(question, asked.group, adding) if asked.group else ()
+    total = whole_of(grouped, len(adding)) or found.total(question, adding if asked.group else ())
     pages = max(-(-total.rows // asked.size), 1)
     if not 1 <= asked.page <= pages:
         raise Misuse("no_such_page", f"只有 {pages} 页。请从第 1 页看起。")
     sequences = found.page(question, asked.size, asked.offset) if total.rows else ()
     columns = tuple(item for item in table.fields if not asked.columns or item.name in asked.columns)
-    groups: tuple[ListedGroup, ...] = ()
-    if asked.group:
-        grouped = found.groups(question, asked.group, adding)
-        groups = _groups(table.by_name[asked.group], grouped, adding, asked.as_of)
+    groups = _groups(table.by_name[asked.group], grouped, adding, asked.as_of) if asked.group else ()
     rows = tuple(_listed(person, programme, table, asked, sequences, at))
     return Rows(programme, table, asked, columns, rows, total.rows, _sums(adding, total), groups)
 
