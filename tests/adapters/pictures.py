@@ -16,6 +16,8 @@ from PIL import Image
 from shishi.adapters.images.scenes import jpeg, scene
 
 SECRET = "ZHANG-SAN-PHONE"
+PAPER = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<<>>\n%%EOF\n"
+"""A PDF that does nothing when it is opened."""
 
 
 @cache

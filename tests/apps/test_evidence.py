@@ -40,12 +40,11 @@ from shishi.core.errors import ShishiError
 from shishi.core.evidence_plans import DutyReason, EvidencePlan, Side
 from shishi.core.evidence_trust import Claim, Hint, TrustLevel, TrustReason
 from shishi.core.tables import Field, FieldType, Point
-from tests.adapters.pictures import SECRET, SVG, photo, told
+from tests.adapters.pictures import PAPER, SECRET, SVG, photo, told
 from tests.apps.town import DAY, HOMES, PROGRAMME, Town, everything, home, pack_of
 from tests.tampering import unlocked
 
 THERE = Point(Decimal("118.7587"), Decimal("30.9456"))
-PAPER = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<<>>\n%%EOF\n"
 PLAN = EvidencePlan(
     "certificate",
     "发证照片是核拨经费的依据（演示）",

@@ -216,6 +216,11 @@ class Programme:
         """The last part of the name."""
         return self.name.rsplit("/", 1)[-1]
 
+    @property
+    def asks_evidence(self) -> bool:
+        """Whether any of its tables asks to be proved."""
+        return any(table.evidence for table in self.tables)
+
     def indicator(self, code: str) -> Indicator:
         """The indicator of that code; ``KeyError`` when there is none."""
         return {item.code: item for item in self.indicators}[code]

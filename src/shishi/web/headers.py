@@ -22,6 +22,8 @@ WITH_SCRIPTS = POLICY.replace("script-src 'none'", "script-src 'self'; worker-sr
 """For the one public page that may work something out in the browser; nothing inline and nothing from elsewhere."""
 OFFICE = WITH_SCRIPTS.replace("img-src 'self'", "img-src 'self' data:")
 """For the office: its own scripts too, and drawings that a page carries within itself; nothing inline, no eval."""
+PLACED = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
+"""For the office: where a photo is taken is told by the device, if its holder lets it."""
 ONE_YEAR = "max-age=31536000; includeSubDomains"
 
 HEADERS = {
@@ -50,6 +52,8 @@ class SecurityHeaders:
         for name, value in HEADERS.items():
             response[name] = value
         response["Content-Security-Policy"] = policy
+        if policy == OFFICE:
+            response["Permissions-Policy"] = PLACED
         if request.is_secure():
             response["Strict-Transport-Security"] = ONE_YEAR
         if "Cache-Control" not in response:

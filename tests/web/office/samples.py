@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from shishi.apps.accounts.roles import Role
 from shishi.apps.accounts.services import add_body
+from shishi.apps.assurance.evidence import NewEvidence, receive_evidence
 from shishi.apps.assurance.models import Verification
 from shishi.apps.assurance.verification import NewVerification, draw_sample, plan_verification
 from shishi.apps.assurance.verification_checks import Found, record_check
@@ -18,6 +19,7 @@ from shishi.apps.documents.selectors import briefs_for
 from shishi.apps.documents.services import Order
 from shishi.apps.indicators.selectors import Asked
 from shishi.apps.ledger.models import RevisionRow
+from shishi.apps.ledger.selectors import live
 from shishi.apps.supervision.circulars import draft_circular
 from shishi.apps.supervision.findings_seen import look_seen
 from shishi.apps.supervision.matters import NewMatter, open_matter
@@ -26,7 +28,8 @@ from shishi.apps.supervision.selectors import notices_for
 from shishi.core.matters import MatterSource
 from shishi.core.meetings import MeetingKind
 from shishi.core.verification import Verdict
-from tests.apps.town import DAY, NAME, Town
+from tests.adapters.pictures import PAPER, photo
+from tests.apps.town import DAY, HOMES, NAME, Town
 
 BY_NAME: Mapping[str, object] = {
     "jurisdiction": "somewhere",
@@ -104,6 +107,17 @@ def row(_: Town) -> dict[str, object]:
     return {"entry": RevisionRow.objects.filter(table=f"{NAME}/homes").latest("sequence").entry}
 
 
+def first_home(town: Town) -> dict[str, object]:
+    """The first home of 宣州区."""
+    return {"entry": live(HOMES.name, DAY).get(key="X1").entry}
+
+
+def proof(town: Town, content: bytes) -> int:
+    """A photo or a paper of that home."""
+    new = NewEvidence(live(HOMES.name, DAY).get(key="X1").entry, file_name="佐证")
+    return receive_evidence(new, content, by=town.clerk(), at=town.now).evidence_id
+
+
 SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:brief-page": lambda town: {"number": briefs_for(town.operator, at=town.now)[0].pk},
     "office:brief-draft": lambda town: {"number": draft(town)},
@@ -133,6 +147,15 @@ SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:verification-row": checked,
     "office:verification-recheck": checked,
     "office:row-rekey": row,
+    "office:evidence": first_home,
+    "office:evidence-ticket": first_home,
+    "office:evidence-archive": first_home,
+    "office:evidence-archive-file": first_home,
+    "office:evidence-picture": lambda town: {"number": proof(town, photo()), "size": "thumb"},
+    "office:evidence-paper": lambda town: {"number": proof(town, PAPER)},
+    "office:evidence-original": lambda town: {"number": proof(town, photo())},
+    "office:evidence-step": lambda town: {"number": proof(town, photo()), "step": "reaffirm"},
+    "office:evidence-coverage": lambda _: {"jurisdiction": "somewhere", "year": 2021, "code": "homes"},
     "office:person": lambda _: {"username": "clerk_guangde"},
     "office:person-change": lambda _: {"username": "clerk_guangde", "step": "invite"},
     "office:post-add": lambda _: {"username": "clerk_guangde"},

@@ -113,7 +113,7 @@ def _between(low: float, high: float, steps: int) -> list[float]:
 
 
 def _edges(steps: int) -> Iterator[list[Window]]:
-    """Where the middle of a known picture may lie along one edge: first if the new one was cut, then if that one was."""
+    """Where the middle of a known picture may lie along an edge: first if the new one was cut, then if that one was."""
     low, high = MIDDLE
     most = low / (1 - CUT)
     yield list(product(_between(0, most, steps), _between(1 - most, 1, steps)))

@@ -93,7 +93,20 @@ def receive_evidence(new: NewEvidence, content: bytes, *, by: Person, at: dateti
         raise Refused("file_too_large", f"文件超过 {MOST_BYTES // 2**20} MB，没有保存。请压缩或拆开后再交。")
     capture, shutter = _capture(new, sha256, by, at)
     trust = judge(capture, shutter, subject.place(new.group), (subject.plan(new.group) or DEFAULT).within)
-    made = EvidenceRow(
+    made = _begun(new, subject, content, sha256, by)
+    made.level, made.reasons, made.distance = trust.level, list(trust.reasons), trust.distance
+    made.claim = claim_document(shutter)
+    if is_paper(content):
+        require_quiet_paper(content)
+        made.kind, made.media, made.side = EvidenceKind.DOCUMENT, "pdf", Side.NONE
+        return _written(made, subject, content, None, by, at)
+    prints = developed(made, subject, content, trust, at)
+    made.hints = hints_of(made, prints, shutter, capture)
+    return _written(made, subject, content, prints, by, at)
+
+
+def _begun(new: NewEvidence, subject: Subject, content: bytes, sha256: str, by: Person) -> EvidenceRow:
+    return EvidenceRow(
         table=subject.table.name,
         entry=new.entry,
         group=new.group,
@@ -103,20 +116,9 @@ def receive_evidence(new: NewEvidence, content: bytes, *, by: Person, at: dateti
         size=len(content),
         original=sha256,
         code=secrets.token_urlsafe(18),
-        level=trust.level,
-        reasons=list(trust.reasons),
-        distance=trust.distance,
         ticket_id=new.ticket,
-        claim=claim_document(shutter),
         person=by.username,
     )
-    if is_paper(content):
-        require_quiet_paper(content)
-        made.kind, made.media, made.side = EvidenceKind.DOCUMENT, "pdf", Side.NONE
-        return _written(made, subject, content, None, by, at)
-    prints = developed(made, subject, content, trust, at)
-    made.hints = hints_of(made, prints, shutter, capture)
-    return _written(made, subject, content, prints, by, at)
 
 
 def _require_words(new: NewEvidence) -> None:

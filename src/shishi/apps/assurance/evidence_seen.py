@@ -1,4 +1,4 @@
-"""Evidence as people see it: of one row with its pairs, one piece with its copies. It reaches as far as its row does."""
+"""Evidence as people see it: of one row with its pairs, one piece with its copies. It reaches as far as its row."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ from shishi.apps.assurance.evidence_rows import (
 )
 from shishi.apps.assurance.models import EvidenceRow, EvidenceWithdrawal
 from shishi.apps.audit.services import record
+from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.files.services import content_of
+from shishi.apps.ledger.selectors import history
 from shishi.apps.programmes.selectors import heir, table_named
 from shishi.core.calendars import day_of
-from shishi.core.divisions import COUNTRY
+from shishi.core.divisions import COUNTRY, Level
 from shishi.core.errors import Misuse
 from shishi.core.evidence import Evidence, EvidenceKind, Proof, pairs
 from shishi.core.evidence_plans import Side
@@ -167,6 +169,14 @@ def picture_of(person: Person, evidence: int, size: str, *, at: datetime) -> byt
     return content_of(sha256)
 
 
+def paper_of(person: Person, evidence: int, *, at: datetime) -> tuple[str, bytes]:
+    """A paper's name and content; ``Misuse`` (unknown_evidence)."""
+    row, _ = _within_reach(person, evidence, at)
+    if row.kind != EvidenceKind.DOCUMENT:
+        raise unknown_evidence()
+    return row.file_name, content_of(row.original)
+
+
 @transaction.atomic
 def original_of(person: Person, evidence: int, reason: str, *, at: datetime) -> tuple[str, bytes]:
     """The file as it came, with all that it carries, and its name: for who may reveal, with a reason that goes to the
@@ -270,7 +280,7 @@ def verified_by(code: str) -> Verified | None:
     return Verified(
         programme.title,
         table.title,
-        programme.division,
+        _county(row),
         item.side,
         item.kind,
         row.recorded_at,
@@ -280,3 +290,16 @@ def verified_by(code: str) -> Verified | None:
         row.view,
         item.withdrawn,
     )
+
+
+def _county(row: EvidenceRow) -> str:
+    """Where its row lies, no nearer than the county."""
+    division = next((told.division for told in reversed(history([row.entry])[row.entry]) if told.division), "")
+    if not division:
+        return ""
+    tree = load_tree(codes=[division])
+    return "".join(unit.name for unit in tree.lineage(division, day_of(row.recorded_at)) if _told(unit.level))
+
+
+def _told(level: Level) -> bool:
+    return Level.COUNTRY < level <= Level.COUNTY

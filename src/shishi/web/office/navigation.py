@@ -74,7 +74,7 @@ WORK = (
     Place(
         "programmes", _("重点项目"), ("programmes", "programme", "why", "map", "difference", "differences", "figures")
     ),
-    Place("ledger", _("台账"), ("ledger", "tables", "table", "row", "rows", "views", "view", "search")),
+    Place("ledger", _("台账"), ("ledger", "tables", "table", "row", "rows", "evidence", "views", "view", "search")),
     Place("imports", _("导入"), ("imports", "import", "batches", "batch", "proposals", "proposal")),
     Place("stocktakes", _("调度"), ("stocktakes", "stocktake", "meeting", "circulars", "circular", "findings")),
     Place("verifications", _("核实"), ("verifications", "verification")),

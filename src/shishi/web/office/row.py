@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST
 
+from shishi.apps.assurance.evidence_seen import evidence_of
 from shishi.apps.assurance.selectors import marks_on
 from shishi.apps.ledger.comments import comment_on, comments_on, readers_of
 from shishi.apps.ledger.one_row import RowPage, row_of
@@ -42,6 +43,7 @@ def row(request: HttpRequest, entry: UUID) -> HttpResponse:
         "beside": tuple(reversed(found.versions[:SIDE_BY_SIDE])),
         "older": found.versions[SIDE_BY_SIDE:],
         "marks": _marks(found),
+        "evidence": evidence_of(viewer.person, entry, at=viewer.at),
         "comments": comments_on(viewer.person, entry, at=viewer.at),
         "readers": readers_of(found, viewer.at),
         "me": viewer.person,
