@@ -19,6 +19,7 @@ from shishi.core.divisions import (
 )
 from shishi.core.errors import Misuse
 from shishi.core.programmes import DivisionChange
+from shishi.core.rollup import nodes_above
 
 DAY = date(2021, 9, 30)
 BECAME_A_CITY = DivisionChange("341822", "广德县", date(2019, 7, 1), ("341882",), "国函〔2019〕50号", verified=False)
@@ -243,6 +244,26 @@ def test_on_every_day_children_and_lineage_tell_the_same_story(
         for above, below in pairwise(line):
             assert below in tree.children(above.code, on)
             assert below in tree.under(above.code, below.level, on, placeholders=True)
+
+
+odd = st.builds(
+    lambda old, new, day: DivisionChange(old, f"旧{old}", date(2010, 1, 1) + timedelta(day), (new,), "假设"),
+    st.sampled_from(["3418", "341802", "341802001", "341881"]),
+    st.sampled_from(["34", "341821", "341802002", "341881001", "341802001003"]),
+    st.integers(0, 5000),
+)
+
+
+@given(known, st.lists(odd, max_size=3, unique_by=lambda change: change.code), st.permutations(range(40)))
+def test_what_lies_above_a_code_is_its_lineage_whichever_code_was_asked_before(
+    units: list[Division], changes: list[DivisionChange], order: list[int]
+) -> None:
+    tree = DivisionTree([*XUANCHENG, unit("341881", "宁国市"), *units], changes)
+    asked = [one.code for one in tree] + ["341802001999", "330999"]
+    for place in order:
+        code = asked[place % len(asked)]
+        for on in (date(2009, 1, 1), DAY):
+            assert list(nodes_above(tree, code, on)) == (codes(tree.lineage(code, on)) or [COUNTRY])
 
 
 @given(changes, st.dates(date(2005, 1, 1), date(2030, 1, 1)))

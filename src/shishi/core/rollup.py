@@ -136,10 +136,12 @@ def nodes_above(tree: DivisionTree, code: str, on: date) -> tuple[str, ...]:
 
 
 def _line(tree: DivisionTree, unit: Division, on: date) -> tuple[str, ...]:
-    """What lies over a unit is known from its neighbours, as long as it is wider."""
+    """What lies over a unit is known from its neighbours; where changes chase each other it is walked up."""
     above = tree.above(unit, on)
     if above and above.level < unit.level:
-        return (*nodes_above(tree, above.code, on), unit.code)
+        line = nodes_above(tree, above.code, on)
+        if unit.code not in line:
+            return (*line, unit.code)
     return tuple(one.code for one in tree.lineage(unit.code, on))
 
 
