@@ -148,14 +148,13 @@ def _export(context: Context) -> Outcome:
 
 
 def _no_change(context: Context) -> Outcome:
-    from shishi.apps.divisions.selectors import load_tree
+    from shishi.apps.ledger.dues import reporting_units
     from shishi.apps.ledger.services import report_no_change
 
     programme, table = _named(context)
     division = _division(context)
     on = context.arguments.as_of
-    tree = load_tree(within=division, down_to=programme.supervised_level)
-    units = [unit.code for unit in tree.under(division, programme.supervised_level, on)] or [division]
+    units = reporting_units(programme, division, on)
     batch = report_no_change(programme, table, division=division, as_of=on, units=units, by=context.by, at=context.at)
     return Outcome({"batch": str(batch.pk), "status": "unchanged"}, [f"已记下：截至 {on} 无变化。批次 {batch.pk}"])
 

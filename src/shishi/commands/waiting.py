@@ -30,6 +30,7 @@ def _todo(context: Context) -> Outcome:
             "about": item.about,
             "page": item.page,
             "args": list(item.args),
+            "query": dict(item.query),
             "since": iso(item.since),
             "due": iso(item.due),
             "overdue": item.overdue(context.at),

@@ -16,14 +16,22 @@ MOST = 400
 def missed(cadence: Cadence, last: date | None, as_of: date, known_at: datetime, calendar: WorkingCalendar) -> int:
     """The dues after ``last`` (the last report's as-of day, ``None``: never) that were owed by ``as_of`` as known at
     ``known_at``. Where nobody knows when reports began, a division that never reported owes one."""
-    owed = 0
+    return len(missed_periods(cadence, last, as_of, known_at, calendar))
+
+
+def missed_periods(
+    cadence: Cadence, last: date | None, as_of: date, known_at: datetime, calendar: WorkingCalendar
+) -> tuple[Period, ...]:
+    """The periods of those dues, the newest first."""
+    found: list[Period] = []
     for period in _back(period_of(cadence.kind, as_of)):
         if (last and period.start <= last) or (cadence.starts and period.end < cadence.starts):
             break
-        owed += closes_at(cadence, period) <= known_at and bool(dues(cadence, ("",), period.end, calendar))
-        if last is None and cadence.starts is None and owed:
+        if closes_at(cadence, period) <= known_at and dues(cadence, ("",), period.end, calendar):
+            found.append(period)
+        if last is None and cadence.starts is None and found:
             break
-    return owed
+    return tuple(found)
 
 
 def _back(period: Period) -> Iterator[Period]:

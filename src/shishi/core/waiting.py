@@ -15,7 +15,8 @@ class Waiting:
 
     ``verb`` is what is to be done in a word or two (签收, 审核), ``title`` the thing, ``about`` one line more (programme,
     body, count). ``page`` and ``args`` name the page of the office where it is done (its noun and what identifies the
-    thing). ``since`` and ``due`` are moments; ``count`` how many alike stand behind this line.
+    thing), ``query`` what its address asks besides. ``since`` and ``due`` are moments; ``count`` how many alike stand
+    behind this line.
     """
 
     verb: str
@@ -26,6 +27,7 @@ class Waiting:
     since: datetime | None = None
     due: datetime | None = None
     count: int = 1
+    query: tuple[tuple[str, str], ...] = ()
 
     def overdue(self, at: datetime) -> bool:
         """Whether it should have been done before ``at``."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from html import unescape
+from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.test import Client
@@ -13,6 +15,7 @@ from shishi.apps.indicators.overview import overview
 from shishi.apps.indicators.selectors import Asked
 from shishi.apps.supervision.selectors import notices_for
 from shishi.core.assurance import Basis
+from shishi.core.calendars import day_of
 from tests.apps.town import DAY, NAME, Town, home
 from tests.web.conftest import SignedIn
 
@@ -43,9 +46,27 @@ def test_an_issued_notice_waits_for_its_party_with_its_deadline_and_its_page(
 
 
 def test_nothing_to_do_is_said_and_nothing_is_counted(town: Town, signed_in: SignedIn) -> None:
-    page = signed_in("clerk_langxi").get("/")
+    page = signed_in("leader").get("/")
     assert "现在没有等您办的事" in text_of(page)
     assert 'class="count' not in page.content.decode()
+
+
+def test_a_report_that_is_owed_waits_with_the_page_where_it_is_made_and_no_change_meets_it(
+    town: Town, signed_in: SignedIn
+) -> None:
+    clerk = signed_in("clerk_langxi")
+    page = clerk.get("/")
+    assert "补报 房屋台账" in text_of(page)
+    address = f"/imports/?table={quote(NAME, safe='')}%2Fhomes&amp;division=341821"
+    assert f'href="{address}"' in page.content.decode()
+    form = clerk.get("/imports/no-change/", {"table": f"{NAME}/homes"})
+    assert '<option value="somewhere/2021/homes/homes" selected' in form.content.decode()
+    today = day_of(datetime.now(UTC))
+    told = {"table": f"{NAME}/homes", "as_of": today.isoformat(), "division": "郎溪县"}
+    assert "已报“无变化”" in text_of(clerk.post("/imports/no-change/", told, follow=True))
+    assert "房屋台账" not in text_of(clerk.get("/")).split("我发起的")[0]
+    refused = clerk.post("/imports/no-change/", {**told, "division": "广德市"})
+    assert refused.status_code == 422
 
 
 def test_what_somebody_did_is_told_in_words_and_only_to_them(lived_in: Town, signed_in: SignedIn) -> None:

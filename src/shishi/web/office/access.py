@@ -129,6 +129,7 @@ DOORS: Mapping[str, Door] = {
     "office:publishing-down": Door(Action.PUBLISH, About.REACH, writes=True),
     # Hand-ins and jobs: who handed in sees its cells; a second person decides where they may approve rows
     "office:imports": _HAND_IN,
+    "office:import-unchanged": _HAND_IN,
     "office:import-template": _HANDED_IN,
     "office:import": _HANDED_IN,
     "office:import-mapping": _HAND_IN,

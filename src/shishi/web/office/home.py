@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -60,7 +61,12 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def lines_of(items: tuple[Waiting, ...], viewer: Viewer) -> list[Line]:
     """What waits, with where it is done."""
-    return [Line(item, _page(item.page, item.args), item.overdue(viewer.at)) for item in items]
+    return [Line(item, _told_at(item), item.overdue(viewer.at)) for item in items]
+
+
+def _told_at(item: Waiting) -> str:
+    address = _page(item.page, item.args)
+    return f"{address}?{urlencode(item.query)}" if address and item.query else address
 
 
 def _page(noun: str, args: tuple[str | int, ...]) -> str:

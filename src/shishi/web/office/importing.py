@@ -68,11 +68,15 @@ KINDS = {"posted": "新增", "revised": "更新", "withdrawn": "撤下"}
 def imports(request: HttpRequest) -> HttpResponse:
     """Step one: the workbook; below it templates, and what was handed in lately."""
     viewer = Viewer.of(request)
-    own = _handed_in_by(viewer)
+    own = handed_in_by(viewer)
     chosen = request.GET.get("table", "") or request.POST.get("table", "")
     recent = [job for job in jobs_for(viewer.person, own=True, limit=50, at=viewer.at) if is_hand_in(job)]
     page = {"recent": recent[:RECENT], "programmes": own, "chosen": chosen}
-    initial = {"table": chosen, "as_of": day_of(viewer.at), "division": _usual_division(viewer)}
+    initial = {
+        "table": chosen,
+        "as_of": day_of(viewer.at),
+        "division": request.GET.get("division", "") or usual_division(viewer),
+    }
     return answer(
         request,
         UploadForm,
@@ -93,14 +97,15 @@ def is_hand_in(job: Job) -> bool:
     return job.kind.startswith("ledger.") or job.kind == REPLY
 
 
-def _handed_in_by(viewer: Viewer) -> list[Programme]:
+def handed_in_by(viewer: Viewer) -> list[Programme]:
     """The programmes into whose tables the person may hand in."""
     own = reaches(viewer.person, Action.HAND_IN, day_of(viewer.at))
     seen = (programme for _, programme in programmes_for(viewer.person, at=viewer.at))
     return [item for item in seen if any(reach.holds(reach.divisions[0], item.name) for reach in own)]
 
 
-def _usual_division(viewer: Viewer) -> str:
+def usual_division(viewer: Viewer) -> str:
+    """The division that the person most likely hands in for, by its official code; empty for the whole country."""
     own = reaches(viewer.person, Action.HAND_IN, day_of(viewer.at))
     code = own[0].divisions[0] if own else ""
     return official(code) if len(code) > 2 else ""

@@ -76,6 +76,7 @@ WORK = (
     ),
     Place("ledger", _("台账"), ("ledger", "tables", "table", "row", "rows", "evidence", "views", "view", "search")),
     Place("imports", _("导入"), ("imports", "import", "batches", "batch", "proposals", "proposal")),
+    Place("reports", _("按期填报"), ("reports", "report")),
     Place("stocktakes", _("调度"), ("stocktakes", "stocktake", "meeting", "circulars", "circular", "findings")),
     Place("verifications", _("核实"), ("verifications", "verification")),
     Place("matters", _("督办事项"), ("matters", "matter")),
