@@ -6,6 +6,7 @@ import pytest
 from django.conf import LazySettings
 
 from shishi.apps.accounts.roles import Role
+from shishi.apps.audit import capacity
 from shishi.apps.audit.models import AuditEvent
 from shishi.apps.jobs import kinds
 from shishi.apps.jobs.kinds import Ending, Errand, register_kind
@@ -50,6 +51,21 @@ def test_a_job_is_done_for_its_person_and_leaves_its_document(town: Town) -> Non
     assert reached(job.pk) is None
     events = AuditEvent.objects.filter(subject=f"job:{job.pk}").values_list("action", flat=True)
     assert list(events) == ["job.asked", "job.ended"]
+
+
+def test_what_somebody_may_by_delegation_is_not_carried_into_a_job_nor_out_of_it(town: Town) -> None:
+    capacity.forget()
+
+    def work(errand: Errand) -> Ending:
+        told = capacity.delegations_of("clerk_xuanzhou")
+        capacity.note("clerk_xuanzhou", "approve_rows", "8:leader")
+        return Ending({"told": list(told)})
+
+    capacity.note("clerk_xuanzhou", "hand_in", "7:leader")
+    job = asked(town, work)
+    assert job.outcome == {"told": []}
+    assert capacity.delegations_of("clerk_xuanzhou") == ["7:leader"]
+    capacity.forget()
 
 
 def test_the_same_key_is_the_same_job(town: Town) -> None:

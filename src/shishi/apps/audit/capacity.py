@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 Noted = frozenset[tuple[str, str, str]]
@@ -19,8 +21,19 @@ def ask_anew(person: str, action: str) -> None:
 
 
 def forget() -> None:
-    """Another request or job begins."""
+    """Another request begins."""
     _noted.set(frozenset())
+
+
+@contextmanager
+def anew() -> Iterator[None]:
+    """Another piece of work begins, as a job that may be done within a request: it knows nothing of what was noted
+    before it, and nothing of it is left behind."""
+    before = _noted.set(frozenset())
+    try:
+        yield
+    finally:
+        _noted.reset(before)
 
 
 def delegations_of(person: str) -> list[str]:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django_tasks import task
 
 from shishi.apps.accounts.selectors import body_of, person_named
+from shishi.apps.audit import capacity
 from shishi.apps.audit.services import record
 from shishi.apps.jobs.kinds import Ending, Errand, work_of
 from shishi.apps.jobs.models import Job, JobState
@@ -36,7 +37,7 @@ log = logging.getLogger("shishi.jobs")
 def run_job(job: str, moment: str = "") -> None:
     """What the queue calls. ``moment``: when it is, where the queue does jobs at once."""
     at = datetime.fromisoformat(moment) if moment else datetime.now(UTC)
-    with hold(UUID(job)) as mine:
+    with hold(UUID(job)) as mine, capacity.anew():
         found = Job.objects.filter(pk=UUID(job)).first()
         if mine and found is not None and found.state == JobState.WAITING:
             _do(found, at)
