@@ -11,7 +11,7 @@ from shishi.apps.audit.models import AuditEvent
 from shishi.apps.audit.selectors import verify
 from shishi.apps.documents import drafts
 from shishi.apps.documents.models import Brief, Draft
-from shishi.apps.documents.pieces import Asking, content_of
+from shishi.apps.documents.pieces import Asking, Cursor, content_of
 from shishi.apps.documents.services import Order, write_brief, write_erratum
 from shishi.apps.indicators.selectors import Asked
 from shishi.core.blocks import Grid, Paragraph
@@ -88,6 +88,18 @@ def test_what_was_found_at_the_cut_off_and_is_no_longer_so_is_not_told(town: Tow
 def test_the_same_question_keeps_its_token(town: Town, written: Draft) -> None:
     tokens = [drafts.cite(written, asking("area"), by=town.operator, at=town.tick())[1] for _ in range(2)]
     assert tokens[0] == tokens[1]
+
+
+def test_a_token_goes_where_the_cursor_stood_unless_the_piece_was_changed_since(town: Town, written: Draft) -> None:
+    name, seen = piece_with(written, "截至")
+    told = {"by": town.operator, "at": town.tick()}
+    changed = drafts.edit(written, name, "宣州区套，郎溪县套。", seen=seen, **told)
+    first = Cursor(name, 3, drafts.piece_of(changed, name).revision)
+    changed, token = drafts.cite(changed, asking(), cursor=first, **told)
+    assert drafts.piece_of(changed, name).text == f"宣州区{token}套，郎溪县套。"
+    late = Cursor(name, 3, first.seen)
+    changed, other = drafts.cite(changed, asking("area"), cursor=late, **told)
+    assert drafts.piece_of(changed, name).text == f"宣州区{token}套，郎溪县套。{other}"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shishi.core.drafts import Source, Token, parts, tokens, typed_numbers
+from shishi.core.drafts import Source, Token, parts, tokens, typed_numbers, with_token
 from shishi.core.errors import Refused
 
 
@@ -48,3 +48,17 @@ def test_a_brace_that_is_no_token_is_refused_with_its_place(text: str) -> None:
 )
 def test_a_typed_number_is_seen(text: str, typed: tuple[str, ...]) -> None:
     assert typed_numbers(text) == typed
+
+
+@pytest.mark.parametrize(
+    ("offset", "wanted"),
+    [
+        (None, "宣州{引用1}套{引用9}"),
+        (2, "宣州{引用9}{引用1}套"),
+        (4, "宣州{引用1}{引用9}套"),
+        (0, "{引用9}宣州{引用1}套"),
+        (99, "宣州{引用1}套{引用9}"),
+    ],
+)
+def test_a_token_is_put_at_the_cursor_and_never_inside_another(offset: int | None, wanted: str) -> None:
+    assert with_token("宣州{引用1}套", Token(Source.FIGURE, "9"), offset) == wanted

@@ -20,6 +20,7 @@ def configure_drafts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", default="", help="这一段写什么；数字写 {引用1}")
     parser.add_argument("--sort", choices=("paragraph", "heading", "note"), default="paragraph", help="add 时加什么")
     parser.add_argument("--seen", type=int, help="改之前看到的是第几版（默认现在的）")
+    parser.add_argument("--offset", type=int, help="cite 时放在这一段的第几个字之后（默认末尾）")
     parser.add_argument("--steps", type=int, default=1, help="move 时下移几段，负数上移")
     parser.add_argument("--indicator", default="", help="cite 时引用哪个指标")
     parser.add_argument("--of", dest="cited_programme", default="", help="cite 时引用哪个项目的（整份清单的月报里写）")
@@ -126,7 +127,7 @@ def _delete(context: Context) -> Outcome:
 def _cite(context: Context) -> Outcome:
     from shishi.apps.divisions.selectors import find_division
     from shishi.apps.documents.drafts import cite
-    from shishi.apps.documents.pieces import Asking
+    from shishi.apps.documents.pieces import Asking, Cursor
     from shishi.apps.programmes.selectors import programme_named
     from shishi.core.citations import Aspect
 
@@ -137,7 +138,8 @@ def _cite(context: Context) -> Outcome:
         raise Misuse("unknown_aspect", f"没有“{given.aspect}”这种数。可选：{'、'.join(Aspect)}。")
     programme = programme_named(given.cited_programme, on)[1].name if given.cited_programme else draft.programme
     asking = Asking(programme, given.indicator, division, on.isoformat(), given.basis, aspect=given.aspect)
-    draft, token = cite(draft, asking, piece=given.piece, by=context.by, at=context.at)
+    cursor = Cursor(given.piece, given.offset, given.seen)
+    draft, token = cite(draft, asking, cursor=cursor, by=context.by, at=context.at)
     told = _told(draft)
     return Outcome({**_document(draft), "token": str(token)}, [f"引用写作 {token}", *told.lines])
 

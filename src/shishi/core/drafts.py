@@ -78,6 +78,16 @@ def tokens(text: str) -> tuple[Token, ...]:
     return tuple(part for part in parts(text) if isinstance(part, Token))
 
 
+def with_token(text: str, token: Token, offset: int | None = None) -> str:
+    """The paragraph with a token after its first ``offset`` characters, never inside another token; at the end without
+    one, or beyond it."""
+    place = len(text) if offset is None else max(0, min(offset, len(text)))
+    for found in _TOKEN.finditer(text):
+        if found.start() < place < found.end():
+            place = found.end()
+    return f"{text[:place]}{token}{text[place:]}"
+
+
 def typed_numbers(text: str) -> tuple[str, ...]:
     """Numbers that were typed and so answer no question; days, ordinals and numbers of documents are none."""
     rest = _NAMED.sub("", _TOKEN.sub("", text))

@@ -63,6 +63,27 @@ def test_a_number_is_picked_and_its_printed_form_comes_from_its_question(writer:
     assert "宣州区列入 3套 。" in text_of(page)
 
 
+def test_what_is_picked_goes_to_the_cursor_and_what_was_typed_is_kept(writer: Client, draft: Draft) -> None:
+    opening = piece(draft, "截至")
+    typed = {
+        "piece": opening.id,
+        "seen": opening.revision,
+        "text": "  宣州区套，\r\n其他。",
+        "pick": "1",
+        "offset": "5",
+    }
+    picking = do(writer, draft, "edit", **typed)
+    address, _ = picking.redirect_chain[-1]
+    assert address == f"/briefs/drafts/{draft.pk}/pick/?piece={opening.id}&offset=3"
+    told = re.findall(
+        r'name="(piece|offset|seen|indicator|division|as_of|basis|aspect)" value="([^"]*)"', picking.content.decode()
+    )
+    question = {"indicator": "homes", "division": XUANZHOU, "as_of": DAY.isoformat(), "basis": "reported"}
+    where = {name: value for name, value in told if name in ("piece", "offset", "seen")}
+    do(writer, draft, "cite", aspect="value", **where, **question)
+    assert re.fullmatch(r"宣州区\{引用\d+\}套，\n其他。", piece(draft, "宣州区").text)
+
+
 def test_what_asks_nothing_comes_back_with_what_was_typed(writer: Client, draft: Draft) -> None:
     opening = piece(draft, "截至")
     page = do(writer, draft, "edit", piece=opening.id, seen=opening.revision, text="已办{引用99}套")

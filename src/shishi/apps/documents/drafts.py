@@ -20,8 +20,10 @@ from shishi.apps.documents.keeping import Slot, keep_brief, next_edition, number
 from shishi.apps.documents.list_briefs import ListOrder, require_list
 from shishi.apps.documents.models import Brief, Draft
 from shishi.apps.documents.pieces import (
+    NOWHERE,
     Asking,
     Content,
+    Cursor,
     Piece,
     Quoted,
     content_of,
@@ -36,7 +38,7 @@ from shishi.apps.documents.services import Order, request_of
 from shishi.apps.ledger.writing import freeze as freeze_answers
 from shishi.core.calendars import day_of
 from shishi.core.documents import Document
-from shishi.core.drafts import LONGEST, DraftState, Source, Token, tokens
+from shishi.core.drafts import LONGEST, DraftState, Source, Token, tokens, with_token
 from shishi.core.errors import Misuse, Refused
 from shishi.core.findings import Finding, FindingKind
 
@@ -169,16 +171,15 @@ def delete(draft: Draft, piece: str, *, seen: int, by: Person, at: datetime) -> 
     return _changed(draft, change, "deleted", by, at, {"piece": piece, "text": text})
 
 
-def cite(draft: Draft, asking: Asking, *, piece: str = "", by: Person, at: datetime) -> tuple[Draft, Token]:
-    """Give a question a token, and put it at the end of a piece when one is named. The same question keeps its
-    token."""
+def cite(draft: Draft, asking: Asking, *, cursor: Cursor = NOWHERE, by: Person, at: datetime) -> tuple[Draft, Token]:
+    """Give a question a token, and put it into a piece when one is named. The same question keeps its token."""
     found: list[Token] = []
 
     def change(content: Content) -> Content:
         known = next((key for key, item in content.figures.items() if item == asking), "")
         key = known or str(max((int(item) for item in content.figures), default=0) + 1)
         found[:] = [Token(Source.FIGURE, key)]
-        return _with_token(replace(content, figures={**content.figures, key: asking}), piece, found[0], by)
+        return _with_token(replace(content, figures={**content.figures, key: asking}), cursor, found[0], by)
 
     composition = composition_of(draft, by=by, at=at)
     if asking.programme not in {item.name for item in composition.programmes}:
@@ -188,26 +189,28 @@ def cite(draft: Draft, asking: Asking, *, piece: str = "", by: Person, at: datet
     return draft, found[0]
 
 
-def quote(draft: Draft, quoted: Quoted, *, piece: str = "", by: Person, at: datetime) -> tuple[Draft, Token]:
-    """Give an entry of the work record a token, and put it at the end of a piece when one is named."""
+def quote(draft: Draft, quoted: Quoted, *, cursor: Cursor = NOWHERE, by: Person, at: datetime) -> tuple[Draft, Token]:
+    """Give an entry of the work record a token, and put it into a piece when one is named."""
     found: list[Token] = []
 
     def change(content: Content) -> Content:
         known = next((key for key, item in content.entries.items() if item == quoted), "")
         key = known or str(max((int(item) for item in content.entries), default=0) + 1)
         found[:] = [Token(Source.ENTRY, key)]
-        return _with_token(replace(content, entries={**content.entries, key: quoted}), piece, found[0], by)
+        return _with_token(replace(content, entries={**content.entries, key: quoted}), cursor, found[0], by)
 
     draft = _changed(draft, change, "quoted", by, at, {"entry": quoted.entry})
     return draft, found[0]
 
 
-def _with_token(content: Content, piece: str, token: Token, by: Person) -> Content:
-    if not piece:
+def _with_token(content: Content, cursor: Cursor, token: Token, by: Person) -> Content:
+    if not cursor.piece:
         return content
-    held = content.piece(piece)
-    new = replace(held, text=held.text + str(token), revision=held.revision + 1, person=by.username)
-    return replace(content, pieces=tuple(new if item.id == piece else item for item in content.pieces))
+    held = content.piece(cursor.piece)
+    offset = cursor.offset if cursor.seen in (None, held.revision) else None
+    text = with_token(held.text, token, offset)
+    new = replace(held, text=text, revision=held.revision + 1, person=by.username)
+    return replace(content, pieces=tuple(new if item is held else item for item in content.pieces))
 
 
 def _seen(content: Content, piece: str, seen: int) -> Piece:

@@ -91,6 +91,20 @@ class Content:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where in a piece something goes: after ``offset`` characters of its revision ``seen``. In a piece that was
+    changed since, and without an offset, it goes to the end."""
+
+    piece: str
+    offset: int | None = None
+    seen: int | None = None
+
+
+NOWHERE = Cursor("")
+"""In no piece."""
+
+
 def content_of(document: Mapping[str, object]) -> Content:
     """What :meth:`Content.document` wrote."""
     told: Mapping[str, list[dict[str, object]]] = document  # type: ignore[assignment]  # our own JSON

@@ -60,11 +60,18 @@ class PieceForm(Form):
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
-class CiteForm(Form):
-    """A number that was picked for a piece."""
+class CursorForm(Form):
+    """Where something that was picked goes: after so many characters of a revision of a piece."""
 
     piece = forms.CharField(widget=forms.HiddenInput, max_length=20)
+    offset = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     programme = forms.CharField(widget=forms.HiddenInput, required=False, max_length=120)
+
+
+class CiteForm(CursorForm):
+    """A number that was picked for a piece."""
+
     indicator = forms.CharField(widget=forms.HiddenInput, max_length=80)
     division = forms.CharField(widget=forms.HiddenInput, max_length=12)
     as_of = forms.DateField(widget=forms.HiddenInput)
@@ -72,11 +79,9 @@ class CiteForm(Form):
     aspect = forms.CharField(widget=forms.HiddenInput, max_length=20)
 
 
-class QuoteForm(Form):
+class QuoteForm(CursorForm):
     """A sentence of the work record that was picked for a piece."""
 
-    piece = forms.CharField(widget=forms.HiddenInput, max_length=20)
-    programme = forms.CharField(widget=forms.HiddenInput, required=False, max_length=120)
     entry = forms.UUIDField(widget=forms.HiddenInput)
 
 

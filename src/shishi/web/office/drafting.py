@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -11,13 +12,14 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from shishi.adapters.search.pinyin import alphabetical
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import may, people
 from shishi.apps.divisions.selectors import find_division
 from shishi.apps.documents import drafts
 from shishi.apps.documents.compositions import of_list
 from shishi.apps.documents.list_briefs import ListOrder
-from shishi.apps.documents.pieces import KINDS, Asking, Quoted
+from shishi.apps.documents.pieces import KINDS, Asking, Cursor, Quoted
 from shishi.apps.documents.selectors import draft_of
 from shishi.apps.documents.services import Order
 from shishi.apps.documents.showing import choices, sentences, shown, told_of
@@ -133,7 +135,7 @@ def _signers(viewer: Viewer, found: Draft) -> list[tuple[str, str]]:
         decides = any(may(person, action, *place) for action in (Action.APPROVE_NOTICE, Action.RUN_DAY))
         if person.is_active and decides and may(person, Action.READ, *place):
             told.append((person.username, person.name))
-    return told
+    return sorted(told, key=lambda item: alphabetical(item[1]))
 
 
 Act = Callable[[Any], object]
@@ -149,18 +151,32 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     form, act, words = _steps(viewer, found)[step]
     given = {"signers": _signers(viewer, found)} if step == "freeze" else {}
     piece = request.POST.get("piece", "")
+    if step == "edit" and "pick" in request.POST:
+        then, words = _picking(request, found, piece), ""
+    else:
+        then = f"{address}#{piece}" if piece.isalnum() else address
     return answer(
         request,
         form,
         "office/brief_step.html",
         {"draft": found, "step": step, "words": words},
         act=act,
-        then=f"{address}#{piece}" if piece.isalnum() else address,
+        then=then,
         told=words,
         by=viewer.person,
         at=viewer.at,
         given=given,
     )
+
+
+def _picking(request: HttpRequest, found: Draft, piece: str) -> str:
+    """To the numbers that may be cited, for the place at which the cursor stood; what was typed is saved before."""
+    typed = request.POST.get("text", "").replace("\r\n", "\n")
+    offset = _digits(request.POST.get("offset", ""))
+    if offset:  # saving takes the white space off the front
+        offset = str(max(int(offset) - (len(typed) - len(typed.lstrip())), 0))
+    asked = {"piece": piece, "offset": offset}
+    return f"{reverse('office:brief-pick', args=[found.pk])}?{urlencode(asked)}"
 
 
 Steps = dict[str, tuple[type[Form], Act, str]]
@@ -193,8 +209,8 @@ def _writing(viewer: Viewer, found: Draft) -> Steps:
         "up": (forms.PieceForm, lambda form: move(form, -1), _("已上移。")),
         "down": (forms.PieceForm, lambda form: move(form, 1), _("已下移。")),
         "delete": (forms.PieceForm, delete, _("已删去这一段，原文留在审计里。")),
-        "cite": (forms.CiteForm, lambda form: _cite(viewer, found, form), _("已插入引用，放在这一段的末尾。")),
-        "quote": (forms.QuoteForm, lambda form: _quote(viewer, found, form), _("已插入这句话，放在这一段的末尾。")),
+        "cite": (forms.CiteForm, lambda form: _cite(viewer, found, form), _("已插入引用。")),
+        "quote": (forms.QuoteForm, lambda form: _quote(viewer, found, form), _("已插入这句话。")),
     }
 
 
@@ -246,13 +262,17 @@ def _cite(viewer: Viewer, found: Draft, form: Form) -> object:
         told["basis"],
         aspect=told["aspect"],
     )
-    return drafts.cite(found, asking, piece=told["piece"], by=viewer.person, at=viewer.at)
+    return drafts.cite(found, asking, cursor=_cursor(told), by=viewer.person, at=viewer.at)
 
 
 def _quote(viewer: Viewer, found: Draft, form: Form) -> object:
     told = form.cleaned_data
     quoted = Quoted(told["programme"] or found.programme, str(told["entry"]))
-    return drafts.quote(found, quoted, piece=told["piece"], by=viewer.person, at=viewer.at)
+    return drafts.quote(found, quoted, cursor=_cursor(told), by=viewer.person, at=viewer.at)
+
+
+def _cursor(told: Mapping[str, Any]) -> Cursor:
+    return Cursor(told["piece"], told["offset"], told["seen"])
 
 
 def pick(request: HttpRequest, number: int) -> HttpResponse:
@@ -278,9 +298,14 @@ def pick(request: HttpRequest, number: int) -> HttpResponse:
         "division": find_division(asked.division, asked.as_of),
         "choices": choices(found, asked, by=viewer.person, at=viewer.at),
         "sentences": sentences(found, programme.name, by=viewer.person, at=viewer.at),
+        "offset": _digits(request.GET.get("offset", "")),
         "once": forms.PlainForm()["once"],
     }
     return render(request, "office/brief_pick.html", page)
+
+
+def _digits(text: str) -> str:
+    return text if text.isascii() and text.isdigit() and len(text) < 6 else ""
 
 
 def file(request: HttpRequest, number: int, form: str) -> HttpResponse:
