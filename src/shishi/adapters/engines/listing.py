@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 FARTHEST = 20_000
 """Rows that may be skipped from either end: sorting a million for the page in the middle helps nobody."""
 GROUPS_AT_MOST = 500
+SPELT_ROWS = 100_000
+"""Tables of more rows than a person ever leafs through sort their texts by code points: that is ten times as fast."""
 _KEPT_ROWS = 4_000_000
 _KEPT_TABLES = 64
 _KEPT_ANSWERS = 512
@@ -206,7 +208,7 @@ class Listing:
         kept = self._standing(question)
         if _spoken(question):
             self._say(kept)
-        return kept, Asking(question, kept.relation, kept.sounds)
+        return kept, Asking(question, kept.relation, kept.sounds, spelt=kept.rows <= SPELT_ROWS)
 
     def _sequences(self, sql: str, asking: Asking) -> tuple[int, ...]:
         return tuple(sequence for (sequence,) in self._fetched(sql, asking))

@@ -27,6 +27,8 @@ ONLY = "only_these"
 _WORDS_FIELDS = 3
 _FEW = frozenset({FieldType.ENUMERATION, FieldType.DIVISION, FieldType.YES_NO})
 """Types of which many rows have the same value: those stand by division and key."""
+_NUMBERS = frozenset({FieldType.CREDIT_CODE, FieldType.PHONE, FieldType.REAL_ESTATE_UNIT})
+"""Types whose cells are looked for by any part of them."""
 _END = ":"
 """Follows every digit: the end of all codes that begin alike."""
 
@@ -50,10 +52,12 @@ class ListingQuestion:
 
 
 def spoken_fields(table: Table) -> tuple[Field, ...]:
-    """The fields by whose words rows are found: the texts of the key, then those that must be filled, at most three."""
-    texts = [item for item in table.fields if item.type is FieldType.TEXT and item.name not in sealed_fields(table)]
+    """The fields by whose words rows are found: the texts of the key, then those that must be filled, at most three;
+    and every number that is not encrypted."""
+    plain = [item for item in table.fields if item.name not in sealed_fields(table)]
+    texts = [item for item in plain if item.type is FieldType.TEXT]
     texts.sort(key=lambda item: (item.name not in table.key, not item.required))
-    return tuple(texts[:_WORDS_FIELDS])
+    return (*texts[:_WORDS_FIELDS], *(item for item in plain if item.type in _NUMBERS))
 
 
 def live_rows(table: Table, facts: Facts, source: str, as_of: date, known_at: datetime | None) -> str:
@@ -97,12 +101,19 @@ def order_of_keeping(table: Table) -> str:
 
 
 class Asking:
-    """A question over the kept relation: ``rows`` selects from it, ``bound`` is what its placeholders stand for."""
+    """A question over the kept relation: ``rows`` selects from it, ``bound`` is what its placeholders stand for.
+    ``spelt``: texts stand in the order of a Chinese dictionary, by their pinyin, not in that of their code points."""
 
     def __init__(
-        self, question: ListingQuestion, relation: str, sounds: str, bound: dict[str, object] | None = None
+        self,
+        question: ListingQuestion,
+        relation: str,
+        sounds: str,
+        bound: dict[str, object] | None = None,
+        *,
+        spelt: bool = False,
     ) -> None:
-        self._question, self._relation, self._sounds = question, relation, sounds
+        self._question, self._relation, self._sounds, self._spelt = question, relation, sounds, spelt
         table = question.table
         self._compiled = Compilation({table.name: table}, Moments(question.as_of), bound={} if bound is None else bound)
         self._where = " AND ".join(self._conditions())
@@ -139,7 +150,7 @@ class Asking:
     def groups(self, by: str, fields: Sequence[Field], limit: int) -> str:
         """The value, the number of rows, and the sum of each field."""
         told = f"{OUTERMOST}.{DUCKDB.quoted(column_of(by))}"
-        order = _ranked(self._question.table.by_name[by], told)
+        order = self._ranked(self._question.table.by_name[by], told)
         return (
             f"SELECT {told} AS told, {self._sums(fields)} {self.source} GROUP BY told "
             f"ORDER BY {order.replace(told, 'told')} NULLS LAST LIMIT {limit}"
@@ -192,7 +203,7 @@ class Asking:
         table = self._question.table
         parts = [(item.field, item.descending) for item in self._question.sort]
         told = [
-            (_ranked(table.by_name[name], f"{OUTERMOST}.{DUCKDB.quoted(column_of(name))}"), descending)
+            (self._ranked(table.by_name[name], f"{OUTERMOST}.{DUCKDB.quoted(column_of(name))}"), descending)
             for name, descending in parts
         ]
         if not parts or table.by_name[parts[-1][0]].type in _FEW:
@@ -205,20 +216,21 @@ class Asking:
             f"{sql} {'DESC' if descending is not backwards else 'ASC'} NULLS {nulls}" for sql, descending in told
         )
 
+    def _ranked(self, item: Field, column: str) -> str:
+        """What an order goes by: an enumeration has its own."""
+        if item.type is FieldType.TEXT and self._spelt:
+            return f"{column} COLLATE zh"
+        if item.type is not FieldType.ENUMERATION or not item.values:
+            return column
+        ranks = " ".join(f"WHEN '{_escaped(choice.value)}' THEN {rank}" for rank, choice in enumerate(item.values))
+        return f"CASE {column} {ranks} END"
+
 
 def _digest(entries: Sequence[UUID] | None) -> str:
     """What tells one set of entries from another; empty for none."""
     if entries is None:
         return ""
     return hashlib.sha256(b"".join(sorted(entry.bytes for entry in entries))).hexdigest()
-
-
-def _ranked(item: Field, column: str) -> str:
-    """What an order goes by: an enumeration has its own."""
-    if item.type is not FieldType.ENUMERATION or not item.values:
-        return column
-    ranks = " ".join(f"WHEN '{_escaped(choice.value)}' THEN {rank}" for rank, choice in enumerate(item.values))
-    return f"CASE {column} {ranks} END"
 
 
 def _escaped(text: str) -> str:

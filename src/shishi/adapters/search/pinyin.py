@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _SEVERAL = {
     "重": ("zhong", "chong"),
     "长": ("chang", "zhang"),
@@ -48,6 +50,26 @@ class _Initials(dict[int, str]):
 
 _SYLLABLES, _INITIALS = _Syllables(), _Initials()
 _SECOND = str.maketrans({character: second for character, (_, second) in _SEVERAL.items()})
+
+
+def alphabetical(text: str) -> tuple[tuple[str, str], ...]:
+    """What to sort names by so that they stand as in a dictionary: character by character by its syllable, characters
+    of one syllable together; letters and digits come first."""
+    return tuple(("" if ord(character) < 128 else _SYLLABLES[ord(character)], character) for character in text.lower())
+
+
+def is_meant(text: str, asked: str) -> bool:
+    """Whether every word that is asked for is in the text, or in the way it is said."""
+    words = asked.lower().split()
+    if not words:
+        return True
+    said = _said(text.lower())
+    return all(word in said for word in words)
+
+
+@lru_cache(maxsize=16_384)
+def _said(text: str) -> str:
+    return f"{text} {sounds_of(text)}"
 
 
 def sounds_of(text: str) -> str:

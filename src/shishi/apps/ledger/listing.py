@@ -21,6 +21,7 @@ from shishi.apps.files.services import key_ring
 from shishi.apps.ledger.intake import BatchLookups
 from shishi.apps.ledger.listing_handler import listing
 from shishi.apps.ledger.models import RevisionRow
+from shishi.apps.ledger.numbers import TypedNumber
 from shishi.apps.ledger.sealing import purpose_of
 from shishi.apps.ledger.selectors import CHUNK, live, within_reach
 from shishi.apps.ledger.showing import ShownValue, given, names_of, opened_values, plain_key, referred_keys, show_rows
@@ -112,9 +113,16 @@ def may_edit(person: Person, programme: str, on: date) -> bool:
 
 
 def question_of(
-    person: Person, programme: Programme, table: Table, asked: RowsAsked, *, at: datetime
+    person: Person,
+    programme: Programme,
+    table: Table,
+    asked: RowsAsked,
+    number: TypedNumber | None = None,
+    *,
+    at: datetime,
 ) -> ListingQuestion:
-    """What is asked, within reach, in the words of the column store."""
+    """What is asked, within reach, in the words of the column store. ``number``: the text of ``asked`` as a number,
+    where the caller asks of many tables."""
     from shishi.adapters.engines.listing_sql import ListingQuestion
 
     digests = {item: _digest(table, item, asked.as_of) for item in asked.filters if _sealed(table, item)}
@@ -128,6 +136,7 @@ def question_of(
         criterion_of(table, asked.filters, digests),
         {item.field: digests[item] for item in asked.filters if item.sign == TAIL},
         tuple(asked.text.split()),
+        (number or TypedNumber(asked.text)).seals(table) if asked.text else (),
         sort=asked.sort,
         entries=asked.entries,
     )

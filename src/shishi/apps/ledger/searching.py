@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shishi.apps.accounts.models import Person
-from shishi.apps.files.services import key_ring
 from shishi.apps.ledger.listing import prefixes, question_of
 from shishi.apps.ledger.listing_handler import listing
 from shishi.apps.ledger.models import RevisionRow
-from shishi.apps.ledger.sealing import purpose_of
+from shishi.apps.ledger.numbers import TypedNumber
 from shishi.apps.ledger.selectors import within_reach
 from shishi.apps.ledger.showing import plain_key, show_rows
 from shishi.apps.programmes.selectors import programmes_for
 from shishi.core.calendars import day_of
 from shishi.core.cells import half_width
-from shishi.core.listing import TAIL_DIGITS, RowsAsked, sealed_fields, tail_column
+from shishi.core.listing import RowsAsked
 from shishi.core.programmes import Programme
 from shishi.core.tables import FieldType, Table
 
-if TYPE_CHECKING:
-    from shishi.adapters.crypto import Cipher
-    from shishi.adapters.engines.listing_sql import ListingQuestion
-
 FACTS = 3
-LEAST_NUMBER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +46,8 @@ def search_rows(person: Person, text: str, *, at: datetime, limit: int = 20, eac
         if prefixes(person, programme.name, "", on)
         for table in programme.tables
     ]
-    seals = _Seals(words)
-    questions = [_question(person, programme, table, words, seals, at) for programme, table in asked]
+    wanted, number = RowsAsked(on, text=" ".join(words)), TypedNumber(" ".join(words))
+    questions = [question_of(person, programme, table, wanted, number, at=at) for programme, table in asked]
     found = listing().search(questions, each)[:limit]
     own = {place: asked[place] for place, _ in found}
     rows = {row.sequence: row for row in RevisionRow.objects.filter(sequence__in=[item for _, item in found])}
@@ -77,40 +70,6 @@ def warm(at: datetime) -> None:
     from shishi.apps.programmes.selectors import tables
 
     listing().warm([ListingQuestion(table, day_of(at)) for table in tables().values()])
-
-
-def _question(
-    person: Person, programme: Programme, table: Table, words: tuple[str, ...], seals: _Seals, at: datetime
-) -> ListingQuestion:
-    asked = question_of(person, programme, table, RowsAsked(day_of(at), text=" ".join(words)), at=at)
-    return replace(asked, seals=seals.of(table))
-
-
-class _Seals:
-    """What a number or its end is held as, in the fields of each type."""
-
-    def __init__(self, words: tuple[str, ...]) -> None:
-        self._number = words[0].upper() if len(words) == 1 and words[0][:-1].isdigit() else ""
-        self._cipher: Cipher = key_ring()
-        self._known: dict[str, str] = {}
-
-    def of(self, table: Table) -> tuple[tuple[str, str], ...]:
-        """Column and digest."""
-        if not self._number:
-            return ()
-        found = []
-        for name in sealed_fields(table):
-            purpose = purpose_of(table.by_name[name])
-            if len(self._number) == TAIL_DIGITS:
-                found.append((tail_column(name), self._digest(f"tail:{purpose}")))
-            elif len(self._number) >= LEAST_NUMBER:
-                found.append((f"field:{name}", self._digest(purpose)))
-        return tuple(found)
-
-    def _digest(self, purpose: str) -> str:
-        if purpose not in self._known:
-            self._known[purpose] = self._cipher.digest(self._number, purpose)
-        return self._known[purpose]
 
 
 def _hit(programme: Programme, table: Table, row: RevisionRow, at: datetime) -> Hit:

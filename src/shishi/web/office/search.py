@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from shishi.adapters.search.pinyin import sounds_of
+from shishi.adapters.search.pinyin import is_meant
 from shishi.apps.accounts.selectors import bodies
 from shishi.apps.documents.selectors import briefs_for
 from shishi.apps.ledger.searching import search_rows
@@ -61,32 +60,21 @@ def _rows(viewer: Viewer, text: str, limit: int) -> Iterable[Found]:
 
 def _things(viewer: Viewer, text: str, notices: int) -> Iterable[Found]:
     for pack, programme in programmes_for(viewer.person, at=viewer.at):
-        if _is_meant(programme.title, text):
+        if is_meant(programme.title, text):
             address = reverse("office:programme", args=[pack.jurisdiction, pack.year, programme.code])
             yield Found(_("重点项目"), programme.title, pack.title, address)
         for table in programme.tables:
-            if _is_meant(table.title, text):
+            if is_meant(table.title, text):
                 address = reverse(
                     "office:ledger-rows", args=[pack.jurisdiction, pack.year, programme.code, table.short]
                 )
                 yield Found(_("台账"), table.title, programme.title, address)
     for notice in notices_for(viewer.person, at=viewer.at, limit=notices):
-        if _is_meant(f"{notice.title} {notice.number}", text):
+        if is_meant(f"{notice.title} {notice.number}", text):
             yield Found(_("提示单"), notice.title, str(notice.number or ""), reverse("office:notice", args=[notice.id]))
     for brief in briefs_for(viewer.person, at=viewer.at):
-        if _is_meant(f"{brief.title} {brief.number}", text):
+        if is_meant(f"{brief.title} {brief.number}", text):
             yield Found(_("简报"), brief.title, str(brief.as_of), reverse("office:briefs"))
     for body in bodies(limit=_BODIES):
-        if _is_meant(body.title, text):
+        if is_meant(body.title, text):
             yield Found(_("单位"), body.title, body.code, "")
-
-
-def _is_meant(title: str, text: str) -> bool:
-    """Whether every word is in the title or in the way it is said."""
-    said = _said(title)
-    return all(word.lower() in said for word in text.split())
-
-
-@lru_cache(maxsize=8192)
-def _said(title: str) -> str:
-    return f"{title.lower()} {sounds_of(title.lower())}"
