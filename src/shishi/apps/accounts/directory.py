@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
+from shishi.adapters.search.pinyin import alphabetical, is_meant
 from shishi.apps.accounts.models import Body, Delegation, Person, Post, Responsibility
 from shishi.apps.accounts.roles import Action, Role
 from shishi.apps.accounts.selectors import Reach, current, delegations_about, lying_in, reaches
@@ -48,23 +49,27 @@ class BodySeen:
 def people_within(
     by: Person, *, at: datetime, asked: str = "", role: str = "", offset: int = 0, limit: int = PAGE
 ) -> tuple[tuple[Listed, ...], int]:
-    """A page of the people whom ``by`` manages, by user name, and how many there are. ``asked`` is a part of a name,
-    user
-    name or body; ``role`` a code of ``Role``."""
+    """A page of the people whom ``by`` manages, by name as in a dictionary, and how many there are. ``asked``: words
+    that are part of a name, user name, mail address or body, as they are written or said; ``role`` a code of
+    ``Role``."""
     on = day_of(at)
     found = _people(by, on)
-    if asked:
-        found = found.filter(
-            Q(name__icontains=asked) | Q(username__icontains=asked) | Q(posts__body__title__icontains=asked)
-        )
     if role in list(Role):
         found = found.filter(pk__in=Post.objects.filter(current(on), role=role).values("person"))
-    found = found.distinct().order_by("username")
-    page = tuple(found[offset : offset + limit])
+    known = found.distinct().order_by("pk").values_list("pk", "name", "username", "mail")
+    bodies: dict[int, str] = {}
+    if asked:
+        titles = Post.objects.filter(person__in=found).values_list("person", "body__title").distinct()
+        for pk, title in titles:
+            bodies[pk] = f"{bodies.get(pk, '')} {title}"
+    meant = [item for item in known if is_meant(" ".join((*item[1:], bodies.get(item[0], ""))), asked)]
+    meant.sort(key=lambda item: (alphabetical(item[1]), item[2]))
+    wanted = [item[0] for item in meant[offset : offset + limit]]
+    people = Person.objects.in_bulk(wanted)
     held: dict[int, list[Post]] = {}
-    for post in Post.objects.filter(current(on), person__in=page).select_related("body").order_by("pk"):
+    for post in Post.objects.filter(current(on), person__in=wanted).select_related("body").order_by("pk"):
         held.setdefault(post.person_id, []).append(post)
-    return tuple(Listed(person, tuple(held.get(person.pk, ()))) for person in page), found.count()
+    return tuple(Listed(people[pk], tuple(held.get(pk, ()))) for pk in wanted), len(meant)
 
 
 def person_seen(by: Person, username: str, *, at: datetime) -> PersonSeen:
@@ -86,13 +91,17 @@ def person_seen(by: Person, username: str, *, at: datetime) -> PersonSeen:
 def bodies_within(
     by: Person, *, at: datetime, asked: str = "", offset: int = 0, limit: int = PAGE
 ) -> tuple[tuple[Body, ...], int]:
-    """A page of the bodies that ``by`` manages (each with ``many``: posts that hold), and how many there are."""
+    """A page of the bodies that ``by`` manages (each with ``many``: posts that hold), by division, then by title as in
+    a dictionary, and how many there are. ``asked``: words of the title or code, as they are written or said."""
     on = day_of(at)
     found = Body.objects.filter(_inside(reaches(by, Action.MANAGE_PEOPLE, on), "division"))
-    if asked:
-        found = found.filter(Q(title__icontains=asked) | Q(code__icontains=asked))
+    known = found.order_by("code").values_list("pk", "title", "code", "division")
+    meant = [item for item in known if is_meant(f"{item[1]} {item[2]}", asked)]
+    meant.sort(key=lambda item: (item[3], alphabetical(item[1])))
+    wanted = [item[0] for item in meant[offset : offset + limit]]
     many = Count("posts", filter=current(on, "posts__"), distinct=True)
-    return tuple(found.annotate(many=many).order_by("code")[offset : offset + limit]), found.count()
+    bodies = Body.objects.annotate(many=many).in_bulk(wanted)
+    return tuple(bodies[pk] for pk in wanted), len(meant)
 
 
 def body_seen(by: Person, code: str, *, at: datetime) -> BodySeen:
@@ -113,13 +122,15 @@ def own_posts(person: Person, on: date) -> Sequence[Post]:
 
 
 def colleagues(person: Person, on: date) -> Sequence[Person]:
-    """Who may take on a post of the person: whoever holds one in the same bodies or divisions, by name."""
+    """Who may take on a post of the person: whoever holds one in the same bodies or divisions, by name as
+    in a dictionary."""
     own = own_posts(person, on)
     near = Q(body__in=[post.body_id for post in own])
     for post in own:
         near |= Q(body__division=post.body.division)
     found = Post.objects.filter(current(on), near, person__is_active=True).exclude(person=person)
-    return tuple(Person.objects.filter(pk__in=found.values("person")).order_by("name", "username"))
+    people = Person.objects.filter(pk__in=found.values("person"))
+    return tuple(sorted(people, key=lambda item: (alphabetical(item.name), item.username)))
 
 
 def _people(by: Person, on: date) -> QuerySet[Person]:

@@ -12,6 +12,7 @@ from django.db.models import Case, Q, When
 
 from shishi.apps.accounts.models import Body, Delegation, Post, Responsibility
 from shishi.apps.accounts.models import Person as Person  # pages name the type; they never import models
+from shishi.apps.accounts.names import looked_up
 from shishi.apps.accounts.roles import MAY, Action, Role
 from shishi.apps.audit import capacity, chain
 from shishi.core.calendars import day_of
@@ -68,13 +69,14 @@ def body_coded(code: str) -> Body:
 
 @contextmanager
 def one_look() -> Iterator[None]:
-    """Within it the posts of a person are read once: for whoever asks about reach again and again and changes nobody's
-    posts."""
-    token = _looked_up.set({})
+    """Within it the posts of a person are read once, and their name: for whoever asks about reach again and again and
+    changes nobody's posts."""
+    posts, names = _looked_up.set({}), looked_up.set({})
     try:
         yield
     finally:
-        _looked_up.reset(token)
+        _looked_up.reset(posts)
+        looked_up.reset(names)
 
 
 def posts_of(person: Person, on: date) -> tuple[Post, ...]:

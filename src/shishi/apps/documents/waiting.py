@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.names import named
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import may
 from shishi.apps.documents.models import Draft
@@ -19,7 +20,7 @@ def waiting_for(person: Person, at: datetime) -> tuple[Waiting, ...]:
     for draft in Draft.objects.filter(state=DraftState.FROZEN).order_by("changed_at"):
         turn = next((item["person"] for item in draft.signers if not item["signed_at"]), "")
         if turn == person.username:
-            found.append(_told("签发", draft, f"{draft.changed_by} 送签"))
+            found.append(_told("签发", draft, f"{named(draft.changed_by).name}送签"))
         elif not turn and draft.changed_by == person.username and _runs(person, draft, at):
             found.append(_told("印发", draft, "都已签发"))
     returned = Draft.objects.filter(state=DraftState.WRITING, person=person.username).exclude(reason="")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from shishi.adapters.search.pinyin import alphabetical
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_of, may, people
@@ -67,8 +68,9 @@ def comments_on(person: Person, entry: UUID, *, at: datetime) -> tuple[tuple[Com
 
 
 def readers_of(row: RowPage, at: datetime) -> tuple[Person, ...]:
-    """The people who may read a row: those who can be named."""
-    return tuple(person for person in people() if person.is_active and _reads(person, row, at))
+    """The people who may read a row, by name as in a dictionary: those who can be named."""
+    found = (person for person in people() if person.is_active and _reads(person, row, at))
+    return tuple(sorted(found, key=lambda person: (alphabetical(person.name), person.username)))
 
 
 def _named(row: RowPage, text: str, at: datetime) -> Iterator[Person]:

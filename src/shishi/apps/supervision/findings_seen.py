@@ -100,8 +100,11 @@ def looks_for(
     """The last look of each day of these programmes, the newest day first, paged."""
     own = reaches(person, Action.READ, day_of(at))
     known = Look.objects.filter(programme__in=programmes, as_of__lte=day_of(at))
-    last = {(look.programme, look.as_of): look for look in known.order_by("known_at", "pk")}
-    chosen = sorted(last.values(), key=lambda look: (-look.as_of.toordinal(), look.programme))[offset : offset + limit]
+    days = known.order_by("-as_of", "programme").values_list("programme", "as_of").distinct()
+    page = list(days[offset : offset + limit])
+    looked = known.filter(as_of__in={day for _, day in page}).order_by("known_at", "pk")
+    last = {(look.programme, look.as_of): look for look in looked}
+    chosen = [last[item] for item in page]
     counts: dict[int, Counter[str]] = {}
     rows = FindingRow.objects.filter(look__in=chosen).values_list("look_id", "look__programme", "kind", "division")
     for look, programme, kind, division in rows:
@@ -133,7 +136,7 @@ def finding_seen(person: Person, finding: int, *, at: datetime) -> SeenFinding:
 def last_look_days(programme: str, until: date, limit: int = 30) -> tuple[date, ...]:
     """The days of a programme's stocktakes, newest first."""
     days = Look.objects.filter(programme=programme, as_of__lte=until).values_list("as_of", flat=True)
-    return tuple(sorted(set(days), reverse=True)[:limit])
+    return tuple(days.order_by("-as_of").distinct()[:limit])
 
 
 def dismissed_keys(programme: str, as_of: date) -> frozenset[FindingKey]:

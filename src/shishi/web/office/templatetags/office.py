@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django import template
 
+from shishi.apps.accounts.names import named
 from shishi.core.ledger import RevisionKind
 from shishi.core.notices import Extension
 
@@ -32,6 +33,18 @@ VERSIONS = {"indicator": "指标", "table": "台账", "target": "目标", "traje
 def at(held: Mapping[str, str], key: str) -> str:
     """The value under a key; the key itself when there is none."""
     return held.get(key, key)
+
+
+@register.filter
+def person(username: str) -> str:
+    """The name of who stands in a history by their user name."""
+    return named(username).name
+
+
+@register.filter
+def who(username: str) -> str:
+    """Name and body: ``张三（宣州区专班）``."""
+    return named(username).told
 
 
 @register.filter
