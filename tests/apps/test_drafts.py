@@ -144,7 +144,7 @@ def test_pieces_are_added_moved_and_deleted(town: Town, written: Draft) -> None:
 
 def test_frozen_numbers_stay_whatever_is_learned_later(town: Town, written: Draft) -> None:
     draft, token = drafts.cite(
-        written, asking(), piece=piece_with(written, "截至")[0], by=town.operator, at=town.tick()
+        written, asking(), cursor=Cursor(piece_with(written, "截至")[0]), by=town.operator, at=town.tick()
     )
     draft = drafts.freeze(draft, ["leader"], by=town.operator, at=town.tick())
     frozen = prose(town, draft)

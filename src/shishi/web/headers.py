@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 POLICY = "; ".join(
@@ -22,6 +24,8 @@ WITH_SCRIPTS = POLICY.replace("script-src 'none'", "script-src 'self'; worker-sr
 """For the one public page that may work something out in the browser; nothing inline and nothing from elsewhere."""
 OFFICE = WITH_SCRIPTS.replace("img-src 'self'", "img-src 'self' data:")
 """For the office: its own scripts too, and drawings that a page carries within itself; nothing inline, no eval."""
+MAPPED = "office:ledger-map"
+"""The one page that may show the operator's ground maps, where they are elsewhere."""
 PLACED = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
 """For the office: where a photo is taken is told by the device, if its holder lets it."""
 ONE_YEAR = "max-age=31536000; includeSubDomains"
@@ -66,6 +70,16 @@ def _policy_of(request: HttpRequest, response: HttpResponseBase) -> str:
     match = getattr(request, "resolver_match", None)
     if match is None or match.app_name == "api":
         return POLICY
+    if match.view_name == MAPPED and settings.TILES:
+        return OFFICE.replace("data:", f"data: {_origin(settings.TILES)}")
     if match.app_name != "portal":
         return OFFICE
     return WITH_SCRIPTS if response.headers.get("Content-Security-Policy") == WITH_SCRIPTS else POLICY
+
+
+def _origin(template: str) -> str:
+    """Scheme and host of the ground maps' address; of one on this site, or of none that a browser may ask, itself."""
+    parts = urlsplit(template)
+    host = parts.netloc.replace("{s}", "*")
+    fit = parts.scheme in ("https", "http") and not set(host) & set(" ;,'\"{}")
+    return f"{parts.scheme}://{host}" if fit and host else "'self'"

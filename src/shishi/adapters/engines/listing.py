@@ -154,6 +154,12 @@ class Listing:
 
         return self._once(self._groups, kept, asking, (by, *_names(fields)), ask)
 
+    def spread(self, question: ListingQuestion, digits: int, fields: Sequence[Field] = ()) -> tuple[Group, ...]:
+        """By the first digits of the divisions in which the rows lie, in order, at most ``GROUPS_AT_MOST``."""
+        _, asking = self._asking(question)
+        rows = self._fetched(asking.spread(digits, fields, GROUPS_AT_MOST), asking)
+        return tuple(Group(told, Total(many, tuple(sums))) for told, many, *sums in rows)
+
     def search(self, questions: Sequence[ListingQuestion], limit: int) -> tuple[tuple[int, int], ...]:
         """Of several tables by one look: the place of the question, and the sequence of a row that it finds; at most
         ``limit`` of each."""

@@ -156,6 +156,13 @@ class Asking:
             f"ORDER BY {order.replace(told, 'told')} NULLS LAST LIMIT {limit}"
         )
 
+    def spread(self, digits: int, fields: Sequence[Field], limit: int) -> str:
+        """As :meth:`groups`, by the first digits of the divisions in which the rows lie."""
+        return (
+            f"SELECT left({OUTERMOST}.division, {digits}) AS told, {self._sums(fields)} {self.source} "
+            f"GROUP BY told ORDER BY told LIMIT {limit}"
+        )
+
     def total(self, fields: Sequence[Field]) -> str:
         """The number of rows, and the sum of each field."""
         return f"SELECT {self._sums(fields)} {self.source}"

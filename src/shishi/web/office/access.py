@@ -156,6 +156,7 @@ DOORS: Mapping[str, Door] = {
     "office:ledger-export": _SEEN,
     "office:ledger-board": _SEEN,
     "office:ledger-map": _SEEN,
+    "office:ledger-places": _SEEN,
     "office:row": _SEEN,
     "office:evidence": Door(Action.READ, About.REACH, writes=Action.HAND_IN),
     "office:evidence-ticket": _HAND_IN,

@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from shishi.apps.accounts.saved_views import saved_views, view_of
 from shishi.apps.ledger.listing import ListedGroup, ListedRow, Rows, count_of, may_edit, rows_of
+from shishi.apps.ledger.places import mapped_fields
 from shishi.apps.programmes.selectors import programmes_for
 from shishi.core.calendars import day_of
 from shishi.core.listing import RowsAsked, sortable
@@ -123,7 +124,7 @@ def about(viewer: Viewer, pack: Pack, programme: Programme, query: LedgerQuery) 
         "fields": table.fields,
         "groupable": [item for item in table.fields if item.type in GROUPABLE and not item.sensitive],
         "boards": [item for item in table.fields if item.type is FieldType.ENUMERATION],
-        "mapped": [item for item in table.fields if item.type is FieldType.POINT],
+        "mapped": mapped_fields(table),
         "edits": edits and may_edit(viewer.person, programme.name, day_of(viewer.at)),
     }
 

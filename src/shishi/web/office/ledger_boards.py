@@ -1,4 +1,4 @@
-"""A table's rows as a board (columns by one field) and by division."""
+"""A table's rows as a board: columns by the values of one field."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from shishi.apps.accounts.saved_views import saved_views
-from shishi.apps.ledger.listing import ListedGroup, ListedRow, Rows, rows_of
+from shishi.apps.ledger.listing import ListedRow, Rows, rows_of
 from shishi.core.errors import Misuse
 from shishi.core.listing import Filter, RowsAsked, field_named
 from shishi.core.programmes import Programme
@@ -76,26 +75,3 @@ def _facts(found: Rows, row: ListedRow, by: Field) -> tuple[tuple[str, str], ...
         if item.name not in (by.name, *found.table.key) and item.type is not FieldType.REFERENCE
     ]
     return tuple((title, text) for title, text in told if text)[:FACTS]
-
-
-def spread(request: HttpRequest, jurisdiction: str, year: int, code: str, table: str) -> HttpResponse:
-    """How many rows lie where: by division, each leading to its rows, and the points on a plan where rows have them."""
-    viewer = Viewer.of(request)
-    pack, programme, known = named(viewer, jurisdiction, year, code, table)
-    query = ledger_query(request, viewer, programme, known)
-    wanted = replace(query.asked, group=known.division_field, sort=(), page=1, columns=())
-    found = rows_of(viewer.person, programme, known, wanted, at=viewer.at)
-    most = max((group.rows for group in found.groups), default=1)
-    page = {
-        **about(viewer, pack, programme, query),
-        "found": found,
-        "shares": [(group, _share(group, most)) for group in found.groups],
-        "field": known.by_name[known.division_field],
-        "views": saved_views(viewer.person, known.name),
-    }
-    return render(request, "office/spread.html", page)
-
-
-def _share(group: ListedGroup, most: int) -> int:
-    """Of a hundred, beside the largest."""
-    return max(group.rows * 100 // most, 1)

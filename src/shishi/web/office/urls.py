@@ -22,6 +22,7 @@ from shishi.web.office import (
     ledger,
     ledger_boards,
     ledger_edit,
+    ledger_map,
     ledger_views,
     map,
     matter_lists,
@@ -176,8 +177,13 @@ urlpatterns = [
     ),
     path(
         "ledger/<slug:jurisdiction>/<int:year>/<slug:code>/<slug:table>/spread/",
-        ledger_boards.spread,
+        ledger_map.spread,
         name="ledger-map",
+    ),
+    path(
+        "ledger/<slug:jurisdiction>/<int:year>/<slug:code>/<slug:table>/places.json",
+        ledger_map.places,
+        name="ledger-places",
     ),
     path("row/<uuid:entry>/", row.row, name="row"),
     path("row/<uuid:entry>/evidence/", evidence.page, name="evidence"),
