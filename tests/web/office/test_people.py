@@ -48,6 +48,10 @@ def test_a_person_is_added_gets_a_post_is_invited_and_leaves(lived_in: Town, sit
     assert (post.divisions, post.programmes) == (["341802", "341821"], ["*"])
     assert "张三丰" in said(site.get("/people/?q=三丰"))
     assert "clerk_guangde" not in said(site.get("/people/?q=三丰"))
+    for sound in ("zsf", "zhangsanfeng", "ZHANG.SAN"):
+        found = said(site.get("/people/", {"q": sound}))
+        assert "张三丰" in found
+        assert "clerk_guangde" not in found
     site.post("/people/zhang.san/invite/", {})
     assert "/sign-in/password/" in said(site.get("/people/zhang.san/"))
     assert "/sign-in/password/" not in said(site.get("/people/zhang.san/"))

@@ -8,19 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
-
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
 from shishi.apps.assurance.selectors import standing
 from shishi.apps.assurance.statements import Statement, statements_of
 from shishi.apps.divisions.selectors import load_tree
-from shishi.apps.ledger.continuing import receipts
 from shishi.apps.ledger.dues import Owed, owed_by
-from shishi.apps.ledger.models import Proposal
 from shishi.apps.ledger.periods import PeriodCalendar, calendar_of, node_above
-from shishi.apps.ledger.selectors import head
+from shishi.apps.ledger.stated import days_stated, turn_of
 from shishi.apps.programmes.selectors import programmes_for
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY, official
@@ -30,7 +26,9 @@ from shishi.core.statements import StatementState
 from shishi.core.waiting import Waiting
 
 PERIODS = 8
-"""So many of a table's periods that were stated are looked through, the newest; older ones are on the page of reports."""
+"""So many of a table's stated periods are looked through, the newest; older ones are on the page of reports."""
+LONGEST = 31
+"""Days of a month: so many of what was stated may lie in one of the periods in which people report."""
 NAMED = 3
 """Divisions that one line names."""
 _KEPT = 64
@@ -112,11 +110,7 @@ def _pending(calendar: PeriodCalendar) -> tuple[Pending, ...]:
 
 def _turn(table: str) -> object:
     """While it is the same, no statement of the table took a step. Random ids tell apart two stores of one process."""
-    told = receipts(table).order_by("-pk").values_list("pk", "batch_id").first()
-    sent = Proposal.objects.filter(table=table)
-    decided = sent.aggregate(decided=Max("decided_at"))["decided"]
-    waiting = tuple(sent.filter(state="open").order_by("proposed_at", "pk").values_list("pk", flat=True))
-    return told, head(table), standing(table), decided, waiting
+    return turn_of(table), standing(table)
 
 
 def _looked_through(calendar: PeriodCalendar) -> Iterator[Pending]:
@@ -130,11 +124,7 @@ def _looked_through(calendar: PeriodCalendar) -> Iterator[Pending]:
 def _stated(calendar: PeriodCalendar) -> tuple[Period, ...]:
     """The newest periods of which anything was stated. Of figures since the beginning one row stands for all."""
     most = PERIODS if calendar.plan.by else 1
-    table = calendar.table.name
-    sent = Proposal.objects.filter(table=table).order_by("-as_of").values_list("as_of", flat=True).distinct()
-    told = receipts(table).order_by("-as_of").values_list("as_of", flat=True).distinct()
-    several = 31 * most
-    periods = {calendar.period(day) for days in (sent[:several], told[:several]) for day in days}
+    periods = {calendar.period(day) for day in days_stated(calendar.table.name, LONGEST * most)}
     return tuple(sorted(periods, key=lambda period: period.end, reverse=True)[:most])
 
 

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Min, QuerySet
+from django.db.models import Max, Min, QuerySet
 
 from shishi.apps.ledger.continuing import receipts
-from shishi.apps.ledger.models import Batch, RevisionRow
+from shishi.apps.ledger.models import Batch, Proposal, RevisionRow
 from shishi.apps.ledger.periods import PeriodCalendar
-from shishi.apps.ledger.selectors import live
+from shishi.apps.ledger.selectors import head, live
 from shishi.core.periods import Period
 
 
@@ -33,6 +33,22 @@ def received_at(calendar: PeriodCalendar, period: Period, known_at: datetime | N
     return dict(
         standing.order_by().values("division").annotate(first=Min("recorded_at")).values_list("division", "first")
     )
+
+
+def days_stated(table: str, limit: int) -> frozenset[date]:
+    """The newest days, at most ``limit`` of each, for which anything was reported or is sent to be reviewed."""
+    sent = Proposal.objects.filter(table=table).order_by("-as_of").values_list("as_of", flat=True).distinct()
+    told = receipts(table).order_by("-as_of").values_list("as_of", flat=True).distinct()
+    return frozenset((*sent[:limit], *told[:limit]))
+
+
+def turn_of(table: str) -> object:
+    """While it is the same, nothing was reported, sent to be reviewed or decided under the table."""
+    told = receipts(table).order_by("-pk").values_list("pk", "batch_id").first()
+    sent = Proposal.objects.filter(table=table)
+    decided = sent.aggregate(decided=Max("decided_at"))["decided"]
+    waiting = tuple(sent.filter(state="open").order_by("proposed_at", "pk").values_list("pk", flat=True))
+    return told, head(table), decided, waiting
 
 
 def batches_of(sequences: Collection[int]) -> Mapping[int, Batch]:

@@ -21,9 +21,11 @@ from shishi.commands.demonstration.identifiers import citizen_number, credit_cod
 from shishi.commands.demonstration.layout import Layout
 from shishi.commands.demonstration.recipes import ByDay, CellRecipe, Cells, Correction
 from shishi.commands.demonstration.words import said, typed
-from shishi.core.divisions import normalise, official
-from shishi.core.tables import FieldType, Value, Values
+from shishi.core.divisions import covers, normalise, official
+from shishi.core.tables import FieldType, Point, Value, Values
 
+NEARBY, DECIMALS = 250, 4
+"""How far about a place a point lies: so many of the last of these decimals of a degree, two or three kilometres."""
 DOORS = 4
 """Of a floor, where a template asks for ``{floor}`` and ``{door}``."""
 
@@ -154,6 +156,8 @@ class _Grower:
             return lambda at: self._identifier(recipe, name, at)
         if recipe.value is not None:
             return lambda at: recipe.value
+        if recipe.near is not None:
+            return lambda at: self._near(recipe.near or {}, name, at)
         return lambda at: self._text(recipe, at)
 
     def _date(self, recipe: CellRecipe, drawn: int, at: int) -> date:
@@ -175,6 +179,16 @@ class _Grower:
         if recipe.field:
             return row[recipe.field]
         return " ".join(str(row[name]) for name in above.lay.table.key)
+
+    def _near(self, places: Mapping[str, str], name: str, at: int) -> Point:
+        """A point about the one that is given for the division in which the row lies."""
+        place = normalise(self.lay.place_of[at])
+        about = [text for code, text in places.items() if covers(normalise(code), place)]
+        if not about:
+            raise self.lay.unfit(f"near 没有写 {place} 附近的点。")
+        drawn, longitude, latitude = self._drawn(name, at), *map(Decimal, about[-1].split(","))
+        east, north = drawn % (2 * NEARBY) - NEARBY, drawn // (2 * NEARBY) % (2 * NEARBY) - NEARBY
+        return Point(longitude + Decimal(east).scaleb(-DECIMALS), latitude + Decimal(north).scaleb(-DECIMALS))
 
     def _identifier(self, recipe: CellRecipe, name: str, at: int) -> str:
         if recipe.identifier == "citizen_number":

@@ -20,10 +20,11 @@ from shishi.packs.yaml_files import read_yaml
 Count = Annotated[int, Field(ge=0)]
 Counts = dict[str, Count]
 ByDay = dict[date, Counts] | Counts
+PlaceText = Annotated[str, Field(pattern=r"^-?\d{1,3}\.\d{1,6},-?\d{1,2}\.\d{1,6}$")]
 Identifier = Literal["citizen_number", "credit_code", "phone", "real_estate_unit"]
 SOURCES = (
     "one_of", "exactly", "each", "total", "totals", "number", "between", "of", "share", "same_as", "text",
-    "identifier", "value",
+    "identifier", "value", "near",
 )  # fmt: skip
 PlanT = TypeVar("PlanT", bound=FileShape)
 
@@ -66,6 +67,9 @@ class CellRecipe(FileShape):
     )
     per: Code | None = Field(default=None, description="这一列相同的行，取同一个值")
     value: str | None = Field(default=None, description="每行相同的值")
+    near: dict[DivisionCode, PlaceText] | None = Field(
+        default=None, description="行所在区划的这一点（经度,纬度）附近，两三公里以内"
+    )
     when: dict[Code, list[str]] = Field(default={}, description="只有这几列取这些值的行才填")
 
     @model_validator(mode="before")
