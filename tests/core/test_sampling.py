@@ -81,11 +81,7 @@ def test_an_allocation_adds_up_and_keeps_its_minimum(strata: dict[str, int], siz
 def test_a_larger_stratum_never_gets_fewer(strata: dict[str, int], size: int, minimum: int) -> None:
     given_out = allocate(strata, size, minimum)
     ordered = sorted(strata, key=lambda code: strata[code])
-    assert all(
-        given_out[less] <= given_out[more]
-        for less, more in pairwise(ordered)
-        if strata[less] < strata[more]
-    )
+    assert all(given_out[less] <= given_out[more] for less, more in pairwise(ordered) if strata[less] < strata[more])
 
 
 @given(STRATA, some.integers(0, 3000))

@@ -19,6 +19,7 @@ from shishi.core.errors import Misuse
 
 if TYPE_CHECKING:
     from shishi.apps.accounts.models import Person
+    from shishi.commands.warming import Warming
 
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 5
@@ -28,16 +29,18 @@ PATIENCE_SECONDS = 5
 def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     """Arguments of ``serve``."""
     prepare(parser, _serve)
+    parser.add_argument("--cold", action="store_true", help="不预先读入台账；第一次打开页面会慢一些")
     parser.add_argument("--port", type=int, default=8000, help="端口，默认 8000；0 为任选一个空的")
 
 
 def _serve(context: Context) -> Outcome:
-    serve(context.arguments.port, context.reader.username)
+    serve(context.arguments.port, context.reader.username, cold=context.arguments.cold)
     return Outcome({"status": "stopped"})
 
 
-def serve(port: int, username: str = OPERATOR) -> None:
-    """Serve until interrupted, with a one-time link for ``username`` to enter by. Django is set up already.
+def serve(port: int, username: str = OPERATOR, *, cold: bool = False) -> None:
+    """Serve until interrupted, with a one-time link for ``username`` to enter by. Django is set up already. Unless
+    ``cold``, a thread brings in beforehand what the first pages ask for.
 
     Raises ``Misuse``: ``unknown_person``, ``port_taken``.
     """
@@ -45,7 +48,9 @@ def serve(port: int, username: str = OPERATOR) -> None:
     from django.db import connections
 
     from shishi.apps.accounts.selectors import person_named
+    from shishi.commands.warming import Warming, without_pandas
 
+    without_pandas()
     person = person_named(username)
     listening = _listen(port)
     _tell_the_way_in(f"http://{HOST}:{listening.getsockname()[1]}/", person)
@@ -53,7 +58,7 @@ def serve(port: int, username: str = OPERATOR) -> None:
     # A connection of before the fork must not be shared with the worker.
     connections.close_all()
     with working():
-        _run(application, listening)
+        _run(application, listening, None if cold else Warming(person))
 
 
 @contextmanager
@@ -110,7 +115,7 @@ def _listen(port: int) -> socket.socket:
     return listening
 
 
-def _run(application: object, listening: socket.socket) -> None:
+def _run(application: object, listening: socket.socket, warming: Warming | None) -> None:
     from gunicorn.app.base import BaseApplication
 
     class Site(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
@@ -128,6 +133,9 @@ def _run(application: object, listening: socket.socket) -> None:
                 "loglevel": "warning",
                 "control_socket_disable": True,
             }
+            if warming is not None:
+                told["post_worker_init"] = lambda worker: warming.begin()
+                told["worker_exit"] = lambda server, worker: warming.end()
             for name, value in told.items():
                 if name in self.cfg.settings:
                     self.cfg.set(name, value)

@@ -64,12 +64,19 @@ def search_rows(person: Person, text: str, *, at: datetime, limit: int = 20, eac
     )
 
 
-def warm(at: datetime) -> None:
-    """Bring every installed table in, before anybody asks."""
+def warm_rows(table: Table, at: datetime) -> int:
+    """Bring a table's rows in before anybody asks; returns how many there are."""
     from shishi.adapters.engines.listing_sql import ListingQuestion
-    from shishi.apps.programmes.selectors import tables
 
-    listing().warm([ListingQuestion(table, day_of(at)) for table in tables().values()])
+    return listing().total(ListingQuestion(table, day_of(at))).rows
+
+
+def warm_sounds(table: Table, at: datetime, most: int) -> None:
+    """Work out how the words of a table of at most so many rows are said, before anybody asks."""
+    from shishi.adapters.engines.listing_sql import ListingQuestion
+
+    if warm_rows(table, at) <= most:
+        listing().warm([ListingQuestion(table, day_of(at))])
 
 
 def _hit(programme: Programme, table: Table, row: RevisionRow, at: datetime) -> Hit:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import EVERYTHING, Reach, lying_in, reaches
+from shishi.apps.ledger.selectors import days_reported
 from shishi.apps.supervision.history import digest_of_notice, digest_of_step, finding_of, standing_of, taken_of
 from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeRecipient, NoticeStep
 from shishi.core.calendars import day_of
@@ -18,6 +19,7 @@ from shishi.core.divisions import COUNTRY
 from shishi.core.errors import Misuse
 from shishi.core.findings import days_stood
 from shishi.core.notices import UNFINISHED, NoticeAction, NoticeKind, NoticeState, Recipient, Taken, possible
+from shishi.core.programmes import Programme
 from shishi.core.supervision import Finding
 
 FindingKey = tuple[str, str, str, str]
@@ -152,6 +154,17 @@ def looks(programme: str, until: date, known_at: datetime | None = None) -> dict
     if known_at:
         found = found.filter(known_at__lte=known_at)
     return {look.as_of: look for look in found}
+
+
+def usual_day(programme: Programme, at: datetime) -> date:
+    """The day of a programme that is shown when none is asked for: the last stocktake's, else the last report's, else
+    today."""
+    today = day_of(at)
+    looked = Look.objects.filter(programme=programme.name, as_of__lte=today).aggregate(last=Max("as_of"))["last"]
+    if looked is not None:
+        return looked  # type: ignore[no-any-return]  # it is the column's
+    reported = [days_reported(table.name, today, at)[-1:] for table in programme.tables]
+    return max((day for days in reported for day in days), default=today)
 
 
 def findings_of(person: Person, programme: str, as_of: date, *, at: datetime) -> tuple[Finding, ...] | None:

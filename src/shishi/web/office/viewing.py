@@ -15,9 +15,8 @@ from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import may
 from shishi.apps.divisions.selectors import find_division
 from shishi.apps.indicators.selectors import Asked
-from shishi.apps.ledger.selectors import days_reported
 from shishi.apps.programmes.selectors import programmes_for
-from shishi.apps.supervision.selectors import looks
+from shishi.apps.supervision.selectors import usual_day
 from shishi.core.assurance import Basis
 from shishi.core.calendars import SHANGHAI, day_of
 from shishi.core.divisions import COUNTRY, official
@@ -68,12 +67,7 @@ class Viewer:
 
     def usual_day(self, programme: Programme) -> date:
         """The day of a page when none is asked for: the last stocktake's, else the last report's, else today."""
-        today = day_of(self.at)
-        looked = looks(programme.name, today)
-        if looked:
-            return max(looked)
-        reported = [days_reported(table.name, today, self.at)[-1:] for table in programme.tables]
-        return max((day for days in reported for day in days), default=today)
+        return usual_day(programme, self.at)
 
 
 def person_of(request: HttpRequest) -> Person:

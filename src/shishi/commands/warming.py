@@ -1,0 +1,76 @@
+"""Warming: what the first page would wait for is brought in beside it, by a thread of the site's own process.
+
+Nothing waits for it, and nothing depends on it: whoever asks first for what is not there yet brings it in themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shishi.apps.accounts.models import Person
+
+MOST_SOUNDS = 200_000
+"""How the words of larger tables are said is worked out when somebody asks: it holds up everybody else for seconds."""
+PATIENCE_SECONDS = 10
+log = logging.getLogger("shishi.warming")
+
+
+def without_pandas() -> None:
+    """Where the benches' pandas is installed, arrow loads it for seconds to see whether a list is one of its series.
+    The site has no use for it: from here on it is not there."""
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]  # how Python says that it can't be imported
+
+
+class Warming:
+    """One round of it, for the figures that ``person`` sees first."""
+
+    def __init__(self, person: Person) -> None:
+        self._person = person
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="warming", daemon=True)
+
+    def begin(self) -> None:
+        """Start beside everything else."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Stop after the step at hand: a process that ends in the middle of one complains."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join(PATIENCE_SECONDS)
+
+    def _run(self) -> None:
+        from django.db import connections
+
+        try:
+            for step in self._steps():
+                if self._ended.is_set():
+                    return
+                step()
+        except Exception:
+            log.exception("what pages need could not be brought in beforehand; the first of them will be slow")
+        finally:
+            connections.close_all()
+
+    def _steps(self) -> Iterator[Callable[[], object]]:
+        """The rows of every table, then the figures of the first page, then how words are said."""
+        from shishi.apps.indicators.glance import glance
+        from shishi.apps.ledger.searching import warm_rows, warm_sounds
+        from shishi.apps.programmes.selectors import programmes_for, tables
+        from shishi.apps.supervision.selectors import usual_day
+
+        at = datetime.now(UTC)
+        for table in tables().values():
+            yield lambda table=table: warm_rows(table, at)  # type: ignore[misc]  # the table of this turn
+        for _, programme in programmes_for(self._person, at=at):
+            yield lambda programme=programme: glance(  # type: ignore[misc]  # the programme of this turn
+                self._person, programme.name, usual_day(programme, at), at=at
+            )
+        for table in tables().values():
+            yield lambda table=table: warm_sounds(table, at, MOST_SOUNDS)  # type: ignore[misc]  # as above
