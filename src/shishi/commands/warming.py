@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,10 +22,23 @@ PATIENCE_SECONDS = 10
 log = logging.getLogger("shishi.warming")
 
 
+class _Without(MetaPathFinder):
+    """A library that is not there, even where it is installed."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        """Nothing is found; of anything else somebody else is asked."""
+        if fullname == self._name:
+            raise ModuleNotFoundError(name=fullname)
+
+
 def without_pandas() -> None:
     """Where the benches' pandas is installed, arrow loads it for seconds to see whether a list is one of its series.
     The site has no use for it: from here on it is not there."""
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]  # how Python says that it can't be imported
+    if "pandas" not in sys.modules:
+        sys.meta_path.insert(0, _Without("pandas"))
 
 
 class Warming:
