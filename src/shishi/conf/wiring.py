@@ -13,23 +13,12 @@ APPS = "shishi.apps"
 
 def wire() -> None:
     """Register the handlers. Safe to repeat."""
-    ledger, supervision = f"{APPS}.ledger.selectors", f"{APPS}.supervision.selectors"
+    supervision = f"{APPS}.supervision.selectors"
     programmes = f"{APPS}.programmes.selectors"
     assurance, documents = f"{APPS}.assurance.selectors", f"{APPS}.documents.selectors"
     from shishi.apps.ledger.listing_handler import register_listing
 
-    register_digester("ledger.batch", later(ledger, "digest_of_batch"), later(ledger, "batch_identifiers"))
-    proposed = f"{APPS}.ledger.proposed"
-    register_digester("ledger.proposal", later(proposed, "digest_of_proposal"), later(proposed, "proposal_identifiers"))
-    register_digester(
-        "ledger.proposal.decision", later(proposed, "digest_of_decision"), later(proposed, "decided_identifiers")
-    )
-    periods = f"{APPS}.ledger.periods"
-    register_digester(
-        "ledger.reopening", later(periods, "digest_of_reopening"), later(periods, "reopening_identifiers")
-    )
-    comments = f"{APPS}.ledger.comments"
-    register_digester("ledger.comment", later(comments, "digest_of_comment"), later(comments, "comment_identifiers"))
+    _witness_ledger()
     _witness_posts()
     _witness_evidence()
     register_digester("pack", later(programmes, "digest_of_pack"), later(programmes, "pack_identifiers"))
@@ -52,6 +41,23 @@ def wire() -> None:
     _wire_waiting()
     _wire_messages()
     _wire_jobs()
+
+
+def _witness_ledger() -> None:
+    """Batches, proposals and what people say of rows."""
+    ledger = f"{APPS}.ledger.selectors"
+    register_digester("ledger.batch", later(ledger, "digest_of_batch"), later(ledger, "batch_identifiers"))
+    proposed = f"{APPS}.ledger.proposed"
+    register_digester("ledger.proposal", later(proposed, "digest_of_proposal"), later(proposed, "proposal_identifiers"))
+    register_digester(
+        "ledger.proposal.decision", later(proposed, "digest_of_decision"), later(proposed, "decided_identifiers")
+    )
+    periods = f"{APPS}.ledger.periods"
+    register_digester(
+        "ledger.reopening", later(periods, "digest_of_reopening"), later(periods, "reopening_identifiers")
+    )
+    comments = f"{APPS}.ledger.comments"
+    register_digester("ledger.comment", later(comments, "digest_of_comment"), later(comments, "comment_identifiers"))
 
 
 def _witness_posts() -> None:

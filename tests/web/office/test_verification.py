@@ -1,4 +1,4 @@
-"""Verifications on pages: planned, drawn, checked by two people on their phones, estimated beside the reported figure."""
+"""Verifications on pages: planned, drawn, checked by two people, estimated beside the reported figure."""
 
 from __future__ import annotations
 

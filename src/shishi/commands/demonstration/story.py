@@ -34,6 +34,7 @@ from shishi.commands.demonstration.planned import Clerk
 from shishi.commands.demonstration.planned import HandIn as Planned
 from shishi.commands.demonstration.statements import Taken, reviewers_of, statements_plan, steps_of, take
 from shishi.commands.demonstration.supervision import Followed
+from shishi.commands.demonstration.verification import Verified
 from shishi.commands.demonstration.work_record import record_plan
 from shishi.commands.demonstration.writing_ahead import written_ahead
 from shishi.core.assurance import Basis
@@ -110,6 +111,7 @@ class Story:
             self.stocktake(END)
             self.look_again(END)
         self.publish()
+        self.verify(installed)
         self.tell(f"共用 {stopwatch.monotonic() - self.started:.0f} 秒。")
 
     def _tell_all(self, followed: Followed | None, moment: datetime) -> None:
@@ -296,6 +298,15 @@ class Story:
                 by = person_named("minister" if pack.division == COUNTRY else "leader")
                 edition, _ = publish(programme.name, day, by=by, at=at)
                 self.tell(f"{day} 公开 {programme.title} 第 {edition.number} 版")
+
+    def verify(self, installed: Iterable[Pack]) -> None:
+        """Check a sample on the spot, after all else: what is verified changes no figure that was reported."""
+        for pack in installed:
+            folder = self.packs / pack.jurisdiction / str(pack.year)
+            told = {item.code for item in pack.programmes if self.tells(item.code)}
+            for line in Verified(folder).run(told):
+                self.tell(line)
+                self._summary.append(line)
 
     def _keep(self, done: Stocktake) -> None:
         for brief in done.briefs:
