@@ -165,7 +165,8 @@ class CheckForm(Form):
 
     def __init__(self, *args: Any, reasons: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = [("", _("请选择")), *reasons.items()]  # type: ignore[attr-defined]  # a choice field
+        known = [("", _("请选择")), *reasons.items()]
+        self.fields["reason"].choices = known  # type: ignore[attr-defined]  # a choice field
 
 
 def row(request: HttpRequest, number: int) -> HttpResponse:
