@@ -12,7 +12,7 @@ from functools import partial
 
 from shishi.commands.context import Context, Outcome, command
 
-NAMES = ("country", "fresh", "day", "divisions", "startup", "rollup", "engines", "lists", "pages", "import")
+NAMES = ("country", "fresh", "day", "divisions", "startup", "rollup", "engines", "lists", "pages", "photos", "import")
 _MODULES = {"import": "importing"}
 
 

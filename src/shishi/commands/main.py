@@ -35,6 +35,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "report": ("shishi.commands.reports", "按期填报：填、审、逐级接收、锁定、齐全率"),
     "assurance": ("shishi.commands.ledger", "佐证与核实状态"),
     "verification": ("shishi.commands.verification", "核实：抽样方案、抽取、到现场核、核实估计"),
+    "evidence": ("shishi.commands.evidence", "佐证：照片和文件、还缺什么、一行一档、核对原件"),
     "indicators": ("shishi.commands.figures", "指标：各级数字、目标、序时进度"),
     "why": ("shishi.commands.figures", "一个数字从哪些行来"),
     "difference": ("shishi.commands.differences", "一个数字前后为什么不同，逐行说明"),

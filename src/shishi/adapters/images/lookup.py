@@ -101,9 +101,9 @@ class Album:
 def _least(known: Words, windows: Words) -> NDArray[np.int64]:
     """Of each known mark the fewest differing signs over all windows."""
     if len(known) < len(windows):
-        found = [int(np.bitwise_count(windows ^ mark).sum(axis=1).min()) for mark in known]
+        found = [int(np.bitwise_count(windows ^ mark).sum(axis=1, dtype=np.int64).min()) for mark in known]
         return np.array(found, dtype=np.int64)
     least = np.full(len(known), 256, dtype=np.int64)
     for window in windows:
-        np.minimum(least, np.bitwise_count(known ^ window).sum(axis=1), out=least)
+        np.minimum(least, np.bitwise_count(known ^ window).sum(axis=1, dtype=np.int64), out=least)
     return least

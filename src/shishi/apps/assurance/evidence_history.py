@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import may, require
 from shishi.apps.assurance.models import EvidenceRow, EvidenceWithdrawal
 from shishi.apps.audit import chain
+from shishi.apps.files.services import content_of
+from shishi.core.calendars import day_of
+from shishi.core.divisions import COUNTRY
+from shishi.core.errors import Refused
+
+if TYPE_CHECKING:
+    from shishi.apps.accounts.models import Person
 
 _FACTS = (
     *("sequence", "table", "group", "kind", "side", "caption", "file_name", "media", "size", "width", "height"),
@@ -50,6 +63,38 @@ def digest_of_evidence(identifier: str) -> str | None:
 def evidence_identifiers() -> Iterator[str]:
     """Every piece of evidence, for the audit."""
     return map(str, EvidenceRow.objects.order_by("pk").values_list("pk", flat=True).iterator())
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many originals were looked at, and those that are gone or changed: evidence and code."""
+
+    many: int
+    broken: tuple[tuple[int, str], ...]
+
+
+def verify_originals(person: Person, *, at: datetime, progress: Callable[[int, int], None] | None = None) -> Checked:
+    """Read every original again and compare it with its hash; for who may run or audit the store (``Misuse``,
+    out_of_reach)."""
+    on = day_of(at)
+    if not may(person, Action.READ_AUDIT, COUNTRY, "", on):
+        require(person, Action.OPERATE, COUNTRY, "", on)
+    rows = list(EvidenceRow.objects.order_by("pk").values_list("pk", "original"))
+    known: dict[str, str] = {}
+    for at_row, (_, sha256) in enumerate(rows):
+        if sha256 not in known:
+            known[sha256] = _fault_of(sha256)
+        if progress:
+            progress(at_row + 1, len(rows))
+    return Checked(len(known), tuple((number, known[sha256]) for number, sha256 in rows if known[sha256]))
+
+
+def _fault_of(sha256: str) -> str:
+    try:
+        content = content_of(sha256)
+    except Refused as refused:
+        return refused.code
+    return "" if hashlib.sha256(content).hexdigest() == sha256 else "hash_differs"
 
 
 def digest_of_withdrawal(identifier: str) -> str | None:

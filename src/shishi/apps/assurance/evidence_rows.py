@@ -13,9 +13,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from shishi.apps.assurance.models import EvidenceRow, EvidenceWithdrawal
 from shishi.apps.ledger.one_row import row_of
-from shishi.apps.ledger.selectors import revision_of, states
+from shishi.apps.ledger.selectors import live, revision_of, states
 from shishi.core.calendars import day_of
 from shishi.core.criteria import Answer
+from shishi.core.errors import Misuse
 from shishi.core.evaluation import LoneRow, Moments, evaluate
 from shishi.core.evidence import Evidence, EvidenceKind, Proof, proof_of
 from shishi.core.evidence_plans import EvidencePlan, Side
@@ -23,6 +24,7 @@ from shishi.core.evidence_trust import Claim, Trust, TrustLevel, TrustReason
 from shishi.core.ledger import RevisionKind
 from shishi.core.programmes import Programme
 from shishi.core.tables import FieldType, Point, Table, Values
+from shishi.core.values import KEY_SEPARATOR
 
 if TYPE_CHECKING:
     from datetime import date
@@ -161,3 +163,13 @@ def claim_from(told: Mapping[str, object]) -> Claim:
         device=str(told.get("device", "")),
         software=str(told.get("software", "")),
     )
+
+
+def entry_of(table: Table, key: str, *, at: datetime) -> UUID:
+    """The entry of a live row by its key as people read it (parts with " / " between); ``Misuse`` (unknown_row). Who may
+    see it is for the caller to ask."""
+    row = live(table.name, day_of(at)).filter(key=key.replace(" / ", KEY_SEPARATOR)).first()
+    if row is None:
+        raise Misuse("unknown_row", f"“{table.title}”里没有主键为 {key} 的行，或它不在您的权限范围内。")
+    found: UUID = row.entry
+    return found
