@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from shishi.adapters.images.likeness import Likeness, Search, Words
 
-NEAR_FEW = 15
+NEAR_FEW = 17
 """Of 64 signs at most so many differ in what is looked at a second time."""
 NEAR_MANY = 96
 """Of 256, in what is looked at a third time, window by window in fine steps."""
