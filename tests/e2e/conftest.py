@@ -1,8 +1,11 @@
-"""A real Chromium in front of a real site: one store is made for the whole run and served once for all tests that
-only look; a test that writes gets a copy of the store with a site of its own."""
+"""A real Chromium in front of a real site: one store is made for the whole run and served once by each of its
+processes for all tests that only look; a test that writes gets a copy of the store with a site of its own."""
 
 from __future__ import annotations
 
+import fcntl
+import json
+import os
 import re
 import shutil
 import signal
@@ -17,32 +20,44 @@ import pytest
 from django.conf import settings as site
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.e2e.entering import by_demonstration
 from tests.machine import Machine
 
 AXE = site.REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (1366, 390, 320)
 READINGS = ("standard", "elder")
+THINGS = "things.json"
 
 
 @dataclass(frozen=True)
 class Site:
-    """A site that runs, and the store behind it."""
+    """A site that runs, and the store behind it. ``things``: the numbers of what the store holds, for addresses."""
 
     address: str
     machine: Machine
+    things: dict[str, str]
+
+    def at(self, path: str) -> str:
+        """The address of a path in which things are named: ``/matters/{matter}/``."""
+        return self.address + path.format(**self.things)
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Iterator[Machine]:
-    """The store, made once."""
-    machine = Machine.new(tmp_path_factory.mktemp("site") / "store", code_list)
-    machine.shishi("init", "--demonstration")
-    told = {**machine.environment, "PYTHONPATH": f"{site.REPOSITORY / 'src'}:{site.REPOSITORY}"}
-    command = [sys.executable, "-m", "tests.e2e.making", str(machine.data), str(code_list)]
-    subprocess.run(command, env=told, check=True)
-    yield machine
-    machine.remove()
+def made(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Machine:
+    """The store, made once for all processes of the run. Nobody works on it: everybody takes a copy."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "made"
+    folder.mkdir(exist_ok=True)
+    machine = Machine(folder / "store", code_list)
+    with (folder / "lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not (machine.data / THINGS).is_file():
+            machine.shishi("init", "--demonstration")
+            told = {**machine.environment, "PYTHONPATH": f"{site.REPOSITORY / 'src'}:{site.REPOSITORY}"}
+            command = [sys.executable, "-m", "tests.e2e.making", str(machine.data), str(code_list)]
+            subprocess.run(command, env=told, check=True)
+    return machine
 
 
 @contextmanager
@@ -53,26 +68,35 @@ def served(machine: Machine) -> Iterator[Site]:
         assert serving.stdout is not None
         found = re.search(r"http://127\.0\.0\.1:(\d+)/", serving.stdout.readline())
         assert found is not None, serving.communicate()[1]
-        yield Site(f"http://localhost:{found[1]}", machine)
+        kept = machine.data / THINGS
+        things = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
+        yield Site(f"http://localhost:{found[1]}", machine, things)
     finally:
         serving.send_signal(signal.SIGINT)
         serving.communicate(timeout=30)
 
 
+@contextmanager
+def copied(made: Machine, folder: Path) -> Iterator[Site]:
+    """A site over a copy of the store; the copy goes with it."""
+    machine = made.copy(folder)
+    with served(machine) as running:
+        yield running
+    machine.remove()
+
+
 @pytest.fixture(scope="session")
-def looked_at(made: Machine) -> Iterator[Site]:
+def looked_at(made: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site for tests that only look."""
-    with served(made) as running:
+    with copied(made, tmp_path_factory.mktemp("looked-at") / "store") as running:
         yield running
 
 
 @pytest.fixture
 def own_site(made: Machine, tmp_path: Path) -> Iterator[Site]:
-    """A copy of the store with a site of its own, for a test that writes."""
-    machine = made.copy(tmp_path / "own")
-    with served(machine) as running:
+    """A site of its own, for a test that writes."""
+    with copied(made, tmp_path / "own") as running:
         yield running
-    machine.remove()
 
 
 @pytest.fixture(scope="session")
@@ -88,31 +112,23 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
 
 
-def sign_in(page: Page, address: str, username: str) -> None:
-    """Come in through the demonstration's door as that person."""
-    page.goto(f"{address}/sign-in/?who={username}")
-    door = page.locator("form").filter(has=page.locator(f'input[name=username][value="{username}"]'))
-    door.locator("button").click()
-    page.wait_for_url(lambda found: "sign-in" not in found)
-
-
 Visitor = Callable[..., Page]
 
 
-@pytest.fixture
-def visitor(browser: Browser) -> Iterator[Visitor]:
-    """Open a browser for somebody: ``visitor(site, "clerk_guangde", reading="elder")``; without a name nobody signs in.
-    More is told to the browser's context (``java_script_enabled=False``)."""
+@contextmanager
+def visiting(browser: Browser) -> Iterator[Visitor]:
+    """Opens browsers for people and closes them in the end."""
     opened: list[BrowserContext] = []
 
     def visit(running: Site, username: str = "", reading: str = "standard", **told: object) -> Page:
+        told.setdefault("viewport", {"width": 1366, "height": 900})
         context = browser.new_context(locale="zh-CN", **told)  # type: ignore[arg-type]  # whatever a context takes
         context.set_default_timeout(60_000)
-        context.add_cookies([{"name": "reading", "value": reading, "url": running.address}])
+        read_as(context, running, reading)
         opened.append(context)
         page = context.new_page()
         if username:
-            sign_in(page, running.address, username)
+            by_demonstration(page, running.address, username)
         return page
 
     yield visit
@@ -120,11 +136,32 @@ def visitor(browser: Browser) -> Iterator[Visitor]:
         context.close()
 
 
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Visitor]:
+    """Open a browser for somebody: ``visitor(site, "clerk_guangde", reading="elder")``; without a name nobody signs in.
+    More is told to the browser's context (``java_script_enabled=False``)."""
+    with visiting(browser) as visit:
+        yield visit
+
+
+@pytest.fixture(scope="module")
+def visitor_for_long(browser: Browser) -> Iterator[Visitor]:
+    """The same for a whole module."""
+    with visiting(browser) as visit:
+        yield visit
+
+
+def read_as(context: BrowserContext, running: Site, reading: str) -> None:
+    """The way this browser likes to read, from the next page on."""
+    context.add_cookies([{"name": "reading", "value": reading, "url": running.address}])
+
+
 def complaints_about(page: Page) -> list[str]:
     """What axe finds, one line each."""
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)["violations"]
+    asked = {"runOnly": RULES, "resultTypes": ["violations"]}
+    found = page.evaluate("asked => axe.run(asked).then(told => told.violations)", asked)
     return [f"{fault['id']}: {fault['help']}: {fault['nodes'][0]['html']}" for fault in found]
 
 

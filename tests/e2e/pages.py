@@ -1,62 +1,212 @@
-"""Which pages there are: found by following every link from the first page, and held against the access table."""
+"""Which pages there are: one line for each, held against the access table, so that none is forgotten.
+
+A new page gets a line in ``LOOKS``; what it is about gets a name in ``making.py``. An address that gives no page gets a
+line in ``NO_PAGES`` that says what it gives.
+"""
 
 from __future__ import annotations
 
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Error, Page
 
 from shishi.web.office.access import DOORS
 
-LINKS = "() => [...document.querySelectorAll('a[href]')].map(link => link.href)"
-NO_PAGES = frozenset({"office:entry", "office:entry-password", "office:entry-demonstration", "portal:nothing_here"})
-"""Addresses that only a link out of the house leads to, or that answer a form alone."""
+NOBODY, HALF_IN = "", "half in"
+"""Who has not signed in, and who has given the password and is asked for the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a page. ``path``: its address, in which ``{things}`` are named; ``who`` opens it; ``press``: the
+    button that is pressed there first (its page is looked at); ``follow``: the link that is followed; ``says``: what
+    stands on it, so that nobody looks at an empty page."""
+
+    path: str
+    who: str = "operator"
+    says: str = ""
+    status: int = 200
+    press: str = ""
+    follow: str = ""
+
+    def __str__(self) -> str:
+        told = f"{self.path.strip('/') or 'home'} {self.who} {self.press or self.follow}".split()
+        return "-".join(told).replace("/", "-")
+
+
+HOMES = "somewhere/2021/homes"
+GRID = f"/ledger/{HOMES}/homes"
+FACTOR = "/me/second-factor"
+LOOKS = (
+    Look("/", says="待办"),
+    Look("/", "{answerer}"),
+    Look("/nowhere/", status=404),
+    Look("/audit/", "clerk_xuanzhou", status=403),
+    Look("/p/", says="房屋办证"),
+    Look(f"/p/{HOMES}/", says="按进度应有"),
+    Look(f"/p/{HOMES}/?as_of=2021-09-29&indicator=rate&basis=evidenced"),
+    Look(f"/p/{HOMES}/?division=341802", "clerk_xuanzhou"),
+    Look(f"/p/{HOMES}/map/"),
+    Look(f"/p/{HOMES}/map/?division=341802"),
+    Look(f"/why/{HOMES}/issued/", says="宣州区.xlsx"),
+    Look(f"/why/{HOMES}/rate/"),
+    Look(f"/why/{HOMES}/issued/not/"),
+    Look(f"/difference/{HOMES}/issued/?as_of=2021-09-30&from=2021-09-29"),
+    Look("/notices/"),
+    Look("/notices/{notice}/", "leader", says="办理经过"),
+    Look("/notices/{notice}/", "{answerer}", says="签收"),
+    Look("/notices/{notice}/reply/", "{answerer}", press="反馈", says="还不能提交"),
+    Look("/notices/{notice_draft}/wording/", "leader"),
+    Look("/stocktakes/"),
+    Look(f"/stocktakes/{HOMES}/2021-09-30/", "leader", says="拟单"),
+    Look("/findings/"),
+    Look("/findings/{finding}/draft/", "leader"),
+    Look("/findings/{finding}/dismiss/", "leader"),
+    Look(f"/meetings/new/{HOMES}/?as_of=2021-09-30", "operator"),
+    Look("/meetings/{meeting}/", says="决定"),
+    Look("/meetings/{meeting}/correction/"),
+    Look("/matters/"),
+    Look(f"/matters/new/{HOMES}/", "leader"),
+    Look("/matters/{matter}/", "leader", says="测绘"),
+    Look("/matters/{matter}/done/", "clerk_xuanzhou"),
+    Look("/circulars/"),
+    Look(f"/circulars/new/{HOMES}/2021-09-30/", "leader"),
+    Look("/circulars/{circular}/", "leader"),
+    Look("/circulars/{circular}/wording/", "leader"),
+    Look("/circulars/{circular}/withdraw/", "leader"),
+    Look("/briefs/"),
+    Look("/briefs/new/"),
+    Look("/briefs/{brief}/?check=1"),
+    Look("/briefs/drafts/{draft}/", says="手写的数"),
+    Look("/briefs/drafts/{frozen}/", "leader", says="轮到"),
+    Look("/briefs/drafts/{draft}/pick/"),
+    Look("/imports/", "clerk_xuanzhou", says="最近交来的"),
+    Look("/imports/", "clerk_xuanzhou", press="交来看看", says="还不能提交"),
+    Look("/imports/{import_look}/", "clerk_xuanzhou", says="读懂了什么"),
+    Look("/imports/{import_look}/?step=changes", "clerk_xuanzhou", says="逐格改动"),
+    Look("/imports/{import_faults}/", "clerk_xuanzhou", says="必填"),
+    Look("/imports/{import_queries}/", "clerk_xuanzhou", says="核实说明"),
+    Look("/imports/{import_unchanged}/?step=changes", "clerk_xuanzhou", says="完全一样"),
+    Look("/imports/{import_done}/", "clerk_xuanzhou", says="已写入"),
+    Look("/imports/{import_proposed}/", "clerk_xuanzhou", says="已送审"),
+    Look(f"/batches/?table={HOMES}/homes"),
+    Look("/batches/{batch}/", "clerk_xuanzhou"),
+    Look("/proposals/"),
+    Look("/proposals/{proposal}/", "reviewer", says="退回"),
+    Look("/reports/?table=somewhere/2021/homes/metrics&period={week}", "reviewer"),
+    Look(f"/reports/{HOMES}/metrics/{{week}}/341802/", "reviewer", says="9700"),
+    Look(f"/reports/{HOMES}/metrics/{{week}}/341882/", "clerk_guangde"),
+    Look("/jobs/", says="恢复演练"),
+    Look("/jobs/{job}/", says="磁盘写满"),
+    Look("/ledger/"),
+    Look(f"{GRID}/", "clerk_xuanzhou", says="X2"),
+    Look(f"{GRID}/?view={{view}}"),
+    Look(f"{GRID}/?group=stage"),
+    Look(f"{GRID}/board/", "clerk_xuanzhou", says="已登记"),
+    Look(f"{GRID}/spread/"),
+    Look(f"{GRID}/bulk/", "clerk_xuanzhou"),
+    Look("/row/{entry}/", "clerk_xuanzhou", says="核对过了"),
+    Look("/row/{secret_entry}/", says="张"),
+    Look("/row/{entry}/rekey/", "clerk_xuanzhou"),
+    Look("/search/?q=X2", says="X2"),
+    Look("/search/?q=nichtvorhanden"),
+    Look("/audit/?verify=1"),
+    Look("/health/"),
+    Look("/people/"),
+    Look("/people/add/", press="新增人员", says="还不能提交"),
+    Look("/people/import/"),
+    Look("/people/clerk_guangde/", says="代理"),
+    Look("/people/clerk_guangde/invite/"),
+    Look("/people/clerk_guangde/posts/add/"),
+    Look("/posts/{post}/end/"),
+    Look("/posts/{post}/stand-in/"),
+    Look("/bodies/"),
+    Look("/bodies/add/"),
+    Look("/bodies/guangde/"),
+    Look("/bodies/guangde/end/"),
+    Look("/me/posts/", "reviewer", says="出差"),
+    Look("/me/posts/{own_post}/delegate/", "reviewer"),
+    Look("/me/delegations/{delegation}/take-back/", "reviewer"),
+    Look("/preferences/"),
+    Look("/design/"),
+    # Coming in, and one's own account
+    Look("/sign-in/", NOBODY),
+    Look("/sign-in/", NOBODY, press="登录"),
+    Look("/sign-in/closed/", NOBODY),
+    Look("/sign-in/link/{entry_link}/", NOBODY),
+    Look("/sign-in/password/{invitation}/", NOBODY),
+    Look("/sign-in/link/spent/", NOBODY, status=400),
+    Look(f"{FACTOR}/authenticate/", HALF_IN),
+    Look("/me/sessions/"),
+    Look("/me/password/first/"),
+    Look("/me/password/", "novice"),
+    Look("/sign-in/again/", "novice"),
+    Look(f"{FACTOR}/", "novice"),
+    Look(f"{FACTOR}/totp/activate/", "novice"),
+    Look(f"{FACTOR}/", "keeper"),
+    Look(f"{FACTOR}/reauthenticate/", "keeper"),
+    Look(f"{FACTOR}/totp/deactivate/", "keeper"),
+    Look(f"{FACTOR}/recovery-codes/", "keeper"),
+    Look(f"{FACTOR}/recovery-codes/generate/", "keeper"),
+    Look(f"{FACTOR}/webauthn/", "keeper", says="办公室的电脑"),
+    Look(f"{FACTOR}/webauthn/add/", "keeper"),
+    Look(f"{FACTOR}/webauthn/", "keeper", follow="改名"),
+    Look(f"{FACTOR}/webauthn/", "keeper", follow="移除"),
+    Look(f"{FACTOR}/webauthn/reauthenticate/", "keeper"),
+    Look("/sign-out/", "novice"),
+    # The portal
+    Look("/promises/", NOBODY, says="房屋办证"),
+    Look("/promises/about/", NOBODY),
+    Look(f"/promises/{HOMES}/", NOBODY),
+    Look(f"/promises/{HOMES}/341821/", NOBODY),
+    Look(f"/promises/{HOMES}/rate/?place=341802", NOBODY, says="好了"),
+    Look("/promises/nowhere/", NOBODY, status=404),
+)
+"""In the order in which they are opened: the last of a person's are those after which much is different."""
+
+NO_PAGES: Mapping[str, tuple[str, str]] = {
+    "office:programme-course": (f"/p/{HOMES}/course.json", "the numbers of a drawing"),
+    "office:programme-export": (f"/p/{HOMES}/export.csv", "a file"),
+    "office:map-shapes": (f"/p/{HOMES}/map/shapes.json", "the outlines of a map"),
+    "office:notice-paper": ("/notices/{notice}/paper.docx", "a file"),
+    "office:matter-evidence": ("", "a file"),
+    "office:circular-paper": ("/circulars/{circular}/paper.docx", "a file"),
+    "office:brief": ("/briefs/{brief}.json", "a file"),
+    "office:brief-preview": ("/briefs/drafts/{draft}.docx", "a file"),
+    "office:brief-step": ("/briefs/drafts/{draft}/sign/", "leads back to the draft; its faults answer a form"),
+    "office:import-template": (f"/imports/template.xlsx?table={HOMES}/homes", "a file"),
+    "office:import-marked": ("/imports/{import_faults}/marked.xlsx", "a file"),
+    "office:import-mapping": ("/imports/{import_look}/mapping/", "leads back to the hand-in"),
+    "office:import-explain": ("/imports/{import_queries}/explain/", "leads back to the hand-in"),
+    "office:import-confirm": ("/imports/{import_look}/confirm/", "leads back to the hand-in"),
+    "office:proposal-decide": ("/proposals/{proposal}/approve/", "leads back to the proposal"),
+    "office:reports-step": ("/reports/review/", "leads back to the reports"),
+    "office:report-step": (f"/reports/{HOMES}/metrics/{{week}}/341802/review/", "leads back to the report"),
+    "office:job-decide": ("/jobs/{job}/retry/", "leads back to the job"),
+    "office:ledger-export": (f"{GRID}/export.csv", "a file"),
+    "office:search-suggestions": ("/search/suggestions/?q=X2", "a part of every page"),
+    "office:people-template": ("/people/import/template.xlsx", "a file"),
+    "office:entry-demonstration": ("", "answers a form alone"),
+    "mfa_login_webauthn": (f"{FACTOR}/webauthn/login/", "a challenge for a key; leads to the entrance otherwise"),
+    "mfa_download_recovery_codes": ("", "a file"),
+    "portal:csv": (f"/promises/{HOMES}/figures.csv", "a file"),
+    "portal:json": (f"/promises/{HOMES}/figures.json", "a file"),
+    "portal:dictionary": (f"/promises/{HOMES}/dictionary.csv", "a file"),
+    "portal:brief": (f"/promises/{HOMES}/brief.pdf", "a file"),
+    "portal:rows": (f"/promises/{HOMES}/rows-homes.csv", "a file"),
+}
+"""What the routes give that give no page: an address to see it by (none where it cannot simply be opened), and what."""
 
 
 def route_of(path: str) -> str:
     """The route that answers a path; empty for none."""
     try:
-        return resolve(path).view_name
+        return resolve(path.partition("?")[0]).view_name
     except Resolver404:
         return ""
 
 
-def pages_from(page: Page, address: str, starts: tuple[str, ...]) -> dict[str, str]:
-    """For each route that links lead to, the first address found of it (path and query); breadth first. Files that are
-    handed out are no pages."""
-    found: dict[str, str] = {}
-    waiting = [urljoin(address, start) for start in starts]
-    while waiting:
-        told = urlsplit(waiting.pop(0))
-        route = route_of(told.path)
-        if (
-            f"{told.scheme}://{told.netloc}" != address
-            or not route
-            or route in found
-            or told.path.startswith("/static")
-        ):
-            continue
-        path = told.path + (f"?{told.query}" if told.query else "")
-        if not _opens(page, address + path):
-            found[route] = ""
-            continue
-        found[route] = path
-        waiting += page.evaluate(LINKS)
-    return {route: path for route, path in found.items() if path}
-
-
-def _opens(page: Page, address: str) -> bool:
-    """Go there. What is handed out as a file is no page."""
-    try:
-        answer = page.goto(address)
-    except Error as fault:
-        if "Download is starting" not in str(fault):
-            raise
-        return False
-    return answer is not None and answer.ok and answer.headers.get("content-type", "").startswith("text/html")
-
-
-def shown_routes() -> set[str]:
-    """Every route of the access table that a browser may open."""
-    return {name for name in DOORS if name.startswith(("office:", "portal:"))} - NO_PAGES
+def readable_routes() -> set[str]:
+    """Every route of the access table that may be opened."""
+    return {name for name, door in DOORS.items() if door.reads}
