@@ -69,7 +69,7 @@ LOOKS = (
     Look("/matters/"),
     Look(f"/matters/new/{HOMES}/", "leader"),
     Look("/matters/{matter}/", "leader", says="测绘"),
-    Look("/matters/{matter}/done/", "clerk_xuanzhou"),
+    Look("/matters/{matter}/report/", "clerk_xuanzhou"),
     Look("/circulars/"),
     Look(f"/circulars/new/{HOMES}/2021-09-30/", "leader"),
     Look("/circulars/{circular}/", "leader"),

@@ -152,9 +152,7 @@ def _of_a_key(look: Look) -> str:
 
 
 @pytest.mark.parametrize("route", [name for name, (path, _) in NO_PAGES.items() if path])
-def test_what_is_said_to_be_no_page_is_none(
-    looked_at: Site, visit_of: Callable[[str], Visit], route: str
-) -> None:
+def test_what_is_said_to_be_no_page_is_none(looked_at: Site, visit_of: Callable[[str], Visit], route: str) -> None:
     path, _ = NO_PAGES[route]
     person = "clerk_xuanzhou" if route.startswith("office:import-") else "operator"
     asked = visit_of(NOBODY if route.startswith("portal:") else person).page.context.request

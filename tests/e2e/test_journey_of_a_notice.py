@@ -20,9 +20,7 @@ def state_of(page: Page) -> str:
 
 
 @pytest.mark.parametrize("kind", HANDS)
-def test_a_notice_goes_out_is_answered_and_closed(
-    own_site: Site, visitor: Visitor, kind: type[Mouse | Keys]
-) -> None:
+def test_a_notice_goes_out_is_answered_and_closed(own_site: Site, visitor: Visitor, kind: type[Mouse | Keys]) -> None:
     leader = kind(visitor(own_site, "leader"))
     page = leader.page
     page.goto(own_site.address + STOCKTAKE)
@@ -41,7 +39,9 @@ def test_a_notice_goes_out_is_answered_and_closed(
     assert complaints_about(page) == []
     body = page.locator(".answering .whom b").first.inner_text()
 
-    clerk = kind(visitor(own_site, {"宣州": "clerk_xuanzhou", "郎溪": "clerk_langxi", "广德": "clerk_guangde"}[body[:2]]))
+    clerk = kind(
+        visitor(own_site, {"宣州": "clerk_xuanzhou", "郎溪": "clerk_langxi", "广德": "clerk_guangde"}[body[:2]])
+    )
     clerk.page.goto(own_site.address)
     number = address.rstrip("/").rpartition("/")[2]
     clerk.page.locator(f'#waiting + ul a[href="/notices/{number}/"]').first.wait_for()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 
 from shishi.core.errors import Misuse, ShishiError
+from shishi.web.design.typed import came_from_here, keep_typed, typed_elsewhere
 from shishi.web.office.viewing import Viewer
 
 UNSEEN = frozenset({"out_of_reach", "division_unknown", "file_missing"})
@@ -41,11 +42,12 @@ class GentleErrors:
 
 
 def surroundings(request: HttpRequest) -> dict[str, object]:
-    """For the templates of the office: the person, and whether the trail is theirs to read. Others get neither."""
+    """For the templates of the office: the person, whether the trail is theirs to read, and words that wait for a form
+    of this page. Others get nothing."""
     if not _is_here(request) or not getattr(request, "user", None) or not request.user.is_authenticated:
         return {}
     viewer = Viewer.of(request)
-    return {"person": viewer.person, "reads_audit": viewer.reads_audit}
+    return {"person": viewer.person, "reads_audit": viewer.reads_audit, "typed": typed_elsewhere(request)}
 
 
 def _is_here(request: HttpRequest) -> bool:
@@ -62,7 +64,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_from_here(request: HttpRequest) -> HttpResponse:
-    """A form that comes from another site, from a page that waited too long, or from a browser that keeps no cookie."""
+    """A form that comes from another site, from a page that waited too long, or from a browser that keeps no cookie.
+    A page of ours that only waited (somebody signed in anew meanwhile) opens again with what was typed into it."""
+    if came_from_here(request) and request.content_type != "application/json":
+        return HttpResponseRedirect(keep_typed(request))
     message = (
         "这张表不是从本站的页面交来的，或页面停留太久，或浏览器不让保存 Cookie，没有办理。请退回上一页，刷新后再提交。"
     )

@@ -12,13 +12,28 @@ export const say = (text) => {
 
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 
-async function post(address, asked) {
+// Whoever signs in anew in another tab gets new tokens: this page asks for its own again, and the next try is taken.
+async function renewed() {
+  const answer = await fetch(window.location.href);
+  if (answer.redirected) return false;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
+  if (fresh) for (const held of document.querySelectorAll("[name=csrfmiddlewaretoken]")) held.value = fresh;
+  return Boolean(fresh);
+}
+
+async function post(address, asked, again = true) {
   const answer = await fetch(address, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
     body: JSON.stringify(asked),
   });
-  return answer.json();
+  if (answer.headers.get("Content-Type")?.includes("json")) return answer.json();
+  if (!answer.redirected && answer.status !== 403) throw new Error("failed");
+  // The session has ended: what was typed stays in its cell until somebody has signed in again.
+  if (!(await renewed())) throw new Error("signed out");
+  if (again) return post(address, asked, false);
+  throw new Error("failed");
 }
 
 // Shows a dialog and waits for what is chosen in it; closing it any other way keeps things as they are.
@@ -54,8 +69,8 @@ export async function send(address, edits, { preview = false } = {}) {
     let told;
     try {
       told = await post(address, asked);
-    } catch {
-      say(words.failed);
+    } catch (fault) {
+      say(fault.message === "signed out" ? words.signedOut : words.failed);
       return { status: "failed", rows: [], faults: [] };
     }
     if (told.status === "written" || told.status === "unchanged") {

@@ -1,0 +1,137 @@
+"""Somebody comes in for the first time, sets up a second factor, and comes in by it; by a passkey, nothing is typed."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Site, Visitor, complaints_about, watch
+from tests.e2e.entering import (
+    PASSWORD,
+    by_password,
+    by_password_and_code,
+    code_of,
+    holding_a_key,
+    register_key,
+)
+from tests.e2e.hands import Mouse
+
+pytestmark = pytest.mark.e2e
+FACTOR = "/me/second-factor"
+
+
+def person_of(page: Page) -> str:
+    """Whose office it is."""
+    return page.locator(".side .person b").inner_text()
+
+
+def leave(page: Page) -> None:
+    page.locator(".side").get_by_role("button", name="退出").click()
+    page.wait_for_url("**/sign-in/**")
+
+
+def test_an_invited_person_sets_a_password_and_a_second_factor_and_comes_in_by_both(
+    own_site: Site, visitor: Visitor
+) -> None:
+    keeper = Mouse(visitor(own_site, "operator"))
+    keeper.page.goto(own_site.address + "/people/add/")
+    keeper.write("用户名", "wangming")
+    keeper.write("姓名", "王明")
+    keeper.press("新增人员")
+    keeper.follow("授予岗位")
+    keeper.write("单位代码", "office")
+    keeper.choose("角色", "领导")
+    keeper.write("行政区划", "宣城市")
+    keeper.press("授予岗位")
+    expect(keeper.page.get_by_role("rowheader", name="市办公室")).to_be_visible()
+    keeper.follow("发设置密码的链接")
+    keeper.press("发设置密码的链接")
+    link = urlsplit(keeper.page.locator(".told-box code").inner_text()).path
+    assert complaints_about(keeper.page) == []
+
+    own = Mouse(visitor(own_site))
+    page, blocked = own.page, watch(own.page, own_site.address)
+    page.goto(own_site.address + link)
+    for label in ("新密码", "再输一次"):
+        page.get_by_label(label).fill(PASSWORD)
+    own.press("保存")
+    by_password(page, own_site.address, "wangming")
+    assert person_of(page) == "王明"
+
+    page.goto(f"{own_site.address}{FACTOR}/")
+    own.follow("启用身份验证器")
+    secret = page.locator("code").inner_text()
+    page.locator("input[name=code]").fill("000000")
+    own.press("启用")
+    expect(page.locator("input[name=code]")).to_be_visible()
+    page.locator("input[name=code]").fill(code_of(secret))
+    own.press("启用")
+    expect(page.get_by_role("heading", name="备用码")).to_be_visible()
+    spare = page.locator(".codes code").first.inner_text()
+    assert complaints_about(page) == []
+    leave(page)
+
+    by_password(page, own_site.address, "wangming")
+    expect(page.get_by_role("heading", name="第二道验证")).to_be_visible()
+    page.goto(own_site.address)
+    assert urlsplit(page.url).path == "/sign-in/"
+    by_password_and_code(page, own_site.address, "wangming", secret)
+    assert person_of(page) == "王明"
+    leave(page)
+    # The phone is elsewhere: one of the spare codes does, once.
+    for taken in (True, False):
+        by_password(page, own_site.address, "wangming")
+        page.locator("input[name=code]").first.fill(spare)
+        own.press("登录")
+        if taken:
+            page.wait_for_url(lambda found: "authenticate" not in found)
+            leave(page)
+    expect(page.get_by_role("heading", name="第二道验证")).to_be_visible()
+    assert blocked == []
+
+
+def test_who_has_registered_a_passkey_comes_in_without_typing(own_site: Site, visitor: Visitor) -> None:
+    page = visitor(own_site)
+    blocked = watch(page, own_site.address)
+    with holding_a_key(page):
+        by_password_and_code(page, own_site.address, "keeper")
+        register_key(page, own_site.address, "办公室的电脑")
+        assert complaints_about(page) == []
+        leave(page)
+
+        page.get_by_role("button", name="用通行密钥登录").click()
+        page.wait_for_url(f"{own_site.address}/")
+        assert person_of(page) == "keeper（演示）"
+        page.goto(f"{own_site.address}/audit/")
+        leave(page)
+
+        # The same key is a second factor after a password, too, and answers when somebody has to be sure who it is.
+        by_password(page, own_site.address, "keeper")
+        page.get_by_role("button", name="改用通行密钥或安全密钥").click()
+        page.wait_for_url(f"{own_site.address}/")
+        page.goto(f"{own_site.address}{FACTOR}/webauthn/reauthenticate/")
+        page.get_by_role("button", name="用密钥确认").click()
+        page.wait_for_url(lambda found: "reauthenticate" not in found)
+        page.goto(f"{own_site.address}{FACTOR}/webauthn/")
+        expect(page.get_by_role("row", name="办公室的电脑")).not_to_contain_text("—")
+    assert blocked == []
+
+
+def test_a_key_that_is_not_there_or_not_known_opens_nothing(own_site: Site, visitor: Visitor) -> None:
+    page = visitor(own_site)
+    with holding_a_key(page):
+        page.goto(f"{own_site.address}/sign-in/")
+        page.get_by_role("button", name="用通行密钥登录").click()
+        expect(page.get_by_role("status").filter(has_text="没有完成")).to_be_visible()
+        by_password_and_code(page, own_site.address, "keeper")
+        register_key(page, own_site.address, "办公室的电脑")
+        page.get_by_role("link", name="移除").click()
+        page.get_by_role("main").get_by_role("button").first.click()
+        expect(page.get_by_text("还没有登记密钥")).to_be_visible()
+        leave(page)
+        page.get_by_role("button", name="用通行密钥登录").click()
+        expect(page.get_by_role("heading", name="登录", exact=True)).to_be_visible()
+        page.goto(own_site.address)
+        assert urlsplit(page.url).path == "/sign-in/"
