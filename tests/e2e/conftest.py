@@ -99,6 +99,13 @@ def own_site(made: Machine, tmp_path: Path) -> Iterator[Site]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def shared_site(made: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site for the tests of one module that write, but leave each other's things alone."""
+    with copied(made, tmp_path_factory.mktemp("shared") / "store") as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; what is missing is said, never skipped."""

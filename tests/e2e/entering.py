@@ -16,14 +16,14 @@ PASSWORD = "seven small lanterns"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 """Of the authenticator that ``keeper`` has already."""
 PERIOD_SECONDS = 30
-_spent: dict[str, int] = {}
+_spent: dict[tuple[str, str], int] = {}
 
 
-def code_of(secret: str) -> str:
-    """The six digits that an authenticator shows for a secret (RFC 6238: SHA-1, thirty seconds). The site takes each
-    code once and the one after it already, so who signs in again at once gets the next."""
-    counter = max(int(time.time()) // PERIOD_SECONDS, _spent.get(secret, -1) + 1)
-    _spent[secret] = counter
+def code_of(secret: str, address: str) -> str:
+    """The six digits that an authenticator shows for a secret (RFC 6238: SHA-1, thirty seconds). A site takes each code
+    once and the one after it already, so who signs in again at once gets the next."""
+    counter = max(int(time.time()) // PERIOD_SECONDS, _spent.get((address, secret), -1) + 1)
+    _spent[address, secret] = counter
     digest = hmac.digest(base64.b32decode(secret.replace(" ", "")), struct.pack(">Q", counter), "sha1")
     at = digest[-1] & 15
     return f"{(struct.unpack('>I', digest[at : at + 4])[0] & 0x7FFFFFFF) % 10**6:06}"
@@ -50,7 +50,7 @@ def by_password_and_code(page: Page, address: str, username: str, secret: str = 
     """Both factors."""
     by_password(page, address, username)
     page.wait_for_url("**/second-factor/authenticate/")
-    page.locator("input[name=code]").first.fill(code_of(secret))
+    page.locator("input[name=code]").first.fill(code_of(secret, address))
     page.get_by_role("button", name="登录", exact=True).click()
     page.wait_for_url(lambda found: "authenticate" not in found)
 

@@ -32,16 +32,16 @@ def come_in_again(page: Page, username: str) -> None:
     page.wait_for_url(lambda found: "sign-in" not in found)
 
 
-def test_words_of_a_form_are_there_again_after_the_session_has_ended(own_site: Site, visitor: Visitor) -> None:
-    clerk = Mouse(visitor(own_site, own_site.things["answerer"]))
-    clerk.page.goto(own_site.at("/notices/{notice}/"))
+def test_words_of_a_form_are_there_again_after_the_session_has_ended(shared_site: Site, visitor: Visitor) -> None:
+    clerk = Mouse(visitor(shared_site, shared_site.things["answerer"]))
+    clerk.page.goto(shared_site.at("/notices/{notice}/"))
     clerk.press("签收")
     clerk.follow("反馈")
     address = clerk.page.url
     clerk.write("反馈内容", TYPED)
     end_session(clerk.page)
     clerk.press("反馈")
-    come_in_again(clerk.page, own_site.things["answerer"])
+    come_in_again(clerk.page, shared_site.things["answerer"])
     assert clerk.page.url == address
     expect(clerk.page.get_by_label("反馈内容")).to_have_value(TYPED)
     expect(clerk.page.get_by_role("status")).to_contain_text("您登录前填写的内容还在")
@@ -51,10 +51,10 @@ def test_words_of_a_form_are_there_again_after_the_session_has_ended(own_site: S
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 def test_words_of_a_form_within_another_page_are_there_again_too(
-    own_site: Site, visitor: Visitor, scripts: bool
+    shared_site: Site, visitor: Visitor, scripts: bool
 ) -> None:
-    page = visitor(own_site, "clerk_xuanzhou", java_script_enabled=scripts)
-    page.goto(own_site.at("/row/{entry}/"))
+    page = visitor(shared_site, "clerk_xuanzhou", java_script_enabled=scripts)
+    page.goto(shared_site.at("/row/{entry}/"))
     page.get_by_label("说一句").fill(TYPED)
     end_session(page)
     page.get_by_role("button", name="发表").click()
@@ -69,22 +69,22 @@ def test_words_of_a_form_within_another_page_are_there_again_too(
         expect(page.get_by_text(TYPED)).to_be_visible()
 
 
-def test_who_signs_in_in_another_tab_meanwhile_sends_the_form_once_more(own_site: Site, visitor: Visitor) -> None:
-    page = visitor(own_site, "leader")
-    page.goto(own_site.address + MATTER)
+def test_who_signs_in_in_another_tab_meanwhile_sends_the_form_once_more(shared_site: Site, visitor: Visitor) -> None:
+    page = visitor(shared_site, "leader")
+    page.goto(shared_site.address + MATTER)
     page.get_by_label("事项名称").fill("恢复每日填报")
     end_session(page)
     other = page.context.new_page()
-    by_demonstration(other, own_site.address, "leader")
+    by_demonstration(other, shared_site.address, "leader")
     page.get_by_role("button", name="立项").click()
     expect(page.get_by_label("事项名称")).to_have_value("恢复每日填报")
-    expect(page).to_have_url(own_site.address + MATTER)
+    expect(page).to_have_url(shared_site.address + MATTER)
 
 
-def test_a_cell_keeps_what_was_typed_until_somebody_has_signed_in_again(own_site: Site, visitor: Visitor) -> None:
-    page = visitor(own_site, "clerk_xuanzhou")
-    blocked = watch(page, own_site.address)
-    page.goto(own_site.address + GRID)
+def test_a_cell_keeps_what_was_typed_until_somebody_has_signed_in_again(shared_site: Site, visitor: Visitor) -> None:
+    page = visitor(shared_site, "clerk_xuanzhou")
+    blocked = watch(page, shared_site.address)
+    page.goto(shared_site.address + GRID)
     focus(page, "X2", "area")
     end_session(page)
     page.keyboard.type("66.6")
@@ -92,18 +92,18 @@ def test_a_cell_keeps_what_was_typed_until_somebody_has_signed_in_again(own_site
     expect(page.locator("#told")).to_contain_text("登录已到期")
     expect(page.locator("input.cell-editor")).to_have_value("66.6")
     other = page.context.new_page()
-    by_demonstration(other, own_site.address, "clerk_xuanzhou")
+    by_demonstration(other, shared_site.address, "clerk_xuanzhou")
     page.locator("input.cell-editor").press("Enter")
     expect(page.locator("#told")).to_have_text("已存")
     assert cell(page, "X2", "area") == "66.60"
     assert blocked == []
 
 
-def test_a_form_that_is_sent_twice_or_replayed_does_nothing_twice(own_site: Site, visitor: Visitor) -> None:
+def test_a_form_that_is_sent_twice_or_replayed_does_nothing_twice(shared_site: Site, visitor: Visitor) -> None:
     many = "SELECT count(*) FROM supervision_matterrow"
-    before = own_site.machine.number(many)
-    page = visitor(own_site, "leader")
-    page.goto(own_site.address + MATTER)
+    before = shared_site.machine.number(many)
+    page = visitor(shared_site, "leader")
+    page.goto(shared_site.address + MATTER)
     page.get_by_label("事项名称").fill("恢复每日填报")
     page.get_by_label("出处", exact=True).fill("市长9月30日批示")
     page.get_by_label("交付成果").fill("连续五日按时填报。")
@@ -113,21 +113,21 @@ def test_a_form_that_is_sent_twice_or_replayed_does_nothing_twice(own_site: Site
     page.on("request", lambda asked: sent.append(asked) if asked.method == "POST" else None)
     page.get_by_role("button", name="立项").dblclick()
     page.wait_for_url(re.compile(r"/matters/\d+/$"))
-    assert own_site.machine.number(many) == before + 1
+    assert shared_site.machine.number(many) == before + 1
     again = page.context.request.post(
         sent[0].url,
         data=sent[0].post_data or "",
         headers={"Content-Type": sent[0].headers["content-type"], "Referer": sent[0].url},
     )
     assert "没有再办一次" in again.text()
-    assert own_site.machine.number(many) == before + 1
+    assert shared_site.machine.number(many) == before + 1
 
 
 def test_a_file_of_the_wrong_kind_is_refused_and_the_rest_stays(
-    own_site: Site, visitor: Visitor, tmp_path: Path
+    shared_site: Site, visitor: Visitor, tmp_path: Path
 ) -> None:
-    clerk = Mouse(visitor(own_site, "clerk_xuanzhou"))
-    clerk.page.goto(own_site.address + "/imports/")
+    clerk = Mouse(visitor(shared_site, "clerk_xuanzhou"))
+    clerk.page.goto(shared_site.address + "/imports/")
     letter = tmp_path / "说明.docx"
     letter.write_bytes(b"PK\x03\x04 a letter")
     clerk.write("行政区划", "341802")
@@ -145,10 +145,12 @@ def test_a_file_of_the_wrong_kind_is_refused_and_the_rest_stays(
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["by the browser", "by the site"])
-def test_a_file_that_is_too_large_is_refused(own_site: Site, visitor: Visitor, tmp_path: Path, scripts: bool) -> None:
-    page = visitor(own_site, "clerk_xuanzhou", java_script_enabled=scripts)
+def test_a_file_that_is_too_large_is_refused(
+    shared_site: Site, visitor: Visitor, tmp_path: Path, scripts: bool
+) -> None:
+    page = visitor(shared_site, "clerk_xuanzhou", java_script_enabled=scripts)
     sent: list[str] = []
-    page.goto(own_site.at("/matters/{matter}/progress/"))
+    page.goto(shared_site.at("/matters/{matter}/progress/"))
     page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
     large = tmp_path / "照片.zip"
     with large.open("wb") as file:

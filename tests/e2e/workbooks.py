@@ -19,6 +19,13 @@ def cell_of(sheet: Worksheet, key: str, title: str) -> Cell:
     return found
 
 
+def header_of(sheet: Worksheet, title: str) -> Cell:
+    """The head of a column."""
+    found = next(cell for row in sheet.iter_rows() for cell in row if _is(cell, title))
+    assert isinstance(found, Cell)
+    return found
+
+
 def _is(cell: object, title: str) -> bool:
     return str(getattr(cell, "value", "") or "").strip().rstrip("*＊").strip().startswith(title)
 
@@ -37,7 +44,7 @@ def add(path: Path, **cells: object) -> Path:
     book = load_workbook(path)
     sheet = book.worksheets[0]
     for title, value in cells.items():
-        header = next(cell for row in sheet.iter_rows() for cell in row if _is(cell, title))
+        header = header_of(sheet, title)
         # Under the header stands a line that says how each column is filled in.
         sheet.cell(header.row + 2, header.column).value = value  # type: ignore[assignment]  # whatever a cell takes
     book.save(path)
