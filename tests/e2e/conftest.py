@@ -116,7 +116,7 @@ def browser() -> Iterator[Browser]:
         pytest.fail("axe-core is not installed. Run make setup; then make e2e.")
     with sync_playwright() as playwright:
         # Chromium's own sandbox refuses to run as root, which is whom containers run as.
-        yield playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        yield playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu", "--lang=zh-CN"])
 
 
 Visitor = Callable[..., Page]

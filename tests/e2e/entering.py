@@ -40,8 +40,8 @@ def by_demonstration(page: Page, address: str, username: str) -> None:
 def by_password(page: Page, address: str, username: str, password: str = PASSWORD) -> None:
     """Name and password; where a second factor is set up, its page comes next."""
     page.goto(f"{address}/sign-in/")
-    page.get_by_label("用户名").fill(username)
-    page.get_by_label("密码").fill(password)
+    page.get_by_label("用户名", exact=True).fill(username)
+    page.get_by_label("密码", exact=True).fill(password)
     page.get_by_role("main").get_by_role("button", name="登录", exact=True).click()
     page.wait_for_url(lambda found: urlsplit(found).path != "/sign-in/")
 

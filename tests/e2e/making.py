@@ -60,7 +60,7 @@ def _supervised(town: Town) -> dict[str, object]:
         "notice": issued.id,
         "answerer": f"clerk_{issued.recipients[0].body}",
         "notice_draft": next(item.id for item in notices if item.state is NoticeState.DRAFT),
-        "finding": next(item.id for item in look.findings if item.waiting),
+        "finding": look.findings[0].id,
         "meeting": Meeting.objects.get().pk,
         "matter": MatterRow.objects.earliest("pk").pk,
         "circular": circulars_for(town.leader, at=town.now)[0].id,

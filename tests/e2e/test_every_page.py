@@ -60,7 +60,7 @@ def visit_of(looked_at: Site, visitor_for_long: Visitor) -> Callable[[str], Visi
             with holding_a_key(page):
                 register_key(page, looked_at.address, "办公室的电脑")
         made = Visit(page, watch(page, looked_at.address))
-        page.on("response", made.loaded.append)
+        page.on("response", lambda answer: made.loaded.append(answer))
         return made
 
     return visit
@@ -87,6 +87,7 @@ def _opened(visit: Visit, site: Site, look: Look, reading: str) -> list[str]:
     """Open the page, and say what is wrong with that: another status, another page, too heavy."""
     page = visit.page
     page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    page.goto("about:blank")
     visit.loaded.clear()
     answer = page.goto(site.at(look.path))
     assert answer is not None
@@ -103,7 +104,7 @@ def _opened(visit: Visit, site: Site, look: Look, reading: str) -> list[str]:
     elif page.url != site.at(look.path):
         told.append(f"leads to {page.url}")
     if look.says:
-        page.get_by_text(look.says).first.wait_for(timeout=10_000)
+        page.get_by_text(look.says).locator("visible=true").first.wait_for()
     return told
 
 

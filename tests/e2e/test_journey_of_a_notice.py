@@ -1,4 +1,4 @@
-"""A supervisor drafts a notice about what the stocktake saw; the body acknowledges and replies; it is closed."""
+"""A supervisor issues the notice that a stocktake has drafted; the body acknowledges and replies; it is closed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tests.e2e.conftest import Site, Visitor, complaints_about
 from tests.e2e.hands import HANDS, Keys, Mouse
 
 pytestmark = pytest.mark.e2e
-STOCKTAKE = "/stocktakes/somewhere/2021/homes/2021-09-30/"
 
 
 def state_of(page: Page) -> str:
@@ -23,13 +22,14 @@ def state_of(page: Page) -> str:
 def test_a_notice_goes_out_is_answered_and_closed(own_site: Site, visitor: Visitor, kind: type[Mouse | Keys]) -> None:
     leader = kind(visitor(own_site, "leader"))
     page = leader.page
-    page.goto(own_site.address + STOCKTAKE)
-    # The button says for those who listen which finding it is about.
-    drafting = page.get_by_role("button", name=re.compile("^拟单：")).first
-    about = drafting.inner_text().partition("：")[2]
-    leader.press(f"拟单：{about}")
-    page.wait_for_url("**/notices/*/")
-    address = page.url
+    # The stocktake has drafted it: it waits on the first page.
+    page.goto(own_site.address)
+    number = own_site.things["notice_draft"]
+    address = own_site.at("/notices/{notice_draft}/")
+    waits = f'#waiting + ul a[href="/notices/{number}/"]'
+    leader.follow(page.locator(waits).first.inner_text())
+    page.wait_for_url("**/notices/**")
+    page.goto(address)
     leader.follow("修改文字")
     leader.write("工作要求", "请于三个工作日内补报，并说明原因。")
     leader.press("保存")
@@ -43,8 +43,7 @@ def test_a_notice_goes_out_is_answered_and_closed(own_site: Site, visitor: Visit
         visitor(own_site, {"宣州": "clerk_xuanzhou", "郎溪": "clerk_langxi", "广德": "clerk_guangde"}[body[:2]])
     )
     clerk.page.goto(own_site.address)
-    number = address.rstrip("/").rpartition("/")[2]
-    clerk.page.locator(f'#waiting + ul a[href="/notices/{number}/"]').first.wait_for()
+    clerk.page.locator(waits).first.wait_for()
     clerk.follow("提示单")
     expect(clerk.page.get_by_text("请于三个工作日内补报").or_(clerk.page.get_by_role("table"))).to_be_visible()
     clerk.page.goto(address)
@@ -57,7 +56,7 @@ def test_a_notice_goes_out_is_answered_and_closed(own_site: Site, visitor: Visit
     assert complaints_about(clerk.page) == []
 
     page.goto(own_site.address)
-    page.locator(f'#waiting + ul a[href="/notices/{number}/"]').first.wait_for()
+    page.locator(waits).first.wait_for()
     page.goto(address)
     leader.follow("核验")
     expect(page.get_by_text("网络故障已排除")).to_be_visible()
