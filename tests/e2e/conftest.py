@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as site
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.entering import by_demonstration
 from tests.machine import Machine
@@ -28,6 +28,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 WIDTHS = (1366, 390, 320)
 READINGS = ("standard", "elder")
 THINGS = "things.json"
+PATIENCE_MS = 60_000
+"""So long a busy machine may take to answer."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,9 @@ def browser() -> Iterator[Browser]:
         pytest.fail("axe-core is not installed. Run make setup; then make e2e.")
     with sync_playwright() as playwright:
         # Chromium's own sandbox refuses to run as root, which is whom containers run as.
-        yield playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu", "--lang=zh-CN"])
+        yield playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--lang=zh-CN"]
+        )
 
 
 Visitor = Callable[..., Page]
@@ -130,7 +135,7 @@ def visiting(browser: Browser) -> Iterator[Visitor]:
     def visit(running: Site, username: str = "", reading: str = "standard", **told: object) -> Page:
         told.setdefault("viewport", {"width": 1366, "height": 900})
         context = browser.new_context(locale="zh-CN", **told)  # type: ignore[arg-type]  # whatever a context takes
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE_MS)
         read_as(context, running, reading)
         opened.append(context)
         page = context.new_page()

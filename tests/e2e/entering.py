@@ -55,6 +55,15 @@ def by_password_and_code(page: Page, address: str, username: str, secret: str = 
     page.wait_for_url(lambda found: "authenticate" not in found)
 
 
+def sure(page: Page, password: str = PASSWORD) -> None:
+    """Where the site asks once more who somebody is, the password is the answer."""
+    if urlsplit(page.url).path != "/sign-in/again/":
+        return
+    page.get_by_label("密码", exact=True).fill(password)
+    page.get_by_role("button", name="确认", exact=True).click()
+    page.wait_for_url(lambda found: urlsplit(found).path != "/sign-in/again/")
+
+
 @contextmanager
 def holding_a_key(page: Page) -> Iterator[None]:
     """The machine has a fingerprint reader, and somebody who touches it (WebDriver's virtual authenticator)."""
@@ -76,6 +85,7 @@ def holding_a_key(page: Page) -> Iterator[None]:
 def register_key(page: Page, address: str, name: str, *, passwordless: bool = True) -> None:
     """Register the machine's key for whoever is signed in."""
     page.goto(f"{address}/me/second-factor/webauthn/add/")
+    sure(page)
     page.locator("input[name=name]").fill(name)
     box = page.locator("input[name=passwordless]")
     if passwordless:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.urls import Resolver404, resolve
 
-from shishi.web.office.access import DOORS
+from shishi.web.office.access import DOORS, About
 
 NOBODY, HALF_IN = "", "half in"
 """Who has not signed in, and who has given the password and is asked for the code."""
@@ -69,18 +69,22 @@ LOOKS = (
     Look("/matters/"),
     Look(f"/matters/new/{HOMES}/", "leader"),
     Look("/matters/{matter}/", "leader", says="测绘"),
-    Look("/matters/{matter}/report/", "clerk_xuanzhou"),
+    Look("/matters/{matter}/report/", "clerk_xuanzhou", press="报结", says="还不能提交"),
+    Look("/matters/import/", "leader"),
     Look("/circulars/"),
     Look(f"/circulars/new/{HOMES}/2021-09-30/", "leader"),
     Look("/circulars/{circular}/", "leader"),
     Look("/circulars/{circular}/wording/", "leader"),
-    Look("/circulars/{circular}/withdraw/", "leader"),
+    Look("/circulars/{circular}/withdraw/", "leader", press="撤回", says="还不能提交"),
     Look("/briefs/"),
     Look("/briefs/new/"),
     Look("/briefs/{brief}/?check=1"),
     Look("/briefs/drafts/{draft}/", says="手写的数"),
     Look("/briefs/drafts/{frozen}/", "leader", says="轮到"),
     Look("/briefs/drafts/{draft}/pick/"),
+    Look("/publishing/", says="房屋办证"),
+    Look(f"/publishing/{HOMES}/?as_of=2021-09-30"),
+    Look(f"/publishing/{HOMES}/2021-09-30/1/take-down/"),
     Look("/imports/", "clerk_xuanzhou", says="最近交来的"),
     Look("/imports/", "clerk_xuanzhou", press="交来看看", says="还不能提交"),
     Look("/imports/{import_look}/", "clerk_xuanzhou", says="读懂了什么"),
@@ -141,10 +145,10 @@ LOOKS = (
     Look("/me/sessions/"),
     Look("/me/password/first/"),
     Look("/me/password/", "novice"),
-    Look("/sign-in/again/", "novice"),
     Look(f"{FACTOR}/", "novice"),
     Look(f"{FACTOR}/totp/activate/", "novice"),
     Look(f"{FACTOR}/", "keeper"),
+    Look("/sign-in/again/", "keeper"),
     Look(f"{FACTOR}/reauthenticate/", "keeper"),
     Look(f"{FACTOR}/totp/deactivate/", "keeper"),
     Look(f"{FACTOR}/recovery-codes/", "keeper"),
@@ -171,6 +175,8 @@ NO_PAGES: Mapping[str, tuple[str, str]] = {
     "office:map-shapes": (f"/p/{HOMES}/map/shapes.json", "the outlines of a map"),
     "office:notice-paper": ("/notices/{notice}/paper.docx", "a file"),
     "office:matter-evidence": ("", "a file"),
+    "office:matters-template": ("/matters/import/template.xlsx", "a file"),
+    "office:matters-marked": ("", "a file"),
     "office:circular-paper": ("/circulars/{circular}/paper.docx", "a file"),
     "office:brief": ("/briefs/{brief}.json", "a file"),
     "office:brief-preview": ("/briefs/drafts/{draft}.docx", "a file"),
@@ -208,5 +214,5 @@ def route_of(path: str) -> str:
 
 
 def readable_routes() -> set[str]:
-    """Every route of the access table that may be opened."""
-    return {name for name, door in DOORS.items() if door.reads}
+    """Every route of the access table that people may open; what devices ask for is theirs."""
+    return {name for name, door in DOORS.items() if door.reads and door.about is not About.MACHINE}

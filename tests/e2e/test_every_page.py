@@ -13,13 +13,14 @@ import pytest
 from playwright.sync_api import Page, Response
 
 from tests.e2e.conftest import READINGS, WIDTHS, Site, Visitor, complaints_about, read_as, watch
-from tests.e2e.entering import by_password, by_password_and_code, holding_a_key, register_key
+from tests.e2e.entering import by_password, by_password_and_code, holding_a_key, register_key, sure
 from tests.e2e.pages import HALF_IN, LOOKS, NO_PAGES, NOBODY, Look, readable_routes, route_of
 
 pytestmark = pytest.mark.e2e
 
 LIGHT, WITH_DRAWINGS = 150_000, 450_000
 """Compressed bytes of a page with everything that it loads; the second where a chart or a map is drawn."""
+AGAIN = "/sign-in/again/"
 DRAWN = "[data-course], [data-shapes], .leaflet-container"
 SMALLEST = """() => {
     const read = e => e.checkVisibility() && e.innerText && !e.closest('svg, canvas, .unseen, .skip, .live, [data-shapes]')
@@ -97,6 +98,8 @@ def _opened(visit: Visit, site: Site, look: Look, reading: str) -> list[str]:
         page.wait_for_load_state("networkidle")
     if reading == READINGS[0]:
         told += _too_heavy(visit.loaded, WITH_DRAWINGS if drawn else LIGHT)
+    if look.path != AGAIN:
+        sure(page)
     if look.press:
         page.get_by_role("main").get_by_role("button", name=look.press, exact=True).click()
     elif look.follow:

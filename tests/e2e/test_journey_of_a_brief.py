@@ -65,7 +65,10 @@ def test_a_brief_is_written_signed_published_and_corrected(own_site: Site, visit
     assert any(printed == item["printed"] for item in citations["citations"])
 
     # Published: whoever wants may read it.
-    own_site.machine.shishi("publish", "homes", "--as-of", DAY.isoformat())
+    page.goto(own_site.address + f"/publishing/somewhere/2021/homes/?as_of={DAY}")
+    assert complaints_about(page) == []
+    writer.press("公开这一版")
+    expect(page.get_by_role("status")).to_be_visible()
     everybody = Mouse(visitor(own_site))
     everybody.page.goto(own_site.address + PROMISE)
     paper = everybody.fetch("房屋办证日汇总第", tmp_path)

@@ -26,9 +26,8 @@ def test_a_notice_goes_out_is_answered_and_closed(own_site: Site, visitor: Visit
     page.goto(own_site.address)
     number = own_site.things["notice_draft"]
     address = own_site.at("/notices/{notice_draft}/")
-    waits = f'#waiting + ul a[href="/notices/{number}/"]'
-    leader.follow(page.locator(waits).first.inner_text())
-    page.wait_for_url("**/notices/**")
+    leader.follow(page.locator("#waiting + ul li", has_text="审批").get_by_role("link").first.inner_text())
+    page.locator(f'main a[href="/notices/{number}/"]').wait_for()
     page.goto(address)
     leader.follow("修改文字")
     leader.write("工作要求", "请于三个工作日内补报，并说明原因。")
@@ -43,7 +42,7 @@ def test_a_notice_goes_out_is_answered_and_closed(own_site: Site, visitor: Visit
         visitor(own_site, {"宣州": "clerk_xuanzhou", "郎溪": "clerk_langxi", "广德": "clerk_guangde"}[body[:2]])
     )
     clerk.page.goto(own_site.address)
-    clerk.page.locator(waits).first.wait_for()
+    clerk.page.locator(f'#waiting + ul a[href="/notices/{number}/"]').wait_for()
     clerk.follow("提示单")
     expect(clerk.page.get_by_text("请于三个工作日内补报").or_(clerk.page.get_by_role("table"))).to_be_visible()
     clerk.page.goto(address)
@@ -56,7 +55,7 @@ def test_a_notice_goes_out_is_answered_and_closed(own_site: Site, visitor: Visit
     assert complaints_about(clerk.page) == []
 
     page.goto(own_site.address)
-    page.locator(waits).first.wait_for()
+    page.locator("#waiting + ul li", has_text="核验").first.wait_for()
     page.goto(address)
     leader.follow("核验")
     expect(page.get_by_text("网络故障已排除")).to_be_visible()

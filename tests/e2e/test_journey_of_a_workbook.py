@@ -27,8 +27,8 @@ def hand_in(hand: Hand, file: Path) -> None:
 
 
 def issued(hand: Hand) -> str:
-    """The figure of 宣州区 as its page shows it."""
-    return hand.page.locator(".truth.reported .v").inner_text().split()[0]
+    """The figure of 宣州区 as its page shows it, without its unit."""
+    return hand.page.locator(".truth.reported .v").inner_text().partition("套")[0].strip()
 
 
 @pytest.mark.parametrize("kind", HANDS)
@@ -42,7 +42,7 @@ def test_a_clerk_mends_what_was_marked_and_the_figure_moves(
     assert issued(hand) == "2"
 
     hand.follow("导入")
-    book = hand.fetch("带数据，房屋台账", tmp_path)
+    book = hand.fetch("带数据 ，房屋台账", tmp_path)
     hand_in(hand, write(book, "X3", 阶段="已发证"))
     page.get_by_role("heading", name="有问题，没有写入").wait_for()
     expect(page.get_by_role("table")).to_contain_text("已发证的要填发证日期")

@@ -31,7 +31,7 @@ from shishi.web.design.forms import Form, answer
 from shishi.web.office.viewing import Viewer, query_of
 
 if TYPE_CHECKING:
-    from shishi.apps.publishing.published import Place, Promised, Told
+    from shishi.apps.publishing.published import Place, Promised, PublishedEdition, Told
     from shishi.core.indicators import Figure
     from shishi.core.programmes import Programme
 
@@ -145,8 +145,14 @@ def _previewed(seen: Preview) -> dict[str, object]:
         "more_changes": len(seen.changes) - len(changes),
         "same": seen.shown is not None
         and (seen.shown.as_of, seen.shown.known_at) == (seen.edition.as_of, seen.edition.known_at)
-        and not seen.changes,
+        and not seen.changes
+        and _paper(seen.shown) == _paper(seen.edition),
     }
+
+
+def _paper(edition: PublishedEdition) -> str:
+    """Which file everybody may take along: a brief that was signed meanwhile is news, too."""
+    return edition.content.brief.pdf if edition.content.brief else ""
 
 
 def _cells(seen: Preview, place: Place) -> Iterator[Cell]:
