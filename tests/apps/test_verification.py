@@ -15,6 +15,7 @@ from shishi.apps.assurance.models import DrawnRow, MarkRow, Verification, Verifi
 from shishi.apps.assurance.verification import draw_sample, recompute
 from shishi.apps.assurance.verification_checks import ask_recheck
 from shishi.apps.assurance.verification_seen import standing_estimate, verification_of, verifications_for
+from shishi.apps.assurance.verification_waiting import started_by, waiting_for
 from shishi.apps.audit.models import AuditEvent
 from shishi.apps.audit.selectors import verify
 from shishi.core.assurance import Basis
@@ -363,3 +364,18 @@ def test_until_it_is_settled_nobody_is_told_what_the_other_found(town_of_three: 
     town_of_three.check(row, 1, true=False)
     (seen,) = [item for item in town_of_three.rows(plan, town_of_three.verifiers[2]) if item.id == row.id]
     assert len(seen.checks) == 2
+
+
+def test_who_was_named_is_asked_to_look_and_who_planned_is_asked_to_draw(town_of_three: VerifiedTown) -> None:
+    first, second, third = town_of_three.verifiers
+    plan = town_of_three.plan(verifiers=("verifier_a", "verifier_b"))
+    (coming,) = started_by(first, town_of_three.town.now)
+    assert coming.verb == "等种子公布"
+    assert waiting_for(first, town_of_three.town.now) == ()
+    (to_draw,) = waiting_for(first, town_of_three.later())
+    assert (to_draw.verb, to_draw.page, to_draw.args) == ("抽取样本", "verification", (plan.pk,))
+    draw_sample(plan.pk, "2021110", by=first, at=town_of_three.later())
+    row, *_ = town_of_three.rows(plan)
+    town_of_three.check(row, 0)
+    counts = [[item.count for item in waiting_for(person, town_of_three.later())] for person in (first, second, third)]
+    assert counts == [[plan.size - 1], [plan.size], []]

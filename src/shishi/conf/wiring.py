@@ -106,9 +106,13 @@ def _witness_matters() -> None:
 
 def _wire_verification() -> None:
     """Which rows a verification is of, and what the trail answers for of it."""
+    from shishi.apps.accounts.waiting import register_started, register_waiting
     from shishi.apps.assurance.population import register_population
 
     register_population(later(f"{APPS}.indicators.counted", "counted_rows"))
+    asking = f"{APPS}.assurance.verification_waiting"
+    register_waiting("verification", later(asking, "waiting_for"))
+    register_started("verification", later(asking, "started_by"))
     digests = f"{APPS}.assurance.verification_digests"
     for kind, noun in (
         ("verification", "plan"),

@@ -103,11 +103,12 @@ def work_list(person: Person, *, at: datetime, verification: int | None = None) 
             continue
         codes = reached(person, plan, Action.ASSURE, at)
         if codes:
-            found += (row for row in drawn_of(plan) if _waits_for(person, row, codes))
+            found += (row for row in drawn_of(plan) if waits_for(person, row, codes))
     return tuple(item for item in _seen(person, found, at) if not item.barred)
 
 
-def _waits_for(person: Person, row: DrawnRow, codes: Collection[str]) -> bool:
+def waits_for(person: Person, row: DrawnRow, codes: Collection[str]) -> bool:
+    """Whether the row waits for the person: within the divisions, not settled, not yet looked at by them."""
     number = round_of(row)
     if not any(covers(code, row.division) for code in codes) or outcome_of(row, number).settled:
         return False

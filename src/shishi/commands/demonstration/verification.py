@@ -21,8 +21,9 @@ from shishi.apps.assurance.drawn_rows import DrawnView, drawn_rows
 from shishi.apps.assurance.verification import NewVerification, draw_sample, plan_verification
 from shishi.apps.assurance.verification_checks import Found, ask_recheck, record_check
 from shishi.apps.assurance.verification_seen import verification_of
+from shishi.commands.demonstration.growing import username
 from shishi.core.calendars import SHANGHAI, moment_of
-from shishi.core.divisions import normalise
+from shishi.core.divisions import normalise, official
 from shishi.core.verification import Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -51,11 +52,11 @@ class Verified:
     def _people(self, at: datetime, programmes: list[str]) -> tuple[Person, ...]:
         by, body = person_named("operator"), self.told["body"]
         add_body(code=body["code"], title=body["title"], division=body["division"], ends=None, by=by, at=at)
-        for username, name in self.told["verifiers"].items():
-            mail = f"{username}@shishi.example"
-            add_person(username=username, name=name, mail=mail, demonstration=True, by=by, at=at)
+        for code, name in self.told["verifiers"].items():
+            mail = f"{code}@shishi.example"
+            add_person(username=code, name=name, mail=mail, demonstration=True, by=by, at=at)
             add_post(
-                username=username,
+                username=code,
                 body=body["code"],
                 role=Role.SUPERVISOR,
                 divisions=[normalise(body["division"])],
@@ -64,7 +65,7 @@ class Verified:
                 by=by,
                 at=at,
             )
-        return tuple(person_named(username) for username in self.told["verifiers"])
+        return tuple(person_named(name) for name in self.told["verifiers"])
 
     def _carry_out(self, plan: Told, verifiers: tuple[Person, ...]) -> Iterator[str]:
         first, *_ = verifiers
@@ -89,7 +90,7 @@ class Verified:
             _visit(plan, place, row, verifiers, len(rows))
         refuted = [row for row in drawn_rows(first, made.pk, at=at, limit=10**6)[1] if row.outcome is Outcome.REFUTED]
         if refuted and plan.get("recheck"):
-            _look_again(plan["recheck"], refuted[0], verifiers)
+            _look_again(plan["recheck"], refuted[0], _clerk(plan, refuted[0]), verifiers)
         view = verification_of(
             person_named("operator"), made.pk, at=_moment(plan["recheck"]["at"]) + timedelta(days=30)
         )
@@ -119,9 +120,15 @@ def _visit(plan: Told, place: int, row: DrawnView, verifiers: tuple[Person, ...]
         record_check(row.id, said, by=person, at=at)
 
 
-def _look_again(told: Told, row: DrawnView, verifiers: tuple[Person, ...]) -> None:
+def _clerk(plan: Told, row: DrawnView) -> Person:
+    """Who hands in the workbooks of the division that the row lies in."""
+    digits = {"province": 2, "city": 4, "county": 6}[plan["hands_in"]]
+    return person_named(username(plan["programme"], official(row.division[:digits])))
+
+
+def _look_again(told: Told, row: DrawnView, clerk: Person, verifiers: tuple[Person, ...]) -> None:
     """The refuted row was put right, and two people look again."""
-    ask_recheck(row.id, told["text"], by=verifiers[0], at=_moment(told["at"]))
+    ask_recheck(row.id, told["text"], by=clerk, at=_moment(told["at"]))
     day = told["visited"]
     at = datetime.combine(day, datetime.min.time(), SHANGHAI).replace(hour=16)
     seen = replace(Found(Verdict.CONFIRMED, day), text=told["text"])

@@ -48,6 +48,17 @@ class Shown:
         return self.view.estimate.interval.percent() if self.view.estimate else None
 
     @property
+    def total(self) -> Decimal | None:
+        """How many rows are estimated to be true, in whole rows."""
+        return self.view.estimate.total[0].quantize(Decimal(1)) if self.view.estimate else None
+
+    @property
+    def proposed(self) -> bool:
+        """Whether confidence and margin are what the platform proposes, and nobody's rule."""
+        rules, asked = self.programme.verification, (self.view.confidence, self.view.margin)
+        return not rules.verified and asked == (rules.confidence, rules.margin)
+
+    @property
     def left(self) -> int:
         """Drawn rows without a result."""
         return self.view.drawn - self.view.settled
@@ -99,7 +110,7 @@ def verification(request: HttpRequest, number: int) -> HttpResponse:
         "ready": view.seed_on is None or view.seed_on <= viewer.today,
         "whole": viewer.may(Action.READ, view.division, view.programme),
         "waiting": len(work_list(viewer.person, at=viewer.at, verification=view.id)) if view.drawn else 0,
-        "proposed": not shown.programme.verification.verified,
+        "proposed": shown.proposed,
         "confidence": f"{(view.confidence * 100).normalize():f}%",
         "margin": f"{(view.margin * 100).normalize():f}",
     }
