@@ -97,7 +97,7 @@ def _table(request: ListRequest, quotes: Quotes) -> Grid:
         header=("节", "指标", "目标", "填报", "完成率", "佐证", "核实", "未报"),
         rows=tuple(rows),
         align=(Align.CENTRE, Align.LEFT, *(Align.CENTRE,) * 6),
-        note="节次同前文。填报、有佐证的、已核实的分开计算；“无”是还没有开展佐证、核实。未报是本期应报而没有报的单位"
+        note="节次同前文。填报、有佐证的、已核实的分开计算；“无”是还没有开展，“—”是这项没有。未报是本期应报而没有报的单位"
         "个数，其数字沿用上次报送的，不按零计。",
     )
 
