@@ -32,11 +32,12 @@ def make(folder: Path, code_list: Path) -> dict[str, object]:
     from tests.web.conftest import populate
     from tests.web.published import open_to_the_public
     from tests.web.supervised import supervise
+    from tests.web.verified import verify
 
     real = services.Workbook
     services.Workbook = read_rows  # type: ignore[assignment]  # what stands in for the reader of workbooks
     town = supervise(open_to_the_public(populate(Town(folder, code_list))))
-    things = {**_supervised(town), **_stated(town)}
+    things = {**_supervised(town), **_stated(town), **verify(town)}
     services.Workbook = real  # type: ignore[misc]  # whatever comes from here on is a real workbook
     things |= {**_briefs(town), **_handed_in(town), **_rows(town), **_failed(town)}
     outlines(folder / MAPS)

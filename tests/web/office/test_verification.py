@@ -15,6 +15,7 @@ from shishi.apps.assurance.verification_seen import VerificationView, verificati
 from shishi.core.verification import Outcome
 from tests.apps.town import NAME, Town, home
 from tests.web.conftest import SignedIn
+from tests.web.verified import verify
 
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 NEW = f"/verifications/new/{NAME}/"
@@ -159,3 +160,22 @@ def test_a_plan_over_what_counts_no_rows_cannot_be_chosen(checked_town: Town, fi
     answered = first.post(NEW, FORM | {"indicator": "rate"})
     assert answered.status_code == 422
     assert verifications_for(checked_town.operator, at=LATER) == ()
+
+
+def test_whoever_may_opens_every_page_of_a_settled_sample(lived_in: Town, signed_in: SignedIn) -> None:
+    things = verify(lived_in)
+    opened = {
+        "/verifications/": "已完成的核实",
+        f"/verifications/{things['verification']}/": "核实估计",
+        f"/verifications/{things['verification']}/rows/?outcome=refuted": "核实不符",
+        f"/verifications/rows/{things['drawn_refuted']}/": "还没有发证",
+        f"/verifications/rows/{things['drawn_open']}/": "现场看到的",
+        f"/verifications/{things['verification_planned']}/draw/": "只能一次",
+        "/verifications/mine/": "正在核实",
+    }
+    for address, words in opened.items():
+        page = signed_in("verifier_a").get(address)
+        assert page.status_code == 200, address
+        assert words in read(page)
+    settled = read(signed_in("leader").get(f"/verifications/rows/{things['drawn_refuted']}/"))
+    assert "还没有发证" in settled
