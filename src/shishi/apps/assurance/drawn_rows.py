@@ -34,11 +34,11 @@ from shishi.core.verification import FieldCheck, Outcome, Reporters, require_apa
 
 @dataclass(frozen=True, slots=True)
 class DrawnView:
-    """A drawn row as it is shown to who may see it. ``outcome`` and ``checks``: of its newest round; until it is settled
-    nobody is told what the other found. ``first``: of the sample itself. ``mine``: the person has checked it in this
-    round; ``barred``: why the person may not, empty where they may (``reported_by_them``: because it is their own
-    body's). ``asked``: what was put right, where a recheck was asked for; ``marked``: whether the row was given the
-    state that was found."""
+    """A drawn row as it is shown. ``outcome`` and ``checks``: of its newest round; before it is settled nobody
+    is told what the other found. ``first``: of the sample itself. ``mine``: the person checked it in this round;
+    ``barred``: why the person may not, empty where they may (``reported_by_them``: because it is their own body's).
+    ``asked``: what was put right, where a recheck was asked for; ``marked``: whether the row was given the state that
+    was found."""
 
     id: int
     verification: int
