@@ -11,10 +11,14 @@ from django.db import transaction
 
 from shishi.adapters.messages.base import DeliveryFailed, Message, Receipt
 from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.services import make_operator
+from shishi.apps.audit.models import AuditEvent
 from shishi.apps.messages.models import Delivery
 from shishi.apps.messages.selectors import deliveries_about, failed_deliveries, inbox_of, unread_count
 from shishi.apps.messages.services import (
     HOLD,
+    PAUSE,
+    WORKER,
     Delivered,
     channels,
     deliver_pending,
@@ -22,7 +26,9 @@ from shishi.apps.messages.services import (
     post_message,
     register_channels,
     retry_failed,
+    send_what_waits,
 )
+from shishi.apps.messages.waiting import waiting_for
 from shishi.core.errors import Misuse
 
 pytestmark = pytest.mark.django_db
@@ -133,3 +139,44 @@ def test_a_message_is_only_posted_together_with_what_it_tells(monkeypatch: pytes
     monkeypatch.setattr("shishi.apps.messages.services.connection", SimpleNamespace(in_atomic_block=False))
     with pytest.raises(RuntimeError):
         post_message(to=Person(username="li"), key="k", subject="提示", text="", about="", at=AT)
+
+
+def test_the_worker_sends_what_waits_by_itself_and_leaves_what_failed_alone_for_a_while(
+    mail: Stub, reader: Person
+) -> None:
+    post(reader)
+    mail.broken = True
+    assert send_what_waits(AT) == Delivered(sent=1, waiting=1)
+    assert send_what_waits(AT + timedelta(seconds=1)) == Delivered()
+    mail.broken = False
+    assert send_what_waits(AT + PAUSE) == Delivered(sent=1)
+    assert send_what_waits(AT + PAUSE) == Delivered()
+    senders = AuditEvent.objects.filter(action="message.deliver").values_list("person", flat=True)
+    assert set(senders) == {WORKER}
+
+
+def test_a_channel_that_breaks_stands_in_nobody_elses_way(
+    mail: Stub, reader: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(message: Message) -> Receipt:
+        raise RuntimeError("a bug of the channel")
+
+    post(reader)
+    monkeypatch.setattr(mail, "send", broken)
+    assert send_what_waits(AT) == Delivered(sent=1, waiting=1)
+    for turn in (1, 2):
+        send_what_waits(AT + turn * PAUSE)
+    (failed,) = failed_deliveries()
+    assert "RuntimeError" in failed.last_error
+    assert "a bug" not in failed.last_error
+
+
+def test_what_failed_is_for_who_runs_the_system_to_look_at(mail: Stub, reader: Person) -> None:
+    post(reader)
+    mail.broken = True
+    for turn in range(3):
+        send_what_waits(AT + turn * PAUSE)
+    assert waiting_for(reader, AT) == ()
+    (line,) = waiting_for(make_operator(AT), AT)
+    assert (line.page, line.count) == ("health", 1)
+    assert "无法连通。" in line.about

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import pytest
 from django.conf import LazySettings
+from django.db import transaction
 
+from shishi.adapters.messages.base import Message, Receipt
 from shishi.apps.jobs import kinds
 from shishi.apps.jobs.kinds import Ending, Errand, register_kind
 from shishi.apps.jobs.services import start
+from shishi.apps.messages.selectors import deliveries_about
+from shishi.apps.messages.services import channels, post_message, register_channels
 from tests.commands.conftest import Shell
+
+
+class Gateway:
+    """A way out that takes everything."""
+
+    name = "oa"
+
+    def send(self, message: Message) -> Receipt:
+        return Receipt(self.name, message.key)
 
 
 @pytest.fixture
@@ -49,8 +62,14 @@ def test_a_worker_does_what_waits(
         "django_tasks_db.management.commands.db_worker.Worker.configure_signals", lambda worker: None
     )  # this process has its own
     monkeypatch.setattr("django_tasks_db.management.commands.db_worker.close_old_connections", lambda: None)
+    before = channels()
+    register_channels([Gateway()])
     broken[0] = False
     waiting = start("test", "一", {}, by=shell.town.operator, at=shell.town.tick())
     assert waiting.state == "waiting"
+    with transaction.atomic():
+        post_message(to=shell.town.leader, key="k", subject="请签收", text="", about="notice:1", at=shell.town.tick())
     assert shell.done("work", "--once") == {"status": "stopped"}
+    register_channels(before.values())
+    assert [item.state for item in deliveries_about("notice:1")] == ["sent"]
     assert [item["state"] for item in shell.done("jobs", "list")] == ["done"]

@@ -109,6 +109,26 @@ def refused_outcome(hand_in: HandIn, refused: Refused, marked: Path | None) -> O
     return Outcome(document, lines, 1)
 
 
+def list_refused(file: Path, refused: Refused, marked: Path | None) -> Outcome:
+    """The same of a list (people, matters)."""
+    lines = list(issue_lines(refused))
+    if marked:
+        from shishi.adapters.spreadsheets.marking import mark_workbook
+
+        try:
+            mark_workbook(file, refused.issues, marked)
+            lines.append(f"问题已标在 {marked}。改好后整份再导入。")
+        except Refused as unreadable:
+            lines.append(f"不能标记这个文件：{unreadable.message}")
+    document = {
+        "status": "refused",
+        "code": refused.code,
+        "message": refused.message,
+        "issues": [issue.document() for issue in refused.issues],
+    }
+    return Outcome(document, lines, 1)
+
+
 def _received(context: Context, hand_in: HandIn, received: Received) -> Outcome:
     given = context.arguments
     told = _difference(hand_in, received) if hand_in.dry_run or given.output else None

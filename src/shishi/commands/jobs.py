@@ -1,4 +1,5 @@
-"""``jobs list | show | retry | drop``: what became of background work. ``work``: do what waits, until stopped."""
+"""``jobs list | show | retry | drop``: what became of background work. ``work``: do what waits and send what is queued,
+until stopped."""
 
 from __future__ import annotations
 
@@ -120,6 +121,7 @@ def _work(context: Context) -> Outcome:
 
     from shishi.apps.jobs.running import pick_up
     from shishi.apps.jobs.services import hand_over
+    from shishi.apps.messages.services import send_what_waits
 
     given = context.arguments
     worker = Worker(
@@ -136,6 +138,7 @@ def _work(context: Context) -> Outcome:
     while worker.running:
         pick_up(datetime.now(UTC))
         hand_over(datetime.now(UTC))
+        send_what_waits(datetime.now(UTC))
         if DBTaskResult.objects.ready().exists():
             worker.run()
             DBTaskResult.objects.finished().delete()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shishi.commands.context import Commands, Context, Outcome, command, issue_lines, store_facts
+from shishi.commands.context import Commands, Context, Outcome, command, store_facts
+from shishi.commands.hand_ins import list_refused
 from shishi.commands.notices import and_send
 from shishi.commands.usage import new_file
 from shishi.core.errors import Misuse, Refused
@@ -52,7 +53,7 @@ def _import(context: Context) -> Outcome:
             given.file, name, by=context.by, at=context.at, assigned=given.assign, demonstration=demonstration
         )
     except Refused as refused:
-        return _refused(given.file, refused, given.marked)
+        return list_refused(given.file, refused, given.marked)
     return _told(told, [item.id for item in made], dry_run=False)
 
 
@@ -93,22 +94,3 @@ def _line(item: Line) -> dict[str, object]:
         "indicators": list(new.indicators),
         "held": item.held.id if item.held else None,
     }
-
-
-def _refused(file: Path, refused: Refused, marked: Path | None) -> Outcome:
-    lines = list(issue_lines(refused))
-    if marked:
-        from shishi.adapters.spreadsheets.marking import mark_workbook
-
-        try:
-            mark_workbook(file, refused.issues, marked)
-            lines.append(f"问题已标在 {marked}。改好后整份再导入。")
-        except Refused as unreadable:
-            lines.append(f"不能标记这个文件：{unreadable.message}")
-    document = {
-        "status": "refused",
-        "code": refused.code,
-        "message": refused.message,
-        "issues": [issue.document() for issue in refused.issues],
-    }
-    return Outcome(document, lines, 1)

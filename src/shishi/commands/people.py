@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, TypedDict
 
 from shishi.commands import posts
 from shishi.commands.context import Context, Outcome, command, day
+from shishi.commands.hand_ins import list_refused
+from shishi.commands.usage import new_file
+from shishi.core.errors import Misuse, Refused
 
 if TYPE_CHECKING:
     from shishi.apps.accounts.models import Post
@@ -35,6 +38,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
         importing = command(commands, "import", "从 Excel 导入人员和岗位", _import, writes=True)
         importing.add_argument("file", type=Path)
         importing.add_argument("--dry-run", action="store_true", help="只检查，不导入")
+        importing.add_argument("--marked", type=new_file, help="有问题时把标出问题的工作簿写到这里")
         templating = command(commands, "template", "人员和岗位的空模板", _template)
         templating.add_argument("-o", "--output", type=Path, required=True)
         for name, title in (("end", "停用人员"), ("resume", "恢复人员")):
@@ -101,14 +105,20 @@ def _import(context: Context) -> Outcome:
 
     given = context.arguments
     known = {word: item.name for _, item in programmes() for word in (item.name, item.title)}
-    done = import_people(
-        given.file,
-        programmes=known,
-        demonstration=bool(store_facts()["demonstration"]),
-        dry_run=given.dry_run,
-        by=context.by,
-        at=context.at,
-    )
+    if not given.file.is_file():
+        raise Misuse("file_missing", f"找不到文件 {given.file}。")
+    demonstration = bool(store_facts()["demonstration"])
+    try:
+        done = import_people(
+            given.file,
+            programmes=known,
+            demonstration=demonstration,
+            dry_run=given.dry_run,
+            by=context.by,
+            at=context.at,
+        )
+    except Refused as refused:
+        return list_refused(given.file, refused, given.marked)
     document = {"rows": done.rows, "people": done.people, "posts": done.posts, "dry_run": given.dry_run}
     told = "检查过了，会新增" if given.dry_run else "已新增"
     return Outcome(document, [f"{done.rows} 行，{told} {done.people} 人、{done.posts} 个岗位"])

@@ -42,14 +42,17 @@ def serve(port: int, username: str = OPERATOR, *, cold: bool = False) -> None:
     """Serve until interrupted, with a one-time link for ``username`` to enter by. Django is set up already. Unless
     ``cold``, a thread brings in beforehand what the first pages ask for.
 
-    Raises ``Misuse``: ``unknown_person``, ``port_taken``.
+    Raises ``Misuse``: ``unknown_person``, ``port_taken``, ``duties_not_separated``.
     """
     from django.core.wsgi import get_wsgi_application
     from django.db import connections
 
     from shishi.apps.accounts.selectors import person_named
+    from shishi.apps.accounts.separation import require_separated
     from shishi.commands.warming import Warming, without_pandas
+    from shishi.core.calendars import day_of
 
+    require_separated(day_of(datetime.now(UTC)))
     without_pandas()
     person = person_named(username)
     listening = _listen(port)

@@ -113,6 +113,8 @@ GATEWAYS = {
     if os.environ.get(f"SHISHI_{name.upper()}_URL")
 }
 
+# Where many people work, nobody may do everything: the site does not start while a post does.
+SEPARATED_DUTIES = os.environ.get("SHISHI_SEPARATED_DUTIES", "") == "1"
 OPEN_DATA_LICENCE = os.environ.get("SHISHI_OPEN_DATA_LICENCE", "未声明，使用前请询问主办单位")
 CLIENT_ADDRESS_HEADER = os.environ.get("SHISHI_CLIENT_ADDRESS_HEADER", "")
 ALLAUTH_TRUSTED_CLIENT_IP_HEADER = CLIENT_ADDRESS_HEADER or None

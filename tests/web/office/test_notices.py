@@ -138,3 +138,13 @@ def test_what_was_withdrawn_keeps_its_reason(lived_in: Town, leader: Client, iss
     withdraw(str(issued.id), "重复发出", by=lived_in.leader, at=lived_in.tick())
     assert "重复发出" in read(leader.get(f"/notices/{issued.id}/"))
     assert issued.number in read(leader.get("/notices/?tab=ended"))
+
+
+def test_the_form_of_a_step_is_sent_to_the_steps_own_page(
+    lived_in: Town, leader: Client, issued: NoticeView, signed_in: SignedIn
+) -> None:
+    for browser, step in ((leader, "withdraw"), (leader, "remind"), (clerk_of(issued, signed_in), "reply")):
+        page = browser.get(f"/notices/{issued.id}/{step}/").content.decode()
+        form = re.search(r'<form class="form"[^>]*>', page)
+        assert form
+        assert "action=" not in form[0]

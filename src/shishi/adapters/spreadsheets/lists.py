@@ -60,10 +60,12 @@ def read_list(path: Path, table: Table, as_it_is: Iterable[str] = ()) -> List:
     if not found.rows and not found.issues:
         raise Refused("list_empty", "工作簿里没有要导入的行。请用模板填写，从“示例”行下面开始写。")
     rows, issues = [], list(found.issues)
+    unread = {(item.sheet, item.row, item.field) for item in found.issues}
     passed = frozenset(as_it_is)
     for row in found.rows:
         typed, faults = _typed(row, table, passed)
-        issues += faults
+        # A cell that could not be read is not called empty as well.
+        issues += [item for item in faults if (item.sheet, item.row, item.field) not in unread]
         if not faults:
             rows.append(typed)
     return List(tuple(rows), tuple(issues), found.skipped)

@@ -67,6 +67,21 @@ def body_coded(code: str) -> Body:
     return body
 
 
+def body_named(word: str, on: date) -> Body:
+    """The body in use on the day with that code or that whole name. ``Misuse``: unknown_body, body_ambiguous."""
+    standing = Q(ends__isnull=True) | Q(ends__gte=on)
+    found = list(Body.objects.filter(standing, Q(code=word) | Q(title=word)).order_by("code")[:6])
+    exact = next((body for body in found if body.code == word), None)
+    if exact or len(found) == 1:
+        return exact or found[0]
+    if found:
+        codes = "、".join(body.code for body in found)
+        raise Misuse("body_ambiguous", f"有 {len(found)} 个单位叫“{word[:60]}”，请改写单位代码：{codes}。")
+    near = list(Body.objects.filter(standing, title__contains=word[:2]).values_list("title", flat=True)[:5])
+    hint = f"相近的有：{'、'.join(near)}。" if word.strip() and near else "请先新增单位，或改写单位代码。"
+    raise Misuse("unknown_body", f"系统里没有在用的单位“{word[:60]}”。{hint}")
+
+
 @contextmanager
 def one_look() -> Iterator[None]:
     """Within it the posts of a person are read once, and their name: for whoever asks about reach again and again and
@@ -208,6 +223,12 @@ def people() -> Sequence[Person]:
 def bodies(offset: int = 0, limit: int = 500) -> Sequence[Body]:
     """Bodies by code, paged."""
     return tuple(Body.objects.order_by("code")[offset : offset + limit])
+
+
+def holders(on: date, roles: Collection[Role]) -> tuple[str, ...]:
+    """The user names of active people who hold a post of these roles on the day."""
+    found = Post.objects.filter(current(on), role__in=[role.value for role in roles], person__is_active=True)
+    return tuple(found.order_by("person__username").values_list("person__username", flat=True).distinct())
 
 
 def responsible(programme: str, division: str, part: Part, on: date) -> tuple[Body, ...]:

@@ -12,6 +12,7 @@ from shishi.apps.accounts.delegating import require_apart
 from shishi.apps.accounts.models import Body, Person, Post, Responsibility, Submission
 from shishi.apps.accounts.roles import Action, Role
 from shishi.apps.accounts.selectors import EVERYTHING, body_coded, body_of, facts_of, person_named, require
+from shishi.apps.accounts.separation import require_no_all_rounder
 from shishi.apps.audit.services import record
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
@@ -134,6 +135,7 @@ def add_post(
     """Give a person a post. ``Misuse`` (roles_exclude_each_other) when two
     administrator roles would meet in one person."""
     today = day_of(at)
+    require_no_all_rounder(role)
     for division in divisions:
         require(by, Action.MANAGE_PEOPLE, division, "", today)
     person, place = person_named(username), body_coded(body)

@@ -15,7 +15,7 @@ from shishi.apps.documents.quoting import Quotes, printed_aspect
 from shishi.apps.documents.work_record import entries
 from shishi.apps.indicators.selectors import Asked
 from shishi.core.assurance import Basis
-from shishi.core.blocks import Block, Grid, text_of
+from shishi.core.blocks import Align, Block, Grid, text_of
 from shishi.core.citations import Aspect, number_of
 from shishi.core.documents import DocumentKind
 from shishi.core.drafts import Source, Token, parts, typed_numbers
@@ -51,13 +51,14 @@ class Word:
 @dataclass(frozen=True, slots=True)
 class ShownPiece:
     """A piece as it reads now. ``fault``: why it can't be printed; ``typed``: numbers in it that answer no question;
-    ``grid``: a table's head and rows."""
+    ``grid``: a table's head and rows; ``words_in``: which of its columns (from 0) hold words."""
 
     piece: Piece
     words: tuple[Word, ...] = ()
     fault: str = ""
     typed: tuple[str, ...] = ()
     grid: tuple[tuple[str, ...], ...] = ()
+    words_in: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,9 @@ def _shown(
     if piece.kind == "fixed":
         if piece.which >= len(planned):
             return ShownPiece(piece, fault="这一天没有它可列，请删去。")
-        return ShownPiece(piece, (Word(piece.text),), grid=_grid(planned[piece.which]))
+        block = planned[piece.which]
+        left = [at for at, side in enumerate(block.align) if side is Align.LEFT] if isinstance(block, Grid) else []
+        return ShownPiece(piece, (Word(piece.text),), grid=_grid(block), words_in=tuple(left))
     try:
         words = tuple(_words(piece.text, content, composition, quotes))
     except (Refused, Misuse) as wrong:

@@ -11,8 +11,11 @@ from pathlib import Path
 from threading import get_ident
 
 from django.conf import settings
+from django.db import transaction
 
 from shishi.adapters.crypto import KeyRing
+from shishi.apps.accounts.models import Person
+from shishi.apps.audit.services import record
 from shishi.apps.files.models import StoredFile
 from shishi.core.errors import Refused
 
@@ -67,6 +70,16 @@ def _write(ring: KeyRing, sha256: str, content: bytes) -> None:
         out.flush()
         os.fsync(out.fileno())
     draft.replace(target)
+
+
+@transaction.atomic
+def keep_sent(content: bytes, name: str, what: str, *, by: Person, at: datetime) -> str:
+    """Keep a file that is to be looked at before anything is done with it; returns its hash. That somebody sent it is
+    on the trail as ``what.uploaded``."""
+    held = keep(content, at).sha256
+    detail = {"file": name[:255], "sha256": held, "bytes": len(content)}
+    record(at=at, person=by.username, action=f"{what}.uploaded", subject=f"file:{held}", detail=detail)
+    return held
 
 
 def content_of(sha256: str) -> bytes:

@@ -1,4 +1,5 @@
-"""How the store is: trail, rows and column store, disk, jobs, last backup and drill. Each sign says what to do."""
+"""How the store is: trail, rows and column store, disk, jobs, messages, rights, last backup and drill. Each sign says
+what to do."""
 
 from __future__ import annotations
 
@@ -11,9 +12,13 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from shishi.apps.accounts.roles import Role
+from shishi.apps.accounts.selectors import holders
+from shishi.apps.accounts.separation import all_rounders
 from shishi.apps.audit.selectors import last_of, trail_length
 from shishi.apps.jobs.selectors import waiting_and_failed
-from shishi.core.calendars import SHANGHAI
+from shishi.apps.messages.selectors import deliveries_left
+from shishi.core.calendars import SHANGHAI, day_of
 
 SCARCE_BYTES = 2 * 2**30
 BACKUP_WITHIN = timedelta(days=7)
@@ -32,7 +37,7 @@ class Sign:
 
 def health(at: datetime) -> tuple[Sign, ...]:
     """Every sign at the moment. Nothing long is computed: the whole trail is proven by ``audit verify``."""
-    return (*_store(at), *_disk(), *_jobs(), *_kept(at))
+    return (*_store(at), *_disk(), *_jobs(), *_messages(), *_rights(at), *_kept(at))
 
 
 def _store(at: datetime) -> Iterator[Sign]:
@@ -61,6 +66,20 @@ def _jobs() -> Iterator[Sign]:
     waiting, failed = waiting_and_failed()
     advice = "失败三次的任务等人处理，见任务页。" if failed else ""
     yield Sign("jobs", "任务", not failed, f"等待和正在办 {waiting} 个，失败 {failed} 个。{advice}")
+
+
+def _messages() -> Iterator[Sign]:
+    waiting, failed = deliveries_left()
+    advice = "三次没有送到的在本页下方，排除原因后可以重新投递。" if failed else ""
+    yield Sign("messages", "消息投递", not failed, f"待发送 {waiting} 条，没有送到 {failed} 条。{advice}")
+
+
+def _rights(at: datetime) -> Iterator[Sign]:
+    """Who may do everything at once is right for one office PC, and wrong where administrators are kept apart."""
+    wrong, found = all_rounders(day_of(at)), holders(day_of(at), {Role.OPERATOR})
+    told = f"{'、'.join(found[:5])} 持有全部权限" if found else "没有人持有全部权限"
+    advice = "，而三员（系统、安全、审计管理员）应当分设：请免去全权岗位。" if wrong else "。"
+    yield Sign("rights", "权限分设", not wrong, told + advice)
 
 
 def _kept(at: datetime) -> Iterator[Sign]:

@@ -72,6 +72,12 @@ def failed_deliveries(limit: int = 100) -> tuple[DeliveryView, ...]:
     return tuple(_view(item, item.message.to.username) for item in found[:limit])
 
 
+def deliveries_left() -> tuple[int, int]:
+    """How many deliveries wait to be sent, and how many failed and wait for a person."""
+    held = Delivery.objects
+    return held.filter(state=DeliveryState.QUEUED).count(), held.filter(state=DeliveryState.FAILED).count()
+
+
 def _view(item: Delivery, to: str) -> DeliveryView:
     return DeliveryView(
         id=item.pk,

@@ -3,6 +3,7 @@ tells; it leaves the house afterwards."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,13 @@ ATTEMPTS = 3
 HOLD = timedelta(minutes=5)
 """How long a sender may be busy with one delivery before another takes it over. Longer than any channel's timeout."""
 
+PAUSE = timedelta(minutes=2)
+"""How long the worker leaves a delivery alone after a failure."""
+
+WORKER = "worker"
+"""Who sent it, on the trail, where no person did."""
+
+log = logging.getLogger("shishi.messages")
 _channels: dict[str, MessageChannel] = {}
 
 
@@ -62,9 +70,9 @@ def post_message(*, to: Person, key: str, subject: str, text: str, about: str, a
     return message
 
 
-def deliver_pending(ways: Mapping[str, MessageChannel], *, by: Person, at: datetime) -> Delivered:
+def deliver_pending(ways: Mapping[str, MessageChannel], *, by: Person | None, at: datetime) -> Delivered:
     """Send what is queued, each at least once and under its key, so that the other end can tell a second copy. What
-    fails waits for the next run, what fails three times for a person."""
+    fails waits for the next run, what fails three times for a person. ``by`` is ``None`` for the worker."""
     free = Q(held_until__isnull=True) | Q(held_until__lte=at)
     waiting = Delivery.objects.filter(free, state=DeliveryState.QUEUED, channel__in=list(ways))
     outcomes = []
@@ -78,10 +86,20 @@ def deliver_pending(ways: Mapping[str, MessageChannel], *, by: Person, at: datet
     return Delivered(counts[DeliveryState.SENT], counts[DeliveryState.QUEUED], counts[DeliveryState.FAILED])
 
 
+def send_what_waits(at: datetime) -> Delivered:
+    """What the worker does each time it looks: everything that is due leaves the house. What failed is tried again
+    after a while, so that a server that is down for a minute costs no try after try."""
+    free = Q(held_until__isnull=True) | Q(held_until__lte=at)
+    if not Delivery.objects.filter(free, state=DeliveryState.QUEUED, channel__in=list(_channels)).exists():
+        return Delivered()
+    return deliver_pending(_channels, by=None, at=at)
+
+
 @transaction.atomic
 def retry_failed(*, by: Person, at: datetime) -> int:
     """Queue again what had failed for good; how many."""
-    count = Delivery.objects.filter(state=DeliveryState.FAILED).update(state=DeliveryState.QUEUED, attempts=0)
+    failed = Delivery.objects.filter(state=DeliveryState.FAILED)
+    count = failed.update(state=DeliveryState.QUEUED, attempts=0, held_until=None)
     if count:
         record(at=at, person=by.username, action="message.retry", subject="deliveries:failed", detail={"count": count})
     return count
@@ -97,16 +115,20 @@ def mark_read(message: int, *, by: Person, at: datetime) -> None:
 
 
 def _send(channel: MessageChannel, delivery: Delivery) -> Receipt | str:
-    """The receipt, or why there is none. Nothing is locked while a channel is waited for."""
+    """The receipt, or why there is none. Nothing is locked while a channel is waited for; a channel that breaks has
+    failed like one that says so, and stands in nobody else's way."""
     try:
         message = delivery.message
         return channel.send(Outgoing(delivery.key, delivery.address, message.subject, message.text))
     except (DeliveryFailed, Misuse) as fault:
         return fault.message
+    except Exception as fault:
+        log.exception("channel %s broke over %s", delivery.channel, delivery.key)
+        return f"渠道出错（{type(fault).__name__}），请系统管理员查看日志。"
 
 
 @transaction.atomic
-def _conclude(delivery: Delivery, outcome: Receipt | str, by: Person, at: datetime) -> DeliveryState:
+def _conclude(delivery: Delivery, outcome: Receipt | str, by: Person | None, at: datetime) -> DeliveryState:
     delivery.held_until = None
     if isinstance(outcome, Receipt):
         delivery.state, delivery.delivered_at, delivery.last_error = DeliveryState.SENT, at, ""
@@ -114,7 +136,10 @@ def _conclude(delivery: Delivery, outcome: Receipt | str, by: Person, at: dateti
     else:
         delivery.last_error = outcome[:300]
         delivery.state = DeliveryState.FAILED if delivery.attempts >= ATTEMPTS else DeliveryState.QUEUED
+        # The worker looks every second; a person who asks again is answered at once.
+        delivery.held_until = at + PAUSE if by is None else None
     delivery.save()
     detail = {"channel": delivery.channel, "state": delivery.state, "attempts": delivery.attempts}
-    record(at=at, person=by.username, action="message.deliver", subject=f"delivery:{delivery.key}", detail=detail)
+    person = by.username if by else WORKER
+    record(at=at, person=person, action="message.deliver", subject=f"delivery:{delivery.key}", detail=detail)
     return DeliveryState(delivery.state)

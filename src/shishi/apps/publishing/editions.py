@@ -82,7 +82,8 @@ class Preview:
 
 
 def publishables(person: Person, *, at: datetime) -> tuple[Publishable, ...]:
-    """The programmes of which the person may publish something, in the order of their packs."""
+    """The programmes of which the person may publish something: those with news first, else as their packs name
+    them."""
     today = day_of(at)
     found = []
     for pack, programme in programmes_for(person, at=at):
@@ -95,7 +96,7 @@ def publishables(person: Person, *, at: datetime) -> tuple[Publishable, ...]:
             known_at = looks(programme.name, newest, at)[newest].known_at if newest else None
             due = newest is not None and (shown is None or (shown.as_of, shown.known_at) != (newest, known_at))
             found.append(Publishable(pack, programme, newest, shown, len(past), due))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda item: not item.due))
 
 
 def days_to_publish(programme: Programme, at: datetime) -> tuple[date, ...]:

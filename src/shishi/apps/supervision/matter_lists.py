@@ -14,7 +14,7 @@ from django.db import transaction
 from shishi.adapters.spreadsheets.lists import ListRow, read_list
 from shishi.adapters.spreadsheets.template import write_template
 from shishi.apps.accounts.models import Person
-from shishi.apps.accounts.selectors import bodies, body_of
+from shishi.apps.accounts.selectors import body_named, body_of
 from shishi.apps.audit.services import record
 from shishi.apps.files.services import keep
 from shishi.apps.programmes.selectors import programmes_for
@@ -23,7 +23,7 @@ from shishi.apps.supervision.matters_seen import MatterView
 from shishi.core.calendars import day_of
 from shishi.core.days import day_of_text
 from shishi.core.deadlines import MOST_WORKING_DAYS, limit_of
-from shishi.core.errors import Issue, Refused, ShishiError
+from shishi.core.errors import Issue, Misuse, Refused, ShishiError
 from shishi.core.matters import MatterSource, source_told
 from shishi.core.programmes import Programme
 from shishi.core.tables import Choice, Field, FieldType, Table
@@ -151,15 +151,6 @@ def read_matters(path: Path, programme: str, *, by: Person, at: datetime, demons
 
 
 @transaction.atomic
-def keep_list(content: bytes, name: str, programme: str, *, by: Person, at: datetime) -> str:
-    """Keep a list that is to be looked at; returns its hash. That somebody sent it is on the trail."""
-    held = keep(content, at).sha256
-    detail = {"file": name[:255], "sha256": held, "bytes": len(content), "programme": programme}
-    _record(by, at, "matters.uploaded", held, detail)
-    return held
-
-
-@transaction.atomic
 def import_matters(
     path: Path,
     programme: str,
@@ -202,17 +193,6 @@ class _Reader:
             for _, item in programmes_for(self._by, at=self._at)
             for word in (item.title, item.name, item.name.rpartition("/")[2])
         }
-
-    @cached_property
-    def _bodies(self) -> Mapping[str, list[tuple[str, str]]]:
-        """Code or name → the bodies in use that it may mean, as code and title."""
-        today = day_of(self._at)
-        found: dict[str, list[tuple[str, str]]] = {}
-        for body in bodies(limit=100_000):
-            if body.ends is None or body.ends >= today:
-                for word in {body.code, _plain(body.title)}:
-                    found.setdefault(word, []).append((body.code, body.title))
-        return found
 
     def line(self, row: ListRow) -> Line | list[Issue]:
         """The line, or its faults."""
@@ -267,20 +247,12 @@ class _Reader:
         return found
 
     def _body(self, row: ListRow, field: str, word: str, issues: list[Issue]) -> tuple[str, str]:
-        found = self._bodies.get(_plain(word), [])
-        if len(found) == 1:
-            return found[0]
-        if found:
-            codes = "、".join(code for code, _ in found)
-            told = f"有 {len(found)} 个单位叫“{word}”，请改写单位代码：{codes}。"
-            issues.append(row.issue(field, "body_ambiguous", told))
-        else:
-            near = [title for names in self._bodies.values() for _, title in names if word[:2] and word[:2] in title]
-            hint = (
-                f"相近的有：{'、'.join(dict.fromkeys(near[:5]))}。" if near else "请先在“单位”里新增，或改写单位代码。"
-            )
-            issues.append(row.issue(field, "unknown_body", f"系统里没有在用的单位“{word}”。{hint}"))
-        return "", ""
+        try:
+            found = body_named(half_width(word).strip(), day_of(self._at))
+        except Misuse as wrong:
+            issues.append(row.issue(field, wrong.code, wrong.message))
+            return "", ""
+        return found.code, found.title
 
     def _source(self, row: ListRow, issues: list[Issue]) -> MatterSource | None:
         chosen = row.values["source"]
@@ -290,10 +262,6 @@ class _Reader:
             told = f"从“{row.text('origin')[:40]}”看不出是哪一类来源。请在“来源类别”栏写明：{kinds}。"
             issues.append(row.issue("source" if "source" in row.read.cells else "origin", "source_unclear", told))
         return found
-
-
-def _plain(text: str) -> str:
-    return half_width(text).replace(" ", "")
 
 
 def _words(text: str) -> list[str]:

@@ -178,10 +178,12 @@ DOORS: Mapping[str, Door] = {
     # Administration
     "office:audit": Door(Action.READ_AUDIT, About.STORE),
     "office:health": Door(Action.OPERATE, About.STORE, writes=True),
+    "office:health-resend": Door(Action.OPERATE, About.STORE, writes=True, reads=False),
     "office:people": Door(Action.MANAGE_PEOPLE, About.REACH),
     "office:people-add": _MANAGED,
     "office:people-import": _MANAGED,
     "office:people-template": Door(Action.MANAGE_PEOPLE, About.REACH),
+    "office:people-marked": Door(Action.MANAGE_PEOPLE, About.REACH),
     "office:person": Door(Action.MANAGE_PEOPLE, About.REACH),
     "office:person-change": _MANAGED,
     "office:post-add": _MANAGED,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import (
     HttpRequest,
@@ -21,9 +22,11 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils.translation import gettext
 
 from shishi.apps.accounts.selectors import may, one_look, reaches
+from shishi.apps.accounts.separation import require_separated
 from shishi.apps.audit import capacity
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
+from shishi.core.errors import Misuse
 from shishi.web.design.typed import keep_typed
 from shishi.web.office.access import DOORS, About, Door
 from shishi.web.office.signing_in import lacks_second_factor
@@ -39,6 +42,7 @@ class Doors:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
         require_rows()
+        require_duties()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer; :meth:`process_view` comes in between. A page that only shows reads everybody's posts once."""
@@ -107,6 +111,15 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)
+
+
+def require_duties() -> None:
+    """Raise ``ImproperlyConfigured`` where duties are to be separated and somebody may do everything."""
+    if settings.SEPARATED_DUTIES:
+        try:
+            require_separated(day_of(datetime.now(UTC)))
+        except Misuse as wrong:
+            raise ImproperlyConfigured(wrong.message) from wrong
 
 
 @lru_cache(maxsize=1)

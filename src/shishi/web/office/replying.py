@@ -16,10 +16,12 @@ from shishi.apps.accounts.selectors import may
 from shishi.apps.jobs.selectors import job_of
 from shishi.apps.ledger.hand_in_jobs import CHECK, ENDINGS, MOST_BYTES, Sent, keep_upload, sent_of
 from shishi.apps.programmes.selectors import table_named
+from shishi.apps.supervision.allowed import Rights
 from shishi.apps.supervision.answers import batches_to_answer
 from shishi.apps.supervision.replying import Reply, reply_of, require_possible
 from shishi.apps.supervision.selectors import NoticeView
 from shishi.core.calendars import SHANGHAI, day_of
+from shishi.core.divisions import official
 from shishi.core.errors import ShishiError
 from shishi.core.ledger import Mode
 from shishi.web.design.forms import UploadField
@@ -96,7 +98,7 @@ def reply(request: HttpRequest, viewer: Viewer, step: Step) -> HttpResponse:
         viewer,
         replace(step, take=take, given={**step.given, "tables": tables, "batches": batches}),
         ReplyForm,
-        page={"tables": tables, "usual": usual},
+        page={"tables": tables, "usual": usual, "place": _place(viewer, notice)},
         initial=initial,
         then=lambda done: step.back if isinstance(done, NoticeView) else address_of(done),
         told=told,
@@ -111,6 +113,12 @@ def _tables(viewer: Viewer, notice: NoticeView) -> list[Table]:
     )
     _pack, programme = viewer.programme(notice.programme)
     return [item for item in programme.tables if hands_in and not item.by_service and not item.approval]
+
+
+def _place(viewer: Viewer, notice: NoticeView) -> str:
+    """The code of the first recipient for which the person answers: its rows are what the template is filled with."""
+    own = Rights(viewer.person, viewer.at).answering(notice)
+    return next((official(item.division) for item in notice.recipients if item.body in own), "")
 
 
 def _usual_table(notice: NoticeView, tables: list[Table]) -> str:
