@@ -24,6 +24,7 @@ SOURCE = ROOT / "src" / "shishi"
 WORDS = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
 CALLS = {
     "_": None,
+    "L": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
