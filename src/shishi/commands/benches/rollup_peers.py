@@ -121,7 +121,7 @@ def _orm_table(folder: str, made: Made, path: Path) -> tuple[Any, list[str]]:
     """A model over the standing rows, filled; and the codes of all villages."""
     import django
     from django.conf import settings
-    from django.db import connection, models
+    from django.db import connection, models, transaction
 
     engine = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
     settings.configure(DATABASES={"default": engine}, USE_TZ=False)
@@ -148,9 +148,9 @@ def _orm_table(folder: str, made: Made, path: Path) -> tuple[Any, list[str]]:
         codes = [code for (code,) in duck.execute("SELECT DISTINCT place FROM standing ORDER BY 1").fetchall()]
         reader = duck.execute(f"SELECT {names.replace('amount', 'amount::DOUBLE')} FROM standing")
         insert = f"INSERT INTO bench_row ({names}) VALUES ({', '.join(['%s'] * len(kinds))})"
-        while batch := reader.fetchmany(50_000):
-            cursor.executemany(insert, batch)
-        connection.commit()
+        with transaction.atomic():
+            while batch := reader.fetchmany(50_000):
+                cursor.executemany(insert, batch)
     with connection.schema_editor() as editor:
         editor.add_index(row, models.Index(fields=["place"], name="by_place"))
     return row, codes
