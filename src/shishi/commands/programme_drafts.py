@@ -73,11 +73,12 @@ def _configure_steps(commands: Commands) -> None:
 
 def _propose(context: Context) -> Outcome:
     from shishi.apps.programmes.proposing import propose
+    from shishi.core.calendars import day_of
     from shishi.packs.editing import table_from_guess
     from shishi.packs.yaml_writing import yaml_text
 
     asked = context.arguments
-    found = propose(asked.path, asked.sheet)
+    found = propose(asked.path, asked.sheet, on=day_of(context.at))
     tree = table_from_guess(found.guessed, found.title)
     if asked.output:
         asked.output.write_text(yaml_text(tree), encoding="utf-8")

@@ -66,6 +66,9 @@ _SENT = Door(None, About.MACHINE, writes=True, reads=False)
 _HANDED_IN = Door(Action.HAND_IN, About.REACH)
 _HAND_IN = Door(Action.HAND_IN, About.REACH, writes=True)
 
+_DRAFT_SEEN = Door(Action.DRAFT_PROGRAMME, About.REACH)
+_DRAFTED = Door(Action.DRAFT_PROGRAMME, About.REACH, writes=True)
+
 DOORS: Mapping[str, Door] = {
     # The office
     "office:home": Door(None, About.REACH),
@@ -175,6 +178,24 @@ DOORS: Mapping[str, Door] = {
     "office:row-rekey": _HAND_IN,
     "office:search": _SEEN,
     "office:search-suggestions": _SEEN,
+    # Programmes in the making: the selectors show a draft to who may draft or approve there
+    "office:editor": _DRAFT_SEEN,
+    "office:editor-new": _DRAFTED,
+    "office:editor-change": _DRAFTED,
+    "office:editor-draft": _DRAFT_SEEN,
+    "office:editor-columns": _DRAFTED,
+    "office:editor-field": _DRAFTED,
+    "office:editor-frame": _DRAFTED,
+    "office:editor-indicator": _DRAFTED,
+    "office:editor-target": _DRAFTED,
+    "office:editor-rhythm": _DRAFTED,
+    "office:editor-files": _DRAFTED,
+    "office:editor-preview": _DRAFT_SEEN,
+    "office:editor-review": _DRAFT_SEEN,
+    "office:editor-template": _DRAFT_SEEN,
+    "office:editor-export": _DRAFT_SEEN,
+    "office:editor-step": _DRAFTED,
+    "office:burden": _SEEN,
     # Administration
     "office:audit": Door(Action.READ_AUDIT, About.STORE),
     "office:health": Door(Action.OPERATE, About.STORE, writes=True),

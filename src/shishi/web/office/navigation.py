@@ -85,6 +85,8 @@ WORK = (
     Place("publishing", _("公开"), ("publishing",)),
 )
 KEEPING = (
+    Place("editor", _("拟定项目"), ("editor",)),
+    Place("burden", _("减负检查"), ("burden",)),
     Place("people", _("单位与人员"), ("people", "person", "bodies", "body", "posts", "post", "delegations")),
     Place("jobs", _("任务"), ("jobs", "job")),
     Place("audit", _("审计"), ("audit",)),

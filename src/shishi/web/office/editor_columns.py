@@ -1,0 +1,96 @@
+"""The columns of a draft's table: all of them as a list, one with its notes and limits, and how they will look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from shishi.apps.programmes.draft_history import DraftView
+from shishi.core.errors import Issue
+from shishi.packs.editing import guessed_fields, set_columns, with_tree
+from shishi.packs.writing import table_file
+from shishi.web.office.editing import Editing, answered, steps_of_new
+from shishi.web.office.editor_forms import ColumnsForm, FieldForm
+
+
+def columns(request: HttpRequest, number: int, table: str) -> HttpResponse:
+    """Step two of a new programme, and the list of columns of any table."""
+    editing = Editing.of(request, number)
+    tree = editing.table(table)
+    guesses = guessed_fields(editing.held.origin)
+    first = editing.is_first
+
+    def act(form: ColumnsForm) -> DraftView:
+        files = set_columns(
+            editing.held.files,
+            editing.held.code,
+            table,
+            form.columns,
+            title=form.cleaned_data["table_title"],
+            key=form.key,
+            division=form.division,
+        )
+        return editing.save(files, lambda issue: _place(issue, form, editing, table))
+
+    then = reverse("office:editor-frame", args=[number]) if first else editing.address
+    page = editing.page(table=table, title=tree.get("title", table), first=first, steps=steps_of_new(), now=2)
+    given = {"tree": tree, "guesses": guesses}
+    return answered(request, editing, ColumnsForm, "office/editor_columns.html", page, act, then, given=given)
+
+
+def _place(issue: Issue, form: ColumnsForm, editing: Editing, table: str) -> str | None:
+    """The control of a fault of this table; ``None`` for one of another part."""
+    if issue.code == "table_change_orphans_rows" and issue.field.startswith(f"{editing.held.programme}/{table}"):
+        return form.place(f"fields.{issue.field.partition('.')[2]}") or "table_title"
+    own = issue.file == table_file(editing.held.code, table) and issue.code != "draft_pending"
+    return form.place(issue.field) if own else None
+
+
+def field(request: HttpRequest, number: int, table: str, field: str) -> HttpResponse:
+    """The rest of one column."""
+    editing = Editing.of(request, number)
+    tree = editing.table(table)
+    told = (tree.get("fields") or {}).get(field)
+    if told is None:
+        raise Http404
+    name = table_file(editing.held.code, table)
+
+    def act(form: FieldForm) -> DraftView:
+        said = form.cleaned_data
+        parts: dict[str, Any] = {key: said[key] for key in ("note", "sample", "minimum", "maximum", "sensitivity")}
+        parts["max_length"] = said["max_length"]
+        parts["synonyms"] = [word.strip() for word in said["synonyms"].split("、") if word.strip()]
+        parts["locked"] = said["locked"] or None
+        changed = {key: item for key, item in {**told, **parts}.items() if item not in (None, "", [])}
+        fields = {**tree["fields"], field: changed}
+        prefix = f"fields.{field}"
+
+        def place(issue: Issue) -> str | None:
+            if issue.file != name or not issue.field.startswith(prefix):
+                return None
+            part = issue.field.removeprefix(f"{prefix}.")
+            return part if part in form.fields else ""
+
+        return editing.save(with_tree(editing.held.files, name, {**tree, "fields": fields}), place)
+
+    initial = {
+        key: str(item) for key, item in told.items() if key in FieldForm.base_fields and not isinstance(item, list)
+    }
+    initial["synonyms"] = "、".join(map(str, told.get("synonyms") or ()))
+    initial_all: dict[str, object] = {**initial, "locked": str(told.get("locked")) in ("True", "true")}
+    page = editing.page(title=told.get("title", field), crumb=(reverse("office:editor-columns", args=[number, table]),
+                                                               tree.get("title", table)))  # fmt: skip
+    then = reverse("office:editor-columns", args=[number, table])
+    return answered(request, editing, FieldForm, "office/editor_part.html", page, act, then, initial=initial_all)
+
+
+def preview(request: HttpRequest, number: int, table: str) -> HttpResponse:
+    """The form and the workbook as they will look."""
+    editing = Editing.of(request, number)
+    programme = editing.checked.programme
+    made = next((item for item in programme.tables if item.short == table), None) if programme else None
+    page = editing.page(table=made, short=table, title=editing.table(table).get("title", table))
+    return render(request, "office/editor_preview.html", page)

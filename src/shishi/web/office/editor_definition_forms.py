@@ -1,0 +1,266 @@
+"""Forms of the editor for what a programme counts, promises and follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from shishi.core.definition_changes import RUNGS
+from shishi.packs.definition_editing import MOST_CONDITIONS, OPERATORS, Condition
+from shishi.web.design.forms import Form
+from shishi.web.office.editor_forms import CADENCES
+
+MEASURES = (
+    ("count", _("数行")),
+    ("sum", _("加总一列")),
+    ("distinct", _("数一列里不同的值")),
+    ("ratio", _("两个指标相除")),
+    ("reported", _("各地自报的数")),
+    ("reports", _("报送情况")),
+)
+DIRECTIONS = (("up", _("越高越好")), ("down", _("越低越好")), ("hold", _("不分高低")))
+SPANS = (("stock", _("截至当天的存量")), ("running", _("自某日以来累计")), ("flow", _("本期发生")))
+SHAPES = (("linear", _("匀速")), ("stepped", _("阶梯")), ("milestone", _("按节点")))
+
+
+class IndicatorForm(Form):
+    """One indicator with a condition of up to three lines."""
+
+    code = forms.RegexField(
+        r"^[a-z][a-z0-9_]{0,59}$",
+        label=_("代码"),
+        error_messages={"invalid": _("代码用小写字母开头，只含小写字母、数字和下划线。")},
+        help_text=_("小写字母、数字、下划线；安装以后不能改"),
+    )
+    title = forms.CharField(label=_("名称"), max_length=60)
+    measure = forms.ChoiceField(label=_("算法"), choices=MEASURES)
+    table = forms.ChoiceField(label=_("台账"), required=False)
+    field = forms.ChoiceField(label=_("哪一列"), required=False, help_text=_("加总、去重、自报时选"))
+    numerator = forms.ChoiceField(label=_("分子"), required=False, help_text=_("相除时选"))
+    denominator = forms.ChoiceField(label=_("分母"), required=False)
+    keep = forms.BooleanField(label=_("保留现有的条件"), required=False)
+    unit = forms.CharField(label=_("单位"), max_length=20)
+    scale = forms.IntegerField(label=_("小数位数"), required=False, min_value=0, max_value=8)
+    direction = forms.ChoiceField(label=_("方向"), choices=DIRECTIONS)
+    span = forms.ChoiceField(label=_("时段"), choices=SPANS)
+    by = forms.ChoiceField(label=_("按哪个日期"), required=False, help_text=_("累计、本期发生时选"))
+    since = forms.DateField(label=_("从哪天起累计"), required=False, widget=forms.DateInput)
+    headline = forms.BooleanField(label=_("主要指标，放在项目页上方"), required=False)
+    basis_note = forms.CharField(label=_("口径说明"), required=False, max_length=300)
+    drop = forms.BooleanField(label=_("删去这个指标（连同它的目标和序时进度）"), required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        tables: Sequence[tuple[str, str]],
+        columns: Mapping[str, Mapping[str, Any]],
+        indicators: Sequence[tuple[str, str]],
+        new: bool,
+        complex_where: str,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        nothing = ("", "—")
+        named = [(name, f"{told['table_title']} · {told.get('title', name)}") for name, told in columns.items()]
+        days = [pair for pair in named if columns[pair[0]].get("type") in ("date", "day_time")]
+        choices = {
+            "table": [nothing, *tables],
+            "field": [nothing, *named, *((f"reports.{code}", title) for code, title in REPORTS)],
+            "numerator": [nothing, *indicators],
+            "denominator": [nothing, *indicators],
+            "by": [nothing, *days],
+        }
+        for name, found in choices.items():
+            self.fields[name].choices = found  # type: ignore[attr-defined]  # each is a ChoiceField
+        self.complex_where = complex_where
+        if not complex_where:
+            del self.fields["keep"]
+        if new:
+            del self.fields["drop"]
+        else:
+            self.fields["code"].disabled = True
+        for at in range(MOST_CONDITIONS):
+            self._add_line(at, [nothing, *named])
+
+    def _add_line(self, at: int, named: Sequence[tuple[str, str]]) -> None:
+        """One line of the condition."""
+        label = _("条件")
+        self.fields[f"where_field_{at}"] = forms.ChoiceField(
+            choices=named, required=False, widget=forms.Select(attrs={"aria-label": f"{label} {at + 1}"})
+        )
+        self.fields[f"where_operator_{at}"] = forms.ChoiceField(
+            choices=list(OPERATORS.items()),
+            required=False,
+            widget=forms.Select(attrs={"aria-label": f"{label} {at + 1}：比较"}),
+        )
+        self.fields[f"where_value_{at}"] = forms.CharField(
+            required=False, max_length=100, widget=forms.TextInput(attrs={"aria-label": f"{label} {at + 1}：值"})
+        )
+
+    @property
+    def lines(self) -> Iterator[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """The lines of the condition."""
+        for at in range(MOST_CONDITIONS):
+            yield self[f"where_field_{at}"], self[f"where_operator_{at}"], self[f"where_value_{at}"]
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """The lines that were filled in; fields without their table."""
+        found = []
+        for at in range(MOST_CONDITIONS):
+            field = str(self.cleaned_data.get(f"where_field_{at}") or "")
+            operator = str(self.cleaned_data.get(f"where_operator_{at}") or "equals")
+            value = str(self.cleaned_data.get(f"where_value_{at}") or "")
+            if field:
+                found.append(Condition(field.rpartition(".")[2], operator, value))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        """What each way of counting needs is chosen, from the same table."""
+        told = super().clean() or {}
+        measure = told.get("measure")
+        needs = {
+            "ratio": ("numerator", "denominator"), "count": ("table",), "sum": ("table", "field"),
+            "distinct": ("table", "field"), "reported": ("table", "field"), "reports": ("table", "field"),
+        }.get(str(measure), ())  # fmt: skip
+        for name in needs:
+            if not told.get(name) and name not in self.errors:
+                self.add_error(name, _("这种算法要选这一项。"))
+        places = [(name, str(told.get(name) or "")) for name in ("field", "by")]
+        places += [(f"where_field_{at}", str(told.get(f"where_field_{at}") or "")) for at in range(MOST_CONDITIONS)]
+        for name, chosen in places:
+            table = chosen.rpartition(".")[0]
+            if chosen and table not in (told.get("table"), "reports"):
+                self.add_error(name, _("请选这个指标所在台账的列。"))
+        return told
+
+
+REPORTS = (
+    ("due", _("应报个数")),
+    ("received", _("已报个数")),
+    ("on_time", _("按时个数")),
+    ("accepted", _("已接收个数")),
+)
+
+
+class TargetForm(Form):
+    """What is promised of an indicator, division by division, and by when."""
+
+    document = forms.CharField(label=_("哪份文件定的"), required=False, max_length=200)
+    verified = forms.BooleanField(label=_("已经对照文件核实"), required=False)
+    values = forms.CharField(
+        label=_("各地的目标"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": "8"}),
+        help_text=_("一行一个区划和一个数，如“341802 120”或“宣州区 120”；分项之和要等于总数。清空就是不设目标。"),
+    )
+    shape = forms.ChoiceField(label=_("序时进度的形状"), choices=SHAPES)
+    points = forms.CharField(
+        label=_("序时进度"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": "4"}),
+        help_text=_("一行一个日期和到那天应完成的百分数，如“2021-12-31 100%”；不写就不比进度。"),
+    )
+    start = forms.DecimalField(label=_("起点的数"), required=False, initial=0)
+    source = forms.CharField(label=_("序时进度的出处"), required=False, max_length=200)
+
+    def clean(self) -> dict[str, Any]:
+        """A number needs the paper that it stands in."""
+        told = super().clean() or {}
+        if told.get("values") and not told.get("document"):
+            self.add_error("document", _("目标要写明出自哪份文件。"))
+        return told
+
+
+class RhythmForm(Form):
+    """How often each table is due, what follows who is behind, and from when on somebody is."""
+
+    behind_points = forms.DecimalField(
+        label=_("落后几个百分点算问题"), required=False, min_value=0, help_text=_("比序时进度；不填就不看")
+    )
+    behind_days = forms.IntegerField(label=_("落后几天算问题"), required=False, min_value=0)
+
+    def __init__(self, *args: Any, tables: Sequence[tuple[str, str]], tree: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tables = [name for name, _title in tables]
+        for name, title in tables:
+            told = (tree.get("cadences") or {}).get(name) or {}
+            self.fields[f"cadence_{name}"] = forms.ChoiceField(
+                label=_("《%(title)s》多久报一次") % {"title": title},
+                choices=[("", _("不按期报")), *CADENCES],
+                required=False,
+                initial=str(told.get("kind", "")),
+            )
+            self.fields[f"cut_off_{name}"] = forms.TimeField(
+                label=_("截止时刻"),
+                required=False,
+                initial=str(told.get("cut_off", "18:00")),
+                widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+            )
+        for rung, title in RUNGS.items():
+            told = (tree.get("ladder") or {}).get(rung)
+            held = told or {}
+            self.fields[f"use_{rung}"] = forms.BooleanField(
+                label=_("发%(rung)s") % {"rung": title}, required=False, initial=told is not None
+            )
+            self.fields[f"within_{rung}"] = forms.IntegerField(
+                label=_("几个工作日内回复"), required=False, min_value=0, max_value=250,
+                initial=str(held.get("reply_within", "")),
+            )  # fmt: skip
+            self.fields[f"after_{rung}"] = forms.IntegerField(
+                label=_("问题连续几天后发"), required=False, min_value=0, initial=str(held.get("after_days", ""))
+            )
+            self.fields[f"asks_{rung}"] = forms.CharField(
+                label=_("要求"), required=False, max_length=300, initial=held.get("requirement", "")
+            )
+        thresholds = tree.get("thresholds") or {}
+        self.fields["behind_points"].initial = thresholds.get("behind_points", "5")
+        self.fields["behind_days"].initial = thresholds.get("behind_days")
+
+    @property
+    def dues(self) -> Iterator[tuple[forms.BoundField, forms.BoundField]]:
+        """Of each table how often, and until what hour."""
+        for name in self.tables:
+            yield self[f"cadence_{name}"], self[f"cut_off_{name}"]
+
+    @property
+    def rungs(self) -> Iterator[tuple[forms.BoundField, ...]]:
+        """The rungs from below."""
+        for rung in RUNGS:
+            yield tuple(self[f"{part}_{rung}"] for part in ("use", "within", "after", "asks"))
+
+    @property
+    def cadences(self) -> dict[str, dict[str, Any]]:
+        """As the file has them."""
+        told = self.cleaned_data
+        return {
+            name: {"kind": told[f"cadence_{name}"]}
+            | ({"cut_off": f"{told[f'cut_off_{name}']:%H:%M}"} if told.get(f"cut_off_{name}") else {})
+            for name in self.tables
+            if told.get(f"cadence_{name}")
+        }
+
+    @property
+    def ladder(self) -> dict[str, dict[str, Any]]:
+        """As the file has it."""
+        told = self.cleaned_data
+        return {
+            rung: {
+                "reply_within": told.get(f"within_{rung}") or 0,
+                "after_days": told.get(f"after_{rung}") or 0,
+                "requirement": told.get(f"asks_{rung}") or "",
+            }
+            for rung in RUNGS
+            if told.get(f"use_{rung}")
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """A rung that is used says by when it wants its answer."""
+        told = super().clean() or {}
+        for rung in RUNGS:
+            if told.get(f"use_{rung}") and told.get(f"within_{rung}") is None and f"within_{rung}" not in self.errors:
+                self.add_error(f"within_{rung}", _("请写明几个工作日内回复。"))
+        return told

@@ -1,0 +1,167 @@
+"""What a draft counts and promises: an indicator with its condition, a target with the course to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from shishi.apps.divisions.selectors import find_division
+from shishi.apps.programmes.draft_history import DraftView
+from shishi.core.calendars import day_of
+from shishi.core.criterion_forms import describe
+from shishi.core.errors import Issue, Refused
+from shishi.packs.definition_editing import (
+    columns_of,
+    conditions_of,
+    points_read,
+    points_written,
+    set_indicator,
+    set_target,
+    values_read,
+    values_written,
+    where_of,
+)
+from shishi.web.office.editing import Editing, answered
+from shishi.web.office.editor_definition_forms import IndicatorForm, TargetForm
+
+PLAIN = ("title", "measure", "table", "numerator", "denominator", "unit", "direction", "span", "basis_note")
+
+
+def indicator(request: HttpRequest, number: int, indicator: str) -> HttpResponse:
+    """One indicator; ``new`` makes one."""
+    editing = Editing.of(request, number)
+    known = editing.programme.get("indicators") or {}
+    is_new = indicator == "new"
+    told = known.get(indicator, {})
+    if not is_new and not told:
+        raise Http404
+    columns = columns_of(editing.held.files, editing.held.code)
+    simple = conditions_of(told.get("where"))
+    where_told = "" if simple is not None else _in_words(editing, indicator)
+    given = {
+        "tables": editing.tables,
+        "columns": columns,
+        "indicators": [(code, str(item.get("title", code))) for code, item in known.items() if code != indicator],
+        "new": is_new,
+        "complex_where": where_told,
+    }
+    page = editing.page(title=told.get("title", _("添一个指标")), where_told=where_told, code=indicator)
+    return answered(
+        request,
+        editing,
+        IndicatorForm,
+        "office/editor_indicator.html",
+        page,
+        lambda form: _write(editing, form, columns, is_new=is_new),
+        editing.address,
+        initial=_indicator_initial(told, simple, "" if is_new else indicator),
+        given=given,
+    )
+
+
+def _write(editing: Editing, form: IndicatorForm, columns: Mapping[str, Any], *, is_new: bool) -> DraftView:
+    """The indicator as it was filled in; faults of it at their controls."""
+    said, code = form.cleaned_data, str(form.cleaned_data["code"])
+    files, programme = editing.held.files, editing.held.code
+    if is_new and code in (editing.programme.get("indicators") or {}):
+        raise Refused("indicator_taken", "", [Issue("indicator_taken", _("已有这个代码的指标。"), field="code")])
+    if said.get("drop"):
+        return editing.save(set_indicator(files, programme, code, None), lambda issue: None)
+    parts: dict[str, Any] = {key: said[key] for key in PLAIN}
+    parts |= {"field": said["field"].rpartition(".")[2], "by": said["by"].rpartition(".")[2]}
+    parts |= {"scale": said["scale"] or None, "headline": said["headline"] or None, "since": said["since"]}
+    if not said.get("keep"):
+        parts["where"] = where_of(form.conditions, columns, said["table"])
+
+    def place(issue: Issue) -> str | None:
+        if issue.file != editing.programme_name or not issue.field.startswith(f"indicators.{code}"):
+            return None
+        part = issue.field.split(".")[2] if issue.field.count(".") > 1 else ""
+        return "where_field_0" if part == "where" else part if part in form.fields else ""
+
+    return editing.save(set_indicator(files, programme, code, parts), place)
+
+
+def _in_words(editing: Editing, indicator: str) -> str:
+    """A condition that the form cannot show, as a sentence."""
+    programme = editing.checked.programme
+    if programme is None:
+        return _("写在 YAML 里的条件")
+    made = next((item for item in programme.indicators if item.code == indicator), None)
+    tables = {table.name: table for table in programme.tables}
+    return describe(made.where, tables[made.table], tables) if made and made.table in tables else ""
+
+
+def _indicator_initial(told: Mapping[str, Any], simple: Any, code: str) -> dict[str, object]:
+    table = str(told.get("table", ""))
+    initial: dict[str, object] = {
+        key: str(told[key]) for key in (*PLAIN, "scale", "since") if told.get(key) is not None
+    }
+    initial |= {"code": code, "headline": str(told.get("headline")) in ("True", "true"), "keep": simple is None}
+    for part in ("field", "by"):
+        if told.get(part):
+            within = "reports" if part == "field" and told.get("measure") == "reports" else table
+            initial[part] = f"{within}.{told[part]}"
+    for at, line in enumerate(simple or ()):
+        initial |= {f"where_field_{at}": f"{table}.{line.field}", f"where_operator_{at}": line.operator}
+        initial[f"where_value_{at}"] = line.value
+    return initial
+
+
+def target(request: HttpRequest, number: int, indicator: str) -> HttpResponse:
+    """What is promised of an indicator, and the course to it."""
+    editing = Editing.of(request, number)
+    counted = (editing.programme.get("indicators") or {}).get(indicator)
+    if counted is None:
+        raise Http404
+    tree = (editing.programme.get("targets") or {}).get(indicator) or {}
+    path = (editing.programme.get("trajectories") or {}).get(indicator) or {}
+    initial = {
+        "document": tree.get("document", ""),
+        "verified": bool(tree) and str(tree.get("verified", "true")) in ("True", "true"),
+        "values": values_written(tree.get("values") or {}),
+        "shape": str(path.get("shape", "linear")),
+        "points": points_written(path.get("points") or {}),
+        "start": str(path.get("start", "0")),
+        "source": path.get("source", ""),
+    }
+    title = _("“%(title)s”的目标和序时进度") % {"title": counted.get("title", indicator)}
+    return answered(
+        request,
+        editing,
+        TargetForm,
+        "office/editor_part.html",
+        editing.page(title=title),
+        lambda form: _promise(editing, indicator, form),
+        editing.address,
+        initial=initial,
+    )
+
+
+def _promise(editing: Editing, indicator: str, form: TargetForm) -> DraftView:
+    """The target and its course as they were filled in."""
+    said, today = form.cleaned_data, day_of(editing.viewer.at)
+    files = set_target(
+        editing.held.files,
+        editing.held.code,
+        indicator,
+        document=said["document"],
+        verified=said["verified"],
+        values=values_read(said["values"], lambda place: find_division(place, today).official_code),
+        shape=said["shape"],
+        points=points_read(said["points"]),
+        start=said["start"] or Decimal(0),
+        source=said["source"],
+    )
+
+    def place(issue: Issue) -> str | None:
+        if issue.field.startswith(f"trajectories.{indicator}"):
+            return "points"
+        sums = issue.code.startswith("target") and issue.file == ""
+        return "values" if sums or issue.field.startswith(f"targets.{indicator}") else None
+
+    return editing.save(files, place)
