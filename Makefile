@@ -12,7 +12,7 @@ LOCK_ARGS ?=
 
 FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
-.PHONY: help setup pages words demo serve test e2e screenshots test-spark test-postgres kills kills-postgres zoo bench-setup bench-import bench-rollup bench-country lint format check lock docs readme clean
+.PHONY: help setup pages words demo serve test e2e screenshots test-spark test-postgres kills kills-postgres zoo offline bench-setup bench-import bench-rollup bench-country lint format check lock docs readme clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -61,6 +61,9 @@ test: setup ## All tests but the fifty kills and the browser's
 
 e2e: setup ## The pages in Debian's Chromium, with axe (Chromium is installed when there is none: as root)
 	@tools/chromium.sh $(BIN)/python -m pytest tests/e2e -m e2e $(PYTEST_ARGS)
+
+offline: setup ## A phone without a network: a hundred photos, twenty killed browsers, a network that comes and goes
+	@OFFLINE_PHOTOS=100 OFFLINE_KILLS=20 tools/chromium.sh $(BIN)/python -m pytest tests/e2e/test_offline.py -m e2e -v
 
 screenshots: setup ## The pictures of the docs, from a demonstration (make demo SERVE=0 first; DEMO_DIR=demo)
 	@DJANGO_SETTINGS_MODULE=shishi.conf.settings $(BIN)/python -m tests.e2e.screenshots $(DEMO_DIR)/store

@@ -3,6 +3,7 @@
 //
 //   web/design/styles/sheets/<sheet>.scss  one sheet each ({% style "sheet" %})
 //   web/design/styles/<noun>.scss          part of the office's sheet
+//   web/design/scripts/workers/<noun>.js   a script that runs apart from any page, in one file
 //   web/design/scripts/<noun>.js           one bundle each ({% script "noun" %}); names that begin with _ are parts
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile, watch } from "node:fs/promises";
@@ -84,10 +85,31 @@ async function bundles(folder) {
   return told;
 }
 
+async function workers(folder) {
+  const inside = path.join(scripts, "workers");
+  const { metafile } = await esbuild.build({
+    entryPoints: (await entries(inside, ".js")).map((name) => path.join(inside, name)),
+    absWorkingDir: root,
+    outdir: folder,
+    entryNames: "worker-[name]-[hash]",
+    bundle: true,
+    format: "iife",
+    minify: true,
+    metafile: true,
+    legalComments: "none",
+    target: BROWSERS,
+    logLevel: "warning",
+  });
+  const told = {};
+  for (const [file, { entryPoint }] of Object.entries(metafile.outputs))
+    told[path.basename(entryPoint, ".js")] = { file: path.basename(file), gzip: packed(await readFile(path.join(root, file))).length };
+  return told;
+}
+
 async function build() {
   await mkdir(built, { recursive: true });
   const nouns = (await entries(styles, ".scss")).map((name) => path.basename(name, ".scss"));
-  const manifest = { styles: {}, scripts: await bundles(built) };
+  const manifest = { styles: {}, scripts: await bundles(built), workers: await workers(built) };
   for (const file of await entries(path.join(styles, "sheets"), ".scss")) {
     const name = path.basename(file, ".scss");
     manifest.styles[name] = await sheet(name, nouns, built);

@@ -25,6 +25,7 @@ WORDS = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
 CALLS = {
     "_": None,
     "L": None,
+    "lazy": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

@@ -44,6 +44,7 @@ from shishi.core.problems import ProblemState
 from shishi.core.tables import Point
 from shishi.core.visits import NamedPhoto, Seen, VisitKind, VisitState
 from shishi.core.work_record import WorkKind
+from tests.adapters.pictures import photo as picture
 from tests.apps.test_documents_work_record import RECORD
 from tests.apps.town import DAY, NAME, PROGRAMME, XUANZHOU, Town, everything, home, pack_of, read_rows
 
@@ -52,7 +53,7 @@ SEEN = Seen(
     DAY, "双桥小区东门", "到双桥小区查看外墙施工，进度正常。", "王工", Point(Decimal("118.75"), Decimal("30.94")), 12
 )
 PLAN = NewVisit(NAME, VisitKind.PATROL, "双桥小区施工现场", XUANZHOU, planned_on=DAY + timedelta(days=1))
-JPEG = b"\xff\xd8\xff\xe0 a photo"
+JPEG = picture(1)
 
 
 class Visited(Town):
@@ -80,15 +81,16 @@ def found(**changed: object) -> NewProblem:
 
 
 def visited(town: Visited, *problems: NewProblem, **changed: object) -> int:
-    new = replace(PLAN, planned_on=None, uuid=uuid4())
+    uuid = uuid4()
     carried = Carried(replace(SEEN, **changed), problems)  # type: ignore[arg-type]  # what a test changes
-    return carry_out(new.uuid, carried, by=town.leader, at=town.tick(), new=new).id  # type: ignore[arg-type]  # set above
+    new = replace(PLAN, planned_on=None, uuid=uuid)
+    return carry_out(uuid, carried, by=town.leader, at=town.tick(), new=new).id
 
 
 def refused(kind: type[Exception], code: str, act: object, *given: object, **told: object) -> str:
     before = everything()
     with pytest.raises(kind, match=code) as wrong:
-        act(*given, **told)  # type: ignore[operator]  # a service
+        act(*given, **told)  # type: ignore[operator]  # whatever a test calls
     assert everything() == before
     return str(wrong.value)
 
@@ -195,7 +197,7 @@ def test_a_deadline_counts_working_days_over_the_holiday(town: Visited) -> None:
 
 
 def test_a_photo_comes_after_its_visit_and_once(town: Visited) -> None:
-    one, other = photo(), photo(b"\x89PNG\r\n\x1a\n other")
+    one, other = photo(), photo(picture(2))
     new = replace(PLAN, planned_on=None, uuid=uuid4())
     carried = Carried(SEEN, (found(photos=(other,)),), (one,))
     refused(Misuse, "unknown_photo", take_photo, UUID(one.id), JPEG, by=town.leader, at=town.now)
@@ -209,12 +211,12 @@ def test_a_photo_comes_after_its_visit_and_once(town: Visited) -> None:
     assert verify().broken is None
 
 
-@pytest.mark.parametrize("content", [b"<svg onload='x'></svg>", b"<html>", b"GIF89a", b"%PDF-1.4", b""])
+@pytest.mark.parametrize("content", [b"<svg onload='x'></svg>", b"<html>", b"%PDF-1.4", JPEG[:900], b""])
 def test_what_is_no_photo_is_refused_whatever_it_is_called(town: Visited, content: bytes) -> None:
     one = photo(content)
     new = replace(PLAN, planned_on=None, uuid=uuid4())
     carry_out(new.uuid, Carried(SEEN, photos=(one,)), by=town.leader, at=town.tick(), new=new)
-    refused(Refused, "photo_not_image", take_photo, UUID(one.id), content, by=town.leader, at=town.now)
+    refused(Refused, "picture_", take_photo, UUID(one.id), content, by=town.leader, at=town.now)
 
 
 def test_a_row_tells_of_its_visits(town: Visited) -> None:
@@ -236,7 +238,7 @@ def test_what_is_changed_past_the_program_is_found(town: Visited, model: type, f
     plan = plan_visit(PLAN, by=town.leader, at=town.tick())
     cancel_visit(plan.id, "改期", by=town.leader, at=town.tick())
     assert verify().broken is None
-    model.objects.update(**{field: "changed"})  # type: ignore[attr-defined]  # a model
+    model.objects.update(**{field: "changed"})  # type: ignore[attr-defined]  # any of the models
     assert verify().broken is not None
 
 

@@ -1,4 +1,4 @@
-"""A problem goes from its finder to the body that rectifies it and to another person who looks again, and nowhere else."""
+"""A problem goes from its finder to the body that rectifies it, then to another person who looks again."""
 
 from __future__ import annotations
 

@@ -30,19 +30,32 @@ def make(folder: Path, code_list: Path) -> dict[str, object]:
     from shishi.apps.ledger import services
     from tests.apps.town import Town, read_rows
     from tests.web.conftest import populate
+    from tests.web.fielded import field
     from tests.web.published import open_to_the_public
     from tests.web.supervised import supervise
     from tests.web.verified import verify
 
     real = services.Workbook
     services.Workbook = read_rows  # type: ignore[assignment]  # what stands in for the reader of workbooks
-    town = supervise(open_to_the_public(populate(Town(folder, code_list))))
-    things = {**_supervised(town), **_stated(town), **verify(town)}
+    town = field(supervise(open_to_the_public(populate(Town(folder, code_list)))))
+    things = {**_supervised(town), **_stated(town), **verify(town), **_fielded()}
     services.Workbook = real  # type: ignore[misc]  # whatever comes from here on is a real workbook
     things |= {**_briefs(town), **_handed_in(town), **_rows(town), **_failed(town)}
     outlines(folder / MAPS)
     # What holds today has to be made today: the site knows no other day.
     return things | _posts(town) | _doors(town)
+
+
+def _fielded() -> dict[str, object]:
+    from shishi.apps.fieldwork.models import ProblemRow, SubmissionRow, VisitRow
+
+    return {
+        "visit_planned": VisitRow.objects.get(state="planned").pk,
+        "visit": VisitRow.objects.get(state="done").pk,
+        "problem": ProblemRow.objects.get(state="rectifying").pk,
+        "problem_replied": ProblemRow.objects.get(state="replied").pk,
+        "submission": SubmissionRow.objects.get().pk,
+    }
 
 
 def _supervised(town: Town) -> dict[str, object]:

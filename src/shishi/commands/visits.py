@@ -15,6 +15,7 @@ from shishi.core.errors import Misuse
 
 if TYPE_CHECKING:
     from shishi.apps.fieldwork.problems import NewProblem
+    from shishi.apps.fieldwork.visits import NewVisit
     from shishi.apps.fieldwork.visits_seen import ProblemView, VisitView
     from shishi.core.visits import NamedPhoto
 
@@ -153,7 +154,7 @@ def _carry_out(context: Context) -> Outcome:
     return _carried(context, context.arguments.id, None)
 
 
-def _carried(context: Context, visit: int | UUID, new: object) -> Outcome:
+def _carried(context: Context, visit: int | UUID, new: NewVisit | None) -> Outcome:
     from shishi.apps.fieldwork.photos import take_photo
     from shishi.apps.fieldwork.visits import Carried, carry_out
     from shishi.apps.fieldwork.visits_seen import visit_seen
@@ -171,7 +172,7 @@ def _carried(context: Context, visit: int | UUID, new: object) -> Outcome:
         publish=not given.private,
     )
     carried = Carried(seen, tuple(_problem(text) for text in given.problem), tuple(named for named, _ in photos))
-    view = carry_out(visit, carried, by=context.by, at=context.at, new=new)  # type: ignore[arg-type]  # a NewVisit
+    view = carry_out(visit, carried, by=context.by, at=context.at, new=new)
     for named, content in photos:
         take_photo(UUID(named.id), content, by=context.by, at=context.at)
     return _told(visit_seen(context.by, view.id, at=context.at))

@@ -67,8 +67,8 @@ class NamedPhoto:
 
 
 def check_seen(seen: Seen, at: datetime) -> None:
-    """``Refused`` (visit_incomplete) with every fault: what is missing or too long, a day that has not come or lies more
-    than ninety days back."""
+    """``Refused`` (visit_incomplete) with every fault: what is missing or too long, a day that has not come or lies
+    more than ninety days back."""
     faults = [*_missing(seen), *_too_long(seen), *_wrong_day(seen.held_on, day_of(at))]
     if faults:
         raise Refused("visit_incomplete", f"走访记录有 {len(faults)} 处要改，没有写入。", faults)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from uuid import uuid4
 
 from shishi.apps.accounts.roles import Role
 from shishi.apps.accounts.services import add_body
@@ -17,6 +18,8 @@ from shishi.apps.assurance.verification_checks import Found, record_check
 from shishi.apps.documents.drafts import begin
 from shishi.apps.documents.selectors import briefs_for
 from shishi.apps.documents.services import Order
+from shishi.apps.fieldwork.problems import NewProblem
+from shishi.apps.fieldwork.visits import Carried, NewVisit, carry_out, plan_visit
 from shishi.apps.indicators.selectors import Asked
 from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.selectors import live
@@ -25,9 +28,11 @@ from shishi.apps.supervision.findings_seen import look_seen
 from shishi.apps.supervision.matters import NewMatter, open_matter
 from shishi.apps.supervision.meetings import Minutes, record_meeting
 from shishi.apps.supervision.selectors import notices_for
+from shishi.core.calendars import day_of
 from shishi.core.matters import MatterSource
 from shishi.core.meetings import MeetingKind
 from shishi.core.verification import Verdict
+from shishi.core.visits import Seen, VisitKind
 from tests.adapters.pictures import PAPER, photo
 from tests.apps.town import DAY, HOMES, NAME, Town
 
@@ -42,7 +47,8 @@ BY_NAME: Mapping[str, object] = {
     "period": "2021-W38",
     "token": "not-a-token",
     "form": "pdf",
-    **dict.fromkeys(("proposal", "batch", "job", "entry", "received"), "00000000-0000-0000-0000-000000000001"),
+    "sha256": "0" * 64,
+    **dict.fromkeys(("proposal", "batch", "job", "entry", "received", "photo"), "00000000-0000-0000-0000-000000000001"),
 }
 """What a parameter is when its route has no line of its own."""
 
@@ -102,6 +108,20 @@ def notice(town: Town) -> dict[str, object]:
     return {"number": notices_for(town.operator, at=town.now)[0].id}
 
 
+def plan(town: Town) -> dict[str, object]:
+    """A visit that the city's office has planned."""
+    new = NewVisit(NAME, VisitKind.PATROL, "走访", "341802", planned_on=day_of(town.now))
+    return {"number": plan_visit(new, by=town.operator, at=town.now).id}
+
+
+def found(town: Town) -> dict[str, object]:
+    """A problem that a visit found in one of the counties."""
+    problem = NewProblem(uuid4(), "缺口", "xuanzhou", 3)
+    carried = Carried(Seen(day_of(town.now), "东门", "已看。"), (problem,))
+    made = carry_out(int(str(plan(town)["number"])), carried, by=town.operator, at=town.now)
+    return {"number": made.problems[0].id}
+
+
 def row(_: Town) -> dict[str, object]:
     """The newest row of the ledger."""
     return {"entry": RevisionRow.objects.filter(table=f"{NAME}/homes").latest("sequence").entry}
@@ -133,6 +153,11 @@ SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:meeting-correction": meeting,
     "office:matter": matter,
     "office:matter-step": lambda town: {**matter(town), "step": "withdraw"},
+    "office:fieldwork-visit": plan,
+    "office:fieldwork-result": plan,
+    "office:fieldwork-cancel": plan,
+    "office:fieldwork-problem": found,
+    "office:fieldwork-step": lambda town: {**found(town), "step": "withdraw"},
     "office:circular": circular,
     "office:circular-wording": circular,
     "office:circular-step": lambda town: {**circular(town), "step": "withdraw"},

@@ -1,4 +1,4 @@
-"""Settings of ODK Collect as it takes them from a QR code: JSON, zlib, base64. Whoever has the picture has the token."""
+"""Settings of ODK Collect as a QR code says them: JSON, zlib, base64. Whoever has the picture has the token."""
 
 from __future__ import annotations
 

@@ -304,6 +304,5 @@ def _form(pack: Pack, table: Table, divisions: tuple[tuple[str, str], ...]) -> X
 
 def photos_of(table: Table) -> frozenset[str]:
     """The file fields of which photos may be asked for on a phone: none, unless the pack gives a permitted reason."""
-    plans = getattr(table, "evidence", {}).values()
-    permitted = any(plan.photos and plan.reason for plan in plans)
+    permitted = any(plan.photos and plan.reason for plan in table.evidence)
     return frozenset(item.name for item in table.fields if permitted and item.type is FieldType.FILE)

@@ -95,7 +95,8 @@ class ProblemStep(models.Model):
 
 class VisitPhoto(models.Model):
     """A photo of a visit or of one of its problems: told of by the device with the hash of its bytes, arrived when
-    ``arrived_at`` says so. ``taken_at`` is the device's own claim; ``evidence`` its number as evidence of a row."""
+    ``arrived_at`` says so. ``taken_at`` is the device's own claim; ``view`` and ``thumb`` are the hashes of copies made
+    anew, without metadata; ``evidence`` is its number as evidence of the row that the visit is about."""
 
     uuid = models.UUIDField(unique=True)
     visit = models.ForeignKey(VisitRow, on_delete=models.PROTECT, related_name="photos")
@@ -105,6 +106,8 @@ class VisitPhoto(models.Model):
     taken_at = models.DateTimeField(null=True, blank=True)
     arrived_at = models.DateTimeField(null=True, blank=True)
     media_type = models.CharField(max_length=40, blank=True)
+    view = models.CharField(max_length=64, blank=True)
+    thumb = models.CharField(max_length=64, blank=True)
     evidence = models.PositiveBigIntegerField(null=True, blank=True)
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from shishi.adapters.xforms.base import FilledForm
 from shishi.adapters.xforms.reading import cells_of, read_form
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.selectors import Reach, body_of
+from shishi.apps.assurance.evidence import NewEvidence, receive_evidence
 from shishi.apps.audit.services import one_at_a_time, record
 from shishi.apps.divisions.selectors import find_division
 from shishi.apps.fieldwork.devices_seen import (
@@ -35,6 +37,7 @@ from shishi.apps.files.services import content_of, keep
 from shishi.apps.ledger.forms import write_form
 from shishi.apps.ledger.intake import HandIn
 from shishi.apps.ledger.proposals import propose_workbook
+from shishi.apps.ledger.selectors import batch_of, rows_of_batch
 from shishi.apps.ledger.services import Received, receive_workbook
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse, Refused, ShishiError
@@ -78,6 +81,7 @@ def receive_submission(xml: bytes, files: Mapping[str, bytes], *, device: Device
     _keep_files(row, files, device, at)
     if row.state == RECEIVED:
         settle(row, at=at)
+    _prove(row, files, at)
     return Sent(submission_view(_again(row)), created)
 
 
@@ -184,6 +188,18 @@ def _keep_files(row: SubmissionRow, files: Mapping[str, bytes], device: Device, 
                 SubmissionFile.objects.create(submission=row, name=name[:200], sha256=sha256, received_at=at)
                 detail = {"name": name[:200], "sha256": sha256}
                 _record(device.post.person, at, "submission.file", f"submission.file:{row.pk}", "", detail)
+
+
+def _prove(row: SubmissionRow, files: Mapping[str, bytes], at: datetime) -> None:
+    """Files that came with a form that stands in the ledger are evidence of its row, at the lowest level of trust. What
+    is no evidence (no photo, no paper) stays with the submission."""
+    if row.state != WRITTEN or not files:
+        return
+    entries = {item.entry for item in rows_of_batch(batch_of(row.batch))}
+    for entry in entries if len(entries) == 1 else ():
+        for name, content in files.items():
+            with suppress(ShishiError):
+                receive_evidence(NewEvidence(entry, file_name=name), content, by=row.device.post.person, at=at)
 
 
 def _hand_in(row: SubmissionRow, filled: FilledForm, person: Person, at: datetime) -> tuple[str, str]:

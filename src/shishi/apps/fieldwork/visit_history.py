@@ -32,7 +32,7 @@ def digest_of_cancelling(row: VisitRow) -> str:
 def digest_of_photo(photo: VisitPhoto) -> str:
     """SHA-256 over a photo that arrived."""
     told = [str(photo.uuid), photo.visit_id, photo.problem_id, photo.sha256, photo.name, moment_text(photo.taken_at)]
-    return digest([*told, moment_text(photo.arrived_at), photo.media_type])
+    return digest([*told, moment_text(photo.arrived_at), photo.media_type, photo.view, photo.thumb])
 
 
 def digest_of_problem_step(step: ProblemStep, previous: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, F, Prefetch, Q, QuerySet, When
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
@@ -27,7 +27,8 @@ UNDONE_STATES = [state.value for state in UNDONE]
 
 @dataclass(frozen=True, slots=True)
 class PhotoView:
-    """A photo; ``arrived_at`` ``None``: told of by the device, not here yet."""
+    """A photo; ``arrived_at`` ``None``: told of by the device, not here yet. ``view`` and ``thumb``: hashes of the
+    copies to look at."""
 
     id: int
     uuid: UUID
@@ -37,6 +38,9 @@ class PhotoView:
     arrived_at: datetime | None
     media_type: str
     problem: int | None
+    view: str
+    thumb: str
+    evidence: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ def visits_for(
     )
     newest = F("held_on").desc(nulls_last=True)
     rows = found.order_by("later", F("day").asc(nulls_last=True), newest, "-pk")[offset : offset + limit]
-    return tuple(view_of(row, person, at) for row in _with_all(rows))
+    return tuple(view_of(row, person, at) for row in _with_all(rows, person, at))
 
 
 def count_visits(person: Person, *, at: datetime, wanted: WantedVisits = WantedVisits()) -> int:
@@ -163,7 +167,7 @@ def visit_seen(person: Person, visit: int, *, at: datetime) -> VisitView:
 
 def visit_row(person: Person, visit: int, *, at: datetime) -> VisitRow:
     """The stored visit, within the person's sight."""
-    found = _with_all(VisitRow.objects.filter(_visible(person, at), pk=visit)).first()
+    found = _with_all(VisitRow.objects.filter(_visible(person, at), pk=visit), person, at).first()
     if found is None:
         raise Misuse("unknown_visit", "没有这次走访，或它不在您的权限范围内。请从“走访”页进入。")
     return found
@@ -197,7 +201,7 @@ def problems_for(
 def visits_about(person: Person, entry: UUID, *, at: datetime) -> tuple[VisitView, ...]:
     """The visits that a row of a ledger had, with their problems; and the one whose record it is."""
     rows = VisitRow.objects.filter(_visible(person, at)).filter(Q(entry=entry) | Q(record=entry)).order_by("-pk")[:50]
-    return tuple(view_of(row, person, at) for row in _with_all(rows))
+    return tuple(view_of(row, person, at) for row in _with_all(rows, person, at))
 
 
 def photo_for(person: Person, photo: int, *, at: datetime) -> PhotoView:
@@ -206,6 +210,8 @@ def photo_for(person: Person, photo: int, *, at: datetime) -> PhotoView:
     if found is None:
         raise Misuse("unknown_photo", "没有这张照片。")
     visit_row(person, found.visit_id, at=at)
+    if found.problem_id:
+        problem_row(person, found.problem_id, at=at)
     return photo_view(found)
 
 
@@ -293,6 +299,9 @@ def photo_view(photo: VisitPhoto) -> PhotoView:
         photo.arrived_at,
         photo.media_type,
         photo.problem_id,
+        photo.view,
+        photo.thumb,
+        photo.evidence,
     )
 
 
@@ -310,9 +319,9 @@ def _degrees(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _with_all(rows: QuerySet[VisitRow]) -> QuerySet[VisitRow]:
-    related = ("photos", "problems__steps", "problems__photos", "problems__body", "problems__visit")
-    return rows.select_related("body").prefetch_related(*related)
+def _with_all(rows: QuerySet[VisitRow], person: Person, at: datetime) -> QuerySet[VisitRow]:
+    """With their photos, and with those of their problems that the person may see."""
+    return rows.select_related("body").prefetch_related("photos", Prefetch("problems", queryset=_problems(person, at)))
 
 
 def _asked(person: Person, at: datetime, wanted: WantedVisits) -> QuerySet[VisitRow]:
@@ -329,10 +338,12 @@ def _asked(person: Person, at: datetime, wanted: WantedVisits) -> QuerySet[Visit
 
 
 def _visible(person: Person, at: datetime) -> Q:
-    """Visits made from within the person's reach, and those that went there."""
+    """Visits made from within the person's reach, those that went there, and those that asked somebody there to rectify
+    something."""
     mine = NOTHING
     for reach in reaches(person, Action.READ, day_of(at)):
-        inside = lying_in("division", reach.divisions) | lying_in("place_division", reach.divisions)
+        asked = ProblemRow.objects.filter(lying_in("division", reach.divisions)).values("visit")
+        inside = lying_in("division", reach.divisions) | lying_in("place_division", reach.divisions) | Q(pk__in=asked)
         mine |= _named(reach, "programme") & inside
     return mine
 

@@ -29,6 +29,8 @@ class Built:
 
     styles: dict[str, Bundle] = field(default_factory=dict)
     scripts: dict[str, Bundle] = field(default_factory=dict)
+    workers: dict[str, Bundle] = field(default_factory=dict)
+    """Scripts that run apart from any page, each in one file."""
 
 
 @lru_cache(maxsize=1)
@@ -40,7 +42,10 @@ def built() -> Built:
     except FileNotFoundError:
         return Built()
     kinds = {
-        kind: {name: Bundle(one["file"], one["gzip"], tuple(one.get("shared", ()))) for name, one in told[kind].items()}
-        for kind in ("styles", "scripts")
+        kind: {
+            name: Bundle(one["file"], one["gzip"], tuple(one.get("shared", ())))
+            for name, one in told.get(kind, {}).items()
+        }
+        for kind in ("styles", "scripts", "workers")
     }
     return Built(**kinds)

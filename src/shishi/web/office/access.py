@@ -61,6 +61,7 @@ _OWN = Door(None, About.OWN)
 _OWN_FORM = Door(None, About.OWN, writes=True)
 _SEEN = Door(Action.READ, About.REACH)
 _MANAGED = Door(Action.MANAGE_PEOPLE, About.REACH, writes=True)
+_VISIT = Door(Action.VISIT, About.REACH, writes=True)
 _FETCHED = Door(None, About.MACHINE)
 _SENT = Door(None, About.MACHINE, writes=True, reads=False)
 _HANDED_IN = Door(Action.HAND_IN, About.REACH)
@@ -196,6 +197,28 @@ DOORS: Mapping[str, Door] = {
     "office:editor-export": _DRAFT_SEEN,
     "office:editor-step": _DRAFTED,
     "office:burden": _SEEN,
+    # Fieldwork: whoever reads sees visits; each step asks its own right
+    "office:fieldwork": _SEEN,
+    "office:fieldwork-plan": _VISIT,
+    "office:fieldwork-visit": _SEEN,
+    "office:fieldwork-result": _VISIT,
+    "office:fieldwork-cancel": _VISIT,
+    "office:fieldwork-problems": _SEEN,
+    "office:fieldwork-problem": _SEEN,
+    "office:fieldwork-step": Door(Action.READ, About.REACH, writes=True),
+    "office:fieldwork-photo": _SEEN,
+    "office:fieldwork-attached": _SEEN,
+    "office:fieldwork-capture": Door(Action.VISIT, About.REACH),
+    "office:fieldwork-standing": Door(Action.VISIT, About.REACH),
+    "office:fieldwork-send": Door(Action.VISIT, About.REACH, writes=True, reads=False),
+    "office:fieldwork-upload": Door(Action.VISIT, About.REACH, writes=True, reads=False),
+    "office:fieldwork-worker": _PUBLIC,
+    "office:fieldwork-devices": _HANDED_IN,
+    "office:fieldwork-device-new": _HAND_IN,
+    "office:fieldwork-device-end": Door(Action.HAND_IN, About.REACH, writes=True, reads=False),
+    "office:fieldwork-submissions": _HANDED_IN,
+    "office:fieldwork-submission": _HAND_IN,
+    "office:fieldwork-submission-file": _HANDED_IN,
     # Administration
     "office:audit": Door(Action.READ_AUDIT, About.STORE),
     "office:health": Door(Action.OPERATE, About.STORE, writes=True),

@@ -80,6 +80,7 @@ WORK = (
     Place("stocktakes", _("调度"), ("stocktakes", "stocktake", "meeting", "circulars", "circular", "findings")),
     Place("verifications", _("核实"), ("verifications", "verification")),
     Place("matters", _("督办事项"), ("matters", "matter")),
+    Place("fieldwork", _("走访"), ("fieldwork",)),
     Place("notices", _("提示单"), ("notices", "notice")),
     Place("briefs", _("简报"), ("briefs", "brief")),
     Place("publishing", _("公开"), ("publishing",)),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from shishi.apps.assurance.evidence_seen import evidence_of
 from shishi.apps.assurance.selectors import marks_on
+from shishi.apps.fieldwork.visits_seen import visits_about
 from shishi.apps.ledger.comments import comment_on, comments_on, readers_of
 from shishi.apps.ledger.one_row import RowPage, row_of
 from shishi.apps.ledger.single_rows import restore_row, reveal_cell, withdraw_entry
@@ -44,6 +45,7 @@ def row(request: HttpRequest, entry: UUID) -> HttpResponse:
         "older": found.versions[SIDE_BY_SIDE:],
         "marks": _marks(found),
         "evidence": evidence_of(viewer.person, entry, at=viewer.at),
+        "visits": visits_about(viewer.person, entry, at=viewer.at),
         "comments": comments_on(viewer.person, entry, at=viewer.at),
         "readers": readers_of(found, viewer.at),
         "me": viewer.person,
