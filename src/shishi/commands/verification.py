@@ -7,7 +7,7 @@ import csv
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from shishi.commands.context import Context, Outcome, command, day
+from shishi.commands.context import Context, Outcome, command, day, store_facts
 from shishi.commands.usage import between, paged
 from shishi.commands.verification_views import (
     drawn_document,
@@ -46,6 +46,12 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     recording.add_argument("--on", dest="visited_on", type=day, required=True, help="到现场的日期")
     recording.add_argument("--reason", default="", help="不属实的原因代码")
     recording.add_argument("--text", default="", help="说明")
+    sheet = command(commands, "sheet", "把等我核实的行写成工作簿，带到现场填", _sheet)
+    sheet.add_argument("id", type=int)
+    sheet.add_argument("-o", dest="output", type=Path, required=True)
+    handing = command(commands, "import", "交回填好的核实清单", _import, writes=True)
+    handing.add_argument("id", type=int)
+    handing.add_argument("file", type=Path)
     again = command(commands, "recheck", "整改以后申请复核", _recheck, writes=True)
     again.add_argument("row", type=int, help="抽中行的编号")
     again.add_argument("--text", required=True, help="怎样整改的")
@@ -118,6 +124,31 @@ def _record(context: Context) -> Outcome:
     record_check(given.row, found, by=context.by, at=context.at)
     view = drawn_row(context.by, given.row, at=context.at)
     return Outcome(drawn_document(view), [drawn_line(view)])
+
+
+def _sheet(context: Context) -> Outcome:
+    from shishi.apps.assurance.check_lists import write_work_list
+    from shishi.apps.assurance.verification_seen import verification_of
+    from shishi.apps.programmes.selectors import programme_named
+
+    given = context.arguments
+    view = verification_of(context.reader, given.id, at=context.at)
+    programme = programme_named(view.programme)[1]
+    facts = bool(store_facts()["demonstration"])
+    rows = write_work_list(context.reader, given.id, programme, given.output, at=context.at, demonstration=facts)
+    return Outcome({"file": str(given.output), "rows": rows}, [f"{given.output}：{rows} 行等您核实。"])
+
+
+def _import(context: Context) -> Outcome:
+    from shishi.apps.assurance.check_lists import record_work_list
+    from shishi.apps.assurance.verification_seen import verification_of
+    from shishi.apps.programmes.selectors import programme_named
+
+    given = context.arguments
+    view = verification_of(context.by, given.id, at=context.at)
+    done = record_work_list(given.file, programme_named(view.programme)[1], by=context.by, at=context.at)
+    document = {"recorded": done.recorded, "empty": done.empty, "notes": list(done.notes)}
+    return Outcome(document, [f"记下 {done.recorded} 行结果，{done.empty} 行没有填。", *done.notes])
 
 
 def _recheck(context: Context) -> Outcome:

@@ -168,6 +168,8 @@ SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:verification": lambda town: {"number": verification(town).pk},
     "office:verification-rows": lambda town: {"number": verification(town).pk},
     "office:verification-draw": lambda town: {"number": verification(town).pk},
+    "office:verification-sheet": lambda town: {"number": verification(town).pk},
+    "office:verification-results": lambda town: {"number": verification(town).pk},
     "office:verification-population": lambda town: {"number": verification(town).pk},
     "office:verification-row": checked,
     "office:verification-recheck": checked,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from shishi.apps.accounts.roles import Role
 from shishi.apps.assurance.drawn_rows import DrawnView, drawn_rows
 from shishi.apps.assurance.verification_seen import VerificationView, verifications_for
 from shishi.core.verification import Outcome
+from tests.apps.check_workbooks import fill_in
 from tests.apps.town import NAME, Town, home
 from tests.web.conftest import SignedIn
 from tests.web.verified import verify
@@ -179,3 +181,21 @@ def test_whoever_may_opens_every_page_of_a_settled_sample(lived_in: Town, signed
         assert words in read(page)
     settled = read(signed_in("leader").get(f"/verifications/rows/{things['drawn_refuted']}/"))
     assert "还没有发证" in settled
+
+
+def test_a_list_is_taken_along_and_handed_in_filled(lived_in: Town, signed_in: SignedIn, tmp_path: Path) -> None:
+    going = verify(lived_in)["verification_going"]
+    browser = signed_in("verifier_a")
+    path = tmp_path / "清单.xlsx"
+    path.write_bytes(browser.get(f"/verifications/{going}/sheet.xlsx").content)
+    told = {"verdict": "属实", "visited_on": date(2021, 10, 8)}
+    many = fill_in(path, {0: {"verdict": "不属实", "visited_on": date(2021, 10, 8)}}, told)
+    address = f"/verifications/{going}/results/"
+    with path.open("rb") as file:
+        wrong = browser.post(address, {"file": file})
+    assert wrong.status_code == 422
+    assert "填“不属实”要选一个原因" in read(wrong)
+    fill_in(path, {}, told)
+    with path.open("rb") as file:
+        assert browser.post(address, {"file": file}).status_code == 302
+    assert f"记下 {many} 行结果" in read(browser.get(f"/verifications/{going}/"))

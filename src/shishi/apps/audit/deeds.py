@@ -55,6 +55,7 @@ WORDS: Mapping[str, str] = {
     "user.add": "新增了人员",
     "verification.check": "到现场核实了一行",
     "verification.draw": "抽取了核实样本",
+    "verification.list": "交回了核实清单",
     "verification.plan": "立了核实方案",
     "verification.recheck": "申请了复核",
 }

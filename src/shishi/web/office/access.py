@@ -101,6 +101,8 @@ DOORS: Mapping[str, Door] = {
     "office:verification-work": Door(Action.ASSURE, About.REACH),
     "office:verification-new": Door(Action.ASSURE, About.REACH, writes=True),
     "office:verification-draw": Door(Action.ASSURE, About.REACH, writes=True),
+    "office:verification-sheet": Door(Action.ASSURE, About.REACH),
+    "office:verification-results": Door(Action.ASSURE, About.REACH, writes=True),
     "office:verification-row": Door(Action.READ, About.REACH, writes=Action.ASSURE),
     "office:verification-recheck": Door(Action.READ, About.REACH, writes=True),
     "office:meeting-new": Door(Action.RUN_DAY, About.REACH, writes=True),

@@ -55,6 +55,7 @@ from shishi.web.office import (
     stocktakes,
     unchanged,
     verification,
+    verification_lists,
     verification_steps,
     why,
 )
@@ -94,6 +95,8 @@ urlpatterns = [
     path("verifications/rows/<int:number>/recheck/", verification_steps.recheck, name="verification-recheck"),
     path("verifications/<int:number>/", verification.verification, name="verification"),
     path("verifications/<int:number>/rows/", verification.rows, name="verification-rows"),
+    path("verifications/<int:number>/sheet.xlsx", verification_lists.sheet, name="verification-sheet"),
+    path("verifications/<int:number>/results/", verification_lists.upload, name="verification-results"),
     path("verifications/<int:number>/draw/", verification_steps.draw, name="verification-draw"),
     path("verifications/<int:number>/population.csv", verification.population, name="verification-population"),
     path("findings/", findings.listed, name="findings"),
