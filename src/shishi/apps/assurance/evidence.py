@@ -35,7 +35,7 @@ from shishi.apps.assurance.models import CaptureRow, EvidenceRow, EvidenceWithdr
 from shishi.apps.assurance.settling import settle
 from shishi.apps.assurance.tickets import capture_of, claim_of, declare_capture, open_subject, ticket_of
 from shishi.apps.audit.services import record
-from shishi.apps.files.services import keep
+from shishi.apps.files.services import keep, keep_all, lay_down
 from shishi.apps.ledger.writing import claim as claim_sequence
 from shishi.apps.ledger.writing import lock
 from shishi.core.calendars import day_of
@@ -101,6 +101,7 @@ def receive_evidence(new: NewEvidence, content: bytes, *, by: Person, at: dateti
         made.kind, made.media, made.side = EvidenceKind.DOCUMENT, "pdf", Side.NONE
         return _written(made, subject, content, None, by, at)
     prints = developed(made, subject, content, trust, at)
+    lay_down((content, prints.view, prints.thumb))  # nobody waits for the disk with the ledger in hand
     made.hints = hints_of(made, prints, shutter, capture)
     return _written(made, subject, content, prints, by, at)
 
@@ -186,7 +187,7 @@ def _written(
     made.sequence, made.recorded_at = claimed.first, claimed.recorded_at
     keep(content, at)
     if prints:
-        made.view, made.thumb = keep(prints.view, at).sha256, keep(prints.thumb, at).sha256
+        made.view, made.thumb = (one.sha256 for one in keep_all((prints.view, prints.thumb), at))
     made.save(force_insert=True)
     if prints:
         likenesses.remember(made, prints.grey)

@@ -1,23 +1,24 @@
-"""Keeping content. The file is on disk, whole, before the row that names it is committed."""
+"""Keeping content. The file is stored, whole, before the row that names it is committed."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
-from threading import get_ident
 
 from django.conf import settings
 from django.db import transaction
 
 from shishi.adapters.crypto import KeyRing
+from shishi.adapters.storage.base import Storage
+from shishi.adapters.storage.bucket import Bucket
+from shishi.adapters.storage.folder import Folder
 from shishi.apps.accounts.models import Person
 from shishi.apps.audit.services import record
 from shishi.apps.files.models import StoredFile
-from shishi.core.errors import Refused
 
 
 def key_ring() -> KeyRing:
@@ -25,9 +26,23 @@ def key_ring() -> KeyRing:
     return KeyRing(Path(settings.DATA) / "keys" / "ring.json")
 
 
+def storage() -> Storage:
+    """Where this store's files lie: in its data folder, or in the bucket that ``SHISHI_FILES`` names."""
+    return _bucket(settings.FILES) if settings.FILES else _folder()
+
+
+def _folder() -> Folder:
+    return Folder(Path(settings.DATA) / "files")
+
+
+@lru_cache(maxsize=4)
+def _bucket(address: str) -> Bucket:
+    return Bucket(address)
+
+
 def path_of(sha256: str) -> Path:
-    """Where the encrypted content lies."""
-    return Path(settings.DATA) / "files" / sha256[:2] / sha256
+    """Where the encrypted content lies when it lies in the data folder."""
+    return _folder().path_of(sha256)
 
 
 def keep(content: bytes, at: datetime) -> StoredFile:
@@ -45,31 +60,22 @@ def keep_all(contents: Sequence[bytes], at: datetime) -> list[StoredFile]:
 
 
 def lay_down(contents: Sequence[bytes]) -> list[str]:
-    """Have the contents on disk, without a word about them in the store, and tell their hashes: what can be done before
-    the transaction that refers to them, and beside other work. A disk takes its time to say that it has one, and takes
-    several meanwhile."""
+    """Have the contents stored, without a word about them in the database, and tell their hashes: what can be done
+    before the transaction that refers to them, and beside other work. A disk takes its time to say that it has one, and
+    takes several meanwhile."""
     hashes = [hashlib.sha256(content).hexdigest() for content in contents]
-    lacking = {
-        sha256: content for sha256, content in zip(hashes, contents, strict=True) if not path_of(sha256).exists()
-    }
+    place = storage()
+    lacking = {sha256: content for sha256, content in zip(hashes, contents, strict=True) if not place.has(sha256)}
     if lacking:
         ring = key_ring()
         with ThreadPoolExecutor(len(lacking)) as pool:
-            for written in [pool.submit(_write, ring, *one) for one in lacking.items()]:
+            for written in [pool.submit(_write, place, ring, *one) for one in lacking.items()]:
                 written.result()
     return hashes
 
 
-def _write(ring: KeyRing, sha256: str, content: bytes) -> None:
-    """Whole or not at all."""
-    target = path_of(sha256)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_suffix(f".{os.getpid()}.{get_ident()}.part")
-    with draft.open("wb") as out:
-        out.write(ring.encrypt(content, f"file:{sha256}"))
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(target)
+def _write(place: Storage, ring: KeyRing, sha256: str, content: bytes) -> None:
+    place.put(sha256, ring.encrypt(content, f"file:{sha256}"))
 
 
 @transaction.atomic
@@ -84,12 +90,23 @@ def keep_sent(content: bytes, name: str, what: str, *, by: Person, at: datetime)
 
 def content_of(sha256: str) -> bytes:
     """The plain content; ``Refused`` (file_missing) when it was lost, (cannot_decrypt) when it was changed."""
-    path = path_of(sha256)
-    if not path.exists():
-        raise Refused("file_missing", f"文件 {sha256[:16]} 不在数据文件夹中。请从备份恢复 files 目录。")
-    return key_ring().decrypt(path.read_bytes(), f"file:{sha256}")
+    return key_ring().decrypt(storage().get(sha256), f"file:{sha256}")
 
 
 def kept() -> tuple[str, ...]:
     """The hashes of everything that is kept."""
     return tuple(StoredFile.objects.order_by("sha256").values_list("sha256", flat=True))
+
+
+def copy_out(folder: Path) -> None:
+    """Put everything that is stored into a folder, as sealed as it is: for a backup."""
+    source, target = storage(), Folder(folder)
+    for name in source.names():
+        target.put(name, source.get(name))
+
+
+def copy_in(folder: Path) -> None:
+    """Store everything of such a folder again."""
+    source, target = Folder(folder), storage()
+    for name in source.names():
+        target.put(name, source.get(name))
