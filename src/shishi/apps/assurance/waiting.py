@@ -22,6 +22,7 @@ from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY, official
 from shishi.core.periods import Period
 from shishi.core.provenance import Door
+from shishi.core.silence import MOST
 from shishi.core.statements import StatementState
 from shishi.core.waiting import Waiting
 
@@ -196,7 +197,8 @@ def _page(calendar: PeriodCalendar, period: Period, division: str) -> tuple[str 
 def _due(item: Owed) -> Waiting:
     """A report to be made: of a table that states figures on its own page, of any other by a workbook."""
     name = load_tree(codes=[item.division]).name(item.division, item.period.end)
-    late = f"，共欠 {item.missed} 期" if item.missed > 1 else ""
+    more = "以上" if item.missed >= MOST else ""
+    late = f"，共欠 {item.missed} 期{more}" if item.missed > 1 else ""
     never = "，还没有报过" if item.last is None else f"，上次截至 {item.last}"
     about = f"{item.programme.title}　{item.period.label}　{name}{late}{never}"
     verb = "补报" if item.missed else "填报"

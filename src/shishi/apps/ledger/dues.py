@@ -19,7 +19,7 @@ from shishi.core.calendars import WorkingCalendar, day_of
 from shishi.core.divisions import covers, level_of, normalise
 from shishi.core.periods import Period, closes_at, dues, period_of
 from shishi.core.programmes import Cadence, Programme
-from shishi.core.silence import missed_periods
+from shishi.core.silence import MOST, missed_periods
 from shishi.core.tables import Table
 
 SOON = timedelta(days=3)
@@ -111,7 +111,7 @@ def _owed(
     today, last = day_of(at), told.get((table.name, division))
     missed = missed_periods(cadence, last, today, at, days)
     if missed:
-        first = missed[-1]
+        first = missed[-1] if len(missed) < MOST or last is None else _after(period_of(cadence.kind, last))
         return Owed(programme, table, division, first, closes_at(cadence, first), len(missed), last)
     period = period_of(cadence.kind, today)
     met = last is not None and period.start <= last
@@ -119,3 +119,8 @@ def _owed(
     if met or not at < due <= at + SOON or not dues(cadence, (division,), today, days):
         return None
     return Owed(programme, table, division, period, due, 0, last)
+
+
+def _after(period: Period) -> Period:
+    """The period that follows it."""
+    return period_of(period.kind, period.end + timedelta(days=1))
