@@ -11,11 +11,17 @@ from shishi.core.indicators import Figure
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """``kind`` (``ahead even behind overdue silent plain``) gives shape and colour,
-    ``word`` says the same to everyone."""
+    """``kind`` (``ahead even behind overdue silent plain``) gives shape and colour, ``word`` says the same to everyone:
+    the ``name`` of the state, and for how many ``days`` (0: they are not told)."""
 
     kind: str
-    word: str
+    name: str
+    days: int = 0
+
+    @property
+    def word(self) -> str:
+        """``落后 5 天``."""
+        return f"{self.name} {self.days} 天" if self.days else self.name
 
 
 def state(figure: Figure) -> State:
@@ -24,7 +30,7 @@ def state(figure: Figure) -> State:
         return State("silent", "从未填报" if figure.reporting.due else "没有数据")
     if figure.reporting.due == 1 and not figure.reporting.received:
         days = (figure.as_of - figure.carried_from).days if figure.carried_from else 0
-        return State("silent", f"未报 {days} 天" if days else "当期未报")
+        return State("silent", "未报", days) if days else State("silent", "当期未报")
     return _against_plan(figure)
 
 
@@ -32,11 +38,11 @@ def _against_plan(figure: Figure) -> State:
     points, days = figure.behind_points, figure.behind_days
     if points is None:
         return State("plain", "无序时进度")
-    far = f" {abs(days)} 天" if days else ""
+    far = abs(days or 0)
     if points > 0:
         arrived = figure.expected == figure.target and days is not None
-        return State("overdue", f"逾期{far}") if arrived else State("behind", f"落后{far}")
-    return State("ahead", f"领先{far}") if points < 0 else State("even", "持平")
+        return State("overdue", "逾期", far) if arrived else State("behind", "落后", far)
+    return State("ahead", "领先", far) if points < 0 else State("even", "持平")
 
 
 def gap(figure: Figure) -> tuple[bool, Decimal, str]:

@@ -1,4 +1,5 @@
-"""What a page of a programme shows, to be taken away."""
+"""What a page of a programme shows, to be taken away: in the language of whoever takes it, but for the titles and
+units that packs bring."""
 
 from __future__ import annotations
 
@@ -6,8 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
 from shishi.apps.files.selectors import is_demonstration
 from shishi.apps.indicators.overview import Course, Overview
+from shishi.apps.indicators.standings import state
 from shishi.core.assurance import Basis
 from shishi.core.calendars import SHANGHAI
 from shishi.core.charts import CurveChart, CurvePoint
@@ -15,11 +20,10 @@ from shishi.core.divisions import official
 from shishi.core.handouts import Cell, Column, Handout, Sheet
 from shishi.core.indicators import Figure
 from shishi.core.printing import NOT_REPORTED, print_decimal, quotient
-from shishi.core.standings import state
 from shishi.core.targets import adds_up
 
-BASES = {Basis.REPORTED: "填报", Basis.EVIDENCED: "有佐证", Basis.VERIFIED: "已核实"}
-VERSIONS = {"indicator": "指标", "table": "台账", "target": "目标", "trajectory": "序时进度"}
+BASES = {Basis.REPORTED: lazy("填报"), Basis.EVIDENCED: lazy("有佐证"), Basis.VERIFIED: lazy("已核实")}
+VERSIONS = {"indicator": lazy("指标"), "table": lazy("台账"), "target": lazy("目标"), "trajectory": lazy("序时进度")}
 
 
 def handout_of(seen: Overview, figures: Sequence[Figure], known_at: datetime | None) -> Handout:
@@ -29,7 +33,8 @@ def handout_of(seen: Overview, figures: Sequence[Figure], known_at: datetime | N
         title=f"{seen.programme.title}　{seen.unit.name}　{seen.lead.title}",
         facts=_facts(seen, lead, known_at),
         heroes=tuple(
-            (title, _told(lead.assurance.get(basis), lead), _unit(lead, basis)) for basis, title in BASES.items()
+            (str(title), _printed(lead.assurance.get(basis), lead), _unit(lead, basis))
+            for basis, title in BASES.items()
         ),
         sheets=(_units(seen, figures), _course(seen), _indicators(seen)),
         chart=_chart(seen, lead),
@@ -38,20 +43,24 @@ def handout_of(seen: Overview, figures: Sequence[Figure], known_at: datetime | N
 
 
 def _facts(seen: Overview, lead: Figure, known_at: datetime | None) -> tuple[tuple[str, str], ...]:
-    versions = "，".join(f"{VERSIONS.get(name, name)}第{version}版" for name, version in lead.versions.items())
+    versions = "，".join(
+        _("%(name)s第%(version)s版") % {"name": VERSIONS.get(name, name), "version": version}
+        for name, version in lead.versions.items()
+    )
+    reported = {"due": lead.reporting.due, "received": lead.reporting.received}
     moment = f"{lead.known_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
     return (
-        ("截至", lead.as_of.isoformat()),
-        ("按何时所知", moment if known_at else f"{moment}（导出时）"),
-        ("口径", BASES[lead.basis]),
-        ("指标", f"{seen.lead.code}，{versions}"),
-        ("依据", seen.programme.basis),
-        ("报送", f"应报 {lead.reporting.due} 个，已报 {lead.reporting.received} 个"),
+        (_("截至"), lead.as_of.isoformat()),
+        (_("按何时所知"), moment if known_at else _("%s（导出时）") % moment),
+        (_("口径"), str(BASES[lead.basis])),
+        (_("指标"), f"{seen.lead.code}，{versions}"),
+        (_("依据"), seen.programme.basis),
+        (_("报送"), _("应报 %(due)s 个，已报 %(received)s 个") % reported),
     )
 
 
-def _told(value: Decimal | None, figure: Figure) -> str:
-    return NOT_REPORTED if value is None else print_decimal(value, max(figure.indicator.scale, 0), grouped=True)
+def _printed(value: Decimal | None, figure: Figure) -> str:
+    return _(NOT_REPORTED) if value is None else print_decimal(value, max(figure.indicator.scale, 0), grouped=True)
 
 
 def _unit(figure: Figure, basis: Basis) -> str:
@@ -61,22 +70,22 @@ def _unit(figure: Figure, basis: Basis) -> str:
 def _units(seen: Overview, figures: Sequence[Figure]) -> Sheet:
     scale, unit = max(seen.lead.scale, 0), seen.lead.unit
     columns = (
-        Column("行政区划"),
-        Column("代码"),
-        Column(f"目标（{unit}）", scale),
+        Column(_("行政区划")),
+        Column(_("代码")),
+        Column(_("目标（%s）") % unit, scale),
         *(Column(f"{title}（{unit}）", scale) for title in BASES.values()),
-        Column("占目标（%）", 1),
-        Column("应达", scale),
-        Column("与序时差（百分点）", 2),
-        Column("状态"),
-        Column("应报", 0),
-        Column("已报", 0),
-        Column("沿用哪一天的数"),
+        Column(_("占目标（%）"), 1),
+        Column(_("应达"), scale),
+        Column(_("与序时差（百分点）"), 2),
+        Column(_("状态")),
+        Column(_("应报"), 0),
+        Column(_("已报"), 0),
+        Column(_("沿用哪一天的数")),
     )
     lead = seen.by_code[seen.lead.code]
     rows = [_unit_row(figure) for figure in figures]
     total = _unit_row(lead)
-    return Sheet("各地", columns, (*rows, ("合计", *total[1:])), total=True)
+    return Sheet(_("各地"), columns, (*rows, (_("合计"), *total[1:])), total=True)
 
 
 def _unit_row(figure: Figure) -> tuple[Cell, ...]:
@@ -102,24 +111,24 @@ def _unit_row(figure: Figure) -> tuple[Cell, ...]:
 def _course(seen: Overview) -> Sheet:
     scale = max(seen.lead.scale, 0)
     columns = (
-        Column("截至"),
-        *(Column(title, scale) for title in BASES.values()),
-        Column("应报", 0),
-        Column("已报", 0),
+        Column(_("截至")),
+        *(Column(str(title), scale) for title in BASES.values()),
+        Column(_("应报"), 0),
+        Column(_("已报"), 0),
     )
     rows = tuple(
         (point.day, *(point.truths.get(basis) for basis in BASES), point.reporting.due, point.reporting.received)
         for point in seen.courses[seen.lead.code].real
     )
-    return Sheet("走势", columns, rows)
+    return Sheet(_("走势"), columns, rows)
 
 
 def _indicators(seen: Overview) -> Sheet:
     columns = (
-        *(Column(title) for title in ("指标", "代码", "单位")),
-        *(Column(title, 2) for title in ("目标", *BASES.values())),
-        Column("应报", 0),
-        Column("已报", 0),
+        *(Column(title) for title in (_("指标"), _("代码"), _("单位"))),
+        *(Column(title, 2) for title in (_("目标"), *map(str, BASES.values()))),
+        Column(_("应报"), 0),
+        Column(_("已报"), 0),
     )
     rows = tuple(
         (
@@ -133,7 +142,7 @@ def _indicators(seen: Overview) -> Sheet:
         )
         for figure in seen.figures
     )
-    return Sheet("全部指标", columns, rows)
+    return Sheet(_("全部指标"), columns, rows)
 
 
 def _chart(seen: Overview, lead: Figure) -> CurveChart | None:
@@ -147,8 +156,8 @@ def _chart(seen: Overview, lead: Figure) -> CurveChart | None:
         title=seen.lead.title,
         promised=course.promised,
         real=tuple(CurvePoint(point.day, point.truths[Basis.REPORTED], point.owed < 1) for point in course.real),
-        printed=f"{_told(lead.value, lead)}{unit if lead.value is not None else ''}",
-        target_printed="" if lead.target is None else f"目标{_told(lead.target, lead)}{unit}",
+        printed=f"{_printed(lead.value, lead)}{unit if lead.value is not None else ''}",
+        target_printed="" if lead.target is None else _("目标%s") % f"{_printed(lead.target, lead)}{unit}",
         unit=unit,
-        value_title=BASES[Basis.REPORTED],
+        value_title=str(BASES[Basis.REPORTED]),
     )

@@ -12,10 +12,10 @@ from django.urls import NoReverseMatch, reverse
 from shishi.apps.accounts.waiting import started_by, waiting_for
 from shishi.apps.audit.deeds import Deed, deeds_of
 from shishi.apps.indicators.glance import Glance, glance
+from shishi.apps.indicators.standings import State, state
 from shishi.apps.programmes.selectors import programmes_for
 from shishi.core.calendars import day_of
 from shishi.core.programmes import Pack
-from shishi.core.standings import State, state
 from shishi.core.waiting import Waiting
 from shishi.web.office.viewing import Viewer
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from shishi.apps.ledger.listing import ListedRow, Rows, rows_of
 from shishi.core.errors import Misuse
@@ -37,7 +38,7 @@ def board(request: HttpRequest, jurisdiction: str, year: int, code: str, table: 
     query = ledger_query(request, viewer, programme, known)
     by = _by(known, request.GET.get("by", ""))
     lanes = [_lane(viewer, programme, known, query.asked, by, choice) for choice in by.values]
-    empty = _lane(viewer, programme, known, query.asked, by, Choice("", "（空）"))
+    empty = _lane(viewer, programme, known, query.asked, by, Choice("", _("（空）")))
     page = {
         **about(viewer, pack, programme, query),
         "by": by,

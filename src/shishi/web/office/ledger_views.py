@@ -75,16 +75,19 @@ def export(request: HttpRequest, jurisdiction: str, year: int, code: str, table:
 
 def _note(query: LedgerQuery, viewer: Viewer) -> str:
     when = viewer.at.astimezone(SHANGHAI)
-    told = f"；条件：{'、'.join(map(str, query.asked.filters))}" if query.asked.filters else ""
-    return f"截至 {query.asked.as_of}　导出人 {viewer.person.name}　{when:%Y-%m-%d %H:%M}{told}{_of_figure(query)}"
+    told = _("；条件：%s") % "、".join(map(str, query.asked.filters)) if query.asked.filters else ""
+    facts = {"day": query.asked.as_of, "name": viewer.person.name, "when": f"{when:%Y-%m-%d %H:%M}"}
+    return _("截至 %(day)s　导出人 %(name)s　%(when)s") % facts + told + _of_figure(query)
 
 
 def _of_figure(query: LedgerQuery) -> str:
     if query.figure is None:
         return ""
     figure, many = query.figure.behind.figure, query.figure.behind.total
-    told = f"；只有构成“{figure.name}　{figure.indicator.title}”的 {many} 行"
-    return f"{told}中的前 {query.figure.listed} 行" if many > query.figure.listed else told
+    facts = {"figure": f"{figure.name}　{figure.indicator.title}", "many": many, "listed": query.figure.listed}
+    if many > query.figure.listed:
+        return _("；只有构成“%(figure)s”的 %(many)s 行中的前 %(listed)s 行") % facts
+    return _("；只有构成“%(figure)s”的 %(many)s 行") % facts
 
 
 def _quoted(title: str) -> str:

@@ -18,6 +18,7 @@ from shishi.apps.assurance.verification_seen import standing_estimate
 from shishi.apps.documents.selectors import briefs_for
 from shishi.apps.indicators.overview import LEVELS_BELOW, Course, Overview, courses_of, overview
 from shishi.apps.indicators.selectors import Asked
+from shishi.apps.indicators.standings import State, state
 from shishi.apps.programmes.selectors import programmes_for
 from shishi.apps.supervision.selectors import findings_of, notices_for
 from shishi.core.assurance import Basis
@@ -25,7 +26,7 @@ from shishi.core.divisions import Level, covers, official
 from shishi.core.indicators import Figure, Indicator, Measure
 from shishi.core.printing import print_decimal, quotient
 from shishi.core.programmes import Pack, Part, Programme
-from shishi.core.standings import State, gap, state
+from shishi.core.standings import gap
 from shishi.core.targets import adds_up
 from shishi.web.office.figures import Asking, Choice, asking_of
 from shishi.web.office.viewing import Viewer

@@ -8,13 +8,13 @@ from decimal import Decimal
 from django import template
 
 from shishi.apps.indicators.overview import Course
+from shishi.apps.indicators.standings import state
 from shishi.core import divisions, typography
 from shishi.core.assurance import Basis
 from shishi.core.calendars import SHANGHAI
 from shishi.core.estimates import Interval
 from shishi.core.indicators import Figure, Indicator
 from shishi.core.printing import NOT_REPORTED, print_decimal, print_value
-from shishi.core.standings import state
 from shishi.web.design.curves import SMALL, WIDE, Box, Drawing, draw
 from shishi.web.design.intervals import drawn
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django import template
+from django.utils.translation import gettext_lazy as lazy
 
 from shishi.apps.accounts.names import named
 from shishi.core.ledger import RevisionKind
@@ -13,20 +14,26 @@ from shishi.core.notices import Extension
 register = template.Library()
 
 EXTENSIONS = {
-    Extension.NONE: "未申请",
-    Extension.ASKED: "申请中",
-    Extension.GRANTED: "已同意",
-    Extension.REFUSED: "未同意",
+    Extension.NONE: lazy("未申请"),
+    Extension.ASKED: lazy("申请中"),
+    Extension.GRANTED: lazy("已同意"),
+    Extension.REFUSED: lazy("未同意"),
 }
 KINDS = {
-    RevisionKind.POSTED: "新增",
-    RevisionKind.REVISED: "修订",
-    RevisionKind.WITHDRAWN: "撤下",
-    RevisionKind.VOIDED: "作废",
+    RevisionKind.POSTED: lazy("新增"),
+    RevisionKind.REVISED: lazy("修订"),
+    RevisionKind.WITHDRAWN: lazy("撤下"),
+    RevisionKind.VOIDED: lazy("作废"),
 }
-DOORS = {"workbook": "工作簿", "form": "表单", "service": "办事服务", "device": "设备", "instance": "上下级平台"}
-DELIVERIES = {"queued": "待发送", "sent": "已送达", "failed": "发送失败"}
-VERSIONS = {"indicator": "指标", "table": "台账", "target": "目标", "trajectory": "序时进度"}
+DOORS = {
+    "workbook": lazy("工作簿"),
+    "form": lazy("表单"),
+    "service": lazy("办事服务"),
+    "device": lazy("设备"),
+    "instance": lazy("上下级平台"),
+}
+DELIVERIES = {"queued": lazy("待发送"), "sent": lazy("已送达"), "failed": lazy("发送失败")}
+VERSIONS = {"indicator": lazy("指标"), "table": lazy("台账"), "target": lazy("目标"), "trajectory": lazy("序时进度")}
 
 
 @register.filter
@@ -50,28 +57,28 @@ def who(username: str) -> str:
 @register.filter
 def extension(value: Extension) -> str:
     """Where the one possible extension stands."""
-    return EXTENSIONS[value]
+    return str(EXTENSIONS[value])
 
 
 @register.filter
 def revision(kind: str) -> str:
     """What a revision did to its row."""
-    return KINDS[RevisionKind(kind)]
+    return str(KINDS[RevisionKind(kind)])
 
 
 @register.filter
 def door(value: str) -> str:
     """The door through which a row came in."""
-    return DOORS.get(value, value)
+    return str(DOORS.get(value, value))
 
 
 @register.filter
 def delivery(state: str) -> str:
     """What became of a delivery."""
-    return DELIVERIES.get(state, state)
+    return str(DELIVERIES.get(state, state))
 
 
 @register.filter
 def version(name: str) -> str:
     """Which definition a version is of."""
-    return VERSIONS.get(name, name)
+    return str(VERSIONS.get(name, name))
