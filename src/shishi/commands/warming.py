@@ -63,7 +63,7 @@ class Warming:
         from django.db import connections
 
         try:
-            for step in self._steps():
+            for step in self.steps():
                 if self._ended.is_set():
                     return
                 step()
@@ -72,7 +72,7 @@ class Warming:
         finally:
             connections.close_all()
 
-    def _steps(self) -> Iterator[Callable[[], object]]:
+    def steps(self) -> Iterator[Callable[[], object]]:
         """The rows of every table, then the figures of the first page, then how words are said."""
         from shishi.apps.indicators.glance import glance
         from shishi.apps.ledger.searching import warm_rows, warm_sounds

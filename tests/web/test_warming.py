@@ -1,0 +1,63 @@
+"""What the first pages need is brought in beside the start; nothing waits for it, and without it pages are the same."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from shishi.adapters.engines.listing import Listing
+from shishi.commands.warming import Warming
+from tests.apps.town import Town
+from tests.web.conftest import SignedIn
+
+ROWS = ["somewhere", 2021, "homes", "homes"]
+
+
+def test_after_it_no_page_of_the_ledger_brings_anything_in(
+    lived_in: Town, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for step in Warming(lived_in.operator).steps():
+        step()
+
+    def late(*_: object) -> None:
+        raise AssertionError("a page brought a table in")
+
+    monkeypatch.setattr(Listing, "_bring_in", late)
+    monkeypatch.setattr(Listing, "_speak_of", late)
+    client: Client = signed_in("leader")
+    assert ">X1<" in client.get(reverse("office:ledger-rows", args=ROWS)).content.decode()
+    assert "没有找到" in client.get(reverse("office:search"), {"q": "qqq"}).content.decode()
+
+
+def test_it_ends_after_the_step_at_hand(lived_in: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    warming, done = Warming(lived_in.operator), []
+
+    def steps(_: Warming) -> object:
+        for number in range(3):
+            yield lambda number=number: done.append(number)
+            warming.end()
+
+    monkeypatch.setattr(Warming, "steps", steps)
+    monkeypatch.setattr("django.db.connections.close_all", lambda: None)
+    warming._run()
+    assert done == [0]
+
+
+def test_the_site_loads_no_pandas_wherever_it_is_installed() -> None:
+    told = (
+        "import sys\n"
+        "from shishi.commands.warming import without_pandas\n"
+        "without_pandas()\n"
+        "import pyarrow\n"
+        "assert pyarrow.array(['a']).to_pylist() == ['a']\n"
+        "try:\n"
+        "    import pandas\n"
+        "except ModuleNotFoundError:\n"
+        "    print('pandas' in sys.modules)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"
