@@ -12,13 +12,14 @@ import pytest
 from shishi.apps.audit.models import AuditEvent
 from shishi.apps.ledger.selectors import holds_rows
 from shishi.apps.programmes.models import PackRevision
-from shishi.apps.programmes.selectors import packs, programme_named, table_named, tables
+from shishi.apps.programmes.selectors import digest_of_pack, packs, programme_named, table_named, tables
 from shishi.apps.programmes.services import install_pack
 from shishi.core.criteria import Compare, Operator
 from shishi.core.errors import Misuse, Refused
 from shishi.core.indicators import TargetTree
 from shishi.core.programmes import Pack, Programme
 from shishi.core.tables import Field, FieldType, Table
+from shishi.packs.canonical import document_version, pack_document, pack_from_document, pack_version
 from tests.apps.town import (
     BEGIN,
     DAY,
@@ -220,3 +221,14 @@ def test_who_may_not_define_cannot_install(town: Town) -> None:
     with pytest.raises(Misuse) as wrong:
         install_pack(pack_of(), effective_on=None, holds_rows=holds_rows, by=town.clerk(), at=town.tick())
     assert (wrong.value.code, PackRevision.objects.count()) == ("out_of_reach", 1)
+
+
+def test_a_field_that_the_core_got_since_is_not_taken_for_tampering(town: Town) -> None:
+    """What an older release stored is digested as it stands, not as this one reads it."""
+    document = pack_document(pack_of())
+    del document["briefs"]
+    held = PackRevision.objects.create(
+        name="older/2020", version=document_version(document), document=document, recorded_at=BEGIN, person="operator"
+    )
+    assert digest_of_pack(str(held.pk)) == document_version(document)
+    assert pack_version(pack_from_document(document)) != document_version(document)

@@ -73,15 +73,27 @@ def drill(folder: Path | None, *, by: Person, at: datetime) -> dict[str, Any]:
         raise Misuse("drill_needs_sqlite", message)
     target = folder or data_folder() / "backups" / f"{at:%Y%m%d-%H%M%S}"
     back_up(target, by=by, at=at)
-    with TemporaryDirectory(dir=target.parent, prefix="drill-") as aside:
-        restored = _asked(
-            Path(aside) / "store", "restore", str(target.resolve()), "--keys", str(data_folder() / "keys")
-        )
-        last = _asked(Path(aside) / "store", "audit", "list", "--limit", "1")[0]
-        shutil.rmtree(aside, ignore_errors=True)
+    try:
+        restored, last = _restored_aside(target)
+    except Refused as failed:
+        _write_down({"folder": str(target), "result": "failed", "failure": failed.message}, by, at)
+        raise
     document = {"folder": str(target), "events": restored["events"], "files": restored["files"], "last": last["hash"]}
-    _write_down(document, _stands(last), by, at)
+    stands = _stands(last)
+    _write_down({**document, "result": "good" if stands else "differs"}, by, at)
+    if not stands:
+        raise Refused("drill_failed", "恢复出来的库与现库不是同一条审计链。请立即查明，并另做一份备份。")
     return document
+
+
+def _restored_aside(target: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What restoring the backup tells, and the last event of what came of it; nothing of it is left."""
+    with TemporaryDirectory(dir=target.parent, prefix="drill-") as aside:
+        store, keys = Path(aside) / "store", str(data_folder() / "keys")
+        restored = _asked(store, "restore", str(target.resolve()), "--keys", keys)
+        last = _asked(store, "audit", "list", "--limit", "1")[0]
+        shutil.rmtree(aside, ignore_errors=True)
+    return restored, last
 
 
 def _asked(store: Path, *words: str) -> Any:
@@ -101,13 +113,10 @@ def _stands(last: dict[str, Any]) -> bool:
     return bool(hash_of(last["number"]) == last["hash"])
 
 
-def _write_down(document: dict[str, Any], stands: bool, by: Person, at: datetime) -> None:
+def _write_down(told: dict[str, Any], by: Person, at: datetime) -> None:
     from django.db import transaction
 
     from shishi.apps.audit.services import record
 
     with transaction.atomic():
-        told = {**document, "result": "good" if stands else "differs"}
         record(at=at, person=by.username, action="store.drill", subject="store:all", detail=told)
-    if not stands:
-        raise Refused("drill_failed", "恢复出来的库与现库不是同一条审计链。请立即查明，并另做一份备份。")

@@ -40,9 +40,12 @@ def pack_from_document(document: Mapping[str, Any]) -> Pack:
 
 def pack_version(pack: Pack) -> str:
     """SHA-256 over the canonical document without its version."""
-    document = pack_document(pack)
-    document["version"] = ""
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return document_version(pack_document(pack))
+
+
+def document_version(document: Mapping[str, Any]) -> str:
+    """The same of a document as it is stored: a field that the core got since is not in it, and changes nothing."""
+    text = json.dumps({**document, "version": ""}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.db import connection, transaction
 
@@ -171,11 +171,6 @@ def search(
     if day:
         found = found.filter(day=day)
     return tuple(found[offset : offset + limit])
-
-
-def last_of(action: str) -> datetime | None:
-    """When something was done last; ``None``: never."""
-    return AuditEvent.objects.filter(action=action).order_by("-pk").values_list("at", flat=True).first()
 
 
 def hash_of(number: int) -> str:

@@ -15,7 +15,7 @@ from django.db import connection
 from shishi.apps.accounts.roles import Role
 from shishi.apps.accounts.selectors import holders
 from shishi.apps.accounts.separation import all_rounders
-from shishi.apps.audit.selectors import last_of, trail_length
+from shishi.apps.audit.selectors import search, trail_length
 from shishi.apps.jobs.selectors import waiting_and_failed
 from shishi.apps.messages.selectors import deliveries_left
 from shishi.core.calendars import SHANGHAI, day_of
@@ -88,10 +88,12 @@ def _kept(at: datetime) -> Iterator[Sign]:
         ("drill", "恢复演练", "store.drill", DRILL_WITHIN, "备份要恢复得出来才算数，请做一次演练。"),
     )
     for code, title, action, span, advice in wanted:
-        last = last_of(action)
-        well = last is not None and at - last <= span
-        told = f"上次 {last.astimezone(SHANGHAI):%Y-%m-%d %H:%M}。" if last else "从来没有做过。"
-        yield Sign(code, title, well, told if well else told + advice)
+        last = next(iter(search(action=action, limit=1)), None)
+        failed = last is not None and last.detail.get("result", "good") != "good"
+        well = last is not None and not failed and at - last.at <= span
+        told = f"上次 {last.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}。" if last else "从来没有做过。"
+        told += "没有成功：这份备份恢复不出来，请查明后重做。" if failed else ""
+        yield Sign(code, title, well, told if well or failed else told + advice)
 
 
 def _megabytes(size: int) -> str:

@@ -151,11 +151,12 @@ def _one(asked: str, found: Sequence[str], known: Sequence[str], kind: str, titl
 
 
 def digest_of_pack(identifier: str) -> str | None:
-    """The version of an installed pack, recomputed from the definitions that are stored; ``None`` when it is gone."""
-    from shishi.packs.canonical import pack_from_document, pack_version
+    """The version of an installed pack, recomputed from what is stored; ``None`` when it is gone. The document itself
+    is digested, not what this release reads in it: an upgrade must not look like tampering."""
+    from shishi.packs.canonical import document_version
 
     held = PackRevision.objects.filter(pk=int(identifier)).first()
-    return pack_version(pack_from_document(held.document)) if held else None
+    return document_version(held.document) if held else None
 
 
 def pack_identifiers() -> tuple[str, ...]:
