@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING
 
@@ -81,10 +82,8 @@ class Warming:
 
         at = datetime.now(UTC)
         for table in tables().values():
-            yield lambda table=table: warm_rows(table, at)  # type: ignore[misc]  # the table of this turn
+            yield partial(warm_rows, table, at)
         for _, programme in programmes_for(self._person, at=at):
-            yield lambda programme=programme: glance(  # type: ignore[misc]  # the programme of this turn
-                self._person, programme.name, usual_day(programme, at), at=at
-            )
+            yield partial(glance, self._person, programme.name, usual_day(programme, at), at=at)
         for table in tables().values():
-            yield lambda table=table: warm_sounds(table, at, MOST_SOUNDS)  # type: ignore[misc]  # as above
+            yield partial(warm_sounds, table, at, MOST_SOUNDS)

@@ -42,6 +42,9 @@ function rows(points, drawn, colour) {
 
 function tell(drawn, place, text) {
   popup({ autoPan: true }).setLatLng(place).setContent(text).openOn(drawn);
+  text.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") drawn.closePopup();
+  });
   text.querySelector("a")?.focus();
 }
 
