@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,16 +13,19 @@ from django.db.models import Max
 
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import reaches
-from shishi.apps.assurance.evidence_rows import asked_of, core_evidence, evidence_on, proof_in
+from shishi.apps.assurance.evidence_rows import asked_of, core_evidence, evidence_on
 from shishi.apps.assurance.models import EvidenceRow, EvidenceWithdrawal
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.ledger.continuing import revisions
-from shishi.apps.ledger.selectors import live, revision_of
+from shishi.apps.ledger.sealing import decode, typed
+from shishi.apps.ledger.selectors import live
 from shishi.apps.ledger.showing import names_of, plain_key
 from shishi.apps.programmes.selectors import lineage, table_named
 from shishi.core.calendars import day_of
+from shishi.core.criterion_forms import criterion_document
 from shishi.core.divisions import COUNTRY, covers, is_placeholder, official
-from shishi.core.evidence import Coverage, Lack, Proof, coverage_of
+from shishi.core.evidence import Coverage, Lack, Proof, coverage_of, proof_of
+from shishi.core.evidence_plans import EvidencePlan
 from shishi.core.programmes import Programme
 from shishi.core.tables import Table
 
@@ -127,18 +129,51 @@ def _everything_asked(name: str, on: date, rows: int, evidence: int, withdrawn: 
     """Every group of every row of a table of which evidence is asked. The last three only tell when to ask anew."""
     table = table_named(name)[1]
     found: list[Asked] = []
-    waiting = live(name, on).order_by("key", "sequence").iterator(AT_ONCE)
-    while part := list(islice(waiting, AT_ONCE)):
-        values = {row.entry: revision_of(row, table).values for row in part}
-        asked = [
-            (row, plan) for row in part for plan in table.evidence if asked_of(table, plan.group, values[row.entry], on)
-        ]
-        held = evidence_on({row.entry for row, _ in asked})
-        for row, plan in asked:
-            own = [core_evidence(item) for item in held[row.entry]]
-            proof = proof_in(table, row.settled, values[row.entry], plan.group, own, on)
-            found.append(Asked(row.entry, plain_key(row.key), row.division, table.title, plan.group, proof))
+    for plan in table.evidence:
+        asked = list(_rows_asked(table, plan, on))
+        for start in range(0, len(asked), AT_ONCE):
+            part = asked[start : start + AT_ONCE]
+            held = evidence_on([row.entry for row in part])
+            for row in part:
+                own = [core_evidence(item) for item in held[row.entry] if item.group == plan.group]
+                proof = proof_of(plan, own, row.settled.get(plan.group, 0))
+                found.append(Asked(row.entry, plain_key(row.key), row.division, table.title, plan.group, proof))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    entry: UUID
+    key: str
+    division: str
+    settled: Mapping[str, int]
+
+
+def _rows_asked(table: Table, plan: EvidencePlan, on: date) -> Iterator[_Row]:
+    """The live rows that meet the plan's criterion. Only what the criterion names is read of each row, and rows that
+    agree in it are judged once: a table may have a million."""
+    names = sorted(set(_named(criterion_document(plan.where))) & set(table.by_name))
+    judged: dict[str, bool] = {}
+    wanted = ("entry", "key", "division", "settled", *(f"cells__{name}" for name in names))
+    for entry, key, division, settled, *cells in live(table.name, on).order_by().values_list(*wanted).iterator(AT_ONCE):
+        seen = repr(cells)
+        if seen not in judged:
+            told = {name: cell for name, cell in zip(names, cells, strict=True) if cell is not None}
+            judged[seen] = asked_of(table, plan.group, typed(table, decode(told)), on) is not None
+        if judged[seen]:
+            yield _Row(entry, key, division, settled)
+
+
+def _named(document: object) -> Iterator[str]:
+    """The fields that a criterion's document names."""
+    if isinstance(document, Mapping):
+        if isinstance(document.get("field"), str):
+            yield document["field"]
+        for part in document.values():
+            yield from _named(part)
+    elif isinstance(document, list | tuple):
+        for part in document:
+            yield from _named(part)
 
 
 def _lines(own: Sequence[Asked], root: str, on: date) -> Iterator[Line]:

@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from shishi.adapters.images.base import MOST_BYTES
@@ -175,13 +174,13 @@ def _told_to_script(done: Sequence[ReceivedEvidence], refused: Sequence[str]) ->
 def _say(request: HttpRequest, done: Sequence[ReceivedEvidence], refused: Sequence[str]) -> None:
     fresh = sum(item.status == "received" for item in done)
     if fresh:
-        messages.success(request, ngettext("收到 %(n)s 份佐证。", "收到 %(n)s 份佐证。", fresh) % {"n": fresh})
+        messages.success(request, _("收到 %(n)s 份佐证。") % {"n": fresh})
     if len(done) > fresh:
         again = len(done) - fresh
-        messages.info(request, ngettext("%(n)s 份已经有了。", "%(n)s 份已经有了。", again) % {"n": again})
+        messages.info(request, _("%(n)s 份已经有了。") % {"n": again})
     hinted = sum(bool(item.hints) for item in done)
     if hinted:
-        told = ngettext("%(n)s 份有需要看一看的地方。", "%(n)s 份有需要看一看的地方。", hinted) % {"n": hinted}
+        told = _("%(n)s 份有需要看一看的地方。") % {"n": hinted}
         messages.warning(request, told)
     for message in refused:
         messages.error(request, message)
