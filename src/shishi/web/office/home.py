@@ -82,6 +82,9 @@ PAGES = {
     "notice": "notice",
     "brief": "brief-page",
     "job": "job",
+    "visit": "fieldwork-visit",
+    "visit.done": "fieldwork-visit",
+    "submission": "fieldwork-submission",
 }
 """Which kind of thing in the trail has which page."""
 
