@@ -17,7 +17,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from tests.adapters.pictures import photo
-from tests.e2e.conftest import Site, complaints_about, sign_in
+from tests.e2e.conftest import Site, complaints_about
+from tests.e2e.entering import by_demonstration
 from tests.e2e.flaky import Flaky, Network
 
 pytestmark = pytest.mark.e2e
@@ -139,7 +140,7 @@ def test_a_phone_without_a_network_loses_nothing_and_sends_nothing_twice(
         handset(browser, tmp_path / "phone", f"http://localhost:{network.port}") as phone,
     ):
         page = phone.open()
-        sign_in(page, phone.address, "leader")
+        by_demonstration(page, phone.address, "leader")
         page.goto(f"{phone.address}/fieldwork/capture/")
         page.locator("#field-state", has_text="断网也能打开本页").wait_for()
         assert complaints_about(page) == []

@@ -115,11 +115,12 @@ def forms_for(device: Device, at: datetime) -> tuple[Offered, ...]:
     if reach is None:
         return ()
     found = []
+    choices: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
     for pack, programme in programmes():
         roots = _roots(reach, programme)
         if not roots:
             continue
-        divisions = _choices(roots, at)
+        divisions = choices[roots] = choices.get(roots) or _choices(roots, at)
         for table in programme.tables:
             form = _form(pack, table, divisions)
             if form:

@@ -93,6 +93,8 @@ def settle(row: SubmissionRow, *, at: datetime) -> None:
     try:
         state, batch = _hand_in(row, read_form(content_of(row.sha256)), person, at)
     except ShishiError as refused:
+        if refused.code.endswith("_busy"):
+            return  # another is writing: it stays as it came, to be settled with the next request or by its person
         state, batch = REFUSED, ""
         faults = tuple({"code": item.code, "message": item.message, "field": item.field} for item in refused.issues)
     with transaction.atomic():

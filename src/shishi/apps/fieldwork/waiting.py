@@ -84,8 +84,9 @@ def _to_recheck(person: Person, at: datetime) -> Iterator[Waiting]:
 
 
 def _to_mend(person: Person) -> Iterator[Waiting]:
-    """Submissions of the person's own devices that were refused."""
-    refused = SubmissionRow.objects.filter(person=person.username, state="refused").order_by("received_at")[:MOST]
+    """Submissions of the person's own devices that were refused, or that a busy ledger has not settled."""
+    open_ones = SubmissionRow.objects.filter(person=person.username, state__in=("refused", "received"))
+    refused = open_ones.filter(replaced_by__isnull=True).order_by("received_at")[:MOST]
     if not refused:
         return
     titles = {name: table.title for name, table in tables().items()}
