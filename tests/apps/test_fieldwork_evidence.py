@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,10 +17,24 @@ from shishi.apps.fieldwork.photos import take_photo
 from shishi.apps.fieldwork.submissions import dismiss_submission, receive_submission
 from shishi.apps.fieldwork.visits import Carried, NewVisit, carry_out
 from shishi.apps.ledger.models import RevisionRow
+from shishi.apps.ledger.proposals import approve
+from shishi.apps.ledger.proposed import proposal_of
 from shishi.core.errors import Misuse
 from shishi.core.visits import NamedPhoto, Seen, VisitKind
 from tests.adapters.pictures import photo
-from tests.apps.town import DAY, NAME, Town, everything, home
+from tests.apps.town import (
+    DAY,
+    ESTATES,
+    HOMES,
+    NAME,
+    PROGRAMME,
+    REPORTS,
+    Town,
+    everything,
+    home,
+    pack_of,
+    read_rows,
+)
 from tests.web.api.machine import filled
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +86,23 @@ def test_a_file_of_a_form_proves_the_row_that_it_became(town: Town) -> None:
     before = everything()
     receive_submission(xml, {"一.jpg": photo(3)}, device=device, at=town.tick())
     assert everything() == before
+
+
+def test_where_the_pack_asks_for_a_second_person_a_form_waits_for_one(
+    db: None, own_folder: Path, code_list: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shishi.apps.ledger.services.Workbook", read_rows)
+    tables = (ESTATES, replace(HOMES, approval=True), REPORTS)
+    town = Town(own_folder, code_list, pack_of(replace(PROGRAMME, tables=tables)))
+    clerk = town.clerk()
+    made = make_device(clerk.posts.get().pk, "手机", town.now.date() + timedelta(days=9), by=clerk, at=town.tick())
+    xml = filled(form=FORM, number="Z5").encode()
+    sent = receive_submission(xml, {}, device=device_of(made.token, town.now), at=town.tick())
+    assert sent.submission.state == "proposed"
+    assert not RevisionRow.objects.filter(key="Z5").exists()
+    approve(proposal_of(sent.submission.batch, town.reviewer, town.now), by=town.reviewer, at=town.tick())
+    row = RevisionRow.objects.select_related("batch").get(key="Z5")
+    assert (row.batch.door, row.batch.person, row.batch.approved_by) == ("device", "clerk_xuanzhou", "reviewer")
 
 
 def test_a_device_is_good_for_its_post_and_its_days(town: Town) -> None:

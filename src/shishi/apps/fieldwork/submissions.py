@@ -49,7 +49,7 @@ RECEIVED, WRITTEN, PROPOSED, REFUSED, DISMISSED = "received", "written", "propos
 STATES = {
     RECEIVED: "已收到",
     WRITTEN: "已入台账",
-    PROPOSED: "待第二人审批",
+    PROPOSED: "已送审",
     REFUSED: "有问题，待处理",
     DISMISSED: "已作废",
 }

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from shishi.apps.fieldwork.photos import take_photo
 from shishi.apps.fieldwork.problems import NewProblem
@@ -39,6 +39,7 @@ def capture(request: HttpRequest) -> HttpResponse:
     return render(request, "office/fieldwork_capture.html", page)
 
 
+@require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The script that keeps the page for when there is no network; it governs the addresses under its own."""
     bundle = built().workers.get("fieldwork")
