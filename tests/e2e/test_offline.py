@@ -185,9 +185,8 @@ def capture_all(phone: Handset, files: list[Path], dice: random.Random) -> None:
                 add(page, files[at])
         page.get_by_role("button", name="登记好了").click()
         page.locator("#field-items > li").nth(visit).wait_for()
-        assert (
-            "没有网络" in page.locator("#field-state").inner_text() or "等网络" in page.locator("#field").inner_text()
-        )
+        page.locator("#field-state", has_text="没有网络").wait_for()
+        page.locator("#field-told", has_text="等网络").wait_for()
     phone.kill() if KILLS - phone.kills > 1 else phone.close()
 
 

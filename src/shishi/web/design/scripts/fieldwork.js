@@ -33,13 +33,14 @@ let attempt = 0;
 let timer = null;
 let why = "";
 let kept = "";
+let reached = true;
 
 const copy = (id) => by(id).content.firstElementChild.cloneNode(true);
 const today = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 const labelOf = (control) => control.closest(".field")?.querySelector("label")?.firstChild.textContent.trim() ?? "";
 
 function say() {
-  by("field-state").textContent = [navigator.onLine ? words.online : words.offline, kept].filter(Boolean).join("　");
+  by("field-state").textContent = [navigator.onLine && reached ? words.online : words.offline, kept].filter(Boolean).join("　");
 }
 
 // -- the form and its draft ------------------------------------------------------------------------------------------
@@ -349,13 +350,16 @@ async function send() {
     const fresh = await askStanding(words.standing);
     if (fresh.person !== standing.person) return location.reload();
     // Whatever went through shows that there is a network: the next fault is tried again soon.
+    reached = true;
     await sendAll(standing.person, words.send, () => ((attempt = 0), list()));
     why = "";
     attempt = 0;
   } catch (stopped) {
     why = stopped.why ?? "waiting";
+    reached = why !== "waiting";
     again();
   }
+  say();
   await list();
 }
 
@@ -383,9 +387,11 @@ async function start() {
     await keepStanding(standing);
   } catch (stopped) {
     why = stopped.why ?? "waiting";
+    reached = why !== "waiting";
     standing = await heldStanding();
   }
   if (!standing) return void (by("field-state").textContent = why === "forbidden" ? words.forbidden : words.first);
+  say();
   offer();
   form.hidden = false;
   const drafts = (await items()).filter((item) => item.person === standing.person && item.state === "draft");
