@@ -7,7 +7,7 @@ import csv
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from shishi.commands.context import Context, Outcome, command, day, store_facts
+from shishi.commands.context import Commands, Context, Outcome, command, day, store_facts
 from shishi.commands.usage import between, paged
 from shishi.commands.verification_views import (
     drawn_document,
@@ -40,6 +40,11 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     drawing = command(commands, "draw", "抽取，只能一次", _draw, writes=True)
     drawing.add_argument("id", type=int)
     drawing.add_argument("--seed", default="", help="公布的种子；由平台产生的不写")
+    _configure_checking(commands)
+    _configure_reading(commands)
+
+
+def _configure_checking(commands: Commands) -> None:
     recording = command(commands, "record", "记录到现场核实的结果", _record, writes=True)
     recording.add_argument("row", type=int, help="抽中行的编号")
     recording.add_argument("verdict", choices=VERDICTS, help="confirmed 属实，refuted 不属实")
@@ -55,6 +60,9 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     again = command(commands, "recheck", "整改以后申请复核", _recheck, writes=True)
     again.add_argument("row", type=int, help="抽中行的编号")
     again.add_argument("--text", required=True, help="怎样整改的")
+
+
+def _configure_reading(commands: Commands) -> None:
     listing = command(commands, "list", "列出核实方案；写编号则列出抽中的行", _list)
     listing.add_argument("id", type=int, nargs="?")
     listing.add_argument("--programme", default="")
