@@ -23,6 +23,7 @@ from shishi.apps.assurance.verification_seen import (
     reached,
     round_of,
     unknown_verification,
+    unsettled,
     visible,
 )
 from shishi.core.calendars import day_of
@@ -94,7 +95,7 @@ def drawn_row(person: Person, drawn: int, *, at: datetime) -> DrawnView:
 
 def work_list(person: Person, *, at: datetime, verification: int | None = None) -> tuple[DrawnView, ...]:
     """The rows that wait for this person: within reach, not settled, not yet checked by them, not of their body."""
-    plans = visible(person, at).filter(draw__isnull=False)
+    plans = visible(person, at).filter(draw__isnull=False, pk__in=unsettled().values("verification"))
     if verification is not None:
         plans = plans.filter(pk=verification)
     found: list[DrawnRow] = []

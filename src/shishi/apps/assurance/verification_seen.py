@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
@@ -21,7 +21,7 @@ from shishi.core.errors import Misuse
 from shishi.core.estimates import Counted, Estimate, Interval, discount, estimate
 from shishi.core.programmes import Part
 from shishi.core.sampling import NORMAL
-from shishi.core.verification import Outcome, outcome
+from shishi.core.verification import NEEDED, Outcome, Verdict, outcome
 
 _AS_STORED = (
     *("id", "programme", "table", "indicator", "group", "division", "title", "as_of", "known_at", "minimum"),
@@ -235,6 +235,18 @@ def reached(person: Person, plan: Verification, action: Action, at: datetime) ->
     named = (one for one in own if EVERYTHING in one.programmes or plan.programme in one.programmes)
     codes = frozenset(code for one in named for code in one.divisions)
     return frozenset(code for code in codes if covers(code, plan.division) or covers(plan.division, code))
+
+
+def unsettled() -> QuerySet[DrawnRow]:
+    """Drawn rows that may still wait for somebody: all that are not settled in the first round, and those with rechecks.
+    What a work list looks through, instead of every sample there ever was."""
+    first = Q(checks__round=1)
+    votes = {
+        verdict.value: Count("checks", filter=first & Q(checks__verdict=verdict.value), distinct=True)
+        for verdict in Verdict
+    }
+    open_ones = Q(**{f"{verdict.value}__lt": NEEDED for verdict in Verdict})
+    return DrawnRow.objects.annotate(**votes, asked=Count("rechecks", distinct=True)).filter(open_ones | Q(asked__gt=0))
 
 
 def drawn_of(plan: Verification) -> QuerySet[DrawnRow]:

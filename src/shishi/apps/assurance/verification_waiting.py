@@ -9,7 +9,7 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.assurance.drawn_rows import waits_for
 from shishi.apps.assurance.models import Verification
-from shishi.apps.assurance.verification_seen import drawn_of, reached
+from shishi.apps.assurance.verification_seen import drawn_of, reached, unsettled
 from shishi.core.calendars import day_of
 from shishi.core.waiting import Waiting
 
@@ -32,7 +32,8 @@ def started_by(person: Person, at: datetime) -> tuple[Waiting, ...]:
 
 
 def _to_check(person: Person, at: datetime) -> Iterator[Waiting]:
-    recent = Verification.objects.filter(draw__at__gte=at - REMEMBERED).select_related("draw")
+    going = unsettled().values("verification")
+    recent = Verification.objects.filter(draw__at__gte=at - REMEMBERED, pk__in=going).select_related("draw")
     for plan in recent.order_by("pk"):
         codes = reached(person, plan, Action.ASSURE, at) if person.username in plan.verifiers else ()
         rows = sum(waits_for(person, row, codes) for row in drawn_of(plan)) if codes else 0

@@ -25,7 +25,7 @@ from shishi.web.office.viewing import Viewer, query_of
 if TYPE_CHECKING:
     from shishi.core.estimates import Interval
 
-PAGE = 30
+PAGE = 15
 ROWS = 50
 
 
