@@ -33,6 +33,15 @@ def test_rows_are_found_by_characters_sound_number_and_its_end(filled: Town, sit
     assert ">X1<" not in found(site, "9999")
 
 
+def test_a_search_over_more_tables_than_are_kept_drops_none_that_it_asks(
+    filled: Town, site: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shishi.adapters.engines.listing._KEPT_TABLES", 1)
+    for text in ("x1", "slxq", "x1"):
+        assert ("三里小区" in found(site, text)) == (text == "slxq")
+        assert (">X1<" in found(site, text)) == (text == "x1")
+
+
 def test_programmes_tables_and_bodies_are_found_too(filled: Town, site: Client) -> None:
     assert "房屋办证" in found(site, "fwbz")
     assert "房屋台账" in found(site, "房屋台")

@@ -48,7 +48,7 @@ GROUPS_AT_MOST = 500
 SPELT_ROWS = 100_000
 """Tables of more rows than a person ever leafs through sort their texts by code points: that is ten times as fast."""
 _KEPT_ROWS = 4_000_000
-_KEPT_TABLES = 64
+_KEPT_TABLES = 256
 _KEPT_ANSWERS = 512
 _MANY = 50_000
 """So many changed entries are brought in anew with all others."""
@@ -95,7 +95,7 @@ def whole_of(groups: Sequence[Group], fields: int) -> Total | None:
     return Total(sum(one.total.rows for one in groups), tuple(total(values) if values else None for values in sums))
 
 
-@dataclass
+@dataclass(eq=False)
 class _Kept:
     """Live rows in a relation, true of everything up to ``head``."""
 
@@ -164,9 +164,9 @@ class Listing:
         """Of several tables by one look: the place of the question, and the sequence of a row that it finds; at most
         ``limit`` of each."""
         bound: dict[str, object] = {}
-        selects = []
+        selects, standing = [], list[_Kept]()
         for place, question in enumerate(questions):
-            kept = self._standing(question)
+            standing.append(kept := self._standing(question, standing))
             if _spoken(question):
                 self._say(kept)
             if kept.rows:
@@ -232,8 +232,8 @@ class Listing:
             except duckdb.OutOfRangeException as error:
                 raise sum_too_long() from error
 
-    def _standing(self, question: ListingQuestion) -> _Kept:
-        """The live rows as of that day, up to date."""
+    def _standing(self, question: ListingQuestion, others: Collection[_Kept] = ()) -> _Kept:
+        """The live rows as of that day, up to date; ``others`` are asked in the same breath and stay."""
         head, recorded_at = self._head(question.table.name)
         kept = self._found(question, head, recorded_at)
         if kept.head == head:
@@ -243,7 +243,7 @@ class Listing:
                 self._follow(kept, head)
             elif kept.head != head:
                 self._bring_in(kept)
-        self._make_room(kept)
+        self._make_room((kept, *others))
         return kept
 
     def _head(self, table: str) -> tuple[int, datetime | None]:
@@ -363,8 +363,8 @@ class Listing:
             f"FROM {kept.relation} JOIN said USING (sequence) ORDER BY division"
         )
 
-    def _make_room(self, needed: _Kept) -> None:
-        """The longest unused go."""
+    def _make_room(self, needed: Collection[_Kept]) -> None:
+        """The longest unused go, but none that is needed."""
         with self._lock:
             mine = {key: kept for key, kept in self._kept.items() if kept.process == os.getpid()}
             for key in list(self._kept.keys() - mine.keys()):
@@ -372,7 +372,7 @@ class Listing:
             rows = sum(kept.rows for kept in mine.values())
             gone = []
             for key, kept in list(mine.items()):
-                if kept is needed or (rows <= _KEPT_ROWS and len(self._kept) <= _KEPT_TABLES):
+                if kept in needed or (rows <= _KEPT_ROWS and len(self._kept) <= _KEPT_TABLES):
                     continue
                 rows -= kept.rows
                 gone.append(self._kept.pop(key))
