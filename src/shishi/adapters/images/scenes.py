@@ -65,10 +65,11 @@ def _ground(dice: Generator, width: int, height: int) -> Image.Image:
     waves = np.hypot(np.fft.fftfreq(down)[:, None], np.fft.rfftfreq(across))
     waves[0, 0] = 1
     layers = []
-    for _ in range(3):
+    for _ in range(4):
         noise = np.fft.irfft2(np.fft.rfft2(dice.standard_normal((down, across))) / waves**1.2, s=(down, across))
         layers.append((noise - noise.min()) / (np.ptp(noise) or 1))
-    colours = np.stack(layers, axis=-1) * 90 + dice.uniform(20, 150, 3)
+    tint = np.stack(layers[1:], axis=-1) * 18 + dice.uniform(-14, 14, 3)
+    colours = layers[0][:, :, None] * 90 + tint + dice.uniform(40, 130)
     small = Image.fromarray(np.clip(colours, 0, 255).astype(np.uint8))
     return small.resize((width, height), Image.Resampling.BICUBIC)
 
@@ -110,7 +111,9 @@ def _stains(pen: ImageDraw.ImageDraw, dice: Generator, width: int, height: int) 
 
 
 def _colour(dice: Generator, low: int, high: int) -> Colour:
-    red, green, blue = (int(part) for part in dice.integers(low, high, 3))
+    """A quiet one: light or dark, and a little of a hue."""
+    light = int(dice.integers(low, high))
+    red, green, blue = (min(max(light + int(part), 0), 255) for part in dice.integers(-26, 27, 3))
     return red, green, blue
 
 

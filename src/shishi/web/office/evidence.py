@@ -98,8 +98,16 @@ def page(request: HttpRequest, entry: UUID) -> HttpResponse:
     shown = evidence_of(viewer.person, entry, at=viewer.at)
     if request.method == "POST":
         return _added(request, viewer, entry, shown)
-    wanted = {"group": request.GET.get("group", ""), "side": request.GET.get("side", Side.AFTER.value)}
-    return _page(request, shown, EvidenceForm(shown=shown, initial=wanted))
+    return _page(request, shown, EvidenceForm(shown=shown, initial=_wanted(request, shown)))
+
+
+def _wanted(request: HttpRequest, shown: RowEvidence) -> dict[str, str]:
+    """What is most likely to be added: what the address names, else what is lacking first."""
+    named = request.GET.get("group", "")
+    lacking = [group for group in shown.groups if group.proof.lacks and named in ("", group.group)]
+    group = lacking[0].group if lacking else named or shown.groups[0].group
+    side = lacking[0].proof.lacks[0].side if lacking else Side.AFTER
+    return {"group": group, "side": request.GET.get("side", side.value)}
 
 
 def _page(request: HttpRequest, shown: RowEvidence, form: EvidenceForm, status: int = 200) -> HttpResponse:
