@@ -11,11 +11,15 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 async function keep(files) {
   const cache = await caches.open(CACHE);
   const wanted = new Set([PAGE, ...files]);
-  for (const file of files) if (!(await cache.match(file))) await cache.add(file);
-  const page = await fetch(PAGE, { redirect: "manual" });
-  if (page.ok) await cache.put(PAGE, page);
-  for (const held of await cache.keys()) if (!wanted.has(new URL(held.url).pathname)) await cache.delete(held);
-  return Boolean(await cache.match(PAGE));
+  try {
+    for (const file of files) if (!(await cache.match(file))) await cache.add(file);
+    const page = await fetch(PAGE, { redirect: "manual" });
+    if (page.ok) await cache.put(PAGE, page);
+    for (const held of await cache.keys()) if (!wanted.has(new URL(held.url).pathname)) await cache.delete(held);
+  } catch {
+    // Without a network it is as it was: kept whole before, or not at all.
+  }
+  return (await Promise.all([...wanted].map((file) => cache.match(file)))).every(Boolean);
 }
 
 self.addEventListener("message", (event) => {
