@@ -94,15 +94,6 @@ def build_table(
         for index, name in enumerate(members):
             place.require(name, shape.fields, "列", ("groups", group, index))
     plan = _statements(shape, place)
-    checks = (
-        Check(
-            code,
-            item.kind,
-            build_criterion(item.criterion, full, names, place, ("checks", code, "criterion")),
-            item.message,
-        )
-        for code, item in shape.checks.items()
-    )
     return Table(
         name=full,
         title=shape.title,
@@ -110,13 +101,19 @@ def build_table(
         fields=fields,
         key=tuple(shape.key),
         division_field=shape.division_field,
-        checks=tuple(checks),
+        checks=tuple(_checks(full, shape, names, place)),
         groups={group: tuple(members) for group, members in shape.groups.items()} | _acceptances(shape, plan),
         continues=shape.continues,
         approval=shape.approval == "required",
         statements=plan,
         evidence=tuple(_evidence(full, shape, names, place)),
     )
+
+
+def _checks(table: str, shape: TableShape, names: TableNames, place: Place) -> Iterator[Check]:
+    for code, item in shape.checks.items():
+        criterion = build_criterion(item.criterion, table, names, place, ("checks", code, "criterion"))
+        yield Check(code, item.kind, criterion, item.message)
 
 
 def _evidence(table: str, shape: TableShape, names: TableNames, place: Place) -> Iterator[EvidencePlan]:

@@ -38,7 +38,8 @@ body{{font:16px/1.7 sans-serif;max-width:1080px;margin:2em auto;padding:0 1em;co
 dl{{display:grid;grid-template-columns:max-content 1fr;gap:2px 24px}}dt{{color:#524e47}}dd{{margin:0}}figure{{margin:0}}
 img{{max-width:100%}}
 table{{border-collapse:collapse}}
-td,th{{border:1px solid #b9b3a6;padding:4px 8px;text-align:left}}section{{break-inside:avoid-page;margin-top:2em}}</style>
+td,th{{border:1px solid #b9b3a6;padding:4px 8px;text-align:left}}
+section{{break-inside:avoid-page;margin-top:2em}}</style>
 <h1>{title}</h1><p>{about}</p>{body}</html>"""
 
 

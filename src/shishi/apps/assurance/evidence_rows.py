@@ -166,8 +166,8 @@ def claim_from(told: Mapping[str, object]) -> Claim:
 
 
 def entry_of(table: Table, key: str, *, at: datetime) -> UUID:
-    """The entry of a live row by its key as people read it (parts with " / " between); ``Misuse`` (unknown_row). Who may
-    see it is for the caller to ask."""
+    """The entry of a live row by its key as people read it (parts with " / " between); ``Misuse`` (unknown_row). Who
+    may see it is for the caller to ask."""
     row = live(table.name, day_of(at)).filter(key=key.replace(" / ", KEY_SEPARATOR)).first()
     if row is None:
         raise Misuse("unknown_row", f"“{table.title}”里没有主键为 {key} 的行，或它不在您的权限范围内。")
