@@ -92,7 +92,7 @@ def test_reports_are_counted_for_each_body_and_week() -> None:
 
 def test_deadlines_below_the_measure_are_told_and_minutes_only_where_they_were_measured() -> None:
     found = burden([HOUSING], shortest=3, minutes={HOMES.name: Minutes(Decimal("4.5"), 20)})
-    assert [(item.rung, item.days) for item in found.short] == [("reminder", 1)]
+    assert [(item.rung, item.days) for item in found.short] == [("提醒", 1)]
     assert {form.title: form.minutes and form.minutes.median for form in found.forms} == {
         "小区台账": None, "房屋台账": Decimal("4.5"),
     }  # fmt: skip

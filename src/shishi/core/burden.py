@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from shishi.core.criteria import All, AnyOf, Compare, Criterion, Not, OtherField, Related, Through
+from shishi.core.definition_changes import RUNGS
 from shishi.core.indicators import Measure
 from shishi.core.programmes import Cadence, Part, PeriodKind, Programme
 from shishi.core.tables import Field, FieldType, Table
@@ -120,7 +121,7 @@ def burden(
         loads=_loads(programmes, leads or {}, given),
         photos=tuple(told for _, table in own for told in _photos(table)),
         short=tuple(
-            ShortDeadline(programme.title, rung.kind, rung.reply_within)
+            ShortDeadline(programme.title, RUNGS.get(rung.kind, rung.kind), rung.reply_within)
             for programme in programmes
             for rung in programme.ladder
             if rung.reply_within < shortest

@@ -5,7 +5,7 @@ Complete by construction: two programmes that differ in anything have at least o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -73,7 +73,14 @@ _SPLIT = frozenset({"tables", "indicators", "targets", "trajectories", "cadences
 
 def changes(before: Programme | None, after: Programme) -> tuple[Change, ...]:
     """What ``after`` changes of ``before``; everything is new where there was nothing."""
-    return tuple(_of_programme(before, after))
+    found = tuple(_of_programme(before, after))
+    spoken_of = {change.where for change in found if change.what != _LABELS["version"]}
+    # A new version says nothing of its own beside what it is a new version for.
+    return tuple(one for one in found if one.what != _LABELS["version"] or not _named(one.where, spoken_of))
+
+
+def _named(where: str, others: Collection[str]) -> bool:
+    return any(other.startswith(where) for other in others)
 
 
 def _of_programme(before: Programme | None, after: Programme) -> Iterator[Change]:

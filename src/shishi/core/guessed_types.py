@@ -1,8 +1,5 @@
-"""What kind of thing stands in a column: read from its cells first, from its header where these are silent.
-
-Numbers of people and organisations are known by their check digits, days by their written form, choices by how few
-different words there are. Each answer says what it was read from.
-"""
+"""What kind of thing stands in a column: read from its cells first, from its header where these are silent; each answer
+says what it was read from. Numbers of people and organisations are known by their check digits."""
 
 from __future__ import annotations
 
@@ -43,6 +40,7 @@ MOST_CHOICES, _LONGEST_CHOICE = 12, 16
 _SURE = 5  # of so many cells at least a kind is told by check digits alone; a header that names it needs one
 _NUMBER = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[+-]?\d+(?:\.\d+)?", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}")
+_PLACE, _LOOKED_UP = re.compile(r"[省市县区旗镇乡村州盟]$|街道$|社区$|^\d{6,12}$"), 40
 _DIVISION_CODE = re.compile(r"[1-9]\d{5}(?:\d{3}(?:\d{3})?)?")
 _WRITTEN_DAY = re.compile(r"\d{4}\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}\s*日?")
 _TYPED_DAY = re.compile(r"(?:19|20)\d{6}")
@@ -184,13 +182,16 @@ def _of_person(kind: FieldType, reason: str) -> Kind:
 
 
 def _division(seen: Seen, is_division: Callable[[str], bool]) -> Kind | None:
-    coded = all(_DIVISION_CODE.fullmatch(text) for text in seen.distinct)
-    known = sum(1 for text in seen.distinct if is_division(text))
-    if seen.says("division") and (coded or known * 10 >= len(seen.distinct) * 6):
-        how = "值是区划代码" if coded else f"{len(seen.distinct)} 个不同的值里有 {known} 个是现有的区划"
-        return Kind(FieldType.DIVISION, f"表头说的是区划，{how}。")
-    if known >= 3 and known * 10 >= len(seen.distinct) * 9:
-        return Kind(FieldType.DIVISION, f"{len(seen.distinct)} 个不同的值里有 {known} 个是现有的区划。")
+    """Places are looked up only where a column's words could be some: looking up takes time."""
+    looked, named = seen.distinct[:_LOOKED_UP], seen.says("division")
+    coded = named and all(_DIVISION_CODE.fullmatch(text) for text in looked)
+    shaped = [text for text in looked if _PLACE.search(text)]
+    if not named and len(shaped) * 10 < len(looked) * 9:
+        return None
+    known = sum(1 for text in shaped if is_division(text))
+    if coded or (known * 10 >= len(looked) * (6 if named else 9) and known >= (1 if named else 3)):
+        how = "值是区划代码" if coded else f"{len(looked)} 个不同的值里有 {known} 个是现有的区划"
+        return Kind(FieldType.DIVISION, f"{'表头说的是区划，' if named else ''}{how}。")
     return None
 
 

@@ -20,8 +20,8 @@ from shishi.packs.faults import Faults
 from shishi.packs.loading import load_pack
 from shishi.packs.starting import PENDING
 from shishi.packs.table_writing import given_tables
-from shishi.packs.writing import pack_files, pack_tree, programme_files, write_files
-from shishi.packs.yaml_files import read_yaml
+from shishi.packs.writing import pack_files, pack_tree, write_files
+from shishi.packs.yaml_files import YamlFile, read_yaml
 from shishi.packs.yaml_writing import yaml_text
 
 PACK_FILE = "pack.yaml"
@@ -31,12 +31,15 @@ Versioned = TypeVar("Versioned", Table, Indicator, TargetTree, Trajectory)
 
 def change_of(pack: Pack, code: str) -> dict[str, str]:
     """Where a change of an installed programme begins: its files, and who answers for it."""
-    programme = next(item for item in pack.programmes if item.code == code)
-    tree = pack_tree(pack)
+    files = _files_of(_Held(pack))
+    tree = tree_of(files[PACK_FILE], PACK_FILE)
     duties = [item for item in tree.get("responsibilities", []) if item["programme"] == code]
     named = {item["body"] for item in duties}
     bodies = {name: item for name, item in tree.get("bodies", {}).items() if name in named}
-    return {PACK_FILE: yaml_text({"bodies": bodies, "responsibilities": duties}), **programme_files(programme)}
+    return {
+        PACK_FILE: yaml_text({"bodies": bodies, "responsibilities": duties}),
+        **{n: t for n, t in files.items() if _belongs(n, code)},
+    }
 
 
 def whole(pack: Pack | None, code: str, files: Files) -> dict[str, str]:
@@ -86,12 +89,16 @@ def _with_own(pack: Pack, code: str, text: str) -> str:
 def tree_of(text: str, name: str) -> dict[str, Any]:
     """A file of a draft as its tree of texts. ``Refused`` (``pack_refused``) when it is no YAML."""
     faults = Faults()
+    read = _read(text, name, faults)
+    faults.refuse_if_any(name)
+    return read.tree if read is not None and isinstance(read.tree, dict) else {}
+
+
+def _read(text: str, name: str, faults: Faults) -> YamlFile | None:
     with TemporaryDirectory(prefix="shishi-draft-") as folder:
         path = Path(folder) / "draft.yaml"
         path.write_text(text, encoding="utf-8")
-        read = read_yaml(path, name, faults)
-    faults.refuse_if_any(name)
-    return read.tree if read is not None and isinstance(read.tree, dict) else {}
+        return read_yaml(path, name, faults)
 
 
 def build(pack: Pack | None, code: str, files: Files) -> Pack:
@@ -117,11 +124,28 @@ def _relative(name: str, folder: Path) -> str:
 def pending(files: Files) -> tuple[Issue, ...]:
     """What still says ``待填``."""
     return tuple(
-        Issue("draft_pending", f"这里还写着“{PENDING}”，请填好。", file=name, line=number)
+        Issue("draft_pending", f"“{_word(field)}”还写着“{PENDING}”，请填好。", file=name, line=number, field=field)
         for name, text in files.items()
-        for number, line in enumerate(text.splitlines(), 1)
-        if PENDING in line
+        if PENDING in text
+        for number, field in _pending_in(text, name)
     )
+
+
+def _pending_in(text: str, name: str) -> list[tuple[int, str]]:
+    """Line and place of every gap of a file; without the places where it is no YAML."""
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if PENDING in line]
+    read = _read(text, name, Faults())
+    deepest: dict[int, str] = {}
+    for path, line in sorted(read.lines.items(), key=lambda item: len(item[0])) if read else ():
+        deepest[line] = ".".join(str(part) for part in path)
+    return [(number, deepest.get(number, "")) for number in lines]
+
+
+_WORDS = {"promise": "承诺", "basis": "依据", "sources": "文件", "title": "名称", "source": "出处"}
+
+
+def _word(field: str) -> str:
+    return _WORDS.get(field.split(".")[0], field or "这里")
 
 
 def raised(before: Pack | None, after: Pack) -> Pack:

@@ -10,7 +10,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from shishi.core.divisions import Division, Level, official
+from shishi.core.errors import Refused
 from shishi.core.programmes import BodyEntry, BriefPlan, Pack, Programme
 from shishi.packs.programme_writing import programme_tree
 from shishi.packs.shapes import ListBriefShape, PackShape
@@ -21,10 +24,15 @@ Tree = dict[str, Any]
 
 
 def pack_files(pack: Pack) -> dict[str, str]:
-    """Every file of the pack by its name under the pack's folder (``tables/homes/units.yaml``)."""
-    files = {"pack.yaml": yaml_text(pack_tree(pack))}
-    for programme in pack.programmes:
-        files |= programme_files(programme)
+    """Every file of the pack by its name under the pack's folder (``tables/homes/units.yaml``). ``Refused``
+    (``pack_unwritable``) for a pack that no file could have said (a stored one of a time when less was asked)."""
+    try:
+        files = {"pack.yaml": yaml_text(pack_tree(pack))}
+        for programme in pack.programmes:
+            files |= programme_files(programme)
+    except ValidationError as unfit:
+        message = f"清单 {pack.name} 装入时的要求比现在少，写不成现在的文件。请先用文件重新安装一次，再在网页上改。"
+        raise Refused("pack_unwritable", message) from unfit
     return files
 
 

@@ -23,6 +23,8 @@ from shishi.apps.fieldwork.visits import Carried, NewVisit, carry_out, plan_visi
 from shishi.apps.indicators.selectors import Asked
 from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.selectors import live
+from shishi.apps.programmes.draft_history import drafts_for
+from shishi.apps.programmes.drafts import begin_draft
 from shishi.apps.supervision.circulars import draft_circular
 from shishi.apps.supervision.findings_seen import look_seen
 from shishi.apps.supervision.matters import NewMatter, open_matter
@@ -138,6 +140,23 @@ def proof(town: Town, content: bytes) -> int:
     return receive_evidence(new, content, by=town.clerk(), at=town.now).evidence_id
 
 
+def draft_part(town: Town, *named: str) -> dict[str, object]:
+    """A draft of the town's programme, and what of it is named besides."""
+    files = {
+        "programmes/homes.yaml": "title: 房屋\nindicators: {total: {title: 总数, measure: count, table: items, unit: 个}}\n",
+        "tables/homes/items.yaml": "title: 房屋台账\nfields: {name: {title: 名称, type: text}}\n",
+    }
+    by, at = town.operator, town.now
+    begun = drafts_for(by, at=at)
+    made = (
+        begun[0]
+        if begun
+        else begin_draft("somewhere/2021", "homes", files, title="房屋", division="341800", by=by, at=at)
+    )
+    parts = {"table": "items", "field": "name", "indicator": "total"}
+    return {"number": made.number, **{name: parts[name] for name in named}}
+
+
 SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:brief-page": lambda town: {"number": briefs_for(town.operator, at=town.now)[0].pk},
     "office:brief-draft": lambda town: {"number": draft(town)},
@@ -174,6 +193,17 @@ SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:verification-row": checked,
     "office:verification-recheck": checked,
     "office:row-rekey": row,
+    "office:editor-draft": lambda town: draft_part(town),
+    "office:editor-frame": lambda town: draft_part(town),
+    "office:editor-rhythm": lambda town: draft_part(town),
+    "office:editor-files": lambda town: draft_part(town),
+    "office:editor-review": lambda town: draft_part(town),
+    "office:editor-columns": lambda town: draft_part(town, "table"),
+    "office:editor-preview": lambda town: draft_part(town, "table"),
+    "office:editor-field": lambda town: draft_part(town, "table", "field"),
+    "office:editor-indicator": lambda town: draft_part(town, "indicator"),
+    "office:editor-target": lambda town: draft_part(town, "indicator"),
+    "office:editor-step": lambda town: {**draft_part(town), "step": "drop"},
     "office:evidence": first_home,
     "office:evidence-ticket": first_home,
     "office:evidence-archive": first_home,

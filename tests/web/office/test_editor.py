@@ -99,7 +99,7 @@ def test_a_workbook_becomes_a_programme_in_three_steps(
     assert answer.status_code == 302, read(answer)
     assert draft_for(house.drafter, number, at=NOW).state is DraftState.SUBMITTED
     leader.post(f"/editor/{number}/approve/")
-    pack, programme = programme_named("canteens" if False else ProgrammeDraft.objects.get(pk=number).code)
+    pack, programme = programme_named(ProgrammeDraft.objects.get(pk=number).code)
     assert (programme.title, programme.promise) == ("老年食堂建设", "2021年建成老年食堂9个。")
     assert {item.code for item in programme.indicators} >= {"total", "finished", "finish_rate"}
     assert programme.targets[0].values == {"3418": 9}
@@ -171,7 +171,7 @@ def test_a_change_is_looked_at_from_every_side_before_it_is_approved(
     assert (sent["where_field_0"], sent["where_operator_0"], sent["where_value_0"]) == (
         "homes.stage",
         "at_least",
-        "issued",
+        "已发证",
     )
     answer = drafter.post(f"/editor/{number}/indicators/issued/", {**sent, "where_value_0": "已登记"})
     assert answer.status_code == 302, read(answer)

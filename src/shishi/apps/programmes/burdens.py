@@ -19,11 +19,16 @@ def burden_of_packs(packs: Sequence[Pack]) -> Burden:
     """What all programmes of these lists ask together."""
     leads: dict[str, list[str]] = {}
     for pack in packs:
-        titles = {entry.code: entry.title.format(code="各地", name="各地") for entry in pack.bodies}
-        duties = ((duty.body, duty.programme, duty.part) for duty in pack.responsibilities)
-        leads |= {f"{pack.name}/{code}": found for code, found in lead_bodies(duties, titles).items()}
+        leads |= _leads_of(pack)
     programmes = [programme for pack in packs for programme in pack.programmes]
     return burden(programmes, shortest=settings.SHORTEST_DEADLINE_DAYS, leads=leads, given=GIVEN)
+
+
+def _leads_of(pack: Pack) -> dict[str, list[str]]:
+    """Who leads, programme by programme; a body of every place once."""
+    titles = {entry.code: entry.title.format(code="各地", name="各地") for entry in pack.bodies}
+    duties = ((duty.body, duty.programme, duty.part) for duty in pack.responsibilities)
+    return {f"{pack.name}/{code}": found for code, found in lead_bodies(duties, titles).items()}
 
 
 def burden_of_draft(checked: Checked) -> Burden:
@@ -38,7 +43,7 @@ def burden_of_draft(checked: Checked) -> Burden:
         forms=tuple(form for form in found.forms if form.table.startswith(f"{programme.name}/")),
         twice=tuple(t for t in found.twice if any(title in t.first or title in t.second for title in titles)),
         unread=tuple(u for u in found.unread if u.table in tables),
-        loads=found.loads,
+        loads=tuple(load for load in found.loads if load.who in _leads_of(checked.pack).get(programme.name, ())),
         photos=tuple(told for told in found.photos if any(title in told for title in titles)),
         short=tuple(item for item in found.short if item.programme == programme.title),
     )

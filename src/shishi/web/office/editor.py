@@ -36,7 +36,7 @@ from shishi.packs.naming import identifier_for
 from shishi.packs.writing import pack_files
 from shishi.web.design.forms import Form, answer
 from shishi.web.office.editing import Editing, address_of_part, part_of, steps_of_new
-from shishi.web.office.editor_forms import NewForm, PlainForm, ReasonForm, SubmitForm
+from shishi.web.office.editor_forms import OWN, NewForm, PlainForm, ReasonForm, SubmitForm
 from shishi.web.office.viewing import Viewer
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def new(request: HttpRequest) -> HttpResponse:
         told=lambda held: _("已读懂工作簿，请核对每一列。"),
         by=viewer.person,
         at=viewer.at,
-        initial={"pack": choices[0][0] if choices else ""},
+        initial={"pack": choices[0][0] if choices else OWN},
         given={"packs": choices},
     )
 
@@ -88,10 +88,10 @@ def new(request: HttpRequest) -> HttpResponse:
 def _begin(viewer: Viewer, form: NewForm) -> DraftView:
     told = form.cleaned_data
     whole = None
-    if not told["pack"]:
+    if told["pack"] == OWN:
         place = find_division(told["list_division"].strip(), day_of(viewer.at))
         whole = NewList(told["list_title"], place.official_code)
-    name = told["pack"] or told["list_name"]
+    name = told["list_name"] if whole else told["pack"]
     code = told["code"] or identifier_for(told["title"])
     upload = told["file"]
     with TemporaryDirectory(prefix="shishi-propose-") as folder:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from shishi.core.calendars import day_of
 from shishi.core.criterion_forms import describe
 from shishi.core.errors import Issue, Refused
 from shishi.packs.definition_editing import (
+    Condition,
     columns_of,
     conditions_of,
     points_read,
@@ -58,7 +60,7 @@ def indicator(request: HttpRequest, number: int, indicator: str) -> HttpResponse
         page,
         lambda form: _write(editing, form, columns, is_new=is_new),
         editing.address,
-        initial=_indicator_initial(told, simple, "" if is_new else indicator),
+        initial=_indicator_initial(told, _titled(simple, columns, told), "" if is_new else indicator),
         given=given,
     )
 
@@ -94,6 +96,18 @@ def _in_words(editing: Editing, indicator: str) -> str:
     made = next((item for item in programme.indicators if item.code == indicator), None)
     tables = {table.name: table for table in programme.tables}
     return describe(made.where, tables[made.table], tables) if made and made.table in tables else ""
+
+
+def _titled(
+    lines: Sequence[Condition] | None, columns: Mapping[str, Mapping[str, Any]], told: Mapping[str, Any]
+) -> list[Condition] | None:
+    """Choices by what people call them."""
+    if lines is None:
+        return None
+    values = [columns.get(f"{told.get('table')}.{line.field}", {}).get("values") or {} for line in lines]
+    return [
+        replace(line, value=str(named.get(line.value, line.value))) for line, named in zip(lines, values, strict=True)
+    ]
 
 
 def _indicator_initial(told: Mapping[str, Any], simple: Any, code: str) -> dict[str, object]:

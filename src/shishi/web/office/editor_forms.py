@@ -17,6 +17,8 @@ from shishi.web.design.forms import Form, UploadField
 WORKBOOKS = (".xlsx", ".xls", ".ods", ".csv")
 MOST_BYTES = 10 * 2**20
 BLANK_ROWS = 2
+OWN = "own"
+"""The choice of a list that the programme begins itself."""
 LEVELS = (
     ("province", _("省")),
     ("city", _("市")),
@@ -66,13 +68,12 @@ class NewForm(Form):
 
     def __init__(self, *args: Any, packs: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["pack"].choices = [*packs, ("", _("另起一份清单"))]  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["pack"].required = False
+        self.fields["pack"].choices = [*packs, (OWN, _("另起一份清单"))]  # type: ignore[attr-defined]  # a ChoiceField
 
     def clean(self) -> dict[str, Any]:
         """A list of its own needs a name, a title and a place."""
         told = super().clean() or {}
-        if not told.get("pack"):
+        if told.get("pack") == OWN:
             for name in ("list_name", "list_title", "list_division"):
                 if not told.get(name) and name not in self.errors:
                     self.add_error(name, _("另起一份清单，要填写这一项。"))
