@@ -13,11 +13,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import django
 
 if TYPE_CHECKING:
     from shishi.apps.accounts.models import Person
+    from shishi.apps.documents.models import Draft
     from shishi.apps.jobs.models import Job
     from tests.apps.town import Town
 
@@ -27,7 +29,6 @@ MAPS = "maps"
 
 def make(folder: Path, code_list: Path) -> dict[str, object]:
     """Fill the store of ``folder``, which ``init`` has made; everything that was made, by name."""
-    from shishi.apps.ledger import services
     from tests.apps.town import Town, read_rows
     from tests.web.conftest import populate
     from tests.web.fielded import field
@@ -35,12 +36,11 @@ def make(folder: Path, code_list: Path) -> dict[str, object]:
     from tests.web.supervised import supervise
     from tests.web.verified import verify
 
-    real = services.Workbook
-    services.Workbook = read_rows  # type: ignore[assignment]  # what stands in for the reader of workbooks
-    town = field(supervise(open_to_the_public(populate(Town(folder, code_list)))))
-    things = {**_supervised(town), **_stated(town), **verify(town), **_fielded()}
-    services.Workbook = real  # type: ignore[misc]  # whatever comes from here on is a real workbook
-    things |= {**_briefs(town), **_handed_in(town), **_rows(town), **_failed(town)}
+    reader = "shishi.apps.ledger.services.Workbook"
+    with patch(reader, read_rows):  # what stands in for the reader of workbooks
+        town = field(supervise(open_to_the_public(populate(Town(folder, code_list)))))
+        things = {**_supervised(town), **_stated(town), **verify(town), **_fielded()}
+    things |= {**_briefs(town), **_handed_in(town), **_rows(town), **_proved(town), **_failed(town)}
     outlines(folder / MAPS)
     # What holds today has to be made today: the site knows no other day.
     return things | _posts(town) | _doors(town)
@@ -103,11 +103,12 @@ def _stated(town: Town) -> dict[str, object]:
         indicators=(*programme.indicators, USERS),
         cadences=(*programme.cadences, Cadence(METRICS.name, PeriodKind.WEEK, programme.cadences[0].cut_off)),
     )
-    told = {"by": town.operator, "at": town.tick()}
     pack = versioned(replace(pack, programmes=(more,)))
-    install_pack(pack, effective_on=DAY.replace(day=1), holds_rows=lambda table: False, **told)
+    since = DAY.replace(day=1)
+    install_pack(pack, effective_on=since, holds_rows=lambda table: False, by=town.operator, at=town.tick())
     reviewer = town.person("xuanzhou_reviewer", "xuanzhou", Role.REVIEWER, XUANZHOU)
-    calendar = required_calendar(*reversed(table_named("metrics")))
+    owner, metrics = table_named("metrics")
+    calendar = required_calendar(metrics, owner)
     for county in (XUANZHOU, "341821"):
         clerk = town.clerk("xuanzhou" if county == XUANZHOU else "langxi")
         period = asked_period(calendar, WEEK, town.now)
@@ -124,7 +125,7 @@ def _briefs(town: Town) -> dict[str, object]:
     from shishi.apps.indicators.selectors import Asked
     from tests.apps.town import DAY, NAME, XUANZHOU
 
-    def begun(division: str) -> drafts.Draft:
+    def begun(division: str) -> Draft:
         asked = Asked(programme=NAME, as_of=DAY, known_at=town.now, division=division)
         return drafts.begin(Order(asked, "daily", demonstration=True), by=town.operator, at=town.tick())
 
@@ -152,8 +153,8 @@ def _handed_in(town: Town) -> dict[str, object]:
         path = town.workbook(rows, HOMES, name)  # type: ignore[arg-type]  # cells as a clerk writes them
         sha256 = keep_upload(path.read_bytes(), name, HOMES.name, by=town.clerk(), at=town.tick())
         what = Sent(HOMES.name, DAY, Mode.MERGE, "341802", sha256, name)
-        told = {"programme": NAME, "by": town.clerk(), "at": town.tick()}
-        return start(kind, f"{HOMES.title}：{name}", what.document(), **told)
+        title = f"{HOMES.title}：{name}"
+        return start(kind, title, what.document(), programme=NAME, by=town.clerk(), at=town.tick())
 
     done = sent("ledger.receive", "十月补报.xlsx", home("X4", "registered", owner="李四"), home("X5", area="88.50"))
     proposed = sent("ledger.propose", "请审批.xlsx", home("X3", "issued"), home("X6"))
@@ -183,6 +184,15 @@ def _rows(town: Town) -> dict[str, object]:
     )
     first = RevisionRow.objects.filter(key="X1").latest("sequence").entry
     return {"entry": entry, "secret_entry": first, "view": view.pk}
+
+
+def _proved(town: Town) -> dict[str, object]:
+    """A photo and a paper of a home."""
+    from shishi.apps.assurance.models import EvidenceRow
+    from tests.web.office import samples
+
+    photo, paper = samples.proof(town, samples.photo()), samples.proof(town, samples.PAPER)
+    return {"photo": photo, "paper": paper, "photo_code": EvidenceRow.objects.get(pk=photo).code}
 
 
 def _failed(town: Town) -> dict[str, object]:

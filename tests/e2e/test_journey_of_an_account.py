@@ -15,6 +15,7 @@ from tests.e2e.entering import (
     code_of,
     holding_a_key,
     register_key,
+    sure,
 )
 from tests.e2e.hands import Mouse
 
@@ -62,6 +63,8 @@ def test_an_invited_person_sets_a_password_and_a_second_factor_and_comes_in_by_b
 
     page.goto(f"{shared_site.address}{FACTOR}/")
     own.follow("启用身份验证器")
+    # What is about to change guards the account: the site makes sure who it is once more.
+    sure(page)
     secret = page.locator("code").inner_text()
     page.locator("input[name=code]").fill("000000")
     own.press("启用")
@@ -132,7 +135,8 @@ def test_a_key_that_is_not_there_or_not_known_opens_nothing(shared_site: Site, v
         page.wait_for_url("**/webauthn/")
         expect(page.get_by_role("main")).not_to_contain_text("借来的电脑")
         leave(page)
-        page.get_by_role("button", name="用通行密钥登录").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="用通行密钥登录").click()
         expect(page.get_by_role("heading", name="登录", exact=True)).to_be_visible()
         page.goto(shared_site.address)
         assert urlsplit(page.url).path == "/sign-in/"

@@ -63,6 +63,6 @@ def test_the_second_of_two_people_sees_both_values_and_decides(own_site: Site, v
 def test_without_a_script_the_grid_is_a_table_with_a_form(looked_at: Site, visitor: Visitor) -> None:
     page = visitor(looked_at, "operator")
     plain = visitor(looked_at, "", java_script_enabled=False)
-    plain.context.add_cookies(page.context.cookies())
+    plain.context.add_cookies(page.context.cookies())  # type: ignore[arg-type]  # cookies as they were read
     plain.goto(f"{looked_at.address}{GRID}&f.number=X2")
     assert plain.locator("tr[data-entry]").count() == 1

@@ -11,10 +11,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 def cell_of(sheet: Worksheet, key: str, title: str) -> Cell:
     """The cell of a column (by its title in the header) in the row of a key (in the first column of the header)."""
-    header = next(row for row in sheet.iter_rows() if any(_is(cell, title) for cell in row))
-    column = next(cell.column for cell in header if _is(cell, title))
-    row = next(row for row in sheet.iter_rows(min_row=header[0].row) if any(cell.value == key for cell in row))
-    found = sheet.cell(row[0].row, column)
+    header = header_of(sheet, title)
+    row = next(row for row in sheet.iter_rows(min_row=header.row) if any(cell.value == key for cell in row))
+    found = sheet.cell(row[0].row or 0, header.column)
     assert isinstance(found, Cell)
     return found
 
@@ -27,7 +26,7 @@ def header_of(sheet: Worksheet, title: str) -> Cell:
 
 
 def _is(cell: object, title: str) -> bool:
-    return str(getattr(cell, "value", "") or "").strip().rstrip("*＊").strip().startswith(title)
+    return str(getattr(cell, "value", "") or "").strip().lstrip("*＊").startswith(title)
 
 
 def write(path: Path, key: str, **cells: object) -> Path:
