@@ -144,11 +144,18 @@ class Keys:
     def set_day(self, label: str, day: date) -> None:
         wanted = field(self.page, label)
         self.reach(wanted)
-        # Year, month and day are three small fields in one; the year takes up to six digits and has to be left.
-        self.page.keyboard.type(f"{day:%Y}")
-        self.page.keyboard.press("ArrowRight")
-        self.page.keyboard.type(f"{day:%m%d}")
-        expect(wanted).to_have_value(day.isoformat())
+        # Year, month and day are three small fields in one, in the order of the browser's own language; a year takes up
+        # to six digits and has to be left.
+        for first, last in ((f"{day:%m%d}", f"{day:%Y}"), (f"{day:%Y}", f"{day:%m%d}")):
+            for _ in range(3):
+                self.page.keyboard.press("ArrowLeft")
+            self.page.keyboard.type(first)
+            if first == f"{day:%Y}":
+                self.page.keyboard.press("ArrowRight")
+            self.page.keyboard.type(last)
+            if wanted.input_value() == day.isoformat():
+                return
+        raise AssertionError(f"“{label}” is {wanted.input_value()}, not {day}")
 
     def attach(self, label: str, file: Path) -> None:
         self.reach(field(self.page, label))

@@ -22,12 +22,13 @@ def state_of(page: Page) -> str:
 def test_a_notice_goes_out_is_answered_and_closed(own_site: Site, visitor: Visitor, kind: type[Mouse | Keys]) -> None:
     leader = kind(visitor(own_site, "leader"))
     page = leader.page
-    # The stocktake has drafted it: it waits on the first page.
+    # The stocktake has drafted it: it waits on the first page, with another.
     page.goto(own_site.address)
     number = own_site.things["notice_draft"]
     address = own_site.at("/notices/{notice_draft}/")
-    leader.follow(page.locator("#waiting + ul li", has_text="审批").get_by_role("link").first.inner_text())
-    page.locator(f'main a[href="/notices/{number}/"]').wait_for()
+    expect(page.locator("#waiting + ul li", has_text="审批").first).to_contain_text("草稿 2 件")
+    leader.follow("提示单")
+    page.wait_for_url("**/notices/")
     page.goto(address)
     leader.follow("修改文字")
     leader.write("工作要求", "请于三个工作日内补报，并说明原因。")
