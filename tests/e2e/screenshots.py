@@ -232,9 +232,7 @@ def take(store: Path, wanted: list[str]) -> None:
     with TemporaryDirectory(prefix="shishi-pictures-") as folder, sync_playwright() as playwright:
         _SCRATCH[:] = [folder]
         machine = Machine(store, settings.DIVISIONS_SOURCE).copy(Path(folder) / "store")
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu"], env=ENVIRONMENT
-        )
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         with served(machine) as site:
             camera = Camera(browser, site.address, browser.new_page(), {})
             for picture in PICTURES:
