@@ -11,39 +11,27 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date as Day  # noqa: N812 - a document has a field called date
-from enum import StrEnum
 
 from shishi.core.blocks import Block, Grid, Heading, Note, Paragraph, Run, block_texts, run_of
 from shishi.core.charts import BarChart
 from shishi.core.citations import Citation, EntryCitation
 from shishi.core.errors import Misuse, Refused
+from shishi.core.labels import Labelled
 
 DEMONSTRATION = "演示数据　仅供演示，不反映任何单位的真实情况"
 
 
-class DocumentKind(StrEnum):
+class DocumentKind(Labelled):
     """The papers of a stocktake, the circular and the notice. Briefs and circulars carry a red head; a notice is a
     working document in a letter's form."""
 
-    DAILY = "daily"
-    ANALYSIS = "analysis"
-    WEEKLY = "weekly"
-    HALF_MONTH = "half-month"
-    MONTHLY = "monthly"
-    CIRCULAR = "circular"
-    NOTICE = "notice"
-
-    @property
-    def label(self) -> str:
-        """What the trade calls it."""
-        return {
-            "daily": "日汇总",
-            "analysis": "日分析",
-            "weekly": "周调度",
-            "half-month": "半月报告",
-            "monthly": "月报",
-            "circular": "通报",
-        }.get(self.value, "工作提示单")
+    DAILY = "daily", "日汇总"
+    ANALYSIS = "analysis", "日分析"
+    WEEKLY = "weekly", "周调度"
+    HALF_MONTH = "half-month", "半月报告"
+    MONTHLY = "monthly", "月报"
+    CIRCULAR = "circular", "通报"
+    NOTICE = "notice", "工作提示单"
 
 
 @dataclass(frozen=True, slots=True)

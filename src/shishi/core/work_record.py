@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
 from shishi.core.divisions import normalise
+from shishi.core.labels import Labelled
 from shishi.core.ledger import Revision
 from shishi.core.tables import Value
 
@@ -16,26 +16,15 @@ WORK_RECORD = "work_record"
 """Short name of the table that every programme has."""
 
 
-class WorkKind(StrEnum):
+class WorkKind(Labelled):
     """What sort of work, in the order in which a brief tells it."""
 
-    MEASURE = "measure"
-    MEETING = "meeting"
-    FIELD_VISIT = "field_visit"
-    PUBLICITY = "publicity"
-    TYPICAL_CASE = "typical_case"
-    BULLETIN = "bulletin"
-
-    @property
-    def label(self) -> str:
-        """What the trade calls it."""
-        return {
-            "measure": "工作举措",
-            "meeting": "会议",
-            "field_visit": "调研督导",
-            "publicity": "宣传",
-            "typical_case": "典型案例",
-        }.get(self.value, "工作动态")
+    MEASURE = "measure", "工作举措"
+    MEETING = "meeting", "会议"
+    FIELD_VISIT = "field_visit", "调研督导"
+    PUBLICITY = "publicity", "宣传"
+    TYPICAL_CASE = "typical_case", "典型案例"
+    BULLETIN = "bulletin", "工作动态"
 
 
 PARAGRAPHS = (

@@ -42,6 +42,8 @@ def message_about(notice: Notice, after: Standing, taken: Taken) -> tuple[str, s
         lines.append(notice.requirement)
     if taken.text:
         lines.append(taken.text)
+    if taken.batch:
+        lines.append("随反馈报送了更新台账的工作簿，逐格的改动见这份文件的办理经过。")
     waiting = [item for item in after.recipients if taken.body in ("", item.body) and item.deadline]
     if waiting and after.state not in (NoticeState.CLOSED, NoticeState.WITHDRAWN, NoticeState.ESCALATED):
         lines.append(
