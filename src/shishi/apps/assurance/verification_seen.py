@@ -238,8 +238,8 @@ def reached(person: Person, plan: Verification, action: Action, at: datetime) ->
 
 
 def unsettled() -> QuerySet[DrawnRow]:
-    """Drawn rows that may still wait for somebody: those not settled in the first round, and those with rechecks. What a
-    work list looks through, instead of every sample there ever was."""
+    """Drawn rows that may still wait for somebody: those not settled in the first round, and those with rechecks.
+    What a work list looks through, instead of every sample there ever was."""
     first = Q(checks__round=1)
     votes = {
         verdict.value: Count("checks", filter=first & Q(checks__verdict=verdict.value), distinct=True)
