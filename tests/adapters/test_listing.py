@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from shishi.adapters.engines.columns import ColumnStore
 from shishi.adapters.engines.listing import Listing
-from shishi.adapters.engines.listing_sql import ListingQuestion
+from shishi.adapters.engines.listing_sql import ListingQuestion, spoken_fields
 from shishi.adapters.search.pinyin import sounds_of
 from shishi.core.listing import tail_column
 from shishi.core.live_rows import division_of, state_as_of
-from shishi.core.tables import Table
+from shishi.core.tables import Field, FieldType, Sensitivity, Table
 from tests.adapters.ledger_worlds import DAYS, END, START, World, worlds
 from tests.adapters.test_cube import Followed
 
@@ -91,3 +91,15 @@ def test_of_some_entries_no_others_are_found_and_sets_are_told_apart(world: Worl
             wanted = {rows[entry].sequence for entry in some}
             assert listing.total(question).rows == len(wanted)
             assert set(listing.page(question, 100)) == wanted
+
+
+def test_rows_are_found_by_three_texts_and_by_every_number_that_is_no_secret() -> None:
+    fields = (
+        Field("code", "代码", FieldType.CREDIT_CODE, required=True),
+        Field("name", "名称", FieldType.TEXT, required=True),
+        *(Field(f"note_{at}", f"备注{at}", FieldType.TEXT) for at in range(4)),
+        Field("hotline", "公开电话", FieldType.PHONE),
+        Field("phone", "联系电话", FieldType.PHONE, sensitivity=Sensitivity.ENCRYPTED),
+    )
+    table = Table("somewhere/2021/homes/firms", "企业", 1, fields, ("code",), "code")
+    assert [item.name for item in spoken_fields(table)] == ["name", "note_0", "note_1", "code", "hotline"]

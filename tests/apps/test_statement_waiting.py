@@ -128,6 +128,7 @@ def test_a_report_is_owed_by_who_hands_in_for_that_division_and_by_nobody_above(
     assert set(owed(town, "clerk_guangde")) == {"homes", "metrics", "since"}
     assert all(item.division == GUANGDE for item in owed_by(town.clerk("guangde"), town.now))
     assert owed(town, "city_clerk") == owed(town, "leader") == owed(town, "operator") == {}
+    assert owed(town, "xuanzhou_reviewer") == {}  # may hand in, but looks over what others do
 
 
 def test_a_workbook_or_saying_no_change_meets_the_due_and_undoing_it_owes_it_again(

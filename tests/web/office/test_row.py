@@ -46,6 +46,17 @@ def test_states_stand_side_by_side_with_their_files_and_marked_changes(filled: T
     assert CITIZEN not in text
 
 
+def test_who_did_it_is_told_by_name_and_body_wherever_it_is_told(filled: Town, site: Client) -> None:
+    filled.hand_in(home("X1", "issued", area="82.00"), by=filled.clerk(), file="十月.xlsx")
+    assert "clerk_xuanzhou（演示）（宣州区专班）" in shown(site)
+    batch = site.get(reverse("office:batch", args=[state().batch_id])).content.decode()
+    assert "<dd>clerk_xuanzhou（演示）（宣州区专班）" in batch
+    why = site.get(f"/why/somewhere/2021/homes/issued/?as_of={DAY}").content.decode()
+    assert "clerk_xuanzhou（演示）" in why
+    filled.clerk().posts.all().delete()
+    assert "clerk_xuanzhou（演示）" in shown(site)
+
+
 def test_relations_are_told_from_both_ends(filled: Town, site: Client) -> None:
     assert "E1" in shown(site)
     assert "X1" in shown(site, "E1")

@@ -42,10 +42,12 @@ def test_a_search_over_more_tables_than_are_kept_drops_none_that_it_asks(
         assert (">X1<" in found(site, text)) == (text == "x1")
 
 
-def test_programmes_tables_and_bodies_are_found_too(filled: Town, site: Client) -> None:
+def test_programmes_tables_and_bodies_are_found_too(filled: Town, site: Client, signed_in: SignedIn) -> None:
     assert "房屋办证" in found(site, "fwbz")
     assert "房屋台账" in found(site, "房屋台")
     assert "宣州区专班" in found(site, "xzqzb")
+    assert 'href="/bodies/xuanzhou/"' in found(site, "xzqzb")
+    assert 'href="/bodies/xuanzhou/"' not in found(signed_in("leader"), "xzqzb")
 
 
 def test_nobody_finds_what_they_do_not_reach(filled: Town, signed_in: SignedIn) -> None:

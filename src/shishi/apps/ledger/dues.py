@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Max
 
 from shishi.apps.accounts.models import Person
-from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import Reach, reaches
+from shishi.apps.accounts.roles import Role
+from shishi.apps.accounts.selectors import Reach, posts_of
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.ledger.continuing import receipts
 from shishi.apps.ledger.models import Batch, Proposal
@@ -24,6 +24,8 @@ from shishi.core.tables import Table
 
 SOON = timedelta(days=3)
 """So long before its cut-off a report is asked for."""
+REPORTING = frozenset({Role.CLERK, Role.OPERATOR})
+"""Whose posts make them the one who reports. Others may hand in, too; nobody waits for that."""
 Told = Mapping[tuple[str, str], date]
 """(table, division) → the last day for which anything was handed in or sent to be reviewed."""
 
@@ -44,9 +46,10 @@ class Owed:
 
 
 def owed_by(person: Person, at: datetime) -> tuple[Owed, ...]:
-    """Of every table with a cadence the reports of the divisions that the person's posts name: who reaches further
-    down is not the one who reports."""
-    own = reaches(person, Action.HAND_IN, day_of(at))
+    """Of every table with a cadence the reports of the divisions that the person's posts as a clerk name: who reaches
+    further down, or looks over what clerks hand in, is not the one who reports."""
+    posts = [post for post in posts_of(person, day_of(at)) if Role(post.role) in REPORTING]
+    own = tuple(Reach(tuple(post.divisions), tuple(post.programmes)) for post in posts)
     if not own:
         return ()
     asked = list(_asked(person, own, at))
@@ -63,8 +66,7 @@ def reporting_units(programme: Programme, division: str, on: date) -> tuple[str,
     return tuple(unit.code for unit in tree.under(division, programme.supervised_level, on)) or (division,)
 
 
-def _asked(person: Person, own: Iterable[Reach], at: datetime) -> Iterator[tuple[Programme, Table, Cadence, str]]:
-    reaching = tuple(own)
+def _asked(person: Person, reaching: Sequence[Reach], at: datetime) -> Iterator[tuple[Programme, Table, Cadence, str]]:
     for _, programme in programmes_for(person, at=at):
         mine = {code for reach in reaching for code in reach.divisions if reach.holds(code, programme.name)}
         units = sorted(code for code in mine if _reports(programme, code))

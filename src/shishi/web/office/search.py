@@ -12,11 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shishi.adapters.search.pinyin import is_meant
+from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import bodies
 from shishi.apps.documents.selectors import briefs_for
 from shishi.apps.ledger.searching import search_rows
 from shishi.apps.programmes.selectors import programmes_for
 from shishi.apps.supervision.selectors import notices_for
+from shishi.core.divisions import COUNTRY
 from shishi.web.office.viewing import Viewer
 
 EACH = 5
@@ -74,7 +76,8 @@ def _things(viewer: Viewer, text: str, notices: int) -> Iterable[Found]:
             yield Found(_("提示单"), notice.title, str(notice.number or ""), reverse("office:notice", args=[notice.id]))
     for brief in briefs_for(viewer.person, at=viewer.at):
         if is_meant(f"{brief.title} {brief.number}", text):
-            yield Found(_("简报"), brief.title, str(brief.as_of), reverse("office:briefs"))
+            yield Found(_("简报"), brief.title, str(brief.as_of), reverse("office:brief-page", args=[brief.pk]))
     for body in bodies(limit=_BODIES):
         if is_meant(body.title, text):
-            yield Found(_("单位"), body.title, body.code, "")
+            managed = viewer.may(Action.MANAGE_PEOPLE, body.division or COUNTRY)
+            yield Found(_("单位"), body.title, body.code, reverse("office:body", args=[body.code]) if managed else "")
