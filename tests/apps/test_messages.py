@@ -171,6 +171,22 @@ def test_a_channel_that_breaks_stands_in_nobody_elses_way(
     assert "a bug" not in failed.last_error
 
 
+def test_a_server_that_is_down_is_not_asked_for_every_message(
+    mail: Stub, reader: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def down(message: Message) -> Receipt:
+        asked.append(message.key)
+        raise DeliveryFailed("channel_unreachable", "无法连通。")
+
+    for number in range(5):
+        post(reader, f"notice:{number}:issue")
+    monkeypatch.setattr(mail, "send", down)
+    assert send_what_waits(AT) == Delivered(sent=5, waiting=2)
+    assert len(asked) == 2
+
+
 def test_what_failed_is_for_who_runs_the_system_to_look_at(mail: Stub, reader: Person) -> None:
     post(reader)
     mail.broken = True

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -116,6 +117,7 @@ def _drop(context: Context) -> Outcome:
 def _work(context: Context) -> Outcome:
     """Work off the queue. The queue is only locked when something is in it: an idle worker never stands in a writer's
     way. A stop lets the job at hand come to its end; a second stop ends it, and another worker will pick it up."""
+    from django.db import OperationalError
     from django_tasks_db.management.commands.db_worker import Worker
     from django_tasks_db.models import DBTaskResult
 
@@ -138,7 +140,8 @@ def _work(context: Context) -> Outcome:
     while worker.running:
         pick_up(datetime.now(UTC))
         hand_over(datetime.now(UTC))
-        send_what_waits(datetime.now(UTC))
+        with suppress(OperationalError):  # somebody writes for long: what is queued leaves at the next look
+            send_what_waits(datetime.now(UTC))
         if DBTaskResult.objects.ready().exists():
             worker.run()
             DBTaskResult.objects.finished().delete()

@@ -4,6 +4,7 @@ tells; it leaves the house afterwards."""
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,9 @@ HOLD = timedelta(minutes=5)
 
 PAUSE = timedelta(minutes=2)
 """How long the worker leaves a delivery alone after a failure."""
+
+PATIENCE = 2
+"""Failures after which the worker leaves a channel alone until it looks again."""
 
 WORKER = "worker"
 """Who sent it, on the trail, where no person did."""
@@ -70,29 +74,36 @@ def post_message(*, to: Person, key: str, subject: str, text: str, about: str, a
     return message
 
 
-def deliver_pending(ways: Mapping[str, MessageChannel], *, by: Person | None, at: datetime) -> Delivered:
+def deliver_pending(
+    ways: Mapping[str, MessageChannel], *, by: Person | None, at: datetime, patience: int | None = None
+) -> Delivered:
     """Send what is queued, each at least once and under its key, so that the other end can tell a second copy. What
-    fails waits for the next run, what fails three times for a person. ``by`` is ``None`` for the worker."""
+    fails waits for the next run, what fails three times for a person. ``by`` is ``None`` for the worker; ``patience``:
+    after so many failures a channel is left alone for this run."""
     free = Q(held_until__isnull=True) | Q(held_until__lte=at)
     waiting = Delivery.objects.filter(free, state=DeliveryState.QUEUED, channel__in=list(ways))
-    outcomes = []
-    for pk in list(waiting.order_by("pk").values_list("pk", flat=True)):
+    outcomes: list[DeliveryState] = []
+    failures: Counter[str] = Counter()
+    for pk, channel in list(waiting.order_by("pk").values_list("pk", "channel")):
+        if patience is not None and failures[channel] >= patience:
+            continue
         held = Delivery.objects.filter(free, pk=pk, state=DeliveryState.QUEUED)
         if not held.update(held_until=at + HOLD, attempts=F("attempts") + 1):
             continue  # another sender was faster
         delivery = Delivery.objects.select_related("message").get(pk=pk)
-        outcomes.append(_conclude(delivery, _send(ways[delivery.channel], delivery), by, at))
+        outcomes.append(_conclude(delivery, _send(ways[channel], delivery), by, at))
+        failures[channel] += outcomes[-1] is not DeliveryState.SENT
     counts = {state: outcomes.count(state) for state in DeliveryState}
     return Delivered(counts[DeliveryState.SENT], counts[DeliveryState.QUEUED], counts[DeliveryState.FAILED])
 
 
 def send_what_waits(at: datetime) -> Delivered:
     """What the worker does each time it looks: everything that is due leaves the house. What failed is tried again
-    after a while, so that a server that is down for a minute costs no try after try."""
+    after a while, and a server that is down keeps nobody's job waiting for more than two timeouts."""
     free = Q(held_until__isnull=True) | Q(held_until__lte=at)
     if not Delivery.objects.filter(free, state=DeliveryState.QUEUED, channel__in=list(_channels)).exists():
         return Delivered()
-    return deliver_pending(_channels, by=None, at=at)
+    return deliver_pending(_channels, by=None, at=at, patience=PATIENCE)
 
 
 @transaction.atomic
