@@ -92,6 +92,21 @@ def test_a_script_takes_a_ticket_tells_the_hash_and_sends_the_file(street: Town,
     assert "不符" in again.json()["refused"][0]
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"longitude": "1e999999", "latitude": "0", "accuracy": "5"},
+        {"longitude": "NaN", "latitude": "sNaN", "accuracy": "Infinity"},
+        {"longitude": "118.7", "latitude": "30.9", "accuracy": "1e999999999"},
+        {"longitude": "", "latitude": "x", "accuracy": "-1", "taken_at": "yesterday"},
+    ],
+)
+def test_what_no_device_can_mean_is_no_claim(street: Town, signed_in: SignedIn, claim: dict[str, str]) -> None:
+    answer = upload(signed_in("clerk_xuanzhou"), photo(1), script=True, **claim).json()
+    assert answer["done"][0]["level"] == "C"
+    assert "accuracy" not in EvidenceRow.objects.get().claim or claim["accuracy"] == "5"
+
+
 def test_copies_are_shown_and_the_original_only_with_a_reason(street: Town, signed_in: SignedIn) -> None:
     browser = signed_in("clerk_xuanzhou")
     upload(browser, told())

@@ -33,7 +33,7 @@ from shishi.apps.assurance.evidence_rows import (
 )
 from shishi.apps.assurance.models import CaptureRow, EvidenceRow, EvidenceWithdrawal
 from shishi.apps.assurance.settling import settle
-from shishi.apps.assurance.tickets import capture_of, claim_of, declare_capture, open_subject, ticket_of
+from shishi.apps.assurance.tickets import capture_of, claim_of, declare_capture, open_subject, ticket_of, trimmed
 from shishi.apps.audit.services import record
 from shishi.apps.files.services import keep, keep_all, lay_down
 from shishi.apps.ledger.writing import claim as claim_sequence
@@ -157,13 +157,13 @@ def _unchanged(held: EvidenceRow) -> ReceivedEvidence:
 def _capture(new: NewEvidence, sha256: str, by: Person, at: datetime) -> tuple[Capture, Claim]:
     """How the photo came: told before by its hash, told only now, or without any ticket."""
     if new.ticket is None:
-        return Capture(), new.claim
+        return Capture(), trimmed(new.claim)
     held = ticket_of(new.ticket, by)
     if (held.entry, held.group, held.side) != (new.entry, new.group, new.side):
         raise Misuse("ticket_elsewhere", "这张拍摄凭证是为另一行或另一处拍的。请从要佐证的那一行重新拍摄。")
     told = CaptureRow.objects.filter(ticket=held).select_related("ticket").first()
     if told is None:
-        return declare_capture(new.ticket, sha256, new.claim, by=by, at=at), new.claim
+        return declare_capture(new.ticket, sha256, new.claim, by=by, at=at), trimmed(new.claim)
     if told.sha256 != sha256:
         raise Refused("hash_differs", "照片与拍摄时报的指纹不符：文件在途中被改动，或不是那一张。请上传当时拍的原图。")
     if EvidenceRow.objects.filter(ticket=held).exists():

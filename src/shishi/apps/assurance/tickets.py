@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -86,7 +87,7 @@ def declare_capture(ticket: UUID, sha256: str, claim: Claim, *, by: Person, at: 
         raise Misuse("hash_malformed", "照片指纹写法不对，应为 64 位小写十六进制的 SHA-256。")
     held = ticket_of(ticket, by)
     told, made = CaptureRow.objects.get_or_create(
-        ticket=held, defaults={"sha256": sha256, "told_at": at, "claim": claim_document(_trimmed(claim))}
+        ticket=held, defaults={"sha256": sha256, "told_at": at, "claim": claim_document(trimmed(claim))}
     )
     if not made and told.sha256 != sha256:
         raise Refused("ticket_used", "这张拍摄凭证已经用在另一张照片上。每张照片要各取一张凭证，请重新拍摄。")
@@ -114,10 +115,15 @@ def claim_of(told: CaptureRow) -> Claim:
     return claim_from(told.claim)
 
 
-def _trimmed(claim: Claim) -> Claim:
+def trimmed(claim: Claim) -> Claim:
+    """A claim without what no device can mean: places off the earth, an accuracy of a thousand kilometres."""
     place = claim.place
-    if place is not None and not (abs(place.longitude) <= 180 and abs(place.latitude) <= 90):
+    if place is not None and not (_within(place.longitude, 180) and _within(place.latitude, 90)):
         place = None
     accuracy = claim.accuracy if claim.accuracy is None or 0 <= claim.accuracy < 10**6 else None
     device, software = claim.device[:TEXT_AT_MOST], claim.software[:TEXT_AT_MOST]
     return replace(claim, place=place, accuracy=accuracy, device=device, software=software)
+
+
+def _within(degrees: Decimal, most: int) -> bool:
+    return degrees.is_finite() and abs(degrees) <= most

@@ -288,10 +288,14 @@ def _claim(request: HttpRequest) -> Claim:
     given = request.POST
     try:
         place = Point(Decimal(given["longitude"]), Decimal(given["latitude"])) if "longitude" in given else None
-        accuracy = int(Decimal(given["accuracy"])) + 1 if given.get("accuracy") else None
+        accuracy = _metres(given.get("accuracy", ""))
         taken = datetime.fromisoformat(given["taken_at"]) if given.get("taken_at") else None
     except (InvalidOperation, KeyError, ValueError, OverflowError):
         return Claim()
-    if place is not None and not (place.longitude.is_finite() and place.latitude.is_finite()):
-        place = None
     return Claim(taken if taken and taken.tzinfo else None, place, accuracy)
+
+
+def _metres(text: str) -> int | None:
+    """An accuracy in metres, rounded up; what is no number of metres is none."""
+    told = Decimal(text) if text else None
+    return int(told) + 1 if told is not None and told.is_finite() and 0 <= told < 10**6 else None
