@@ -241,6 +241,7 @@ NO_PAGES: Mapping[str, tuple[str, str]] = {
     "office:ledger-export": (f"{GRID}/export.csv", "a file"),
     "office:search-suggestions": ("/search/suggestions/?q=X2", "a part of every page"),
     "office:people-template": ("/people/import/template.xlsx", "a file"),
+    "office:people-marked": ("", "a file"),
     "office:entry-demonstration": ("", "answers a form alone"),
     "mfa_login_webauthn": (f"{FACTOR}/webauthn/login/", "a challenge for a key; leads to the entrance otherwise"),
     "mfa_download_recovery_codes": ("", "a file"),

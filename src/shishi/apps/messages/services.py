@@ -31,7 +31,7 @@ PAUSE = timedelta(minutes=2)
 PATIENCE = 2
 """Failures after which the worker leaves a channel alone until it looks again."""
 
-WORKER = "worker"
+WORKER = "（后台）"
 """Who sent it, on the trail, where no person did."""
 
 log = logging.getLogger("shishi.messages")
