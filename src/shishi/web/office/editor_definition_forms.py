@@ -87,17 +87,19 @@ class IndicatorForm(Form):
 
     def _add_line(self, at: int, named: Sequence[tuple[str, str]]) -> None:
         """One line of the condition."""
-        label = _("条件")
+        told = {"n": at + 1}
         self.fields[f"where_field_{at}"] = forms.ChoiceField(
-            choices=named, required=False, widget=forms.Select(attrs={"aria-label": f"{label} {at + 1}"})
+            choices=named, required=False, widget=forms.Select(attrs={"aria-label": _("第 %(n)s 个条件：列") % told})
         )
         self.fields[f"where_operator_{at}"] = forms.ChoiceField(
             choices=list(OPERATORS.items()),
             required=False,
-            widget=forms.Select(attrs={"aria-label": f"{label} {at + 1}：比较"}),
+            widget=forms.Select(attrs={"aria-label": _("第 %(n)s 个条件：比较") % told}),
         )
         self.fields[f"where_value_{at}"] = forms.CharField(
-            required=False, max_length=100, widget=forms.TextInput(attrs={"aria-label": f"{label} {at + 1}：值"})
+            required=False,
+            max_length=100,
+            widget=forms.TextInput(attrs={"aria-label": _("第 %(n)s 个条件：值") % told}),
         )
 
     @property

@@ -68,7 +68,7 @@ class NewForm(Form):
 
     def __init__(self, *args: Any, packs: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["pack"].choices = [*packs, (OWN, _("另起一份清单"))]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["pack"].choices = [*packs, (OWN, _("另起一份清单"))]  # type: ignore[attr-defined]  # it is a ChoiceField
 
     def clean(self) -> dict[str, Any]:
         """A list of its own needs a name, a title and a place."""
@@ -274,7 +274,7 @@ class AimForm(FrameForm):
 
     def __init__(self, *args: Any, measures: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["measure"].choices = measures  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["measure"].choices = measures  # type: ignore[attr-defined]  # it is a ChoiceField
 
     def clean(self) -> dict[str, Any]:
         """The days go together, in their order."""
