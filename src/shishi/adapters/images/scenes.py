@@ -30,7 +30,8 @@ def scene(number: int, width: int = 640, height: int = 480, look: Look | None = 
     picture = _ground(dice, width, height)
     pen = ImageDraw.Draw(picture)
     horizon = int(height * dice.uniform(0.25, 0.5))
-    pen.rectangle((0, 0, width, horizon), fill=_colour(dice, 150, 235))
+    light = int(dice.integers(165, 230))
+    pen.rectangle((0, 0, width, horizon), fill=(light - 18, light, light + 20))
     for _ in range(int(dice.integers(2, 6))):
         _house(pen, dice, width, height, how)
     _kerb(pen, dice, width, height)
@@ -92,7 +93,8 @@ def _house(pen: ImageDraw.ImageDraw, dice: Generator, width: int, height: int, l
 def _kerb(pen: ImageDraw.ImageDraw, dice: Generator, width: int, height: int) -> None:
     y = dice.uniform(0.78, 0.95) * height
     slope = dice.uniform(-0.06, 0.06) * height
-    pen.polygon([(0, y), (width, y + slope), (width, height), (0, height)], fill=_colour(dice, 70, 150))
+    asphalt = int(dice.integers(70, 150))
+    pen.polygon([(0, y), (width, y + slope), (width, height), (0, height)], fill=(asphalt, asphalt, asphalt + 4))
 
 
 def _trees(pen: ImageDraw.ImageDraw, dice: Generator, width: int, height: int) -> None:
