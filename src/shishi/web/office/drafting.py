@@ -152,7 +152,7 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     given = {"signers": _signers(viewer, found)} if step == "freeze" else {}
     piece = request.POST.get("piece", "")
     if step == "edit" and "pick" in request.POST:
-        then, words = _picking(request, found, piece), ""
+        then, words = _picking(request, found, piece), _("已保存这一段，请选要引用的数。")
     else:
         then = f"{address}#{piece}" if piece.isalnum() else address
     return answer(
@@ -289,6 +289,7 @@ def pick(request: HttpRequest, number: int) -> HttpResponse:
         division=query.division or whole,
         basis=query.basis,
     )
+    offset = _digits(request.GET.get("offset", ""))
     page = {
         "draft": found,
         "piece": piece,
@@ -298,7 +299,9 @@ def pick(request: HttpRequest, number: int) -> HttpResponse:
         "division": find_division(asked.division, asked.as_of),
         "choices": choices(found, asked, by=viewer.person, at=viewer.at),
         "sentences": sentences(found, programme.name, by=viewer.person, at=viewer.at),
-        "offset": _digits(request.GET.get("offset", "")),
+        "offset": offset,
+        "before": piece.text[: int(offset)] if offset else "",
+        "after": piece.text[int(offset) :] if offset else "",
         "once": forms.PlainForm()["once"],
     }
     return render(request, "office/brief_pick.html", page)
