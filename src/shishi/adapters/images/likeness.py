@@ -28,7 +28,7 @@ CELLS = 32
 MIDDLE = (0.1, 0.9)
 CUT = 0.1
 """The share of an edge that may have been cut off."""
-STEPS, FINE = 2, 5
+STEPS, FINE = 2, 4
 Window = tuple[float, float]
 
 
