@@ -30,7 +30,8 @@ from shishi.apps.programmes.models import PackRevision, ProgrammeDraftStep
 from shishi.apps.programmes.proposing import NewList, begin_change, begin_from_workbook, propose
 from shishi.apps.programmes.selectors import programme_named, table_named
 from shishi.apps.programmes.services import install_pack
-from shishi.core.definition_changes import changes
+from shishi.apps.programmes.waiting import started_by, waiting_for
+from shishi.core.definition_changes import changes, list_changes
 from shishi.core.errors import Misuse, Refused
 from shishi.core.ledger import Mode
 from shishi.core.programme_drafts import DraftState, DraftStepKind
@@ -97,6 +98,11 @@ class House:
         for name, old, new in edits:
             assert old in files[name]
             files[name] = files[name].replace(old, new)
+        return drafts.save_draft(held.number, files, title=held.title, by=self.drafter, at=NOW)
+
+    def rewrite(self, held: DraftView, name: str, old: str, new: str) -> DraftView:
+        """The draft with a text of one file changed."""
+        files = {**held.files, name: held.files[name].replace(old, new)}
         return drafts.save_draft(held.number, files, title=held.title, by=self.drafter, at=NOW)
 
     def submit(self, held: DraftView, day: date | None = DAY) -> DraftView:
@@ -417,3 +423,38 @@ def test_the_changes_of_a_draft_are_told_in_words(house: House) -> None:
     told = [change.sentence for change in changes(checked.before, checked.programme)]
     assert "指标“发证套数”：条件由 “阶段”不低于“已发证” 改为 “阶段”不低于“已登记”" in told
     assert json.dumps(told, ensure_ascii=False)
+
+
+def test_a_draft_holds_no_file_of_another_programme(house: House) -> None:
+    held = begin_change("homes", by=house.drafter, at=NOW)
+    for name in ("../secrets.yaml", "programmes/other.yaml", "tables/homes/../../x.yaml", "tables/other/x.yaml"):
+        with pytest.raises(Misuse, match="draft_file_foreign"):
+            drafts.save_draft(held.number, {**held.files, name: "a: 1"}, title="x", by=house.drafter, at=NOW)
+
+
+def test_what_was_not_looked_at_is_not_approved(house: House) -> None:
+    submitted = house.submit(house.change((PROGRAMME, "八套", "8套")))
+    seen = submitted.steps[-1].position
+    drafts.take_draft_back(submitted.number, by=house.drafter, at=NOW)
+    again = house.submit(house.rewrite(submitted, PROGRAMME, "8套", "九套"))
+    holding = holding_for(house.leader, again.division, at=NOW)
+    with pytest.raises(Misuse, match="draft_moved"):
+        drafts.approve_draft(again.number, holds_rows=holds_rows, holding=holding, by=house.leader, at=NOW, seen=seen)
+
+
+def test_bodies_and_their_parts_are_told_beside_the_programme(house: House) -> None:
+    held = house.change(("pack.yaml", "title: 宣州区专班", "title: 宣州区办证专班"))
+    checked = house.checked(held)
+    assert checked.pack is not None
+    told = [change.sentence for change in list_changes(checked.installed, checked.pack)]
+    assert told == ["单位“宣州区办证专班”：名称由 宣州区专班 改为 宣州区办证专班"]
+
+
+def test_a_submitted_draft_waits_for_who_may_approve_it_and_a_returned_one_for_its_writer(house: House) -> None:
+    submitted = house.submit(house.change((PROGRAMME, "八套", "8套")))
+    assert [item.verb for item in waiting_for(house.leader, NOW)] == ["审批项目草案"]
+    assert waiting_for(house.drafter, NOW) == ()
+    assert [item.verb for item in started_by(house.drafter, NOW)] == ["项目草案待审批"]
+    drafts.return_draft(submitted.number, reason="再核", by=house.leader, at=NOW)
+    assert [(item.verb, item.about) for item in waiting_for(house.drafter, NOW)] == [("修改退回的草案", "再核")]
+    assert waiting_for(house.clerk, NOW) == ()

@@ -174,11 +174,12 @@ def _begin(context: Context) -> Outcome:
 
 
 def _show(context: Context) -> Outcome:
-    from shishi.core.definition_changes import changes
+    from shishi.core.definition_changes import changes, list_changes
 
     held = _draft(context)
     checked = _checked(context, held)
     found = changes(checked.before, checked.programme) if checked.programme else ()
+    found += list_changes(checked.installed, checked.pack) if checked.pack else ()
     document = _document(held) | {
         "issues": [issue.document() for issue in checked.issues],
         "changes": [{"where": c.where, "what": c.what, "before": c.before, "after": c.after} for c in found],

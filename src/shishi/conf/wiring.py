@@ -154,7 +154,7 @@ def _wire_waiting() -> None:
     """Every area tells what waits for a person, and what a person started."""
     from shishi.apps.accounts.waiting import register_started, register_waiting
 
-    for area in ("ledger", "assurance", "jobs", "messages", "documents", "fieldwork", "supervision"):
+    for area in ("programmes", "ledger", "assurance", "jobs", "messages", "documents", "fieldwork", "supervision"):
         register_waiting(area, later(f"{APPS}.{area}.waiting", "waiting_for"))
         register_started(area, later(f"{APPS}.{area}.waiting", "started_by"))
 

@@ -15,7 +15,7 @@ from typing import Any
 from shishi.core.criteria import Criterion
 from shishi.core.criterion_forms import describe
 from shishi.core.indicators import Indicator, TargetTree, Trajectory
-from shishi.core.programmes import Programme
+from shishi.core.programmes import Pack, Programme, ResponsibilityEntry
 from shishi.core.tables import Choice, Field, Table
 
 NOTHING = "（无）"
@@ -77,6 +77,23 @@ def changes(before: Programme | None, after: Programme) -> tuple[Change, ...]:
     spoken_of = {change.where for change in found if change.what != _LABELS["version"]}
     # A new version says nothing of its own beside what it is a new version for.
     return tuple(one for one in found if one.what != _LABELS["version"] or not _named(one.where, spoken_of))
+
+
+def list_changes(before: Pack | None, after: Pack) -> tuple[Change, ...]:
+    """What of the list itself, beside its programmes, ``after`` changes: its bodies, who answers for what, its days."""
+    if before is None:
+        return (Change(f"清单“{after.title}”", "清单", "", after.source),)
+    here = f"清单“{after.title}”"
+    found = [*_of_parts(before, after, here, frozenset({"programmes", "version", "bodies", "responsibilities"}), {})]
+    bodies = {body.code: body.title for body in (*before.bodies, *after.bodies)}
+
+    def duty(item: ResponsibilityEntry) -> str:
+        return f"“{bodies.get(item.body, item.body)}”在项目 {item.programme} 的责任（{item.part.value}）"
+
+    found += _listed(before.bodies, after.bodies, lambda b: b.code, lambda b: f"单位“{b.title}”", here, _plainly)
+    duties = (sorted(pack.responsibilities, key=repr) for pack in (before, after))
+    was, now = duties
+    return (*found, *_listed(was, now, lambda d: (d.programme, d.body, d.part), duty, here, _plainly))
 
 
 def _named(where: str, others: Collection[str]) -> bool:

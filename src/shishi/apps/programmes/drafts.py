@@ -5,6 +5,7 @@ Approving installs the pack by the very service of ``pack install``; a draft is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,7 @@ def begin_draft(
         if held.state in (DraftState.OPEN, DraftState.SUBMITTED):
             message = f"“{held.title}”（{pack}/{code}）已经有一份{held.state.label}的草案（第 {held.number} 号）。请接着那一份写，或先撤销它。"
             raise Misuse("draft_code_taken", message)
+    _require_own(code, files)
     installed = installed_pack(pack)
     known = installed is not None and any(item.code == code for item in installed.programmes)
     draft = ProgrammeDraft.objects.create(
@@ -74,6 +76,7 @@ def save_draft(
     """The draft with other files; the same files write nothing. ``Misuse``: ``unknown_draft``, ``out_of_reach``,
     ``draft_step_impossible``, ``draft_too_large``."""
     draft, held = _writable(number, by, at)
+    _require_own(held.code, files)
     if dict(files) == dict(held.files) and title == held.title:
         return held
     after_step(held.standing, DraftStepKind.SAVE, by.username)
@@ -125,14 +128,18 @@ def return_draft(number: int, *, reason: str, by: Person, at: datetime) -> Draft
 
 @transaction.atomic
 def approve_draft(
-    number: int, *, holds_rows: HoldsRows, holding: Holding | None, by: Person, at: datetime
+    number: int, *, holds_rows: HoldsRows, holding: Holding | None, by: Person, at: datetime, seen: int | None = None
 ) -> DraftView:
-    """Approve a submitted draft and install the pack with it. ``Misuse``: ``draft_second_person`` for who wrote some of
-    it; ``Refused``: ``draft_overtaken`` when the list changed meanwhile, and all that ``install_pack`` refuses."""
+    """Approve a submitted draft and install the pack with it. ``seen``: the last step of the draft that was looked at.
+
+    ``Misuse``: ``draft_second_person`` for who wrote some of it, ``draft_moved`` when more happened since; ``Refused``:
+    ``draft_overtaken`` when the list changed meanwhile, and all that ``install_pack`` refuses."""
     from shishi.packs.drafting import build
 
     draft, held = _decidable(number, by, at)
     after_step(held.standing, DraftStepKind.APPROVE, by.username)
+    if seen is not None and seen != held.steps[-1].position:
+        raise Misuse("draft_moved", "您看过以后，这份草案又改过。请重新看一遍，再决定是否批准。")
     _require_current(held)
     pack = build(installed_pack(held.pack), held.code, held.files)
     revision, _ = install_pack(
@@ -145,6 +152,15 @@ def approve_draft(
         right=Action.APPROVE_PROGRAMME,
     )
     return _take(draft, DraftStepKind.APPROVE, by, at, version=revision.version)
+
+
+def _require_own(code: str, files: Mapping[str, str]) -> None:
+    """A draft holds the files of its programme, and what of ``pack.yaml`` belongs to it; nothing else is written."""
+    own = re.compile(rf"pack\.yaml|programmes/{code}\.yaml|(?:tables|examples)/{code}/[a-z][a-z0-9_-]*\.yaml")
+    foreign = [name for name in files if not own.fullmatch(name)]
+    if foreign:
+        message = f"草案里不能有“{foreign[0]}”：它只放项目 {code} 自己的文件（programmes、tables、examples 下的 YAML）和 pack.yaml。"
+        raise Misuse("draft_file_foreign", message)
 
 
 def _require_current(held: DraftView) -> None:

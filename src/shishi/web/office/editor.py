@@ -36,7 +36,7 @@ from shishi.packs.naming import identifier_for
 from shishi.packs.writing import pack_files
 from shishi.web.design.forms import Form, answer
 from shishi.web.office.editing import Editing, address_of_part, part_of, steps_of_new
-from shishi.web.office.editor_forms import OWN, NewForm, PlainForm, ReasonForm, SubmitForm
+from shishi.web.office.editor_forms import OWN, ApproveForm, NewForm, PlainForm, ReasonForm, SubmitForm
 from shishi.web.office.viewing import Viewer
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _draft_page(editing: Editing) -> dict[str, object]:
         "submit": SubmitForm(initial={"effective_on": day_of(editing.viewer.at) + timedelta(days=1)}),
         "withdraw": PlainForm(prefix="withdraw"),
         "return": ReasonForm(prefix="return"),
-        "approve": PlainForm(prefix="approve"),
+        "approve": ApproveForm(prefix="approve", initial={"seen": held.steps[-1].position}),
         "drop": PlainForm(prefix="drop"),
         "rebase": PlainForm(prefix="rebase"),
     }
@@ -203,9 +203,13 @@ def _submit(editing: Editing, form: Form) -> DraftView:
 
 
 def _approve(editing: Editing, form: Form) -> DraftView:
-    viewer, holding = editing.viewer, editing.holding
     return drafts.approve_draft(
-        editing.held.number, holds_rows=holds_rows, holding=holding, by=viewer.person, at=viewer.at
+        editing.held.number,
+        holds_rows=holds_rows,
+        holding=editing.holding,
+        by=editing.viewer.person,
+        at=editing.viewer.at,
+        seen=form.cleaned_data["seen"],
     )
 
 
@@ -233,7 +237,7 @@ STEPS = {
     "submit": Step(SubmitForm, _submit, lazy("送审"), lazy("已送审。请另一位有审批权的同志批准。")),
     "withdraw": Step(PlainForm, _plainly(drafts.take_draft_back), lazy("撤回"), lazy("已撤回，可以接着改。")),
     "return": Step(ReasonForm, _return, lazy("退回"), lazy("已退回，拟定的同志会看到理由。")),
-    "approve": Step(PlainForm, _approve, lazy("批准并安装"), lazy("已批准并安装。")),
+    "approve": Step(ApproveForm, _approve, lazy("批准并安装"), lazy("已批准并安装。")),
     "drop": Step(PlainForm, _plainly(drafts.drop_draft), lazy("撤销草案"), lazy("草案已撤销。")),
     "rebase": Step(
         PlainForm, _plainly(drafts.rebase_draft), lazy("接到新版本上"), lazy("已接到清单的新版本上，请核对。")

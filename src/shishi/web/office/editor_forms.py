@@ -303,6 +303,12 @@ class PlainForm(Form):
     """A step without words."""
 
 
+class ApproveForm(Form):
+    """Approving what was looked at, and nothing newer."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
 class FileForm(Form):
     """A file of the draft as YAML, for who knows it."""
 

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from shishi.apps.indicators.effects import Effects, effects_of
 from shishi.apps.programmes.burdens import burden_of_draft, burden_of_packs
 from shishi.apps.programmes.selectors import packs, programmes_for
-from shishi.core.definition_changes import changes
+from shishi.core.definition_changes import changes, list_changes
 from shishi.core.errors import ShishiError
-from shishi.packs.writing import programme_files
+from shishi.packs.drafting import PACK_FILE
+from shishi.packs.writing import pack_tree, programme_files
+from shishi.packs.yaml_writing import yaml_text
 from shishi.web.office.editing import Editing
 from shishi.web.office.viewing import Viewer
 
@@ -43,6 +45,7 @@ def review(request: HttpRequest, number: int) -> HttpResponse:
     editing = Editing.of(request, number)
     checked = editing.checked
     found = changes(checked.before, checked.programme) if checked.programme else ()
+    found += list_changes(checked.installed, checked.pack) if checked.pack else ()
     effects, why_not = _effects(editing)
     held = [issue for issue in checked.issues if issue.code == "table_change_orphans_rows"]
     page = editing.page(
@@ -87,6 +90,9 @@ def _differences(editing: Editing) -> Iterator[FileDifference]:
         return
     old = programme_files(checked.before) if checked.before else {}
     new = programme_files(checked.programme)
+    if checked.pack:
+        old[PACK_FILE] = yaml_text(pack_tree(checked.installed)) if checked.installed else ""
+        new[PACK_FILE] = yaml_text(pack_tree(checked.pack))
     for name in sorted({*old, *new}):
         was, now = old.get(name, "").splitlines(), new.get(name, "").splitlines()
         if was != now:
