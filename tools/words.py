@@ -75,7 +75,8 @@ def update() -> None:
         known = kept()
         for message in wanted:
             held = known.get(message.id, message.context) if message.id else None
-            if held is not None:
+            # A word that had a plural and has none any more is another word.
+            if held is not None and isinstance(held.string, tuple) == isinstance(message.id, tuple):
                 message.string = held.string
     WORDS.parent.mkdir(parents=True, exist_ok=True)
     with WORDS.open("wb") as out:
