@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,7 +48,8 @@ class Handset:
     page: Page | None = None
     context: BrowserContext | None = None
     kills: int = 0
-    opened: list[str] = field(default_factory=list)
+    interrupted: int = 0
+    """Kills while something was still to be sent over the bad network."""
 
     def open(self) -> Page:
         """Start the browser on the capture page and wait until it can be used."""
@@ -157,6 +158,7 @@ def test_a_phone_without_a_network_loses_nothing_and_sends_nothing_twice(
         page.locator("#field-done > li").nth(VISITS - 1).wait_for()
         assert waiting(page) == 0
         assert phone.kills == KILLS
+        assert phone.interrupted >= KILLS // 10
         assert network.cut > 0
     assert_all_arrived_once(own_site, before)
 
@@ -196,6 +198,7 @@ def send_all(phone: Handset, dice: random.Random) -> None:
         page = phone.ready()
         with suppress(Error):
             page.wait_for_timeout(dice.uniform(300, 4000))
+            phone.interrupted += waiting(page) > 0
         phone.kill()
 
 
