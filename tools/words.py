@@ -29,7 +29,6 @@ CALLS = {
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
-    "lazy": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }

