@@ -57,6 +57,11 @@ class Card:
     headlines: tuple[tuple[Figure, Course | None], ...]
     findings: int | None
 
+    @property
+    def reported(self) -> bool:
+        """Whether any of them has a value."""
+        return any(figure.value is not None for figure, _course in self.headlines)
+
 
 def at_a_glance(request: HttpRequest) -> HttpResponse:
     """Every programme within reach."""
@@ -67,6 +72,8 @@ def at_a_glance(request: HttpRequest) -> HttpResponse:
         seen = overview(viewer.person, Asked(programme.name, as_of), at=viewer.at)
         found = findings_of(viewer.person, programme.name, as_of, at=viewer.at)
         cards.append(Card(pack, seen, _headlines(seen), None if found is None else len(found)))
+    # What has nothing to show yet stands below what has.
+    cards.sort(key=lambda card: not card.reported)
     open_notices = [item for item in notices_for(viewer.person, at=viewer.at) if item.actions]
     return render(request, "office/programmes.html", {"cards": cards, "open_notices": open_notices})
 
