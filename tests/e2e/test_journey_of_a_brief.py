@@ -37,7 +37,7 @@ def test_a_brief_is_written_signed_published_and_corrected(own_site: Site, visit
     typed.get_by_role("button", name="保存").click()
     piece = page.locator("section.piece").filter(has_text="现有房屋")
     piece.locator("summary").click()
-    piece.get_by_role("link", name="插入引用").click()
+    piece.get_by_role("button", name="插入引用").click()
     assert complaints_about(page) == []
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=re.compile("^房屋套数"))).first
     printed = row.get_by_role("cell").first.inner_text()

@@ -25,7 +25,7 @@ def test_a_post_is_given_away_and_taken_back(own_site: Site, visitor: Visitor) -
     assistant = Mouse(visitor(own_site, "assistant"))
     assert status_of(assistant.page, own_site.address + GUANGDE) == 404
     assistant.page.goto(own_site.at("/proposals/{proposal}/"))
-    assert assistant.page.get_by_role("button", name="批准").count() == 0
+    assert assistant.page.get_by_role("button", name="批准并写入").count() == 0
 
     reviewer = Mouse(visitor(own_site, "reviewer"))
     today = datetime.now(UTC).date()
@@ -44,9 +44,9 @@ def test_a_post_is_given_away_and_taken_back(own_site: Site, visitor: Visitor) -
     assert complaints_about(reviewer.page) == []
 
     assert status_of(assistant.page, own_site.address + GUANGDE) == 200
-    expect(assistant.page.get_by_role("heading", name="广德市")).to_be_visible()
+    expect(assistant.page.get_by_role("heading", name="广德市").first).to_be_visible()
     assistant.page.goto(own_site.at("/proposals/{proposal}/"))
-    assistant.press("批准")
+    assistant.press("批准并写入")
     expect(assistant.page.get_by_role("status")).to_contain_text("已批准并写入")
     assistant.page.goto(own_site.address + "/me/posts/")
     expect(assistant.page.get_by_role("heading", name="我代理的")).to_be_visible()
