@@ -199,7 +199,7 @@ def test_health_shows_what_was_not_delivered_and_sends_it_again(lived_in: Town, 
     page = said(site.get("/health/"))
     assert "没有送到的消息" in page
     assert "无法连通。" in page
-    assert '消息投递<td><span class="state behind">' in page
+    assert '消息投递<td data-title="状态"><span class="state behind">' in page
     assert "已重新排队 1 条" in said(site.post("/health/messages/", follow=True))
     assert Delivery.objects.get(key="k:oa").state == "queued"
     assert site.get("/health/messages/").status_code == 405
@@ -208,6 +208,6 @@ def test_health_shows_what_was_not_delivered_and_sends_it_again(lived_in: Town, 
 def test_health_tells_when_somebody_may_do_everything_beside_separate_administrators(
     lived_in: Town, site: Client
 ) -> None:
-    assert '权限分设<td><span class="state ahead">' in said(site.get("/health/"))
+    assert '权限分设<td data-title="状态"><span class="state ahead">' in said(site.get("/health/"))
     lived_in.person("auditor", "office", Role.AUDIT_ADMINISTRATOR, "3418")
     assert "请免去全权岗位" in said(site.get("/health/"))
