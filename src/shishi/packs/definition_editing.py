@@ -154,6 +154,22 @@ def set_target(
     )
 
 
+def set_evidence(
+    files: Files, code: str, table: str, group: str, columns: Sequence[str], told: Mapping[str, Any] | None
+) -> dict[str, str]:
+    """What proves a group of a table's columns; ``None``: nothing is asked any more (the group itself stays)."""
+    name = table_file(code, table)
+    tree = tree_of(files[name], name)
+    groups, evidence = dict(tree.get("groups") or {}), dict(tree.get("evidence") or {})
+    evidence.pop(group, None)
+    if told is not None:
+        groups[group] = list(columns)
+        evidence[group] = {key: item for key, item in told.items() if item}
+    return with_tree(
+        files, name, _without_empty({**tree, "groups": groups, "evidence": evidence}, "groups", "evidence")
+    )
+
+
 def set_rhythm(
     files: Files,
     code: str,

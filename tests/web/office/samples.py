@@ -199,6 +199,7 @@ SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:editor-files": lambda town: draft_part(town),
     "office:editor-review": lambda town: draft_part(town),
     "office:editor-columns": lambda town: draft_part(town, "table"),
+    "office:editor-evidence": lambda town: draft_part(town, "table"),
     "office:editor-preview": lambda town: draft_part(town, "table"),
     "office:editor-field": lambda town: draft_part(town, "table", "field"),
     "office:editor-indicator": lambda town: draft_part(town, "indicator"),

@@ -313,3 +313,21 @@ def test_returning_and_dropping_happen_on_pages(house: House, drafter: Client, l
     assert "再核一核口径" in read(drafter.get(f"/editor/{number}/"))
     drafter.post(f"/editor/{number}/drop/")
     assert draft_for(house.drafter, number, at=NOW).state is DraftState.DROPPED
+
+
+def test_photos_are_asked_for_with_a_permitted_reason_or_not_at_all(house: House, drafter: Client) -> None:
+    number = changing(drafter)
+    address = f"/editor/{number}/tables/homes/evidence/"
+    asked = {"columns": ["stage", "issued_on"], "because": "补助按发证拨付", "photos_after": "2"}
+    refused = drafter.post(address, asked)
+    assert refused.status_code == 422
+    assert "国办函〔2026〕12号" in read(refused)
+    assert 'href="#id_reason"' in refused.content.decode()
+    assert drafter.post(address, {**asked, "reason": "payment"}).status_code == 302
+    programme = house.checked(draft_for(house.drafter, number, at=NOW)).programme
+    assert programme is not None
+    table = programme.table("homes")
+    assert [(plan.group, plan.photos[0][1]) for plan in table.evidence] == [("proof", 2)]
+    assert 'value="2"' in drafter.get(address).content.decode()
+    drafter.post(address, {**asked, "reason": "payment", "drop": "on"})
+    assert "evidence" not in draft_for(house.drafter, number, at=NOW).files["tables/homes/homes.yaml"]

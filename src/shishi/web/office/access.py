@@ -188,6 +188,7 @@ DOORS: Mapping[str, Door] = {
     "office:editor-draft": _DRAFT_SEEN,
     "office:editor-columns": _DRAFTED,
     "office:editor-field": _DRAFTED,
+    "office:editor-evidence": _DRAFTED,
     "office:editor-frame": _DRAFTED,
     "office:editor-indicator": _DRAFTED,
     "office:editor-target": _DRAFTED,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from shishi.apps.programmes.draft_history import DraftView
 from shishi.core.errors import Issue
+from shishi.packs.definition_editing import set_evidence
 from shishi.packs.editing import guessed_fields, set_columns, with_tree
 from shishi.packs.writing import table_file
 from shishi.web.office.editing import Editing, answered, steps_of_new
+from shishi.web.office.editor_definition_forms import EvidenceForm
 from shishi.web.office.editor_forms import ColumnsForm, FieldForm
 
 
@@ -85,6 +89,55 @@ def field(request: HttpRequest, number: int, table: str, field: str) -> HttpResp
                                                                tree.get("title", table)))  # fmt: skip
     then = reverse("office:editor-columns", args=[number, table])
     return answered(request, editing, FieldForm, "office/editor_part.html", page, act, then, initial=initial_all)
+
+
+def evidence(request: HttpRequest, number: int, table: str) -> HttpResponse:
+    """What has to prove the table's rows; photos only with a permitted reason."""
+    editing = Editing.of(request, number)
+    tree = editing.table(table)
+    asked: dict[str, dict[str, Any]] = tree.get("evidence") or {PROOF: {}}
+    group, told = next(iter(asked.items()))
+    photos = told.get("photos") or {}
+    initial: dict[str, object] = {f"photos_{side}": str(many) for side, many in photos.items()}
+    initial |= {key: str(told[key]) for key in ("because", "reason", "documents") if told.get(key)}
+    initial |= {"columns": list((tree.get("groups") or {}).get(group) or ())}
+    columns = [(name, str(item.get("title", name))) for name, item in (tree.get("fields") or {}).items()]
+    crumb = (reverse("office:editor-columns", args=[number, table]), tree.get("title", table))
+    return answered(
+        request,
+        editing,
+        EvidenceForm,
+        "office/editor_part.html",
+        editing.page(title=_("佐证要求"), crumb=crumb),
+        lambda form: _prove(editing, form, table, group, told),
+        editing.address,
+        initial=initial,
+        given={"columns": columns},
+    )
+
+
+PROOF = "proof"
+"""The group that a table's first evidence is for."""
+
+
+def _prove(editing: Editing, form: EvidenceForm, table: str, group: str, old: Mapping[str, Any]) -> DraftView:
+    """What is asked for as it was filled in; the rule stands at the reason where photos have none."""
+    said = form.cleaned_data
+    told = {key: item for key, item in old.items() if key in ("where", "place", "within", "minutes", "days")}
+    told |= {
+        "because": said["because"],
+        "reason": said["reason"],
+        "photos": form.photos,
+        "documents": said["documents"],
+    }
+    asked = None if said["drop"] else told
+    files = set_evidence(editing.held.files, editing.held.code, table, group, said["columns"], asked)
+    name = table_file(editing.held.code, table)
+
+    def place(issue: Issue) -> str | None:
+        return "reason" if issue.file == name and issue.field.startswith("evidence") else None
+
+    return editing.save(files, place)
 
 
 def preview(request: HttpRequest, number: int, table: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shishi.core.definition_changes import RUNGS
+from shishi.core.evidence_plans import DutyReason, Side
 from shishi.packs.definition_editing import MOST_CONDITIONS, OPERATORS, Condition
 from shishi.web.design.forms import Form
 from shishi.web.office.editor_forms import CADENCES
@@ -175,6 +176,40 @@ class TargetForm(Form):
         if told.get("values") and not told.get("document"):
             self.add_error("document", _("目标要写明出自哪份文件。"))
         return told
+
+
+class EvidenceForm(Form):
+    """What has to prove some columns, and with what right photos are asked for."""
+
+    columns = forms.MultipleChoiceField(
+        label=_("哪几列要佐证"), widget=forms.CheckboxSelectMultiple, help_text=_("改了这几列，就要重新佐证")
+    )
+    because = forms.CharField(label=_("为什么要，说给填报人听"), max_length=200)
+    reason = forms.ChoiceField(
+        label=_("凭什么要照片"),
+        required=False,
+        choices=[("", _("不要照片")), *((item.value, item.label) for item in DutyReason)],
+        help_text=_("国办函〔2026〕12号：只有安全、应急、资金拨付可以要求上传照片"),
+    )
+    documents = forms.IntegerField(label=_("几份文件（PDF）"), required=False, min_value=0, max_value=50)
+    drop = forms.BooleanField(label=_("不再要求佐证"), required=False)
+
+    def __init__(self, *args: Any, columns: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["columns"].choices = columns  # type: ignore[attr-defined]  # it is a ChoiceField
+        for side in Side:
+            self.fields[f"photos_{side.value}"] = forms.IntegerField(
+                label=_("照片：%(side)s几张") % {"side": side.label}, required=False, min_value=0, max_value=50
+            )
+        self.order_fields(
+            ["columns", "because", "reason", *(f"photos_{side.value}" for side in Side), "documents", "drop"]
+        )
+
+    @property
+    def photos(self) -> dict[str, int]:
+        """How many of each side."""
+        counted = {side.value: self.cleaned_data.get(f"photos_{side.value}") or 0 for side in Side}
+        return {side: many for side, many in counted.items() if many}
 
 
 class RhythmForm(Form):

@@ -241,6 +241,7 @@ urlpatterns = [
     path("editor/<int:number>/", editor.draft, name="editor-draft"),
     path("editor/<int:number>/tables/<slug:table>/", editor_columns.columns, name="editor-columns"),
     path("editor/<int:number>/tables/<slug:table>/preview/", editor_columns.preview, name="editor-preview"),
+    path("editor/<int:number>/tables/<slug:table>/evidence/", editor_columns.evidence, name="editor-evidence"),
     path("editor/<int:number>/tables/<slug:table>/template.xlsx", editor.template, name="editor-template"),
     path("editor/<int:number>/tables/<slug:table>/columns/<slug:field>/", editor_columns.field, name="editor-field"),
     path("editor/<int:number>/frame/", editor_parts.frame, name="editor-frame"),
