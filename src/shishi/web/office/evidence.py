@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.views.decorators.http import require_POST
 
 from shishi.adapters.images.base import MOST_BYTES
 from shishi.apps.assurance.evidence import (
@@ -28,7 +27,16 @@ from shishi.apps.assurance.evidence import (
     receive_evidence,
     withdraw_evidence,
 )
-from shishi.apps.assurance.evidence_seen import SIZES, RowEvidence, evidence_of, original_of, paper_of, picture_of
+from shishi.apps.assurance.evidence_rows import subject_of
+from shishi.apps.assurance.evidence_seen import (
+    SIZES,
+    RowEvidence,
+    evidence_of,
+    original_of,
+    paper_of,
+    picture_of,
+    piece_of,
+)
 from shishi.apps.assurance.tickets import declare_capture, issue_ticket
 from shishi.core.errors import Misuse, ShishiError
 from shishi.core.evidence_plans import RULE, Side
@@ -158,7 +166,7 @@ def _added(request: HttpRequest, viewer: Viewer, entry: UUID, shown: RowEvidence
             form.add_error("evidence", message)
         return _page(request, shown, form, UNTAKEN)
     _say(request, done, refused)
-    return HttpResponseRedirect(reverse("office:evidence", args=[entry]))
+    return _back(entry)
 
 
 def _files(request: HttpRequest) -> Any:
@@ -194,10 +202,12 @@ def _say(request: HttpRequest, done: Sequence[ReceivedEvidence], refused: Sequen
         messages.error(request, message)
 
 
-@require_POST
-def ticket(request: HttpRequest, entry: UUID) -> JsonResponse:
+def ticket(request: HttpRequest, entry: UUID) -> HttpResponse:
     """Leave to take one photo now, for the page's own script."""
     viewer = Viewer.of(request)
+    subject_of(viewer.person, entry, at=viewer.at)
+    if request.method != "POST":
+        return _back(entry)
     side = request.POST.get("side", "")
     if side not in list(Side):
         return JsonResponse({"refused": [_("请选择是哪个时候的样子。")]}, status=UNTAKEN)
@@ -208,10 +218,11 @@ def ticket(request: HttpRequest, entry: UUID) -> JsonResponse:
     return JsonResponse({"ticket": str(made.id), "expires_at": made.expires_at.isoformat()})
 
 
-@require_POST
-def capture(request: HttpRequest, ticket: UUID) -> JsonResponse:
+def capture(request: HttpRequest, ticket: UUID) -> HttpResponse:
     """What is told at the shutter, before the photo: its hash, and what the device says."""
     viewer = Viewer.of(request)
+    if request.method != "POST":
+        raise Http404
     try:
         declare_capture(ticket, request.POST.get("sha256", ""), _claim(request), by=viewer.person, at=viewer.at)
     except ShishiError as wrong:
@@ -236,10 +247,12 @@ def paper(request: HttpRequest, number: int) -> HttpResponse:
     return _file(name, content)
 
 
-@require_POST
 def original(request: HttpRequest, number: int) -> HttpResponse:
     """A photo as it came, with all that it carries; the reason is on the trail."""
     viewer = Viewer.of(request)
+    subject = piece_of(viewer.person, number, at=viewer.at)[1]
+    if request.method != "POST":
+        return _back(subject.row.entry)
     name, content = original_of(viewer.person, number, request.POST.get("reason", ""), at=viewer.at)
     return _file(name, content)
 
@@ -249,13 +262,14 @@ def _file(name: str, content: bytes) -> HttpResponse:
     return HttpResponse(content, content_type="application/octet-stream", headers={"Content-Disposition": disposition})
 
 
-@require_POST
 def step(request: HttpRequest, number: int, step: str) -> HttpResponse:
     """Take evidence back, or say that it proves what the row says now, too."""
     if step not in ("withdraw", "reaffirm"):
         raise Http404
     viewer = Viewer.of(request)
-    entry = request.POST.get("entry", "")
+    subject = piece_of(viewer.person, number, at=viewer.at)[1]
+    if request.method != "POST":
+        return _back(subject.row.entry)
     try:
         if step == "withdraw":
             withdraw_evidence(number, request.POST.get("reason", ""), by=viewer.person, at=viewer.at)
@@ -263,16 +277,13 @@ def step(request: HttpRequest, number: int, step: str) -> HttpResponse:
         else:
             reaffirm_evidence(number, by=viewer.person, at=viewer.at)
             messages.success(request, _("已确认：它也证明现在的内容。"))
-    except Misuse as wrong:
-        if wrong.code.startswith("unknown_"):
-            raise
-        messages.error(request, wrong.message)
     except ShishiError as wrong:
         messages.error(request, wrong.message)
-    try:
-        return HttpResponseRedirect(reverse("office:evidence", args=[UUID(entry)]))
-    except ValueError:
-        return HttpResponseRedirect(reverse("office:ledger"))
+    return _back(subject.row.entry)
+
+
+def _back(entry: UUID) -> HttpResponse:
+    return HttpResponseRedirect(reverse("office:evidence", args=[entry]))
 
 
 def _ticket(request: HttpRequest) -> UUID | None:
