@@ -4,9 +4,8 @@ A division's ``code`` is its significant digits, so that every ancestor is a pre
 ``341802`` 宣州区, ``341802001``, ``341802001001``; the country is ``00``. ``official_code`` is what people write and
 what goes out: six digits down to the county (``340000``, ``341800``, ``341802``), then 9 and 12.
 
-A padded code always means the highest unit that it can mean: ``441900`` is 东莞市 the city. The code list repeats a few
-units one level down under that very code (``441900`` under ``4419``); such a twin keeps the way from the streets up, is
-a placeholder, and is never found by code or name.
+A padded code means the highest unit that it can mean: ``441900`` is 东莞市 the city. The code list repeats a few units
+one level down under that very code; such a twin keeps the way from the streets up and is never found by code or name.
 """
 
 from __future__ import annotations
@@ -188,10 +187,10 @@ class DivisionTree:
 
     def above(self, unit: Division, on: date) -> Division | None:
         """The unit over this one on that day, a placeholder too; the country has none."""
-        code, found = parent_code(unit.code), None
-        while code is not None and (found := self._standing(code, on)) is None:
+        code = parent_code(unit.code)
+        while code and (found := self._standing(code, on)) is None:
             code = parent_code(code)
-        return found
+        return found if code else None
 
     def children(self, code: str, on: date) -> tuple[Division, ...]:
         """The units one step down that stand on that day, by code; a twin is passed through."""
