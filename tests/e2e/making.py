@@ -41,6 +41,7 @@ def make(folder: Path, code_list: Path) -> dict[str, object]:
         town = field(supervise(open_to_the_public(populate(Town(folder, code_list)))))
         things = {**_supervised(town), **_stated(town), **verify(town), **_fielded()}
     things |= {**_briefs(town), **_handed_in(town), **_rows(town), **_proved(town), **_failed(town)}
+    things |= _drafted(town)
     outlines(folder / MAPS)
     # What holds today has to be made today: the site knows no other day.
     return things | _posts(town) | _doors(town)
@@ -193,6 +194,17 @@ def _proved(town: Town) -> dict[str, object]:
 
     photo, paper = samples.proof(town, samples.photo()), samples.proof(town, samples.PAPER)
     return {"photo": photo, "paper": paper, "photo_code": EvidenceRow.objects.get(pk=photo).code}
+
+
+def _drafted(town: Town) -> dict[str, object]:
+    """A programme of a list of its own, begun from a workbook."""
+    from shishi.apps.programmes.proposing import NewList, begin_from_workbook
+    from tests.apps.test_programme_drafts import workbook
+
+    path, whole = workbook(town.folder / "食堂.xlsx"), NewList("下一年的清单", "341800")
+    name, now = "elsewhere/2022/canteens", town.tick()
+    made = begin_from_workbook(name, path, title="老年食堂建设", whole=whole, by=town.operator, at=now)
+    return {"programme_draft": made.number}
 
 
 def _failed(town: Town) -> dict[str, object]:
