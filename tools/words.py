@@ -7,9 +7,12 @@ something that Babel reads.
 
 from __future__ import annotations
 
+import importlib
 import io
+import pkgutil
 import sys
 from datetime import UTC, datetime
+from enum import EnumType
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,9 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
+
+from shishi import core
+from shishi.apps.accounts import roles
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "shishi"
@@ -58,7 +64,17 @@ def spoken() -> Catalog:
             words = message if isinstance(message, str) else message[0]
             if words and not words.isascii():
                 found.add(message, locations=[(path.relative_to(SOURCE).as_posix(), 0)], context=context)
+    for label in labels():
+        found.add(label)
     return found
+
+
+def labels() -> set[str]:
+    """What states, kinds and roles are called: the filter ``said`` asks for their words."""
+    modules = [importlib.import_module(one.name) for one in pkgutil.walk_packages(core.__path__, "shishi.core.")]
+    kinds = {kind for module in (*modules, roles) for kind in vars(module).values() if isinstance(kind, EnumType)}
+    told = {getattr(member, "label", None) for kind in kinds for member in kind}
+    return {label for label in told if isinstance(label, str) and label}
 
 
 def kept() -> Catalog:

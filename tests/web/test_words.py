@@ -6,8 +6,11 @@ import re
 
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.template import Context, Template
 from django.test import Client
+from django.utils.translation import override
 
+from shishi.core.notices import NoticeState
 from tools.words import WORDS, spoken
 
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]")
@@ -34,6 +37,15 @@ def test_every_translation_keeps_the_places_of_its_words_and_holds_no_chinese() 
 def test_words_are_found_in_templates_and_in_views() -> None:
     found = {message.id for message in spoken()}
     assert {"待办", "跳到正文", "已办好。"} <= found
+
+
+def test_states_and_kinds_of_the_core_are_said_in_the_language_of_the_reader() -> None:
+    page = Template("{{ state.label|said }}, {{ nothing|said }}{{ title|said }}")
+    told = Context({"state": NoticeState.ACKNOWLEDGED, "nothing": None, "title": "宣城市"})
+    with override("en"):
+        assert page.render(told) == "Acknowledged, 宣城市"
+    with override("zh-hans"):
+        assert page.render(told) == "已签收, 宣城市"
 
 
 def test_the_language_is_chosen_by_the_reader_and_not_by_the_browser(stranger: Client, db: None) -> None:

@@ -188,7 +188,7 @@ class EvidenceForm(Form):
     reason = forms.ChoiceField(
         label=_("凭什么要照片"),
         required=False,
-        choices=[("", _("不要照片")), *((item.value, item.label) for item in DutyReason)],
+        choices=[("", _("不要照片")), *((item.value, _(item.label)) for item in DutyReason)],
         help_text=_("国办函〔2026〕12号：只有安全、应急、资金拨付可以要求上传照片"),
     )
     documents = forms.IntegerField(label=_("几份文件（PDF）"), required=False, min_value=0, max_value=50)
@@ -199,7 +199,7 @@ class EvidenceForm(Form):
         self.fields["columns"].choices = columns  # type: ignore[attr-defined]  # it is a ChoiceField
         for side in Side:
             self.fields[f"photos_{side.value}"] = forms.IntegerField(
-                label=_("照片：%(side)s几张") % {"side": side.label}, required=False, min_value=0, max_value=50
+                label=_("照片：%(side)s几张") % {"side": _(side.label)}, required=False, min_value=0, max_value=50
             )
         self.order_fields(
             ["columns", "because", "reason", *(f"photos_{side.value}" for side in Side), "documents", "drop"]

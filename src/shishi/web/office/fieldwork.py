@@ -111,7 +111,7 @@ class PlanForm(Form):
     title = forms.CharField(
         label=L("走访什么"), max_length=LONGEST_TITLE, help_text=L("几个字，例如：双桥小区改造现场。")
     )
-    kind = forms.ChoiceField(label=L("类型"), choices=[(item.value, item.label) for item in VisitKind])
+    kind = forms.ChoiceField(label=L("类型"), choices=[(item.value, L(item.label)) for item in VisitKind])
     planned_on = forms.DateField(label=L("哪一天去"), widget=forms.DateInput)
     body = forms.ChoiceField(label=L("以哪个单位"))
     place_division = forms.CharField(

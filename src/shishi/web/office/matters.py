@@ -148,7 +148,7 @@ class MatterForm(Form):
     """A new matter."""
 
     title = forms.CharField(label=L("事项名称"), max_length=200)
-    source = forms.ChoiceField(label=L("来源"), choices=[(item.value, item.label) for item in MatterSource])
+    source = forms.ChoiceField(label=L("来源"), choices=[(item.value, L(item.label)) for item in MatterSource])
     source_text = forms.CharField(
         label=L("出处"),
         max_length=500,

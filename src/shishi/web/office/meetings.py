@@ -55,7 +55,7 @@ class MinutesForm(Form):
 class MeetingForm(MinutesForm):
     """A new meeting: beside its minutes what it was and when."""
 
-    kind = forms.ChoiceField(label=L("会议"), choices=[(kind.value, kind.label) for kind in MeetingKind])
+    kind = forms.ChoiceField(label=L("会议"), choices=[(kind.value, L(kind.label)) for kind in MeetingKind])
     held_on = forms.DateField(label=L("开会日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     field_order = ("once", "kind", "held_on")
 

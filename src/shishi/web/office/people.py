@@ -68,7 +68,9 @@ class PostForm(Form):
     """A post for somebody."""
 
     body = forms.CharField(label=gettext_lazy("单位代码"), max_length=80)
-    role = forms.ChoiceField(label=gettext_lazy("角色"), choices=[(role.value, role.label) for role in Role])
+    role = forms.ChoiceField(
+        label=gettext_lazy("角色"), choices=[(role.value, gettext_lazy(role.label)) for role in Role]
+    )
     divisions = forms.CharField(label=gettext_lazy("行政区划"), help_text=gettext_lazy("名称或代码，多个用顿号隔开"))
     programmes = forms.MultipleChoiceField(
         label=gettext_lazy("重点项目"), required=False, help_text=gettext_lazy("不选即全部")

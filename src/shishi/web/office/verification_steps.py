@@ -157,7 +157,7 @@ class CheckForm(Form):
     verdict = forms.ChoiceField(
         label=L("现场看到的与填报的"),
         widget=forms.RadioSelect,
-        choices=[(item.value, item.label) for item in Verdict],
+        choices=[(item.value, L(item.label)) for item in Verdict],
     )
     reason = forms.ChoiceField(label=L("不属实的原因"), required=False, help_text=L("填“不属实”时必选。"))
     visited_on = forms.DateField(label=L("到现场的日期"), widget=_DAY)
