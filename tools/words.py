@@ -12,7 +12,7 @@ import io
 import pkgutil
 import sys
 from datetime import UTC, datetime
-from enum import EnumType
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,8 @@ def spoken() -> Catalog:
 def labels() -> set[str]:
     """What states, kinds and roles are called: the filter ``said`` asks for their words."""
     modules = [importlib.import_module(one.name) for one in pkgutil.walk_packages(core.__path__, "shishi.core.")]
-    kinds = {kind for module in (*modules, roles) for kind in vars(module).values() if isinstance(kind, EnumType)}
+    named = [thing for module in (*modules, roles) for thing in vars(module).values()]
+    kinds = [thing for thing in named if isinstance(thing, type) and issubclass(thing, Enum)]
     told = {getattr(member, "label", None) for kind in kinds for member in kind}
     return {label for label in told if isinstance(label, str) and label}
 
