@@ -117,6 +117,14 @@ def test_groups_count_and_sum_exactly_in_the_order_of_the_list(filled: Town) -> 
     assert rows.sums["area"] == Decimal("300.49")
 
 
+def test_a_page_of_groups_is_a_piece_of_all_rows_in_the_order_of_the_groups(filled: Town) -> None:
+    whole = keys(listed(filled, group="stage", sort=("stage",)))
+    assert whole == keys(listed(filled, sort=("stage",)))
+    pages = [keys(listed(filled, group="stage", sort=("stage",), size=3, page=page)) for page in (1, 2)]
+    assert [len(page) for page in pages] == [3, 1]
+    assert [key for page in pages for key in page] == whole
+
+
 def test_words_are_characters_pinyin_or_initials_and_all_must_be_there(filled: Town) -> None:
     homes = {"x1": ["X1", "X10"], "x1 10": ["X10"], "无此": []}
     assert {text: keys(listed(filled, text=text)) for text in homes} == homes

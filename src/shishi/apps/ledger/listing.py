@@ -7,7 +7,7 @@ read from the ledger by their ids, within the person's reach, sensitive values m
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -29,7 +29,7 @@ from shishi.apps.programmes.selectors import tables
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY, covers
 from shishi.core.errors import Misuse
-from shishi.core.listing import TAIL, Filter, RowsAsked, criterion_of, summed
+from shishi.core.listing import TAIL, Filter, RowsAsked, Sort, criterion_of, summed
 from shishi.core.programmes import Programme
 from shishi.core.tables import Field, FieldType, Sensitivity, Table, Value
 from shishi.core.values import CellFault, parse, shown, to_text
@@ -95,11 +95,36 @@ def rows_of(person: Person, programme: Programme, table: Table, asked: RowsAsked
     pages = max(-(-total.rows // asked.size), 1)
     if not 1 <= asked.page <= pages:
         raise Misuse("no_such_page", f"只有 {pages} 页。请从第 1 页看起。")
-    sequences = found.page(question, asked.size, asked.offset) if total.rows else ()
     columns = tuple(item for item in table.fields if not asked.columns or item.name in asked.columns)
     groups = _groups(table.by_name[asked.group], grouped, adding, asked.as_of) if asked.group else ()
+    if _by_list(table, asked) and sum(group.rows for group in groups) == total.rows:
+        sequences = _of_groups(person, programme, table, asked, groups, at)
+    else:
+        sequences = found.page(question, asked.size, asked.offset) if total.rows else ()
     rows = tuple(_listed(person, programme, table, asked, sequences, at))
     return Rows(programme, table, asked, columns, rows, total.rows, _sums(adding, total), groups)
+
+
+def _by_list(table: Table, asked: RowsAsked) -> bool:
+    """Whether the rows stand by the words of an enumeration, and within each as a table does without an order."""
+    listed = bool(asked.group) and table.by_name[asked.group].type is FieldType.ENUMERATION
+    return listed and asked.sort == (Sort(asked.group),)
+
+
+def _of_groups(
+    person: Person, programme: Programme, table: Table, asked: RowsAsked, groups: Sequence[ListedGroup], at: datetime
+) -> tuple[int, ...]:
+    """A page out of the groups that it touches, as it would stand among all rows: these need not be sorted then."""
+    sequences: list[int] = []
+    start, end, before = asked.offset, asked.offset + asked.size, 0
+    for group in groups:
+        first, last = max(start - before, 0), min(end - before, group.rows)
+        if first < last:
+            own = replace(asked, filters=(*asked.filters, Filter(asked.group, "=", group.raw)), sort=(), group="")
+            question = question_of(person, programme, table, own, at=at)
+            sequences += listing().page(question, last - first, first)
+        before += group.rows
+    return tuple(sequences)
 
 
 def count_of(person: Person, programme: Programme, table: Table, asked: RowsAsked, *, at: datetime) -> int:
