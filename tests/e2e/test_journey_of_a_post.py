@@ -57,7 +57,7 @@ def test_a_post_is_given_away_and_taken_back(own_site: Site, visitor: Visitor) -
     reviewer.press("收回代理")
     expect(reviewer.page.get_by_role("status")).to_contain_text("已收回，立即生效")
     assert status_of(assistant.page, own_site.address + GUANGDE) == 404
-    # What was done meanwhile stays, and the trail says in whose place.
+    # What was done meanwhile stays, and the trail says that it was done for somebody else.
     trail = visitor(own_site, "operator")
     trail.goto(own_site.address + "/audit/?person=assistant")
-    expect(trail.get_by_role("main")).to_contain_text("reviewer")
+    expect(trail.get_by_role("row").filter(has_text="ledger.proposal_approved")).to_contain_text("代理")
