@@ -49,6 +49,11 @@ def by_password(page: Page, address: str, username: str, password: str = PASSWOR
 def by_password_and_code(page: Page, address: str, username: str, secret: str = SECRET) -> None:
     """Both factors."""
     by_password(page, address, username)
+    by_code(page, address, secret)
+
+
+def by_code(page: Page, address: str, secret: str = SECRET) -> None:
+    """What the authenticator shows, where the site asks for it."""
     page.wait_for_url("**/second-factor/authenticate/")
     page.locator("input[name=code]").first.fill(code_of(secret, address))
     page.get_by_role("button", name="登录", exact=True).click()
