@@ -229,8 +229,10 @@ def _posts(town: Town) -> dict[str, object]:
 
     now = datetime.now(UTC)
     of = {name: Post.objects.get(person__username=name).pk for name in ("clerk_guangde", "reviewer")}
-    span = {"starts": now.date(), "ends": now.date() + timedelta(days=7), "reason": "出差"}
-    given = delegate(of["reviewer"], to="clerk_guangde", by=town.reviewer, at=now, **span)  # type: ignore[arg-type]  # as they are named
+    starts, ends = now.date(), now.date() + timedelta(days=7)
+    given = delegate(
+        of["reviewer"], to="clerk_guangde", starts=starts, ends=ends, reason="出差", by=town.reviewer, at=now
+    )
     return {"post": of["clerk_guangde"], "own_post": of["reviewer"], "delegation": given.pk}
 
 

@@ -23,14 +23,16 @@ LIGHT, WITH_DRAWINGS = 150_000, 450_000
 AGAIN = "/sign-in/again/"
 DRAWN = "[data-course], [data-shapes], .leaflet-container"
 SMALLEST = """() => {
-    const read = e => e.checkVisibility() && e.innerText && !e.closest('svg, canvas, .unseen, .skip, .live, [data-shapes]')
+    const apart = 'svg, canvas, .unseen, .skip, .live, [data-shapes]';
+    const read = e => e.checkVisibility() && e.innerText && !e.closest(apart)
         && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
     const small = [...document.querySelectorAll('body *')].filter(read)
         .filter(e => parseFloat(getComputedStyle(e).fontSize) < 17.9);
     return small.slice(0, 3).map(e => e.outerHTML.slice(0, 160));
 }"""
 LOW = """() => [...document.querySelectorAll(
-    'button, .btn, .button, nav a, .reading a, .answers label, summary, select, input:not([type=checkbox], [type=radio], [type=hidden])')]
+    'button, .btn, .button, nav a, .reading a, .answers label, summary, select, ' +
+    'input:not([type=checkbox], [type=radio], [type=hidden])')]
     .filter(e => e.checkVisibility() && !e.closest('.skip, .unseen') && !(e.tagName === 'A' && e.closest('.crumbs')))
     .filter(e => e.getBoundingClientRect().height < 43.5).slice(0, 3).map(e => e.outerHTML.slice(0, 160))"""
 
