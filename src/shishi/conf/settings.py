@@ -145,7 +145,7 @@ TEMPLATES = [
                 "shishi.web.design.surroundings.label",
                 "shishi.web.office.asking.surroundings",
                 "shishi.web.office.signing_in.doors_of_demonstration",
-            ]
+            ],
         },
     }
 ]
