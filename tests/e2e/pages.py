@@ -267,7 +267,7 @@ NO_PAGES: Mapping[str, tuple[str, str]] = {
     "portal:json": (f"/promises/{HOMES}/figures.json", "a file"),
     "portal:dictionary": (f"/promises/{HOMES}/dictionary.csv", "a file"),
     "portal:brief": (f"/promises/{HOMES}/brief.pdf", "a file"),
-    "portal:rows": (f"/promises/{HOMES}/rows-homes.csv", "a file"),
+    "portal:rows": ("", "a file, where rows are published one by one"),
 }
 """What the routes give that give no page: an address to see it by (none where it cannot simply be opened), and what."""
 

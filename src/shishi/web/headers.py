@@ -68,7 +68,10 @@ class SecurityHeaders:
 def _policy_of(request: HttpRequest, response: HttpResponseBase) -> str:
     """The office has scripts; the public pages have none, but for the one that asks for them."""
     match = getattr(request, "resolver_match", None)
-    if match is None or match.app_name == "api":
+    if match is None:
+        # An address that leads nowhere is answered by a page of the office, with its menu.
+        return OFFICE if response.headers.get("Content-Type", "").startswith("text/html") else POLICY
+    if match.app_name == "api":
         return POLICY
     if match.view_name == MAPPED and settings.TILES:
         return OFFICE.replace("data:", f"data: {_origin(settings.TILES)}")

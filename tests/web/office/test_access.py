@@ -215,4 +215,6 @@ def test_the_office_runs_its_own_scripts_and_the_public_pages_none(stranger: Cli
     office, public = (stranger.get(address)["Content-Security-Policy"] for address in ("/sign-in/", "/promises/"))
     assert "script-src 'self'" in office
     assert "script-src 'none'" in public
+    # Where an address leads nowhere there is the office's menu, too.
+    assert "script-src 'self'" in stranger.get("/nowhere/")["Content-Security-Policy"]
     assert "unsafe" not in office + public
