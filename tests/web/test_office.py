@@ -17,7 +17,7 @@ from shishi.apps.supervision.selectors import notices_for
 from shishi.core.assurance import Basis
 from shishi.core.indicators import Reporting
 from shishi.web.design.curves import SMALL, WIDE, draw
-from shishi.web.headers import HEADERS, OFFICE, POLICY
+from shishi.web.headers import HEADERS, OFFICE, PLACED, POLICY
 from tests.apps.town import LANGXI, Town
 from tests.architecture.source import SOURCE
 from tests.web.conftest import SignedIn
@@ -40,10 +40,10 @@ def rows_behind(response: Any) -> str:
 
 
 def policy_of(response: Any) -> dict[str, str]:
-    """The policy of a page of the office: one of two."""
+    """The policies of a page of the office: one of two, and where a device may say where it is."""
     given = response["Content-Security-Policy"]
     assert given in (OFFICE, POLICY)
-    return {"Content-Security-Policy": given}
+    return {"Content-Security-Policy": given} | ({"Permissions-Policy": PLACED} if given == OFFICE else {})
 
 
 def notice_address(town: Town) -> str:
