@@ -150,6 +150,16 @@ def test_a_full_page_has_22_lines_of_28_characters(fonts: FontSet) -> None:
     assert {above - below for above, below in pairwise(heights)} <= {Decimal("28.9"), Decimal("29.0"), Decimal("29.1")}
 
 
+@pytest.mark.parametrize("ends", [Note("末段在此。"), paragraph("末段在此。")])
+def test_a_signature_never_stands_on_a_page_alone(fonts: FontSet, ends: Block) -> None:
+    for many in range(8, 18):
+        blocks = (*(paragraph("一行正文。") for _ in range(many)), ends)
+        signed = replace(short(*blocks), signatory="演示单位", signed_on=DAY)
+        told = [page.extract_text() for page in reader(pdf_bytes(signed, fonts)).pages]
+        last = [text for text in told if "演示单位" in re.sub(r"[\s\u200b]+", "", text)][-1]
+        assert "末段在此" in last, many
+
+
 def test_a_page_is_a4_and_every_font_is_inside(fonts: FontSet) -> None:
     for page in reader(pdf_bytes(brief(), fonts)).pages:
         assert [round(float(size)) for size in page.mediabox[2:]] == [595, 842]

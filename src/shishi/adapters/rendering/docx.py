@@ -199,7 +199,7 @@ def _red_head(word: WordDocument, document: Document) -> None:
 def _body(word: WordDocument, document: Document, fonts: FontSet) -> None:
     for block in numbered(document.blocks):
         _block(word, block, fonts)
-    if document.signatory and isinstance(document.blocks[-1], Paragraph):
+    if document.signatory and isinstance(document.blocks[-1], (Paragraph, Note)):
         word.paragraphs[-1].paragraph_format.keep_with_next = True
     _attachment_list(word, document)
     _signature(word, document)
