@@ -86,6 +86,9 @@ def body_named(word: str, on: date) -> Body:
 def one_look() -> Iterator[None]:
     """Within it the posts of a person are read once, and their name: for whoever asks about reach again and again and
     changes nobody's posts."""
+    if _looked_up.get() is not None:  # a part of somebody's look already
+        yield
+        return
     posts, names = _looked_up.set({}), looked_up.set({})
     try:
         yield

@@ -17,7 +17,7 @@ from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_of, members, require, responsible
 from shishi.apps.audit.chain import digest
 from shishi.apps.audit.services import one_at_a_time, record
-from shishi.apps.files.services import content_of, keep
+from shishi.apps.files.services import content_of, keep_all
 from shishi.apps.indicators.selectors import Asked, Reckoning
 from shishi.apps.messages.services import post_message
 from shishi.apps.programmes.selectors import programme_named
@@ -251,7 +251,7 @@ def _rendered(view: CircularView, by: Person, at: datetime) -> Files:
 
 def _freeze(view: CircularView, by: Person, at: datetime) -> None:
     files = _rendered(view, by, at)
-    docx, pdf = keep(files.docx, at).sha256, keep(files.pdf, at).sha256
+    docx, pdf = (one.sha256 for one in keep_all((files.docx, files.pdf), at))
     held = CircularPaper.objects.create(
         circular_id=view.id, docx=docx, pdf=pdf, citations=files.citations, written_at=at, person=by.username
     )

@@ -18,7 +18,7 @@ from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_of, may
 from shishi.apps.audit.chain import digest
 from shishi.apps.audit.services import record
-from shishi.apps.files.services import content_of, keep
+from shishi.apps.files.services import content_of, keep_all
 from shishi.apps.indicators.selectors import Asked, Reckoning
 from shishi.apps.supervision.models import NoticePaper
 from shishi.apps.supervision.notice_document import notice_document
@@ -93,7 +93,7 @@ def _rendered(view: NoticeView, by: Person, at: datetime) -> Files:
 
 @transaction.atomic
 def _freeze(view: NoticeView, files: Files, by: Person, at: datetime) -> None:
-    docx, pdf = keep(files.docx, at).sha256, keep(files.pdf, at).sha256
+    docx, pdf = (one.sha256 for one in keep_all((files.docx, files.pdf), at))
     told = {"citations": files.citations, "written_at": at, "person": by.username}
     held, made = NoticePaper.objects.get_or_create(notice_id=view.id, defaults={"docx": docx, "pdf": pdf} | told)
     if made:
