@@ -11,6 +11,8 @@ from enum import StrEnum
 from shishi.core.divisions import Division, Level
 from shishi.core.gaming import USUAL, GamingRules
 from shishi.core.indicators import Indicator, TargetTree, Trajectory
+from shishi.core.processes import Process
+from shishi.core.provenance import Trust as Trust
 from shishi.core.publishing import Publishing
 from shishi.core.rules import Rule
 from shishi.core.tables import Table
@@ -106,20 +108,6 @@ class Reason:
 
     code: str
     title: str
-
-
-class Trust(StrEnum):
-    """How far a source may be trusted: the article itself 原文, a law read in full 法规, a standard 标准, a government
-    page 公开网页, press 报道, computed from other figures 推算, our own design 设计建议, demonstration 演示."""
-
-    GIVEN = "given"
-    LAW = "law"
-    STANDARD = "standard"
-    OFFICIAL = "official"
-    PRESS = "press"
-    COMPUTED = "computed"
-    DESIGN = "design"
-    DEMONSTRATION = "demonstration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +268,7 @@ class Pack:
     facts: tuple[EditorialFact, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
     briefs: tuple[BriefPlan, ...] = ()
+    processes: tuple[Process, ...] = ()
 
     @property
     def name(self) -> str:

@@ -97,7 +97,7 @@ def _read_one_of(kinds: tuple[Any, ...], value: Any) -> Any:
             continue
         try:
             return read(kind, value)
-        except (ValueError, InvalidOperation):
+        except (TypeError, ValueError, InvalidOperation):
             continue
     raise ValueError(value)
 
