@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
@@ -10,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from shishi.adapters.engines.listing import Listing
-from shishi.commands.warming import Warming
+from shishi.commands.warming import Warming, settle
 from tests.apps.town import Town
 from tests.web.conftest import SignedIn
 
@@ -61,3 +62,12 @@ def test_the_site_loads_no_pandas_wherever_it_is_installed() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"
+
+
+def test_what_is_there_once_all_is_warm_is_no_longer_looked_through_for_circles() -> None:
+    before = gc.get_freeze_count()
+    settle()
+    try:
+        assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from shishi.commands.benches.alone import Told
 from shishi.commands.benches.fresh_store import HOMES, NAME, RECORDED, begin, fill, hand_in_homes
+from shishi.commands.warming import settle
 from shishi.core.errors import Refused
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def measure_lists(rows: int, times: int) -> Told:
     written = time.perf_counter()
     _asked(browsers["national"], _GRID, {})
     took("100 行入库后的第一页", written)
+    settle()
     for kind, (page, ask) in KINDS.items():
         for who, browser in browsers.items():
             seconds |= dict(_measured(f"{kind}|{who}", browser, page, ask, times))
