@@ -1,0 +1,106 @@
+// A process drawn by bpmn-js with where one case stands: the marks are read from the list beside it, which says the same.
+// Moved by dragging, by the arrow keys or with one finger sideways; the wheel goes on scrolling the page.
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+
+const LEGIBLE = 0.6;
+const STEP = 60;
+const SHAPES = { done: "✓", now: "●", late: "◆", passed: "–" };
+const ARROWS = { ArrowLeft: [STEP, 0], ArrowRight: [-STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] };
+
+function look() {
+  const style = getComputedStyle(document.documentElement);
+  const token = (name) => style.getPropertyValue(name).trim();
+  const text = { fontFamily: token("--face"), fontSize: 12, lineHeight: 1.3 };
+  return {
+    bpmnRenderer: { defaultFillColor: token("--sheet"), defaultStrokeColor: token("--ink-soft"), defaultLabelColor: token("--ink") },
+    textRenderer: { defaultStyle: text, externalStyle: { ...text, fontSize: 11 } },
+  };
+}
+
+// A shape and a word on each step that the case came to, above its upper edge.
+function mark(viewer, lines) {
+  const [canvas, overlays, registry] = ["canvas", "overlays", "elementRegistry"].map((name) => viewer.get(name));
+  for (const line of lines) {
+    const { element, mark: kind, word, times } = line.dataset;
+    if (!registry.get(element) || kind === "ahead") continue;
+    canvas.addMarker(element, `is-${kind}`);
+    const html = document.createElement("span");
+    html.className = `placed ${kind}`;
+    html.textContent = [SHAPES[kind], word, times > 1 ? `×${times}` : ""].filter(Boolean).join(" ");
+    overlays.add(element, { position: { top: -11, left: 4 }, html, show: { minZoom: 0.35 } });
+  }
+}
+
+function walked(viewer, names) {
+  const [canvas, registry] = [viewer.get("canvas"), viewer.get("elementRegistry")];
+  for (const name of names) if (registry.get(name)) canvas.addMarker(name, "is-walked");
+}
+
+// All of it where that can be read; else as large as can be read, with the case's place in the middle.
+function settle(viewer, place) {
+  const canvas = viewer.get("canvas");
+  canvas.resized();
+  canvas.zoom("fit-viewport", "auto");
+  if (canvas.zoom() >= LEGIBLE) {
+    if (canvas.zoom() > 1) canvas.zoom(1, "auto");
+    return;
+  }
+  canvas.zoom(LEGIBLE);
+  if (place) return canvas.scrollToElement(place, 80);
+  const { inner } = canvas.viewbox();
+  canvas.viewbox({ ...canvas.viewbox(), x: inner.x - 20, y: inner.y - 20 });
+}
+
+function handled(box, viewer, place) {
+  const canvas = viewer.get("canvas");
+  const svg = box.querySelector(".djs-container > svg");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", box.dataset.label);
+  svg.addEventListener("keydown", (event) => {
+    const way = ARROWS[event.key];
+    if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    canvas.scroll({ dx: way[0], dy: way[1] });
+  });
+  let finger = null;
+  svg.addEventListener("pointerdown", (event) => {
+    if (event.pointerType === "touch") finger = event.clientX;
+  });
+  svg.addEventListener("pointermove", (event) => {
+    if (finger === null || event.pointerType !== "touch") return;
+    canvas.scroll({ dx: event.clientX - finger, dy: 0 });
+    finger = event.clientX;
+  });
+  for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, () => (finger = null));
+  const tools = box.parentElement.querySelector("[data-process-tools]");
+  if (!tools) return;
+  tools.hidden = false;
+  tools.addEventListener("click", (event) => {
+    const does = event.target.closest("button")?.dataset.zoom;
+    if (does === "fit") canvas.zoom("fit-viewport", "auto");
+    else if (does === "place") settle(viewer, place);
+    else if (does) canvas.zoom(Math.min(Math.max(canvas.zoom() * (does === "in" ? 1.25 : 0.8), 0.2), 3), "auto");
+  });
+}
+
+async function draw(box) {
+  const answer = await fetch(box.dataset.process, { credentials: "same-origin" });
+  if (!answer.ok) return;
+  const lines = [...document.querySelectorAll(`#${box.dataset.list} [data-element]`)];
+  const place = lines.find((line) => ["now", "late"].includes(line.dataset.mark))?.dataset.element;
+  box.hidden = false;
+  const viewer = new NavigatedViewer({ container: box, zoomScroll: { enabled: false }, ...look() });
+  try {
+    await viewer.importXML(await answer.text());
+  } catch {
+    viewer.destroy();
+    box.hidden = true;
+    return;
+  }
+  mark(viewer, lines);
+  walked(viewer, (box.dataset.walked ?? "").split(" ").filter(Boolean));
+  handled(box, viewer, place);
+  settle(viewer, place);
+}
+
+for (const box of document.querySelectorAll("[data-process]")) draw(box);
