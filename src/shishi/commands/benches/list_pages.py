@@ -27,13 +27,13 @@ _FOUND = ("office:search-suggestions", ())
 KINDS: dict[str, tuple[tuple[str, tuple[str, ...]], Ask]] = {
     "首页": (_GRID, lambda turn: {}),
     "翻到第 n 页": (_GRID, lambda turn: {"page": 1 + turn % 3, "size": 10}),
-    "按金额排序": (_GRID, lambda turn: {"where": f"households<={89 - turn}", "sort": "-amount"}),
-    "按文字排序": (_GRID, lambda turn: {"where": f"households>={turn}", "sort": "owner"}),
-    "一个环节": (_GRID, lambda turn: {"where": f"stage=stage_{turn % 8}"}),
-    "环节和金额": (_GRID, lambda turn: {"where": [f"stage=stage_{turn % 8}", f"amount>={turn * 1000}"]}),
+    "按金额排序": (_GRID, lambda turn: {"where": f"amount>={turn * 10}", "sort": "-amount"}),
+    "按文字排序": (_GRID, lambda turn: {"where": f"amount>={turn * 10}", "sort": "owner"}),
+    "一个环节": (_GRID, lambda turn: {"where": [f"stage=stage_{turn % 8}", f"amount>={turn * 10}"]}),
+    "环节和金额": (_GRID, lambda turn: {"where": [f"stage=stage_{turn % 8}", f"amount>={turn * 300}"]}),
     "文字包含": (_GRID, lambda turn: {"where": f"owner~{turn:02d}7"}),
     "按编号找": (_GRID, lambda turn: {"q": f"h{turn:04d}"}),
-    "按环节分组": (_GRID, lambda turn: {"where": f"households>={turn}", "group": "stage"}),
+    "按环节分组": (_GRID, lambda turn: {"where": f"amount>={turn * 10}", "group": "stage"}),
     "全局搜索：编号": (_FOUND, lambda turn: {"q": f"h0{turn:04d}1"}),
     "全局搜索：没有的": (_FOUND, lambda turn: {"q": f"没有{turn}"}),
 }
