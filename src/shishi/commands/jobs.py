@@ -121,6 +121,7 @@ def _work(context: Context) -> Outcome:
     from django_tasks_db.management.commands.db_worker import Worker
     from django_tasks_db.models import DBTaskResult
 
+    from shishi.apps.exchange.worker import exchange_what_waits
     from shishi.apps.jobs.running import pick_up
     from shishi.apps.jobs.services import hand_over
     from shishi.apps.messages.services import send_what_waits
@@ -142,6 +143,7 @@ def _work(context: Context) -> Outcome:
         hand_over(datetime.now(UTC))
         with suppress(OperationalError):  # somebody writes for long: what is queued leaves at the next look
             send_what_waits(datetime.now(UTC))
+            exchange_what_waits(datetime.now(UTC))
         if DBTaskResult.objects.ready().exists():
             worker.run()
             DBTaskResult.objects.finished().delete()

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "shishi.apps.documents",
     "shishi.apps.fieldwork",
     "shishi.apps.supervision",
+    "shishi.apps.exchange",
     "shishi.apps.publishing",
     "shishi.web.design",
     "shishi.web.office",
@@ -169,6 +170,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
         "django_tasks_db": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        "shishi.exchange": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
         "shishi.jobs": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
     },
 }

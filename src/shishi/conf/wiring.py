@@ -31,6 +31,7 @@ def wire() -> None:
     register_digester("notice.step", later(supervision, "recomputed_step_digest"))
     _witness_matters()
     _witness_fieldwork()
+    _wire_exchange()
     publishing = f"{APPS}.publishing.selectors"
     register_digester("edition", later(publishing, "digest_of_edition"), later(publishing, "edition_identifiers"))
     register_digester(
@@ -141,6 +142,20 @@ def _witness_fieldwork() -> None:
         register_digester(kind, later(devices, digester), later(devices, identifiers))
 
 
+def _wire_exchange() -> None:
+    """What the trail answers for of the exchange, and who acts on what arrives."""
+    from shishi.apps.exchange.handling import register_handler
+
+    digests = f"{APPS}.exchange.digests"
+    for noun in ("sent", "received", "receipt", "key", "own_key"):
+        register_digester(
+            f"exchange.{noun}", later(digests, f"recomputed_{noun}"), later(digests, f"{noun}_identifiers")
+        )
+    arriving = f"{APPS}.exchange.arriving"
+    register_handler("exchange.key", later(arriving, "take_keys"))
+    register_handler("exchange.hello", later(arriving, "take_greeting"))
+
+
 def later(module: str, name: str) -> Callable[..., Any]:
     """A handler whose module is loaded when it is first asked: a command that proves nothing starts without it."""
 
@@ -154,7 +169,7 @@ def _wire_waiting() -> None:
     """Every area tells what waits for a person, and what a person started."""
     from shishi.apps.accounts.waiting import register_started, register_waiting
 
-    for area in ("programmes", "ledger", "assurance", "jobs", "messages", "documents", "fieldwork", "supervision"):
+    for area in ("programmes", "ledger", "assurance", "jobs", "messages", "documents", "fieldwork", "supervision", "exchange"):
         register_waiting(area, later(f"{APPS}.{area}.waiting", "waiting_for"))
         register_started(area, later(f"{APPS}.{area}.waiting", "started_by"))
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shishi.web.api import openrosa
+from shishi.web.api import exchange, openrosa
 
 app_name = "api"
 urlpatterns = [
+    path("exchange/messages", exchange.messages, name="exchange-messages"),
     path("openrosa/formList", openrosa.forms, name="openrosa-forms"),
     path("openrosa/submission", openrosa.submission, name="openrosa-submission"),
     path("openrosa/forms/<str:form>.xml", openrosa.form, name="openrosa-form"),

@@ -270,6 +270,7 @@ DOORS: Mapping[str, Door] = {
     "mfa_edit_webauthn": _OWN_FORM,
     "usersessions_list": _OWN_FORM,
     # Machines
+    "api:exchange-messages": _SENT,
     **{
         f"api:openrosa{way}-{noun}": _SENT if noun == "submission" else _FETCHED
         for way in ("", "-key")
