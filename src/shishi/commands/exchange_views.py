@@ -130,9 +130,8 @@ def proof_document(found: Checked) -> dict[str, object]:
 def proof_lines(found: Checked) -> list[str]:
     """What a proof proves, for people."""
     said, receipt = found.envelope, found.receipt
-    lines = [
-        f"{said.sender} 于 {_moment(said.sent_at)} 发给 {said.receiver}：{said.purpose}（{said.conversation} 第 {said.sequence} 条）"
-    ]
+    place = f"{said.conversation} 第 {said.sequence} 条"
+    lines = [f"{said.sender} 于 {_moment(said.sent_at)} 发给 {said.receiver}：{said.purpose}（{place}）"]
     if receipt:
         what = f"拒收：{receipt.words}" if receipt.refused else f"收下，编为第 {receipt.position} 号"
         lines.append(f"{receipt.receiver} 于 {_moment(receipt.received_at)} {what}")

@@ -169,7 +169,8 @@ def _wire_waiting() -> None:
     """Every area tells what waits for a person, and what a person started."""
     from shishi.apps.accounts.waiting import register_started, register_waiting
 
-    for area in ("programmes", "ledger", "assurance", "jobs", "messages", "documents", "fieldwork", "supervision", "exchange"):
+    low = ("programmes", "ledger", "assurance", "jobs", "messages", "documents")
+    for area in (*low, "fieldwork", "supervision", "exchange"):
         register_waiting(area, later(f"{APPS}.{area}.waiting", "waiting_for"))
         register_started(area, later(f"{APPS}.{area}.waiting", "started_by"))
 

@@ -53,7 +53,7 @@ class HttpWay:
         """See :class:`shishi.adapters.exchange.base.Way`."""
         headers = {"Content-Type": SEALED_TYPE, "Accept": f"{RECEIPT_TYPE}, application/json"}
         url = self.address.rstrip("/") + PATH
-        request = Request(url, data=message.content, headers=headers, method="POST")  # noqa: S310 - https or this machine
+        request = Request(url, data=message.content, headers=headers)  # noqa: S310 - https or this machine
         try:
             # Proxies of the environment are not asked: the peer stands where it was registered.
             with build_opener(_Stay, ProxyHandler({})).open(request, timeout=self.timeout) as answer:

@@ -1,1 +1,1 @@
-"""Signatures 签名 and sealing for a named receiver: JOSE by the ``joserfc`` package, keys in a file beside the keyring."""
+"""Signatures 签名, and sealing for a named receiver: JOSE by the ``joserfc`` package, keys in a file beside the ring."""

@@ -104,8 +104,8 @@ def most_sealed(most: int) -> int:
 
 
 def public_keys(signing: str, sealing: str) -> PublicKeys:
-    """Public keys as JWK texts, with their names. ``Refused`` (card_malformed) for anything but an Ed25519 and an X25519
-    key, and for a private one."""
+    """Public keys as JWK texts, with their names. ``Refused`` (card_malformed) for anything but an Ed25519 and an
+    X25519 key, and for a private one."""
     one, two = _public(signing, "Ed25519"), _public(sealing, "X25519")
     names = f"{one.thumbprint()}.{two.thumbprint()}"
     digest = hashlib.sha256(names.encode()).hexdigest()[:40]

@@ -74,8 +74,8 @@ class KeyFile:
         return jose.opened(sealed, most, self._sealing)
 
     def with_spare(self, used: Collection[str], at: datetime) -> KeyFile:
-        """The file with a pair that has not been ``used`` yet (by ``kid``), signing with it: one that an earlier attempt
-        left behind, or a new one, written down before anybody is told of it."""
+        """The file with a pair that has not been ``used`` yet (by ``kid``), signing with it: one that an earlier
+        attempt left behind, or a new one, written down before anybody is told of it."""
         names = [_keys_of(pair).kid for pair in self._held["pairs"]]
         spare = next((name for name in names if name not in used), "")
         if not spare:

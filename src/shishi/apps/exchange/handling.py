@@ -1,4 +1,4 @@
-"""What a message brings about: its handler runs in the transaction that says so, once, in the order of its conversation.
+"""What a message brings about: its handler runs in the transaction that says so, once, in the order of what was said.
 
 A handler that fails leaves nothing behind but the failure; it is tried again, the messages after it wait, and after
 three failures it is somebody's business.

@@ -163,8 +163,8 @@ class HandlingState(Labelled):
 
 
 class Handling(models.Model):
-    """What a message of a peer brought about here: nothing yet, or once and for all. ``words``: what was done, or why it
-    was set aside."""
+    """What a message of a peer brought about here: nothing yet, or once and for all. ``words``: what was done, or why
+    it was set aside."""
 
     message = models.OneToOneField(InMessage, on_delete=models.PROTECT, related_name="handling")
     state = models.CharField(

@@ -35,8 +35,8 @@ def way_of(address: str) -> Way:
 
 @transaction.atomic
 def add_peer(card: str | bytes, address: str, fingerprint: str, *, by: Person, at: datetime) -> Peer:
-    """Register a peer, or new keys or another address of one that is registered. ``fingerprint``: as the other side told
-    it by another road. ``Misuse``: fingerprint_differs, peer_address, peer_is_us, out_of_reach; ``Refused``:
+    """Register a peer, or new keys or another address of one that is registered. ``fingerprint``: as the other side
+    told it by another road. ``Misuse``: fingerprint_differs, peer_address, peer_is_us, out_of_reach; ``Refused``:
     card_malformed."""
     require_operator(by, at)
     one_at_a_time()

@@ -28,8 +28,8 @@ from shishi.core.exchange import VISIBLE_AFTER
 
 @dataclass(frozen=True, slots=True)
 class PeerView:
-    """A peer as it is shown. ``waiting``: messages for it that are not receipted; ``silent``: it could not be reached so
-    often that somebody should look."""
+    """A peer as it is shown. ``waiting``: messages for it that are not receipted; ``silent``: it could not be reached
+    so often that somebody should look."""
 
     code: str
     title: str

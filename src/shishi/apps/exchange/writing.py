@@ -55,8 +55,7 @@ def write(
     name = uuid5(OURS, f"{ours.code}\x1f{peer.code}\x1f{once}")
     if OutMessage.objects.filter(uuid=name).exists():
         return name
-    if peer.ended_at:
-        raise Misuse("peer_ended", f"与 {peer.code} 的交换已停止，不能再发消息。请核对对方代码。")
+    _require_open(peer)
     last = OutMessage.objects.filter(peer=peer, conversation=conversation).order_by("-sequence").first()
     envelope = Envelope(
         id=name,
@@ -75,6 +74,11 @@ def write(
     keep_all([one.content for one in files], at)
     _queue(envelope, ours.sign(envelope_text(envelope), MESSAGE), body, peer, by, at)
     return name
+
+
+def _require_open(peer: Peer) -> None:
+    if peer.ended_at:
+        raise Misuse("peer_ended", f"与 {peer.code} 的交换已停止，不能再发消息。请核对对方代码。")
 
 
 def _queue(envelope: Envelope, signed: str, body: bytes, peer: Peer, by: Person, at: datetime) -> None:
