@@ -71,12 +71,13 @@ class Machine:
 
     def number(self, question: str) -> int:
         """The one number that an SQL question is answered with, asked past the program."""
-        with self._asked() as store:
+        with self.opened() as store:
             (found,) = store.execute(question).fetchone()
         return int(found)
 
     @contextmanager
-    def _asked(self) -> Iterator[Any]:
+    def opened(self) -> Iterator[Any]:
+        """The store itself, past the program."""
         if SERVER:
             with psycopg.connect(_url(self.database)) as store:
                 yield store

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 from django.conf import LazySettings
+from django.db import IntegrityError, OperationalError
 
 from shishi.apps.accounts.roles import Role
 from shishi.apps.audit import capacity
@@ -12,9 +15,10 @@ from shishi.apps.jobs import kinds
 from shishi.apps.jobs.kinds import Ending, Errand, register_kind
 from shishi.apps.jobs.models import Job
 from shishi.apps.jobs.progress import Reached, hold, reached, teller
-from shishi.apps.jobs.running import INTERRUPTED, pick_up
+from shishi.apps.jobs.running import pick_up
 from shishi.apps.jobs.selectors import failed_jobs, job_of, jobs_for
 from shishi.apps.jobs.services import drop, hand_over, retry, start
+from shishi.apps.jobs.troubles import INTERRUPTED, trouble_of
 from shishi.core.errors import Issue, Misuse, Refused
 from tests.apps.town import Town
 
@@ -83,7 +87,9 @@ def test_what_broke_twice_and_then_not_is_done(town: Town) -> None:
 def test_what_broke_three_times_waits_for_its_owner(town: Town) -> None:
     job = asked(town, Trouble(3))
     assert (job.state, job.tries, job.owner) == ("failed", 3, "clerk_xuanzhou")
-    assert "磁盘写满" in job.failure
+    assert "再试一次" in job.failure
+    assert "磁盘写满" not in job.failure
+    assert job.technical == "OSError: 磁盘写满"
     assert failed_jobs(town.clerk(), town.now) == (job,)
     with pytest.raises(Misuse, match="负责"):
         retry(job, by=town.clerk("langxi"), at=town.tick())
@@ -91,6 +97,28 @@ def test_what_broke_three_times_waits_for_its_owner(town: Town) -> None:
     assert (tried.state, tried.tries) == ("done", 1)
     with pytest.raises(Misuse, match="不能重试"):
         retry(tried, by=town.clerk(), at=town.tick())
+
+
+@pytest.mark.parametrize(
+    ("fault", "way_out"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "清出地方"),
+        (PermissionError(13, "denied"), "归谁所有"),
+        (OperationalError("database is locked"), "稍后再试"),
+        (IntegrityError("NOT NULL"), "查明后再试"),
+        (MemoryError(), "拆小"),
+        (ConnectionRefusedError(), "检查网络"),
+        (KeyError("stage"), "技术信息交给系统管理员"),
+    ],
+)
+def test_each_fault_is_told_in_words_with_a_way_out_and_the_program_s_own_beside(
+    fault: Exception, way_out: str
+) -> None:
+    found = trouble_of(fault)
+    assert way_out in found.told
+    assert "没有写下一半" in found.told
+    assert type(fault).__name__ not in found.told
+    assert found.technical.startswith(type(fault).__name__)
 
 
 def test_a_refusal_is_an_answer_and_is_not_tried_again(town: Town) -> None:

@@ -146,6 +146,9 @@ def test_texts_stand_as_in_a_dictionary_by_their_pinyin(filled: Town) -> None:
     filled.hand_in(home("X4", household="安庆路"), home("X5", household="广德路"), home("X6", household="郎溪路"))
     told = listed(filled, None, "household!=", sort=("household",))
     assert [row.cells["household"].text for row in told.rows] == ["安庆路", "重庆路1号", "广德路", "郎溪路"]
+    filled.hand_in(home("X7", household="绩溪路"))
+    told = listed(filled, None, "household!=", sort=("household",))
+    assert [row.cells["household"].text for row in told.rows][2:4] == ["广德路", "绩溪路"]
     back = listed(filled, None, "household!=", sort=("-household",))
     assert [row.key for row in back.rows] == [row.key for row in told.rows][::-1]
     assert [item.text for item in listed(filled, None, "household!=", group="household").groups][:3] == [

@@ -115,7 +115,18 @@ def test_a_report_is_asked_for_before_its_cut_off_and_owed_after_it(town: Report
     (line,) = [item for item in waiting_for(town.who("clerk_xuanzhou"), town.now) if item.title == "应用周报"]
     assert (line.verb, line.page, line.args[4:]) == ("补报", "report", (NEXT_WEEK, "341802"))
     assert line.overdue(town.now)
-    assert "宣州区，共欠 2 期，上次截至 2021-09-26" in line.about
+    assert "宣州区　2021-W39 至 2021-W40 共 2 期没有报，上次截至 2021-09-26" in line.about
+
+
+def test_what_was_silent_for_long_is_one_line_that_asks_for_the_newest(town: ReportingTown) -> None:
+    town.now = datetime(2021, 9, 26, 2, tzinfo=UTC)
+    town.through(WEEK, users=100)
+    town.now = datetime(2022, 9, 28, 2, tzinfo=UTC)
+    (line,) = [item for item in waiting_for(town.who("clerk_xuanzhou"), town.now) if item.title == "应用周报"]
+    assert "2021-W39 至 2022-W38 共 52 期没有报，上次截至 2021-09-26；先报最新一期" in line.about
+    assert line.args[4:] == ("2022-W38", "341802")
+    assert line.due is not None
+    assert town.now - line.due < timedelta(days=7)
 
 
 def test_figures_that_wait_for_their_review_are_not_asked_for_again(town: ReportingTown) -> None:

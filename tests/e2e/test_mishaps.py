@@ -55,18 +55,19 @@ def test_words_of_a_form_within_another_page_are_there_again_too(
 ) -> None:
     page = visitor(shared_site, "clerk_xuanzhou", java_script_enabled=scripts)
     page.goto(shared_site.at("/row/{entry}/"))
-    page.get_by_label("说一句").fill(TYPED)
+    typed = f"{TYPED}{'（有脚本）' if scripts else '（没有脚本）'}"
+    page.get_by_label("说一句").fill(typed)
     end_session(page)
     page.get_by_role("button", name="发表").click()
     come_in_again(page, "clerk_xuanzhou")
     expect(page.get_by_text("您登录前填写的内容还在")).to_be_visible()
     if scripts:
-        expect(page.get_by_label("说一句")).to_have_value(TYPED)
+        expect(page.get_by_label("说一句")).to_have_value(typed)
         assert complaints_about(page) == []
         page.get_by_role("button", name="发表").click()
-        expect(page.locator(".thread")).to_contain_text(TYPED)
+        expect(page.locator(".thread")).to_contain_text(typed)
     else:
-        expect(page.get_by_text(TYPED)).to_be_visible()
+        expect(page.get_by_text(typed)).to_be_visible()
 
 
 def test_who_signs_in_in_another_tab_meanwhile_sends_the_form_once_more(shared_site: Site, visitor: Visitor) -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from shishi.adapters.engines.listing import Listing
 from shishi.commands.warming import Warming, settle
+from shishi.conf import gunicorn
 from tests.apps.town import Town
 from tests.web.conftest import SignedIn
 
@@ -71,3 +72,21 @@ def test_what_is_there_once_all_is_warm_is_no_longer_looked_through_for_circles(
         assert gc.get_freeze_count() > before
     finally:
         gc.unfreeze()
+
+
+def test_any_server_warms_its_process_once_and_serves_where_nobody_can_be_warmed_for(
+    lived_in: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Warming] = []
+    monkeypatch.setattr(Warming, "begin", begun.append)
+    monkeypatch.setenv("SHISHI_WARM_AS", "nobody")
+    gunicorn.post_worker_init(object())
+    assert begun == []
+    monkeypatch.setenv("SHISHI_WARM_AS", "leader")
+    gunicorn.post_worker_init(object())
+    gunicorn.post_worker_init(object())
+    assert len(begun) == 1
+    gunicorn.worker_exit(object(), object())
+    gunicorn.post_worker_init(object())
+    assert len(begun) == 2
+    gunicorn.worker_exit(object(), object())

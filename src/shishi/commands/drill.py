@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from shishi.commands import databases
 from shishi.commands.context import Context, Outcome, data_folder, prepare
+from shishi.commands.databases_aside import aside
 from shishi.core.errors import Misuse, Refused
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
         return
     prepare(parser, _drill, writes=True)
     parser.add_argument("folder", type=Path, nargs="?", help="备份放在这个空文件夹里，默认数据文件夹的 backups 下")
+    parser.add_argument(
+        "--database", default="", metavar="网址", help="库在 PostgreSQL 上：恢复到这个空的数据库，不写则临时另建一个"
+    )
 
 
 def _health(context: Context) -> Outcome:
@@ -48,7 +53,8 @@ def _health(context: Context) -> Outcome:
 
 
 def _drill(context: Context) -> Outcome:
-    document = drill(context.arguments.folder, by=context.by, at=context.at)
+    given = context.arguments
+    document = drill(given.folder, given.database, by=context.by, at=context.at)
     told = f"演练成功：备份在 {document['folder']}；另处恢复后，审计链 {document['events']} 条核对无误，"
     return Outcome(document, [told + f"{document['files']} 个文件可解密，末条与现库相符。"])
 
@@ -61,23 +67,25 @@ def as_job(errand: Errand) -> Ending:
     return Ending(drill(None, by=errand.by, at=errand.at))
 
 
-def drill(folder: Path | None, *, by: Person, at: datetime) -> dict[str, Any]:
-    """Make a backup, restore it aside, compare, write the result to the trail; the backup stays, the copy goes.
+def drill(folder: Path | None, database: str = "", *, by: Person, at: datetime) -> dict[str, Any]:
+    """Make a backup, restore it aside, compare, write the result to the trail; the backup stays, the copy goes. On
+    PostgreSQL the copy is restored into ``database`` (an address; empty: one that is made on the same server).
 
-    Raises ``Refused`` (drill_failed, backup_…) and ``Misuse`` (out_of_reach, drill_needs_sqlite, folder_not_empty).
+    Raises ``Refused`` (drill_failed, drill_under_way, backup_…) and ``Misuse`` (out_of_reach, drill_needs_database,
+    database_not_empty, folder_not_empty).
     """
     from shishi.commands.store import back_up
 
-    if databases.on_postgres():
-        message = "库在 PostgreSQL 上，演练要另有一个空的数据库：先 shishi backup，再在那里 shishi restore。"
-        raise Misuse("drill_needs_sqlite", message)
+    if database and not databases.on_postgres():
+        raise Misuse("database_unfit", "库在数据文件夹里，演练不用另外的数据库。请去掉 --database。")
     target = folder or data_folder() / "backups" / f"{at:%Y%m%d-%H%M%S}"
-    back_up(target, by=by, at=at)
-    try:
-        restored, last = _restored_aside(target)
-    except Refused as failed:
-        _write_down({"folder": str(target), "result": "failed", "failure": failed.message}, by, at)
-        raise
+    with aside(database) if databases.on_postgres() else nullcontext("") as address:
+        back_up(target, by=by, at=at)
+        try:
+            restored, last = _restored_aside(target, address)
+        except Refused as failed:
+            _write_down({"folder": str(target), "result": "failed", "failure": failed.message}, by, at)
+            raise
     document = {"folder": str(target), "events": restored["events"], "files": restored["files"], "last": last["hash"]}
     stands = _stands(last)
     _write_down({**document, "result": "good" if stands else "differs"}, by, at)
@@ -86,19 +94,19 @@ def drill(folder: Path | None, *, by: Person, at: datetime) -> dict[str, Any]:
     return document
 
 
-def _restored_aside(target: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def _restored_aside(target: Path, address: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """What restoring the backup tells, and the last event of what came of it; nothing of it is left."""
-    with TemporaryDirectory(dir=target.parent, prefix="drill-") as aside:
-        store, keys = Path(aside) / "store", str(data_folder() / "keys")
-        restored = _asked(store, "restore", str(target.resolve()), "--keys", keys)
-        last = _asked(store, "audit", "list", "--limit", "1")[0]
-        shutil.rmtree(aside, ignore_errors=True)
+    with TemporaryDirectory(dir=target.parent, prefix="drill-") as folder:
+        store, keys = Path(folder) / "store", str(data_folder() / "keys")
+        restored = _asked(store, address, "restore", str(target.resolve()), "--keys", keys)
+        last = _asked(store, address, "audit", "list", "--limit", "1")[0]
+        shutil.rmtree(folder, ignore_errors=True)
     return restored, last
 
 
-def _asked(store: Path, *words: str) -> Any:
-    """What a command answers over another data folder."""
-    shown = {**os.environ, "SHISHI_DATA": str(store.resolve()), "DATABASE_URL": ""}
+def _asked(store: Path, address: str, *words: str) -> Any:
+    """What a command answers over another data folder and database."""
+    shown = {**os.environ, "SHISHI_DATA": str(store.resolve()), "DATABASE_URL": address}
     words = (sys.executable, "-m", "shishi.commands.main", *words, "--json")
     done = subprocess.run(words, env=shown, capture_output=True, text=True, check=False)
     if done.returncode:

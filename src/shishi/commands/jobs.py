@@ -74,6 +74,7 @@ def _document(job: Job) -> dict[str, object]:
         "ended_at": job.ended_at.isoformat() if job.ended_at else None,
         "progress": asdict(progress) if progress else None,
         "failure": job.failure,
+        "technical": job.technical,
         "reason": job.reason,
     }
 

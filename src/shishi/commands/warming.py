@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -97,3 +98,31 @@ class Warming:
         for table in tables().values():
             yield partial(warm_sounds, table, at, MOST_SOUNDS)
         yield settle
+
+
+_here: list[Warming] = []
+
+
+def warm_here(username: str = "") -> None:
+    """Begin in this process, once, beside everything else; for servers other than ``shishi serve``. ``username``:
+    whose first page is made ready, by default who runs the system (``SHISHI_WARM_AS``). Nobody of that name: nothing is
+    warmed, and the site serves all the same."""
+    from shishi.apps.accounts.selectors import person_named
+    from shishi.commands.context import OPERATOR
+    from shishi.core.errors import Misuse
+
+    if _here:
+        return
+    try:
+        person = person_named(username or os.environ.get("SHISHI_WARM_AS", OPERATOR))
+    except Misuse as nobody:
+        log.warning("nothing is brought in beforehand: %s", nobody)
+        return
+    _here.append(Warming(person))
+    _here[0].begin()
+
+
+def warmed_enough() -> None:
+    """This process is about to end."""
+    while _here:
+        _here.pop().end()

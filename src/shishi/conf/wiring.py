@@ -194,3 +194,4 @@ def _wire_jobs() -> None:
     for kind in ("check", "receive", "propose"):
         register_kind(f"ledger.{kind}", later(hand_ins, kind))
     register_kind("supervision.reply", later(f"{APPS}.supervision.replying", "as_job"))
+    register_kind("publishing.publish", later(f"{APPS}.publishing.edition_jobs", "as_job"))

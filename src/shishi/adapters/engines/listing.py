@@ -33,6 +33,7 @@ from shishi.adapters.engines.listing_sql import (
     live_rows,
     order_of_keeping,
 )
+from shishi.adapters.engines.spelling import add_keys, spelt_fields, with_keys
 from shishi.core.errors import Misuse
 from shishi.core.listing import sealed_fields
 from shishi.core.rollup import total
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
 FARTHEST = 20_000
 """Rows that may be skipped from either end: sorting a million for the page in the middle helps nobody."""
 GROUPS_AT_MOST = 500
-SPELT_ROWS = 100_000
-"""Tables of more rows than a person ever leafs through sort their texts by code points: that is ten times as fast."""
 _KEPT_ROWS = 4_000_000
 _KEPT_TABLES = 256
 _KEPT_ANSWERS = 512
@@ -107,6 +106,7 @@ class _Kept:
     head: int = -1
     rows: int = 0
     spoken: bool = False
+    spelt: frozenset[str] = frozenset()
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -146,13 +146,13 @@ class Listing:
 
     def groups(self, question: ListingQuestion, by: str, fields: Sequence[Field] = ()) -> tuple[Group, ...]:
         """By value, in its order, at most ``GROUPS_AT_MOST``."""
-        kept, asking = self._asking(question)
+        kept, asking = self._asking(question, by)
 
         def ask() -> tuple[Group, ...]:
             rows = self._fetched(asking.groups(by, fields, GROUPS_AT_MOST), asking)
             return tuple(Group(told, Total(many, tuple(sums))) for told, many, *sums in rows)
 
-        return self._once(self._groups, kept, asking, (by, *_names(fields)), ask)
+        return self._once(self._groups, kept, asking, (by, *(item.name for item in fields)), ask)
 
     def spread(self, question: ListingQuestion, digits: int, fields: Sequence[Field] = ()) -> tuple[Group, ...]:
         """By the first digits of the divisions in which the rows lie, in order, at most ``GROUPS_AT_MOST``."""
@@ -167,7 +167,7 @@ class Listing:
         selects, standing = [], list[_Kept]()
         for place, question in enumerate(questions):
             standing.append(kept := self._standing(question, standing))
-            if _spoken(question):
+            if question.spoken:
                 self._say(kept)
             if kept.rows:
                 asking = Asking(question, kept.relation, kept.sounds, bound)
@@ -187,7 +187,7 @@ class Listing:
             ((many, *sums),) = self._fetched(asking.total(fields), asking)
             return Total(many, tuple(sums))
 
-        return self._once(self._totals, kept, asking, _names(fields), ask)
+        return self._once(self._totals, kept, asking, tuple(item.name for item in fields), ask)
 
     def _once(
         self,
@@ -210,11 +210,12 @@ class Listing:
                         held.popitem(last=False)
         return found
 
-    def _asking(self, question: ListingQuestion) -> tuple[_Kept, Asking]:
+    def _asking(self, question: ListingQuestion, by: str = "") -> tuple[_Kept, Asking]:
         kept = self._standing(question)
-        if _spoken(question):
+        if question.spoken:
             self._say(kept)
-        return kept, Asking(question, kept.relation, kept.sounds, spelt=kept.rows <= SPELT_ROWS)
+        self._spell(kept, spelt_fields(question.table, question.sort, by))
+        return kept, Asking(question, kept.relation, kept.sounds)
 
     def _sequences(self, sql: str, asking: Asking) -> tuple[int, ...]:
         return tuple(sequence for (sequence,) in self._fetched(sql, asking))
@@ -290,6 +291,7 @@ class Listing:
             parts = opened[table.name]
             cursor.register(PLACED, self._source.placed(table, sealed_fields(table)))
             live = live_rows(table, parts.facts, "read_parquet($parts)", kept.as_of, kept.known_at)
+            live = with_keys(live, kept.spelt)
             cursor.execute(f"DROP TABLE IF EXISTS {kept.sounds}")
             cursor.execute(
                 f"CREATE OR REPLACE TABLE {kept.relation} AS {live} ORDER BY {order_of_keeping(table)}",
@@ -335,9 +337,16 @@ class Listing:
         cursor.register("revisions", revisions)
         sequences = revisions["sequence"].to_pylist()
         cursor.register(PLACED, self._source.placed(table, sealed_fields(table), sequences))
-        cursor.execute(
-            f"INSERT INTO {kept.relation} {live_rows(table, GENERAL, 'revisions', kept.as_of, kept.known_at)}"
-        )
+        live = live_rows(table, GENERAL, "revisions", kept.as_of, kept.known_at)
+        cursor.execute(f"INSERT INTO {kept.relation} BY NAME {with_keys(live, kept.spelt)}")
+
+    def _spell(self, kept: _Kept, names: frozenset[str]) -> None:
+        """The keys of these fields, once somebody sorts by them."""
+        if names <= kept.spelt:
+            return
+        with kept.lock:
+            add_keys(kept.relation, names - kept.spelt)
+            kept.spelt |= names
 
     def _say(self, kept: _Kept) -> None:
         """How every row's words are said, once somebody asks for that."""
@@ -380,15 +389,6 @@ class Listing:
             with connected() as cursor:
                 cursor.execute(f"DROP TABLE IF EXISTS {kept.relation}")
                 cursor.execute(f"DROP TABLE IF EXISTS {kept.sounds}")
-
-
-def _names(fields: Sequence[Field]) -> tuple[str, ...]:
-    return tuple(item.name for item in fields)
-
-
-def _spoken(question: ListingQuestion) -> bool:
-    """Whether a word may be the sound of another one."""
-    return any(word.isascii() and word.isalpha() for word in question.words)
 
 
 def _entries(entries: Collection[Any]) -> pa.Table:

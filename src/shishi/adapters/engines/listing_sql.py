@@ -14,6 +14,7 @@ from shishi.adapters.engines.arrow_rows import Kind, column_of, kind_of
 from shishi.adapters.engines.criteria_sql import OUTERMOST, Compilation
 from shishi.adapters.engines.dialects import DUCKDB
 from shishi.adapters.engines.facts import Facts
+from shishi.adapters.engines.spelling import spelt_column
 from shishi.core.criteria import ALWAYS, Criterion
 from shishi.core.evaluation import Moments
 from shishi.core.listing import Sort, sealed_fields, tail_column
@@ -49,6 +50,11 @@ class ListingQuestion:
     seals: tuple[tuple[str, str], ...] = ()
     sort: tuple[Sort, ...] = ()
     entries: tuple[UUID, ...] | None = None
+
+    @property
+    def spoken(self) -> bool:
+        """Whether a word may be the sound of another one."""
+        return any(word.isascii() and word.isalpha() for word in self.words)
 
 
 def spoken_fields(table: Table) -> tuple[Field, ...]:
@@ -102,7 +108,7 @@ def order_of_keeping(table: Table) -> str:
 
 class Asking:
     """A question over the kept relation: ``rows`` selects from it, ``bound`` is what its placeholders stand for.
-    ``spelt``: texts stand in the order of a Chinese dictionary, by their pinyin, not in that of their code points."""
+    Texts stand in the order of a Chinese dictionary, by the keys that are kept of them."""
 
     def __init__(
         self,
@@ -110,10 +116,8 @@ class Asking:
         relation: str,
         sounds: str,
         bound: dict[str, object] | None = None,
-        *,
-        spelt: bool = False,
     ) -> None:
-        self._question, self._relation, self._sounds, self._spelt = question, relation, sounds, spelt
+        self._question, self._relation, self._sounds = question, relation, sounds
         table = question.table
         self._compiled = Compilation({table.name: table}, Moments(question.as_of), bound={} if bound is None else bound)
         self._where = " AND ".join(self._conditions())
@@ -150,10 +154,11 @@ class Asking:
     def groups(self, by: str, fields: Sequence[Field], limit: int) -> str:
         """The value, the number of rows, and the sum of each field."""
         told = f"{OUTERMOST}.{DUCKDB.quoted(column_of(by))}"
-        order = self._ranked(self._question.table.by_name[by], told)
+        item = self._question.table.by_name[by]
+        order = self._ranked(item, "told") if item.type is not FieldType.TEXT else f"any_value({self._ranked(item)})"
         return (
             f"SELECT {told} AS told, {self._sums(fields)} {self.source} GROUP BY told "
-            f"ORDER BY {order.replace(told, 'told')} NULLS LAST LIMIT {limit}"
+            f"ORDER BY {order} NULLS LAST LIMIT {limit}"
         )
 
     def spread(self, digits: int, fields: Sequence[Field], limit: int) -> str:
@@ -209,10 +214,7 @@ class Asking:
     def _order(self, backwards: bool) -> str:
         table = self._question.table
         parts = [(item.field, item.descending) for item in self._question.sort]
-        told = [
-            (self._ranked(table.by_name[name], f"{OUTERMOST}.{DUCKDB.quoted(column_of(name))}"), descending)
-            for name, descending in parts
-        ]
+        told = [(self._ranked(table.by_name[name]), descending) for name, descending in parts]
         if not parts or table.by_name[parts[-1][0]].type in _FEW:
             keys = [name for name in table.key if kind_of(table.by_name[name]) is not Kind.LIST]
             told.append((f"{OUTERMOST}.division", False))
@@ -223,10 +225,11 @@ class Asking:
             f"{sql} {'DESC' if descending is not backwards else 'ASC'} NULLS {nulls}" for sql, descending in told
         )
 
-    def _ranked(self, item: Field, column: str) -> str:
-        """What an order goes by: an enumeration has its own."""
-        if item.type is FieldType.TEXT and self._spelt:
-            return f"{column} COLLATE zh"
+    def _ranked(self, item: Field, column: str = "") -> str:
+        """What an order goes by: an enumeration has its own, a text its sound."""
+        column = column or f"{OUTERMOST}.{DUCKDB.quoted(column_of(item.name))}"
+        if item.type is FieldType.TEXT:
+            return f"{OUTERMOST}.{spelt_column(item.name)}"
         if item.type is not FieldType.ENUMERATION or not item.values:
             return column
         ranks = " ".join(f"WHEN '{_escaped(choice.value)}' THEN {rank}" for rank, choice in enumerate(item.values))

@@ -14,7 +14,7 @@ from shishi.apps.accounts.selectors import reaches
 from shishi.apps.assurance.selectors import standing
 from shishi.apps.assurance.statements import Statement, statements_of
 from shishi.apps.divisions.selectors import load_tree
-from shishi.apps.ledger.dues import Owed, owed_by
+from shishi.apps.ledger.dues import MADE_UP, Owed, owed_by
 from shishi.apps.ledger.periods import PeriodCalendar, calendar_of, node_above
 from shishi.apps.ledger.stated import days_stated, turn_of
 from shishi.apps.programmes.selectors import programmes_for
@@ -197,10 +197,7 @@ def _page(calendar: PeriodCalendar, period: Period, division: str) -> tuple[str 
 def _due(item: Owed) -> Waiting:
     """A report to be made: of a table that states figures on its own page, of any other by a workbook."""
     name = load_tree(codes=[item.division]).name(item.division, item.period.end)
-    more = "以上" if item.missed >= MOST else ""
-    late = f"，共欠 {item.missed} 期{more}" if item.missed > 1 else ""
-    never = "，还没有报过" if item.last is None else f"，上次截至 {item.last}"
-    about = f"{item.programme.title}　{item.period.label}　{name}{late}{never}"
+    about = f"{item.programme.title}　{name}　{_missed(item)}"
     verb = "补报" if item.missed else "填报"
     calendar = calendar_of(item.table, item.programme)
     if calendar is not None:
@@ -209,3 +206,13 @@ def _due(item: Owed) -> Waiting:
         )
     query = (("table", item.table.name), ("division", official(item.division)))
     return Waiting(verb, item.table.title, about, "imports", (), None, item.due, 1, query)
+
+
+def _missed(item: Owed) -> str:
+    """What is told of missed reports: how many from when to when, and where so many were missed which one helps."""
+    last = "还没有报过" if item.last is None else f"上次截至 {item.last}"
+    if item.missed < 2:
+        return f"{item.period.label}，{last}"
+    more = "以上" if item.missed >= MOST else ""
+    told = f"{item.first.label} 至 {item.newest.label} 共 {item.missed} 期{more}没有报，{last}"
+    return f"{told}；先报最新一期" if item.missed > MADE_UP else told

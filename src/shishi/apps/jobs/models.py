@@ -38,7 +38,8 @@ ENDED = frozenset({JobState.DONE, JobState.REFUSED, JobState.FAILED, JobState.DR
 
 class Job(models.Model):
     """One piece of work. ``asked`` is what its kind needs, ``outcome`` the document that it left; ``owner`` is who has
-    to look after it once it has failed. The same ``key`` is the same job."""
+    to look after it once it has failed; ``failure`` is why, in words for people, ``technical`` what the program said.
+    The same ``key`` is the same job."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     key = models.CharField(max_length=100, unique=True)
@@ -55,6 +56,7 @@ class Job(models.Model):
     ended_at = models.DateTimeField(null=True)
     outcome = models.JSONField(default=dict)
     failure = models.CharField(max_length=500, blank=True)
+    technical = models.TextField(blank=True)
     reason = models.TextField(blank=True)
 
     class Meta:

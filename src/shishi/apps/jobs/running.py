@@ -19,6 +19,7 @@ from shishi.apps.audit.services import record
 from shishi.apps.jobs.kinds import Ending, Errand, work_of
 from shishi.apps.jobs.models import Job, JobState
 from shishi.apps.jobs.progress import forget, hold, teller
+from shishi.apps.jobs.troubles import INTERRUPTED, Trouble, trouble_of
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse, ShishiError
 
@@ -28,7 +29,6 @@ PAUSES = (timedelta(seconds=10), timedelta(minutes=1))
 PASSING = frozenset({"import_busy", "store_busy"})
 """Refusals that say nothing of the data: the same may pass in a minute."""
 ISSUES_KEPT = 200
-INTERRUPTED = "办理它的进程中途停止"
 
 log = logging.getLogger("shishi.jobs")
 
@@ -58,12 +58,12 @@ def _do(job: Job, at: datetime) -> None:
         ending = work_of(job.kind)(Errand(job.asked, by, at, teller(job.pk)))
     except ShishiError as refused:
         if refused.code in PASSING:
-            _stumbled(job, refused.message, at)
+            _stumbled(job, trouble_of(refused), at)
         else:
             _end(job, Ending(_refusal(refused), refused=True), at)
     except Exception as fault:
         log.exception("job %s (%s) failed", job.pk, job.kind)
-        _stumbled(job, f"{type(fault).__name__}：{fault}", at)
+        _stumbled(job, trouble_of(fault), at)
     else:
         _end(job, ending, at)
 
@@ -76,7 +76,7 @@ def _refusal(refused: ShishiError) -> dict[str, object]:
 def _end(job: Job, ending: Ending, at: datetime) -> None:
     state = JobState.REFUSED if ending.refused else JobState.DONE
     with transaction.atomic():
-        job.state, job.outcome, job.failure = state, dict(ending.document), ""
+        job.state, job.outcome, job.failure, job.technical = state, dict(ending.document), "", ""
         job.ended_at = max(at, datetime.now(UTC)) if not _at_once() else at
         job.save()
         told(job, "job.ended", job.person, at)
@@ -87,10 +87,10 @@ def _at_once() -> bool:
     return not run_job.get_backend().supports_get_result
 
 
-def _stumbled(job: Job, why: str, at: datetime) -> None:
+def _stumbled(job: Job, why: Trouble, at: datetime) -> None:
     """It broke: wait for another try, or for its owner."""
     with transaction.atomic():
-        job.failure = why[:500]
+        job.failure, job.technical = why.told[:500], why.technical
         job.state = JobState.WAITING if job.tries < TRIES else JobState.FAILED
         job.ended_at = None if job.state == JobState.WAITING else at
         job.save()
@@ -111,7 +111,7 @@ def pick_up(at: datetime) -> int:
             job.refresh_from_db()
             if job.state == JobState.RUNNING:
                 found += 1
-                _stumbled(job, INTERRUPTED, at)
+                _stumbled(job, Trouble(INTERRUPTED), at)
     return found
 
 
@@ -128,6 +128,7 @@ def told(job: Job, action: str, person: str, at: datetime) -> None:
         "tries": job.tries,
         "owner": job.owner,
         "failure": job.failure,
+        "technical": job.technical,
         "reason": job.reason,
     }
     record(at=at, person=person, body=body, action=action, subject=f"job:{job.pk}", detail=detail)

@@ -24,6 +24,8 @@ from shishi.core.tables import Table
 
 SOON = timedelta(days=3)
 """So long before its cut-off a report is asked for."""
+MADE_UP = 12
+"""So many missed reports are made up for one by one, from the first; of more the newest is asked for."""
 REPORTING = frozenset({Role.CLERK, Role.OPERATOR})
 """Whose posts make them the one who reports. Others may hand in, too; nobody waits for that."""
 Told = Mapping[tuple[str, str], date]
@@ -33,8 +35,9 @@ Told = Mapping[tuple[str, str], date]
 @dataclass(frozen=True, slots=True)
 class Owed:
     """A report of one division (significant code) that is to be made for ``period``, at the latest by ``due`` (UTC).
-    ``missed``: how many have been missed since the last one, this one among them; 0 while there is time. ``last``: the
-    day of the last report."""
+    ``missed``: how many have been missed since the last one, this one among them, from ``first`` to ``newest``; 0 while
+    there is time. Where so many are missed that nobody will make all of them, ``period`` is the newest, else the first.
+    ``last``: the day of the last report."""
 
     programme: Programme
     table: Table
@@ -43,6 +46,8 @@ class Owed:
     due: datetime
     missed: int
     last: date | None
+    first: Period
+    newest: Period
 
 
 def owed_by(person: Person, at: datetime) -> tuple[Owed, ...]:
@@ -114,13 +119,15 @@ def _owed(
     missed = missed_periods(cadence, last, today, at, days)
     if missed:
         first = missed[-1] if len(missed) < MOST or last is None else _after(period_of(cadence.kind, last))
-        return Owed(programme, table, division, first, closes_at(cadence, first), len(missed), last)
+        newest = missed[0]
+        asked = newest if len(missed) > MADE_UP else first
+        return Owed(programme, table, division, asked, closes_at(cadence, asked), len(missed), last, first, newest)
     period = period_of(cadence.kind, today)
     met = last is not None and period.start <= last
     due = closes_at(cadence, period)
     if met or not at < due <= at + SOON or not dues(cadence, (division,), today, days):
         return None
-    return Owed(programme, table, division, period, due, 0, last)
+    return Owed(programme, table, division, period, due, 0, last, period, period)
 
 
 def _after(period: Period) -> Period:

@@ -22,6 +22,8 @@ from shishi.core.errors import Misuse
 from shishi.core.programmes import Pack, Programme
 
 UNSAVED = 0
+PREVIEWED = 500
+"""Places that are worked out for a look beforehand; of a country more are worked out when it is published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,14 @@ class Change:
 @dataclass(frozen=True)
 class Preview:
     """What would go public, as an edition that is not kept, with its divisions, and what that changes for everybody
-    who looks now. ``shown`` is ``None`` when nothing of it is public."""
+    who looks now. ``shown`` is ``None`` when nothing of it is public; ``left``: places of deeper levels that are worked
+    out only when it is published."""
 
     edition: PublishedEdition
     places: tuple[Place, ...]
     shown: PublishedEdition | None
     changes: tuple[Change, ...]
+    left: int = 0
 
     @property
     def withheld(self) -> int:
@@ -149,11 +153,11 @@ def preview(person: Person, name: str, as_of: date, *, at: datetime) -> Preview:
     if as_of not in days_to_publish(programme, at):
         raise Misuse("no_stocktake", f"{as_of} 没有可以公开的调度。请另选一天，或先运行 shishi day {as_of}。")
     known_at = looks(programme.name, as_of, at)[as_of].known_at
-    freezer = Freezer(pack, rules, Asked(programme.name, as_of, known_at), by=person, at=at)
+    freezer = Freezer(pack, rules, Asked(programme.name, as_of, known_at), by=person, at=at, most=PREVIEWED)
     edition = PublishedEdition(UNSAVED, as_of, UNSAVED, known_at, at, "", freezer.publication())
     found = tuple(freezer.places())
     shown = _shown(programme.name)
-    return Preview(edition, found, shown, tuple(_changes(found, shown)))
+    return Preview(edition, found, shown, tuple(_changes(found, shown)), freezer.left)
 
 
 def _shown(programme: str) -> PublishedEdition | None:
@@ -181,3 +185,11 @@ def _seen(told: Told) -> tuple[object, ...]:
 def moment_seen(known_at: datetime) -> str:
     """The moment of a stocktake as a form carries it, to tell whether another came between."""
     return known_at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment_of(text: str) -> datetime:
+    """What :func:`moment_seen` wrote; ``ValueError`` for anything else."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found

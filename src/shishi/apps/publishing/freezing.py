@@ -4,7 +4,7 @@ published things, and nothing else does."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
@@ -36,12 +36,28 @@ from shishi.core.values import shown
 PARTS = {Part.ANSWERING: "领办", Part.LEAD: "牵头", Part.ASSISTING: "配合", Part.SUPERVISING: "督办"}
 
 
+Progress = Callable[[str, int, int], None]
+"""Hears of the work: the stage in words, how much is done, of how much."""
+
+
 class Freezer:
     """One publication being made. ``rules`` are those of the pack as it stands now: what may be public is decided
-    today, the figures are those of then."""
+    today, the figures are those of then. ``told`` hears how far it is; ``most``: for a look beforehand, levels of which
+    all places together would be more than so many are left out, but never the level right under the whole."""
 
-    def __init__(self, pack: Pack, rules: Publishing, asked: Asked, *, by: Person, at: datetime) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        rules: Publishing,
+        asked: Asked,
+        *,
+        by: Person,
+        at: datetime,
+        told: Progress | None = None,
+        most: int | None = None,
+    ) -> None:
         self.pack, self.rules, self.by, self.at = pack, rules, by, at
+        self._tell, self._most, self.left = told or (lambda stage, done, of: None), most, 0
         self.now = Reckoning(by, asked, at)
         self.programme = self.now.programme
         known = {item.code: item for item in self.programme.indicators}
@@ -78,9 +94,9 @@ class Freezer:
 
     def places(self) -> Iterator[Place]:
         """The divisions, those above first; one of which nothing is known is left out."""
-        told = {code: self._told(unit) for code, unit in self._units.items()}
+        told = {code: self._told(unit) for code, unit in self._counted("汇总各地的数", self._units)}
         held_back = self._held_back(told)
-        for code, unit in self._units.items():
+        for code, unit in self._counted("写成各地的页", self._units):
             if self._known(unit, told):
                 told[code] |= self._courses(unit, told[code])
                 hidden = held_back.get(code, frozenset())
@@ -97,12 +113,20 @@ class Freezer:
                     difference=self._difference(code),
                 )
 
+    def _counted(self, stage: str, units: Mapping[str, Division]) -> Iterator[tuple[str, Division]]:
+        for done, item in enumerate(units.items()):
+            self._tell(stage, done, len(units))
+            yield item
+
     def _divisions(self) -> list[Division]:
         root, on = self.now.root, self.now.asked.as_of
         found: list[Division] = []
-        for level in Level:
-            if level <= self.rules.down_to:
-                found += self.now.tree.under(root, level, on)
+        levels = [self.now.tree.under(root, level, on) for level in Level if level <= self.rules.down_to]
+        for under in (units for units in levels if units):
+            if self._most is None or len(found) <= 1 or len(found) + len(under) <= self._most:
+                found += under
+            else:
+                self.left += len(under)
         return found
 
     def _known(self, unit: Division, told: Mapping[str, Mapping[str, Told]]) -> bool:
@@ -207,9 +231,11 @@ class Freezer:
         asked, known_at = self.now.asked, self.now.known_at
         tables = {self.now.table_of(item) for item in self.indicators if item.headline or item is self.lead}
         days = {day for name in tables for day in days_reported(name, asked.as_of, known_at)}
-        return [
-            self.now if day == asked.as_of else self._on(day, known_at) for day in spread(sorted(days | {asked.as_of}))
-        ]
+        drawn, found = spread(sorted(days | {asked.as_of})), []
+        for done, day in enumerate(drawn):
+            self._tell("算出以前各天的数", done, len(drawn))
+            found.append(self.now if day == asked.as_of else self._on(day, known_at))
+        return found
 
     def _on(self, day: date, known_at: datetime) -> Reckoning:
         """A day of the curves, asked for all divisions at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -14,20 +15,48 @@ from shishi.apps.audit.services import record
 from shishi.apps.indicators.selectors import Asked
 from shishi.apps.ledger.writing import freeze
 from shishi.apps.programmes.selectors import programme_named
-from shishi.apps.publishing.freezing import Freezer
+from shishi.apps.publishing.freezing import Freezer, Progress
 from shishi.apps.publishing.models import Edition, EditionPlace, TakenDown
 from shishi.apps.publishing.published import PublishedEdition
 from shishi.apps.publishing.selectors import digest_of, facts_of, latest_of
 from shishi.apps.supervision.selectors import looks
 from shishi.core.calendars import day_of
 from shishi.core.divisions import normalise
-from shishi.core.errors import Misuse
+from shishi.core.errors import Misuse, Refused
 from shishi.packs.canonical import written
 
+if TYPE_CHECKING:
+    from shishi.apps.supervision.models import Look
+    from shishi.core.programmes import Pack, Programme
+    from shishi.core.publishing import Publishing
 
-def publish(name: str, as_of: date, *, by: Person, at: datetime) -> tuple[PublishedEdition, bool]:
+
+def publish(
+    name: str, as_of: date, *, seen: datetime | None = None, by: Person, at: datetime, told: Progress | None = None
+) -> tuple[PublishedEdition, bool]:
     """Publish the figures of a programme's stocktake of a day, as they were known then; the same content again changes
-    nothing (second value ``False``). ``Misuse``: not_for_publishing, not_yet_public, no_stocktake, out_of_reach."""
+    nothing (second value ``False``). ``seen``: the stocktake that was looked at. ``told`` hears how far it is.
+
+    ``Misuse``: not_for_publishing, not_yet_public, no_stocktake, out_of_reach. ``Refused``: changed_since."""
+    pack, programme, rules, look = _asked_for(name, as_of, seen, by, at)
+    freeze(look.known_at)
+    freezer = Freezer(pack, rules, Asked(programme.name, as_of, look.known_at), by=by, at=at, told=told)
+    content = written(freezer.publication())
+    pages = sorted(((item.division, item.above, written(item)) for item in freezer.places()), key=lambda item: item[0])
+    if told:
+        told("写入", 0, len(pages))
+    return _keep(programme.name, as_of, look.known_at, content, pages, by, at)
+
+
+def require_publishable(name: str, as_of: date, *, seen: datetime, by: Person, at: datetime) -> Programme:
+    """The programme, where this person may publish what they have seen; ``Misuse`` and ``Refused`` as
+    :func:`publish`."""
+    return _asked_for(name, as_of, seen, by, at)[1]
+
+
+def _asked_for(
+    name: str, as_of: date, seen: datetime | None, by: Person, at: datetime
+) -> tuple[Pack, Programme, Publishing, Look]:
     pack, programme = programme_named(name)
     rules = programme.publishing
     if rules is None:
@@ -39,11 +68,9 @@ def publish(name: str, as_of: date, *, by: Person, at: datetime) -> tuple[Publis
     look = looks(programme.name, as_of, at).get(as_of)
     if look is None:
         raise Misuse("no_stocktake", f"{as_of} 还没有调度，没有可以公开的数。请先运行 shishi day {as_of}。")
-    freeze(look.known_at)
-    freezer = Freezer(pack, rules, Asked(programme.name, as_of, look.known_at), by=by, at=at)
-    content = written(freezer.publication())
-    pages = sorted(((item.division, item.above, written(item)) for item in freezer.places()), key=lambda item: item[0])
-    return _keep(programme.name, as_of, look.known_at, content, pages, by, at)
+    if seen is not None and seen != look.known_at:
+        raise Refused("changed_since", "您看的时候之后，这一天又调度过，数字可能变了。请核对后再公开。")
+    return pack, programme, rules, look
 
 
 @transaction.atomic

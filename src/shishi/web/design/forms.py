@@ -148,7 +148,7 @@ def answer(
     request: HttpRequest,
     form_class: Callable[..., Form],
     template: str,
-    context: Mapping[str, object],
+    context: Mapping[str, object] | Callable[[], Mapping[str, object]],
     *,
     act: Callable[[Any], Any],
     then: str | Callable[[Any], str],
@@ -160,7 +160,8 @@ def answer(
 ) -> HttpResponse:
     """Show the form, or take it: ``act(form)`` calls the service, ``then`` (of its result) is where to go on.
 
-    ``told`` (of the result) is said on the next page. ``given`` are further arguments of the form's class. A form whose
+    ``context``, or what makes it where that is dear: a form that is taken shows no page. ``told`` (of the result) is
+    said on the next page. ``given`` are further arguments of the form's class. A form whose
     faults are shown answers 422. A form that was taken before goes on at once, with a word about it.
     """
     more = dict(given or {})
@@ -169,7 +170,8 @@ def answer(
         kept = {name: values if len(values) > 1 else values[0] for name, values in typed.lists()} if typed else {}
         if kept:
             messages.info(request, _("您登录前填写的内容还在，请核对后再交；文件要重新选择。"))
-        return render(request, template, {**context, "form": form_class(initial={**(initial or {}), **kept}, **more)})
+        form = form_class(initial={**(initial or {}), **kept}, **more)
+        return render(request, template, {**_made(context), "form": form})
     form = form_class(request.POST, request.FILES, initial=initial, **more)
     if form.is_valid():
         try:
@@ -178,7 +180,11 @@ def answer(
             form.refuse(error)
         else:
             return _go_on(request, then, told, taken=taken, result=result)
-    return render(request, template, {**context, "form": form}, status=UNTAKEN)
+    return render(request, template, {**_made(context), "form": form}, status=UNTAKEN)
+
+
+def _made(context: Mapping[str, object] | Callable[[], Mapping[str, object]]) -> Mapping[str, object]:
+    return context() if callable(context) else context
 
 
 def _once(form: Form, act: Callable[[Any], Any], by: Person, at: datetime) -> tuple[bool, Any]:

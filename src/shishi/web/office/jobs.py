@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django import forms
@@ -14,9 +15,13 @@ from django.utils.translation import gettext_lazy
 from shishi.apps.jobs.progress import reached
 from shishi.apps.jobs.selectors import failed_jobs, job_of, jobs_for, looks_after, operates
 from shishi.apps.jobs.services import drop, retry
+from shishi.apps.publishing.edition_jobs import KIND as PUBLISH
 from shishi.web.design.forms import Form, answer
 from shishi.web.office.importing import is_hand_in
 from shishi.web.office.viewing import Viewer, query_of
+
+if TYPE_CHECKING:
+    from shishi.apps.jobs.selectors import Job
 
 PAGE = 50
 STATES = {
@@ -67,6 +72,7 @@ def job(request: HttpRequest, job: UUID) -> HttpResponse:
         "mine": looks_after(viewer.person, found, viewer.at),
         "own": own,
         "shows": own and is_hand_in(found),
+        "public": _publishing(found) if own and found.outcome.get("number") else "",
         "retry": RetryForm(),
         "drop": DropForm(),
     }
@@ -75,6 +81,14 @@ def job(request: HttpRequest, job: UUID) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return render(request, "office/job.html", page)
+
+
+def _publishing(found: Job) -> str:
+    """The page from which an edition was published; empty for any other job."""
+    if found.kind != PUBLISH:
+        return ""
+    jurisdiction, year, code = found.programme.split("/")
+    return reverse("office:publishing-programme", args=[jurisdiction, int(year), code])
 
 
 def decide(request: HttpRequest, job: UUID, step: str) -> HttpResponse:

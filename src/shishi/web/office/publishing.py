@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -15,18 +15,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shishi.apps.documents.selectors import drafts_for, last_brief
+from shishi.apps.jobs.progress import reached
+from shishi.apps.publishing.edition_jobs import ask, under_way
 from shishi.apps.publishing.editions import (
     Preview,
     days_to_publish,
     editions_of,
+    moment_of,
     moment_seen,
     preview,
     publishables,
 )
-from shishi.apps.publishing.services import publish, take_down
+from shishi.apps.publishing.services import take_down
 from shishi.core.divisions import normalise
 from shishi.core.drafts import DraftState
-from shishi.core.errors import Misuse, Refused
+from shishi.core.errors import Misuse
 from shishi.web.design.forms import Form, answer
 from shishi.web.office.viewing import Viewer, query_of
 
@@ -45,6 +48,13 @@ class PublishForm(Form):
     """The last word. ``seen`` is the stocktake that stood on the page."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=40)
+
+    def clean_seen(self) -> datetime:
+        """The moment of it; what is none was never on the page."""
+        try:
+            return moment_of(self.cleaned_data["seen"])
+        except ValueError:
+            raise forms.ValidationError(_("请重新打开这一页，核对后再公开。"), "stale") from None
 
 
 class TakeDownForm(Form):
@@ -100,25 +110,28 @@ def programme(request: HttpRequest, jurisdiction: str, year: int, code: str) -> 
     if not days or found.publishing is None:
         return render(request, "office/publishing_programme.html", page)
     as_of = query.as_of if query.as_of in days else days[0]
-    seen = preview(viewer.person, found.name, as_of, at=viewer.at)
-    here = reverse("office:publishing-programme", args=[jurisdiction, year, code])
+    going = under_way(viewer.person, found.name, viewer.at)
+    if going is not None and request.method != "POST":
+        return render(
+            request, "office/publishing_programme.html", page | {"going": going, "progress": reached(going.pk)}
+        )
 
-    def act(form: PublishForm) -> tuple[object, bool]:
-        if form.cleaned_data["seen"] != moment_seen(seen.edition.known_at):
-            raise Refused("changed_since", _("您看的时候之后，这一天又调度过，数字可能变了。请核对后再公开。"))
-        return publish(found.name, as_of, by=viewer.person, at=viewer.at)
+    def look() -> dict[str, object]:
+        seen = preview(viewer.person, found.name, as_of, at=viewer.at)
+        return page | _previewed(seen) | _brief(viewer, found, as_of)
 
+    context = look() if request.method != "POST" else {}
     return answer(
         request,
         PublishForm,
         "office/publishing_programme.html",
-        page | _previewed(seen) | _brief(viewer, found, as_of),
-        act=act,
-        then=here,
-        told=lambda done: _("已公开，公众页面现在就是这一版。") if done[1] else _("和已经公开的一样，没有新的一版。"),
+        context or look,
+        act=lambda form: ask(found.name, as_of, seen=form.cleaned_data["seen"], by=viewer.person, at=viewer.at),
+        then=lambda job: reverse("office:job", args=[job.pk]),
+        told=_("已开始公开。办好以后，公众页面就是这一版。"),
         by=viewer.person,
         at=viewer.at,
-        initial={"seen": moment_seen(seen.edition.known_at)},
+        initial={"seen": context.get("moment", "")},
     )
 
 
@@ -136,6 +149,7 @@ def _previewed(seen: Preview) -> dict[str, object]:
     ]
     return {
         "preview": seen,
+        "moment": moment_seen(seen.edition.known_at),
         "as_of": seen.edition.as_of,
         "content": content,
         "whole": next((row for row in rows if row.place.division == content.root), None),
