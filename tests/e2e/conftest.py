@@ -11,9 +11,10 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -168,13 +169,19 @@ def read_as(context: BrowserContext, running: Site, reading: str) -> None:
     context.add_cookies([{"name": "reading", "value": reading, "url": running.address}])
 
 
-def complaints_about(page: Page) -> list[str]:
-    """What axe finds, one line each."""
+def complaints_about(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """What axe finds, one line each; ``rules``: of these alone."""
     if not page.evaluate("typeof axe === 'object'"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-    asked = {"runOnly": RULES, "resultTypes": ["violations"]}
+        page.evaluate(_axe())
+    only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": RULES}
+    asked = {"runOnly": only, "resultTypes": ["violations"], "elementRef": False}
     found = page.evaluate("asked => axe.run(asked).then(told => told.violations)", asked)
     return [f"{fault['id']}: {fault['help']}: {fault['nodes'][0]['html']}" for fault in found]
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text(encoding="utf-8")
 
 
 def watch(page: Page, address: str) -> list[str]:
