@@ -9,6 +9,7 @@ from tests.architecture.source import REPOSITORY, python
 
 ALONE = {
     "tests/apps/test_supervision.py": 1,  # advisory locks
+    "tests/commands/test_drill.py": 1,  # a role that may make no database
     "tests/commands/test_databases.py": 1,  # the whole module: collations, addresses, databases that are not empty
     "tests/durability/test_kills.py": 1,  # a server that is stopped
 }

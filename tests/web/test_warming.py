@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
@@ -75,14 +76,14 @@ def test_what_is_there_once_all_is_warm_is_no_longer_looked_through_for_circles(
 
 
 def test_any_server_warms_its_process_once_and_serves_where_nobody_can_be_warmed_for(
-    lived_in: Town, monkeypatch: pytest.MonkeyPatch
+    lived_in: Town, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
 ) -> None:
     begun: list[Warming] = []
-    monkeypatch.setattr(Warming, "begin", begun.append)
-    monkeypatch.setenv("SHISHI_WARM_AS", "nobody")
+    monkeypatch.setattr(Warming, "begin", lambda warming: begun.append(warming))
+    settings.WARM_AS = "nobody"
     gunicorn.post_worker_init(object())
     assert begun == []
-    monkeypatch.setenv("SHISHI_WARM_AS", "leader")
+    settings.WARM_AS = "leader"
     gunicorn.post_worker_init(object())
     gunicorn.post_worker_init(object())
     assert len(begun) == 1

@@ -87,7 +87,7 @@ def _pointed_out(given: str) -> Iterator[str]:
     finally:
         with _opened(given) as store:
             for table in _tables(store):
-                store.execute(f'DROP TABLE "{table}" CASCADE')  # type: ignore[arg-type]  # the server's own names
+                store.execute(f'DROP TABLE "{table}" CASCADE')
             store.execute("DROP FUNCTION IF EXISTS shishi_refuse")
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -107,14 +106,15 @@ def warm_here(username: str = "") -> None:
     """Begin in this process, once, beside everything else; for servers other than ``shishi serve``. ``username``:
     whose first page is made ready, by default who runs the system (``SHISHI_WARM_AS``). Nobody of that name: nothing is
     warmed, and the site serves all the same."""
+    from django.conf import settings
+
     from shishi.apps.accounts.selectors import person_named
-    from shishi.commands.context import OPERATOR
     from shishi.core.errors import Misuse
 
     if _here:
         return
     try:
-        person = person_named(username or os.environ.get("SHISHI_WARM_AS", OPERATOR))
+        person = person_named(username or settings.WARM_AS)
     except Misuse as nobody:
         log.warning("nothing is brought in beforehand: %s", nobody)
         return

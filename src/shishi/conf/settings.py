@@ -13,8 +13,9 @@ sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``: 
 ``…_TOKEN``. ``SHISHI_SHORTEST_DEADLINE_DAYS``: replies within fewer working days are told by the burden check (3). For
 the office: ``SHISHI_ADDRESS``: under which address people open it (default this machine's, port 8000).
 ``SHISHI_HTTPS``: ``1`` where it is reached over https alone. ``SHISHI_SESSION_HOURS``: how long a sign-in holds (12).
-``SHISHI_SECOND_FACTOR``: which rights demand a second factor, by their codes (``none``: nobody has to). For the public
-pages: ``SHISHI_HOSTS``: further names under which the site is called. ``SHISHI_OPEN_DATA_LICENCE``: the licence of the
+``SHISHI_SECOND_FACTOR``: which rights demand a second factor, by their codes (``none``: nobody has to).
+``SHISHI_WARM_AS``: whose first page a server makes ready as it starts (``operator``). For the public pages:
+``SHISHI_HOSTS``: further names under which the site is called. ``SHISHI_OPEN_DATA_LICENCE``: the licence of the
 figures, in words. ``SHISHI_RATINGS_PER_HOUR``: ratings taken from one address in an hour (default 30).
 ``SHISHI_CLIENT_ADDRESS_HEADER``: the header in which the proxy before the site names the client (``X-Real-IP``).
 """
@@ -107,6 +108,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 SHORTEST_DEADLINE_DAYS = int(os.environ.get("SHISHI_SHORTEST_DEADLINE_DAYS", "3"))
 """Working days: a reply asked for within fewer is told by the burden check."""
 
+WARM_AS = os.environ.get("SHISHI_WARM_AS", "operator")
 MAIL_URL = os.environ.get("SHISHI_MAIL_URL", "")
 MAIL_FROM = os.environ.get("SHISHI_MAIL_FROM", "shishi@localhost")
 GATEWAYS = {

@@ -107,14 +107,12 @@ def programme(request: HttpRequest, jurisdiction: str, year: int, code: str) -> 
         "days": days[:DAYS],
         "query": query,
     }
+    template = "office/publishing_programme.html"
     if not days or found.publishing is None:
-        return render(request, "office/publishing_programme.html", page)
+        return render(request, template, page)
     as_of = query.as_of if query.as_of in days else days[0]
-    going = under_way(viewer.person, found.name, viewer.at)
-    if going is not None and request.method != "POST":
-        return render(
-            request, "office/publishing_programme.html", page | {"going": going, "progress": reached(going.pk)}
-        )
+    if request.method != "POST" and (going := under_way(viewer.person, found.name, viewer.at)):
+        return render(request, template, page | {"going": going, "progress": reached(going.pk)})
 
     def look() -> dict[str, object]:
         seen = preview(viewer.person, found.name, as_of, at=viewer.at)
@@ -124,7 +122,7 @@ def programme(request: HttpRequest, jurisdiction: str, year: int, code: str) -> 
     return answer(
         request,
         PublishForm,
-        "office/publishing_programme.html",
+        template,
         context or look,
         act=lambda form: ask(found.name, as_of, seen=form.cleaned_data["seen"], by=viewer.person, at=viewer.at),
         then=lambda job: reverse("office:job", args=[job.pk]),
