@@ -86,7 +86,7 @@ def _apart(found: list[Value | CellFault]) -> tuple[list[Value], list[tuple[int,
 def _short_way(field: Field, kind: type | None, lookups: Lookups) -> Callable[[Raw], Value] | None:
     """A reader for the plainest cells of a field, that leaves every other one to ``parse``; ``None`` when there is
     none."""
-    make = _SHORT_WAYS.get((field.type, kind))
+    make = None if field.format else _SHORT_WAYS.get((field.type, kind))
     return make(field, lookups) if make else None
 
 

@@ -27,10 +27,19 @@ class SmallNumbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Guide:
+    """办事指南: the catalogue of service items that everybody may read, row by row and as it stands now (国务院关于在线政务
+    服务的若干规定 第六条). ``items`` and ``materials``: short names of tables with the columns of GB/T 39046-2020."""
+
+    items: str
+    materials: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Publishing:
     """``indicators`` in the order of the page, down to ``down_to``; no day before ``since``; ``brief``: the kind of
     brief whose PDF is handed out (empty: none); ``rows``: the fields of a table whose rows may be listed, by its short
-    name (no table: no row); ``ratings``: whether people are asked how they find it."""
+    name (no table: no row); ``ratings``: whether people are asked how they find it; ``guide``: the catalogue of items."""
 
     indicators: tuple[str, ...]
     down_to: Level = Level.COUNTY
@@ -39,6 +48,7 @@ class Publishing:
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ratings: bool = False
     small_numbers: SmallNumbers | None = None
+    guide: Guide | None = None
 
 
 def withheld(parts: Mapping[str, Decimal | None], minimum: int) -> frozenset[str]:

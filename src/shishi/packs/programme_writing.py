@@ -145,6 +145,7 @@ def _publishing(publishing: Publishing) -> Tree:
         "down_to": publishing.down_to.name.lower(),
         "rows": {table: list(names) for table, names in publishing.rows.items()},
         "small_numbers": held_back,
+        "guide": _plain(publishing.guide) if publishing.guide else None,
     }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from shishi.core.divisions import Level
-from shishi.core.publishing import Publishing, SmallNumbers
+from shishi.core.publishing import Guide, Publishing, SmallNumbers
 from shishi.core.tables import FieldType, Table
-from shishi.packs.publishing_shapes import PublishingShape, SmallNumbersShape
+from shishi.packs.publishing_shapes import GuideShape, PublishingShape, SmallNumbersShape
 from shishi.packs.shapes import ProgrammeShape
 from shishi.packs.table_building import Place
 from shishi.packs.yaml_files import Path_
@@ -40,6 +40,7 @@ def build_publishing(
         )
         place.note("pack_small_numbers_told", message, (*path, "small_numbers"))
     rows = dict(_rows(shape, place, tables))
+    guide = _guide(shape.guide, place, tables) if shape.guide else None
     return Publishing(
         indicators=tuple(shape.indicators),
         down_to=Level[shape.down_to.upper()],
@@ -48,7 +49,32 @@ def build_publishing(
         rows=rows,
         ratings=shape.ratings,
         small_numbers=_small(shape.small_numbers, shape, place) if shape.small_numbers else None,
+        guide=guide,
     )
+
+
+NEEDED = {
+    "items": ("item_code", "name", "stage"),
+    "materials": ("item", "number", "name"),
+}
+"""The columns without which there is no guide."""
+
+
+def _guide(shape: GuideShape, place: Place, tables: Mapping[str, Table]) -> Guide:
+    """The catalogue's tables, with what a guide can't do without and nothing that may not be shown."""
+    for part, short in (("items", shape.items), ("materials", shape.materials)):
+        path: Path_ = ("publishing", "guide", part)
+        if not short:
+            continue
+        place.require(short, tables, "台账", path)
+        table = tables.get(short)
+        for name in NEEDED[part] if table else ():
+            place.require(name, table.by_name if table else {}, "列", path)
+        for field in table.fields if table else ():
+            if field.sensitive or field.type in PERSONAL:
+                message = f"“{field.title}”是个人信息或遮蔽、加密的列，办事指南的台账里不能有它。"
+                place.note("pack_unpublishable_field", message, path)
+    return Guide(shape.items, shape.materials)
 
 
 def _small(shape: SmallNumbersShape, whole: PublishingShape, place: Place) -> SmallNumbers:

@@ -19,6 +19,13 @@ class SmallNumbersShape(FileShape):
     verified: YesNo = Field(default=False, description="是否有文件依据；没有的写 false")
 
 
+class GuideShape(FileShape):
+    """办事指南：取自哪张事项台账和哪张材料台账；列名照 GB/T 39046-2020。"""
+
+    items: Code = Field(description="事项台账的短名，一项一行")
+    materials: str = Field(default="", description="材料台账的短名，一份材料一行；不写就没有材料清单")
+
+
 class PublishingShape(FileShape):
     """公开：什么可以让公众看到。不写就什么都不公开。"""
 
@@ -31,3 +38,4 @@ class PublishingShape(FileShape):
     )
     ratings: YesNo = Field(default=False, description="是否请群众评分")
     small_numbers: SmallNumbersShape | None = Field(default=None, description="小数保护；不写则不用")
+    guide: GuideShape | None = Field(default=None, description="办事指南，公众随时可查；不写则没有")

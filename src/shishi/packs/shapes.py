@@ -149,6 +149,9 @@ class FieldShape(FileShape):
     note: str = Field(default="", description="给填报人的说明")
     sample: str = Field(default="", description="示例行的内容")
     locked: YesNo = Field(default=False, description="带数据的模板里，已有的行锁定这一栏（主键和行政区划总是锁定）")
+    format: Literal["", "item_code", "basic_code", "phone"] = Field(
+        default="", description="文字的样式：item_code 实施编码、basic_code 基本编码、phone 对外公布的电话"
+    )
 
 
 class CheckShape(FileShape):

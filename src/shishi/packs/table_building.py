@@ -241,6 +241,7 @@ def _field(
         note=shape.note,
         sample=shape.sample,
         locked=shape.locked,
+        format=shape.format,
     )
 
 

@@ -71,6 +71,7 @@ def field_tree(field: Field, table: str) -> Tree:
             "note": field.note,
             "sample": field.sample,
             "locked": field.locked,
+            "format": field.format,
         }
     )
     return shape.model_dump(exclude_defaults=True, by_alias=True)

@@ -137,7 +137,7 @@ def _people(by: Person, on: date) -> QuerySet[Person]:
     """Whom ``by`` manages: who has or had a post within their reach; for who reaches the whole country, everybody."""
     own = reaches(by, Action.MANAGE_PEOPLE, on)
     if any(COUNTRY in reach.divisions for reach in own):
-        return Person.objects.all()
+        return Person.objects.filter(citizen=False)
     return Person.objects.filter(pk__in=Post.objects.filter(_inside(own, "body__division")).values("person"))
 
 

@@ -23,6 +23,8 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField("在用", default=True)
     mail = models.EmailField("邮箱", blank=True)
     demonstration = models.BooleanField("演示", default=False)
+    citizen = models.BooleanField("群众", default=False)
+    """Somebody outside of the offices, who looks after matters of their own: no post, ever."""
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

@@ -51,12 +51,17 @@ def lying_in(column: str, divisions: Iterable[str]) -> Q:
 
 
 def person_named(username: str) -> Person:
-    """The active person of that user name; ``Misuse`` (unknown_person) otherwise."""
-    person = Person.objects.filter(username=username, is_active=True).first()
+    """The active person of that user name, citizens left out; ``Misuse`` (unknown_person) otherwise."""
+    person = Person.objects.filter(username=username, is_active=True, citizen=False).first()
     if person is None:
         message = f"没有名为“{username}”的在用人员。用 shishi user list 查看，或用 shishi user add 新增。"
         raise Misuse("unknown_person", message)
     return person
+
+
+def signed_in_citizen(user: object) -> Person | None:
+    """The citizen that a session belongs to; ``None`` for nobody and for people of the offices."""
+    return user if isinstance(user, Person) and user.citizen and user.is_active else None
 
 
 def body_coded(code: str) -> Body:
@@ -109,6 +114,8 @@ def posts_of(person: Person, on: date) -> tuple[Post, ...]:
 
 
 def _posts_of(person: Person, on: date) -> tuple[Post, ...]:
+    if person.citizen:
+        return ()
     own = Post.objects.filter(current(on), person=person).select_related("body").order_by("pk")
     return (*own, *(_delegated(item) for item in delegations_to(person, on)))
 
@@ -219,8 +226,8 @@ def delegations_about(person: Person, on: date) -> tuple[Delegation, ...]:
 
 
 def people() -> Sequence[Person]:
-    """All people by user name."""
-    return tuple(Person.objects.order_by("username"))
+    """All people of the offices by user name."""
+    return tuple(Person.objects.filter(citizen=False).order_by("username"))
 
 
 def bodies(offset: int = 0, limit: int = 500) -> Sequence[Body]:

@@ -23,6 +23,8 @@ KEPT_FOR = timedelta(days=30)
 """How long it is known that a form was sent; its page is older than that in no browser."""
 OPERATOR = "operator"
 PUBLIC = "public"
+CITIZENS = "citizen."
+"""What user names of citizens begin with; nobody of an office is called so."""
 _CODE = re.compile(r"[\w.@-]{1,80}")
 _TOKEN = re.compile(r"[\w:-]{16,80}", re.ASCII)
 
@@ -55,6 +57,22 @@ def make_public(at: datetime) -> Person:
     return person
 
 
+def make_citizen(uid: str, name: str, at: datetime) -> Person:
+    """The person behind a citizen's account: no password, no post. Call inside the transaction of the account, which
+    writes the event."""
+    person = Person(username=f"{CITIZENS}{uid}", name=name, citizen=True)
+    person.set_unusable_password()
+    person.save(force_insert=True)
+    return person
+
+
+def rename_citizen(person: Person, name: str) -> None:
+    """A citizen said or proved their name; the account writes the event."""
+    if person.citizen and person.name != name:
+        person.name = name
+        person.save(update_fields=["name"])
+
+
 @transaction.atomic
 def add_body(*, code: str, title: str, division: str, ends: date | None, by: Person, at: datetime) -> Body:
     """Add a body, or return the one already there with the same content; ``Misuse`` (body_differs) when it differs."""
@@ -76,6 +94,8 @@ def add_person(*, username: str, name: str, mail: str, demonstration: bool, by: 
     """Add a person without a password; the same content again changes nothing."""
     require(by, Action.MANAGE_PEOPLE, COUNTRY, "", day_of(at))
     _require_named("用户名", username, name)
+    if username.startswith(CITIZENS):
+        raise Misuse("name_reserved", f"“{CITIZENS}”开头的用户名留给群众账户。请换一个用户名。")
     held = Person.objects.filter(username=username).first()
     if held:
         if (held.name, held.mail) == (name, mail):

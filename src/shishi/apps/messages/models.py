@@ -24,6 +24,25 @@ class Message(models.Model):
         return self.subject
 
 
+class Short(models.Model):
+    """A short text to a number that need not belong to anybody here: a code 验证码. Number and text rest sealed, and are
+    wiped as soon as it is sent or too late. ``key`` makes queueing it twice one text."""
+
+    key = models.CharField(max_length=120, unique=True)
+    channel = models.CharField("渠道", max_length=30)
+    to = models.TextField("号码（密文）")
+    text = models.TextField("内容（密文）")
+    state = models.CharField(max_length=10, default="queued", db_index=True)
+    attempts = models.PositiveSmallIntegerField("次数", default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    queued_at = models.DateTimeField()
+    too_late_at = models.DateTimeField(db_index=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.key} {self.state}"
+
+
 class DeliveryState(models.TextChoices):
     """A delivery waits, is done, or has failed three times and waits for a person."""
 

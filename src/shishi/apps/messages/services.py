@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,6 +28,9 @@ HOLD = timedelta(minutes=5)
 PAUSE = timedelta(minutes=2)
 """How long the worker leaves a delivery alone after a failure."""
 
+CITIZENS_CHANNEL = "sms"
+"""The way by which citizens are told."""
+
 PATIENCE = 2
 """Failures after which the worker leaves a channel alone until it looks again."""
 
@@ -36,6 +39,7 @@ WORKER = "（后台）"
 
 log = logging.getLogger("shishi.messages")
 _channels: dict[str, MessageChannel] = {}
+_books: list[Callable[[str, str], str]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,23 @@ def post_message(*, to: Person, key: str, subject: str, text: str, about: str, a
     message, made = Message.objects.get_or_create(key=key, defaults=defaults)
     if made:
         for name in _channels:
-            address = to.mail if name == "mail" else to.username
+            address = _address(name, to)
             if address:
                 Delivery.objects.create(key=f"{key}:{name}", message=message, channel=name, address=address)
     return message
+
+
+def _address(channel: str, to: Person) -> str:
+    """What a delivery is addressed to. A citizen has no place in the offices' own channels, and their number is looked
+    up when the text is sent: it stands in no delivery."""
+    if channel == "mail":
+        return to.mail
+    return "" if to.citizen and channel != CITIZENS_CHANNEL else to.username
+
+
+def register_address_book(book: Callable[[str, str], str]) -> None:
+    """``book(channel, address)`` is the number behind the address of a citizen's delivery; called once by the wiring."""
+    _books[:] = [book]
 
 
 def deliver_pending(
@@ -100,6 +117,9 @@ def deliver_pending(
 def send_what_waits(at: datetime) -> Delivered:
     """What the worker does each time it looks: everything that is due leaves the house. What failed is tried again
     after a while, and a server that is down keeps nobody's job waiting for more than two timeouts."""
+    from shishi.apps.messages.shorts import send_shorts
+
+    send_shorts(_channels, at)
     free = Q(held_until__isnull=True) | Q(held_until__lte=at)
     if not Delivery.objects.filter(free, state=DeliveryState.QUEUED, channel__in=list(_channels)).exists():
         return Delivered()
@@ -130,7 +150,8 @@ def _send(channel: MessageChannel, delivery: Delivery) -> Receipt | str:
     failed like one that says so, and stands in nobody else's way."""
     try:
         message = delivery.message
-        return channel.send(Outgoing(delivery.key, delivery.address, message.subject, message.text))
+        to = _books[0](delivery.channel, delivery.address) if _books else delivery.address
+        return channel.send(Outgoing(delivery.key, to, message.subject, message.text))
     except (DeliveryFailed, Misuse) as fault:
         return fault.message
     except Exception as fault:
