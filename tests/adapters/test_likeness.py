@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from shishi.adapters.images.base import LIKENESS_SIDE
-from shishi.adapters.images.likeness import is_plain, likeness_of, search_of
-from shishi.adapters.images.lookup import Album
+from shishi.adapters.images.likeness import Likeness, is_plain, likeness_of, search_of
+from shishi.adapters.images.lookup import NEAR_FEW, Album, gather
 from shishi.adapters.images.scenes import jpeg, scene
 
 MANY = 40
@@ -80,3 +81,33 @@ def test_an_album_that_grows_keeps_what_it_held() -> None:
         made.add((start + at, mark) for at in range(10_000))
     assert len(made) == 40_001
     assert made.find(search_of(grey(scene(4))))[0].number == -1
+
+
+def test_a_look_up_finds_what_comparing_with_every_window_finds() -> None:
+    dice = np.random.default_rng(6)
+    search = search_of(grey(scene(5)))
+    known = []
+    for place in range(len(search.few)):
+        for flips in (0, 8, 16, 17, 18, 20):
+            signs = np.unpackbits(search.few[place : place + 1].view(np.uint8))
+            signs[dice.choice(64, flips, replace=False)] ^= 1
+            known.append(Likeness(np.packbits(signs).tobytes(), search.many[place].tobytes()))
+    made = Album()
+    made.add(enumerate(known))
+    near = {
+        number
+        for number, mark in enumerate(known)
+        if np.bitwise_count(search.few ^ np.frombuffer(mark.few, np.uint64)).min() <= NEAR_FEW
+    }
+    assert {match.number for match in made.find(search, most=len(known))} == near
+    assert 3 * len(search.few) <= len(near) < len(known)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_every_window_is_in_one_group_and_none_further_from_its_middle_than_the_group_says(number: int) -> None:
+    windows = search_of(grey(scene(number))).few
+    groups = gather(windows)
+    assert sorted(int(word) for group in groups for word in group.windows) == sorted(int(word) for word in windows)
+    for group in groups:
+        assert int(np.bitwise_count(group.windows ^ group.middle).max()) == group.radius
+    assert len(groups) < len(windows)

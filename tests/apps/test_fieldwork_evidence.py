@@ -12,13 +12,15 @@ import pytest
 
 from shishi.apps.assurance.evidence_seen import evidence_of
 from shishi.apps.fieldwork.devices import end_device, make_device
-from shishi.apps.fieldwork.devices_seen import device_of, forms_for
+from shishi.apps.fieldwork.devices_seen import SubmissionView, device_of, forms_for, submission_seen
 from shishi.apps.fieldwork.photos import take_photo
-from shishi.apps.fieldwork.submissions import dismiss_submission, receive_submission
+from shishi.apps.fieldwork.submissions import dismiss_submission, receive_submission, retry_submission
 from shishi.apps.fieldwork.visits import Carried, NewVisit, carry_out
+from shishi.apps.fieldwork.waiting import waiting_for
 from shishi.apps.ledger.models import RevisionRow
-from shishi.apps.ledger.proposals import approve
+from shishi.apps.ledger.proposals import approve, return_proposal, withdraw_proposal
 from shishi.apps.ledger.proposed import proposal_of
+from shishi.apps.messages.models import Message
 from shishi.core.errors import Misuse
 from shishi.core.visits import NamedPhoto, Seen, VisitKind
 from tests.adapters.pictures import photo
@@ -88,21 +90,68 @@ def test_a_file_of_a_form_proves_the_row_that_it_became(town: Town) -> None:
     assert everything() == before
 
 
-def test_where_the_pack_asks_for_a_second_person_a_form_waits_for_one(
-    db: None, own_folder: Path, code_list: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def approving(db: None, own_folder: Path, code_list: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """A town whose homes need a second person."""
     monkeypatch.setattr("shishi.apps.ledger.services.Workbook", read_rows)
     tables = (ESTATES, replace(HOMES, approval=True), REPORTS)
-    town = Town(own_folder, code_list, pack_of(replace(PROGRAMME, tables=tables)))
+    return Town(own_folder, code_list, pack_of(replace(PROGRAMME, tables=tables)))
+
+
+def proposed(town: Town, files: dict[str, bytes]) -> SubmissionView:
+    """A form that was sent and waits for its second person."""
     clerk = town.clerk()
     made = make_device(clerk.posts.get().pk, "手机", town.now.date() + timedelta(days=9), by=clerk, at=town.tick())
-    xml = filled(form=FORM, number="Z5").encode()
-    sent = receive_submission(xml, {}, device=device_of(made.token, town.now), at=town.tick())
+    device = device_of(made.token, town.now)
+    sent = receive_submission(filled(form=FORM, number="Z5").encode(), files, device=device, at=town.tick())
     assert sent.submission.state == "proposed"
+    return sent.submission
+
+
+def told(town: Town, submission: int) -> list[str]:
+    found = Message.objects.filter(about=f"submission:{submission}", to=town.clerk())
+    return [item.text for item in found.order_by("pk")]
+
+
+def test_where_the_pack_asks_for_a_second_person_a_form_waits_for_one(approving: Town) -> None:
+    town = approving
+    sent = proposed(town, {})
     assert not RevisionRow.objects.filter(key="Z5").exists()
-    approve(proposal_of(sent.submission.batch, town.reviewer, town.now), by=town.reviewer, at=town.tick())
+    batch = approve(proposal_of(sent.batch, town.reviewer, town.now), by=town.reviewer, at=town.tick())
     row = RevisionRow.objects.select_related("batch").get(key="Z5")
     assert (row.batch.door, row.batch.person, row.batch.approved_by) == ("device", "clerk_xuanzhou", "reviewer")
+    seen = submission_seen(town.clerk(), sent.id, at=town.now)
+    assert (seen.state, seen.batch) == ("written", str(batch.pk))
+    assert [text.splitlines()[0] for text in told(town, sent.id)] == [f"您采集的“房屋台账”（第{sent.id}号）：已入台账。"]
+
+
+def test_the_files_of_an_approved_form_prove_its_row(approving: Town) -> None:
+    town = approving
+    sent = proposed(town, {"一.jpg": photo(3), "读我.txt": b"no photo"})
+    approve(proposal_of(sent.batch, town.reviewer, town.now), by=town.reviewer, at=town.tick())
+    assert len(numbers(town, "Z5")) == 1
+
+
+def test_a_returned_form_waits_for_its_sender_with_the_reasons_and_may_be_sent_again(approving: Town) -> None:
+    town = approving
+    sent = proposed(town, {})
+    proposal = proposal_of(sent.batch, town.reviewer, town.now)
+    return_proposal(proposal, reason="门牌号不对", cells={}, by=town.reviewer, at=town.tick())
+    seen = submission_seen(town.clerk(), sent.id, at=town.now)
+    assert (seen.state, [item["message"] for item in seen.faults]) == ("refused", ["门牌号不对"])
+    assert "门牌号不对" in told(town, sent.id)[0]
+    assert (sent.id,) in [item.args for item in waiting_for(town.clerk(), town.now)]
+    again = retry_submission(sent.id, by=town.clerk(), at=town.tick())
+    assert again.state == "proposed"
+    assert again.batch != sent.batch
+
+
+def test_who_takes_a_form_back_is_not_told_of_it(approving: Town) -> None:
+    town = approving
+    sent = proposed(town, {})
+    withdraw_proposal(proposal_of(sent.batch, town.clerk(), town.now), reason="", by=town.clerk(), at=town.tick())
+    assert submission_seen(town.clerk(), sent.id, at=town.now).state == "refused"
+    assert told(town, sent.id) == []
 
 
 def test_a_device_is_good_for_its_post_and_its_days(town: Town) -> None:

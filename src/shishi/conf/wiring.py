@@ -16,6 +16,7 @@ def wire() -> None:
     supervision = f"{APPS}.supervision.selectors"
     programmes = f"{APPS}.programmes.selectors"
     assurance, documents = f"{APPS}.assurance.selectors", f"{APPS}.documents.selectors"
+    from shishi.apps.ledger.decided_handler import register_decided
     from shishi.apps.ledger.listing_handler import register_listing
 
     _witness_ledger()
@@ -38,6 +39,7 @@ def wire() -> None:
         "edition.taken_down", later(publishing, "digest_of_taking_down"), later(publishing, "taking_down_identifiers")
     )
     register_listing(later(f"{APPS}.indicators.source", "listing"))
+    register_decided("fieldwork", later(f"{APPS}.fieldwork.decided", "proposal_decided"))
     _wire_verification()
     _wire_waiting()
     _wire_messages()
@@ -193,5 +195,6 @@ def _wire_jobs() -> None:
     hand_ins = f"{APPS}.ledger.hand_in_jobs"
     for kind in ("check", "receive", "propose"):
         register_kind(f"ledger.{kind}", later(hand_ins, kind))
+    register_kind("fieldwork.prove", later(f"{APPS}.fieldwork.decided", "as_job"))
     register_kind("supervision.reply", later(f"{APPS}.supervision.replying", "as_job"))
     register_kind("publishing.publish", later(f"{APPS}.publishing.edition_jobs", "as_job"))

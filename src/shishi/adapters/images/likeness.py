@@ -9,7 +9,7 @@ way round (the known picture was cut, the new one is whole) works alike, with a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -43,12 +43,17 @@ class Likeness:
 @dataclass(frozen=True, slots=True)
 class Search:
     """A picture as it is looked up: the marks of every place where the middle of a known picture may lie in it.
-    ``few``: one word for each coarse window; ``many``: four words for each coarse window; ``fine``: four for each
-    fine one."""
+    ``few``: one word for each coarse window; ``many``: four words for each coarse window."""
 
     few: Words
     many: Words
-    fine: Words
+    square: Numbers
+
+    def fine(self, places: Iterable[int]) -> Words:
+        """Four words for each fine window within those coarse ones: reckoned where something came near, and only
+        there."""
+        windows = [_finer()[at] for place in sorted(set(places)) for at in _within()[place]]
+        return _marks(self.square, windows)[1] if windows else np.zeros((0, WAVES * WAVES // 64), dtype=np.uint64)
 
 
 def likeness_of(grey: bytes) -> Likeness:
@@ -67,8 +72,7 @@ def search_of(grey: bytes) -> Search:
     """Everything that is compared when a picture is looked up."""
     square = _square(grey)
     few, many = _marks(square, _coarse())
-    _, fine = _marks(square, _finer())
-    return Search(few[:, 0], many, fine)
+    return Search(few[:, 0], many, square)
 
 
 def _square(grey: bytes) -> Numbers:
@@ -130,3 +134,11 @@ def _coarse() -> list[tuple[Window, Window]]:
 @cache
 def _finer() -> list[tuple[Window, Window]]:
     return [pair for edges in _edges(FINE) for pair in product(edges, edges)]
+
+
+@cache
+def _within() -> tuple[tuple[int, ...], ...]:
+    """For each coarse window the fine ones that lie nearer to it than to any other."""
+    coarse, fine = (np.array(windows).reshape(len(windows), 4) for windows in (_coarse(), _finer()))
+    nearest = np.abs(fine[:, None] - coarse).sum(axis=2).argmin(axis=1)
+    return tuple(tuple(np.flatnonzero(nearest == at).tolist()) for at in range(len(coarse)))

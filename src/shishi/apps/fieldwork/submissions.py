@@ -81,7 +81,7 @@ def receive_submission(xml: bytes, files: Mapping[str, bytes], *, device: Device
     _keep_files(row, files, device, at)
     if row.state == RECEIVED:
         settle(row, at=at)
-    _prove(row, files, at)
+    prove(row, files, at)
     return Sent(submission_view(_again(row)), created)
 
 
@@ -98,7 +98,7 @@ def settle(row: SubmissionRow, *, at: datetime) -> None:
         state, batch = REFUSED, ""
         faults = tuple({"code": item.code, "message": item.message, "field": item.field} for item in refused.issues)
     with transaction.atomic():
-        _note(row, state, batch, faults, by=person, at=at)
+        note(row, state, batch, faults, by=person, at=at)
 
 
 def retry_submission(submission: int, *, by: Person, at: datetime) -> SubmissionView:
@@ -121,7 +121,7 @@ def dismiss_submission(submission: int, reason: str, *, by: Person, at: datetime
     if not reason.strip():
         raise Misuse("reason_missing", "请写明为什么作废。")
     row.reason = reason.strip()
-    _note(row, DISMISSED, "", tuple(row.faults), by=by, at=at)
+    note(row, DISMISSED, "", tuple(row.faults), by=by, at=at)
     return submission_view(_again(row))
 
 
@@ -192,7 +192,7 @@ def _keep_files(row: SubmissionRow, files: Mapping[str, bytes], device: Device, 
                 _record(device.post.person, at, "submission.file", f"submission.file:{row.pk}", "", detail)
 
 
-def _prove(row: SubmissionRow, files: Mapping[str, bytes], at: datetime) -> None:
+def prove(row: SubmissionRow, files: Mapping[str, bytes], at: datetime) -> None:
     """Files that came with a form that stands in the ledger are evidence of its row, at the lowest level of trust. What
     is no evidence (no photo, no paper) stays with the submission."""
     if row.state != WRITTEN or not files:
@@ -243,9 +243,10 @@ def _require_reach(table: Table, cells: Mapping[str, str], reach: Reach | None, 
         )
 
 
-def _note(
+def note(
     row: SubmissionRow, state: str, batch: str, faults: tuple[Mapping[str, str], ...], *, by: Person, at: datetime
 ) -> None:
+    """Write down what came of a submission, and say so on the trail. Call inside a transaction."""
     row.state, row.batch, row.settled_at, row.faults = state, batch, at, [dict(item) for item in faults]
     row.save(update_fields=["state", "batch", "settled_at", "faults", "reason"])
     detail = {"state": state, "batch": batch, "faults": [item["code"] for item in faults], "reason": row.reason}

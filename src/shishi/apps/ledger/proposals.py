@@ -19,6 +19,7 @@ from shishi.apps.accounts.selectors import body_of, person_named, require
 from shishi.apps.audit import chain
 from shishi.apps.audit.services import record
 from shishi.apps.files.services import content_of, keep
+from shishi.apps.ledger.decided_handler import tell_decided
 from shishi.apps.ledger.differences import Difference, difference, digest_of_changes
 from shishi.apps.ledger.intake import HandIn, WorkbookRefused
 from shishi.apps.ledger.mappings import remember
@@ -249,6 +250,7 @@ def _decide(proposal: Proposal, state: str, *, by: Person, at: datetime, reason:
     proposal.save()
     digest = chain.digest(decision_of(proposal))
     _record(f"ledger.proposal_{state}", "ledger.proposal.decision", proposal, digest, by, at)
+    tell_decided(proposal, by, at)
     return proposal
 
 
