@@ -122,7 +122,9 @@ def test_where_the_pack_asks_for_a_second_person_a_form_waits_for_one(approving:
     assert (row.batch.door, row.batch.person, row.batch.approved_by) == ("device", "clerk_xuanzhou", "reviewer")
     seen = submission_seen(town.clerk(), sent.id, at=town.now)
     assert (seen.state, seen.batch) == ("written", str(batch.pk))
-    assert [text.splitlines()[0] for text in told(town, sent.id)] == [f"您采集的“房屋台账”（第{sent.id}号）：已入台账。"]
+    assert [text.splitlines()[0] for text in told(town, sent.id)] == [
+        f"您采集的“房屋台账”（第{sent.id}号）：已入台账。"
+    ]
 
 
 def test_the_files_of_an_approved_form_prove_its_row(approving: Town) -> None:

@@ -64,7 +64,8 @@ def test_the_same_plan_again_is_the_plan_that_is_there(town_of_three: VerifiedTo
     ("asked", "code"),
     [
         ({"indicator": "rate"}, "indicator_not_counted"),
-        ({"indicator": "area"}, "indicator_not_counted"),
+        ({"indicator": "area"}, "indicator_not_assured"),
+        ({"indicator": "households"}, "indicator_not_counted"),
         ({"indicator": "homes"}, "indicator_not_assured"),
         ({"indicator": "nothing"}, "unknown_indicator"),
         ({"as_of": DAY + days(30)}, "as_of_in_future"),

@@ -26,7 +26,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="操作")
     planning = command(commands, "plan", "立核实方案：冻结总体、算出样本量", _plan, writes=True)
     planning.add_argument("programme")
-    planning.add_argument("indicator", help="数台账行的指标，设有佐证组")
+    planning.add_argument("indicator", help="数台账行或合计数额的指标，设有佐证组")
     planning.add_argument("--as-of", type=day, required=True, help="核实截至哪一天的填报")
     planning.add_argument("--division", default="", help="只核实这个区划，默认项目全部")
     planning.add_argument("--title", default="")
@@ -50,6 +50,7 @@ def _configure_checking(commands: Commands) -> None:
     recording.add_argument("verdict", choices=VERDICTS, help="confirmed 属实，refuted 不属实")
     recording.add_argument("--on", dest="visited_on", type=day, required=True, help="到现场的日期")
     recording.add_argument("--reason", default="", help="不属实的原因代码")
+    recording.add_argument("--amount", type=_number, help="核得的数额；核数额的方案填 refuted 时必填，没有就写 0")
     recording.add_argument("--text", default="", help="说明")
     sheet = command(commands, "sheet", "把等我核实的行写成工作簿，带到现场填", _sheet)
     sheet.add_argument("id", type=int)
@@ -75,6 +76,13 @@ def _configure_reading(commands: Commands) -> None:
     checking = command(commands, "check", "复算：总体与公布的摘要、种子与抽中的行是否相符", _check)
     checking.add_argument("id", type=int)
     checking.add_argument("-o", dest="output", type=Path, help="把冻结的总体写成 CSV，供别人复算")
+
+
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as wrong:
+        raise argparse.ArgumentTypeError(f"要写数字，如 88.50，不能是“{text}”") from wrong
 
 
 def _share(text: str) -> Decimal:
@@ -128,7 +136,7 @@ def _record(context: Context) -> Outcome:
     from shishi.core.verification import Verdict
 
     given = context.arguments
-    found = Found(Verdict(given.verdict), given.visited_on, given.reason, given.text)
+    found = Found(Verdict(given.verdict), given.visited_on, given.reason, given.text, given.amount)
     record_check(given.row, found, by=context.by, at=context.at)
     view = drawn_row(context.by, given.row, at=context.at)
     return Outcome(drawn_document(view), [drawn_line(view)])

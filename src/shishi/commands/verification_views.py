@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from shishi.apps.assurance.drawn_rows import DrawnView
     from shishi.apps.assurance.verification_seen import StratumView, VerificationView
     from shishi.core.estimates import Estimate, Interval
+    from shishi.core.totals import Amount, TotalEstimate
+
+_DECIMALS = 4
+"""Of amounts for programs: more than any field of a table has in use."""
 
 
 def verification_document(view: VerificationView) -> dict[str, object]:
@@ -49,6 +53,8 @@ def verification_document(view: VerificationView) -> dict[str, object]:
         "rechecked": view.rechecked,
         "strata": [_stratum(item) for item in view.strata],
         "estimate": _estimate(told) if told else None,
+        "field": view.field,
+        "amount": _summed(view.total) if view.total else None,
     }
 
 
@@ -64,6 +70,29 @@ def _estimate(told: Estimate) -> dict[str, object]:
     }
 
 
+def _summed(told: TotalEstimate) -> dict[str, object]:
+    """The estimate of a sum, in the indicator's unit."""
+    return {
+        "rows": told.rows,
+        "checked": told.checked,
+        "reported": f"{told.reported:f}",
+        **_amounts(told.amount),
+        "share": _shares(told.share),
+    }
+
+
+def _amounts(amount: Amount) -> dict[str, str]:
+    point, low, high = amount.at(_DECIMALS)
+    return {"total": str(point), "total_low": str(low), "total_high": str(high)}
+
+
+def _shares(share: Amount | None) -> dict[str, str] | None:
+    if share is None:
+        return None
+    point, low, high = share.percent()
+    return {"percent": str(point), "low": str(low), "high": str(high)}
+
+
 def _stratum(item: StratumView) -> dict[str, object]:
     from shishi.core.divisions import official
 
@@ -77,6 +106,8 @@ def _stratum(item: StratumView) -> dict[str, object]:
         "verified": item.verified,
         "disputed": item.disputed,
         "discount": _percent(item.interval) if item.interval else None,
+        "reported": None if item.reported is None else f"{item.reported:f}",
+        "amount": _amounts(item.amount) | {"share": _shares(item.share)} if item.amount else None,
     }
 
 
@@ -104,11 +135,14 @@ def drawn_document(view: DrawnView) -> dict[str, object]:
         "barred": view.barred or None,
         "marked": view.marked,
         "asked": view.asked or None,
+        "reported": None if view.reported is None else f"{view.reported:f}",
+        "settled": None if view.settled is None else f"{view.settled:f}",
         "checks": [
             {
                 "person": item.person,
                 "verdict": item.verdict.value,
                 "reason": item.reason or None,
+                "amount": None if item.amount is None else f"{item.amount:f}",
                 "text": item.text,
                 "visited_on": item.visited_on.isoformat(),
                 "at": iso(item.at),
@@ -129,7 +163,8 @@ def verification_line(view: VerificationView) -> str:
 def stratum_line(item: StratumView) -> str:
     """A stratum in one line for people."""
     told = f"{item.name}　{item.rows:,} 行，抽 {item.size}，已有结论 {item.settled}，属实 {item.verified}"
-    return f"  {told}　属实率 {percent_text(item.interval)}" if item.interval else f"  {told}"
+    told += f"　属实率 {percent_text(item.interval)}" if item.interval else ""
+    return f"  {told}　数额折扣 {percent_text(item.share)}" if item.share else f"  {told}"
 
 
 def drawn_line(view: DrawnView) -> str:
@@ -151,11 +186,21 @@ def estimate_lines(view: VerificationView) -> list[str]:
     return [
         f"{view.id}　{view.title}：填报 {told.rows:,} 行，抽查 {told.checked} 行，属实 {told.verified} 行。",
         f"  属实率 {percent_text(told.interval)}，即约 {point:,.0f} 行（{low:,}—{high:,}），置信水平 {level}。",
+        *_total_lines(view),
         "  区间只说明抽样误差，不包括核实人员可能看错的。",
     ]
 
 
-def percent_text(interval: Interval) -> str:
+def _total_lines(view: VerificationView) -> list[str]:
+    if view.total is None:
+        return []
+    point, low, high = view.total.amount.at(2)
+    share = view.total.share
+    told = f"  填报合计 {view.total.reported:,f}，核实估计 {point:,f}（{low:,f}—{high:,f}）"
+    return [told + (f"，折扣 {percent_text(share)}。" if share else "。")]
+
+
+def percent_text(interval: Interval | Amount) -> str:
     """``94.4%（88.1%—97.5%）``."""
     point, low, high = interval.percent()
     return f"{point}%（{low}%—{high}%）"

@@ -1,8 +1,9 @@
 """Verification 核实: what two people found on the spot about a drawn row, and what follows from it.
 
 Two people who are not of the reporting body look at every drawn row, each for themselves. Where they agree the row is
-verified or refuted; where they do not, a third decides. A refuted row may be looked at again once it was put right: a
-new round, which changes the row and never the estimate, because the estimate is of what had been reported.
+verified or refuted; where they do not, a third decides. Where an amount is verified they also say how much there is:
+two who say the same settle it, else the middle of three amounts holds. A refuted row may be looked at again once it was
+put right: a new round, which changes the row and never the estimate, because the estimate is of what had been reported.
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ PROPOSED = VerificationRules()
 
 @dataclass(frozen=True, slots=True)
 class FieldCheck:
-    """What one person found on one visit. ``bodies``: the codes of those that the person belonged to."""
+    """What one person found on one visit. ``bodies``: the codes of those that the person belonged to; ``amount``: how
+    much there is, where an amount is verified."""
 
     person: str
     bodies: frozenset[str]
@@ -92,16 +94,28 @@ class FieldCheck:
     at: datetime
     reason: str = ""
     text: str = ""
+    amount: Decimal | None = None
 
 
 def outcome(checks: Sequence[FieldCheck]) -> Outcome:
-    """Where a round stands: two who agree settle it."""
+    """Where a round stands: two who agree settle it, in the amount too where there is one."""
     votes = Counter(item.verdict for item in checks)
-    if votes[Verdict.CONFIRMED] >= NEEDED:
-        return Outcome.VERIFIED
-    if votes[Verdict.REFUTED] >= NEEDED:
-        return Outcome.REFUTED
+    if len(checks) > NEEDED or len({item.amount for item in checks}) == 1:
+        if votes[Verdict.CONFIRMED] >= NEEDED:
+            return Outcome.VERIFIED
+        if votes[Verdict.REFUTED] >= NEEDED:
+            return Outcome.REFUTED
     return (Outcome.OPEN, Outcome.ONE, Outcome.DISPUTED)[min(len(checks), 2)]
+
+
+def settled_amount(checks: Sequence[FieldCheck]) -> Decimal | None:
+    """How much there is of a settled row: what two say alike, else the middle of three; ``None`` where nothing is
+    settled or no amount is verified."""
+    amounts = sorted(item.amount for item in checks if item.amount is not None)
+    if not outcome(checks).settled or not amounts:
+        return None
+    (usual, many), *_ = Counter(amounts).most_common(1)
+    return usual if many >= NEEDED else amounts[len(amounts) // 2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from django.db import transaction
@@ -39,6 +40,8 @@ CHECKS = Table(
             note="没有去看的留空。",
         ),
         Field("reason", "不属实的原因", FieldType.ENUMERATION, note="填“不属实”时必填。"),
+        Field("reported", "填报的数额", FieldType.TEXT, locked=True, note="核行数的方案没有。"),
+        Field("amount", "核得的数额", FieldType.TEXT, note="核数额的方案，填“不属实”时必填，没有就填 0。"),
         Field("visited_on", "到现场日期", FieldType.DATE),
         Field("text", "说明", FieldType.TEXT, max_length=1000),
     ),
@@ -51,6 +54,10 @@ _AT_FAULT = {
     "reason_not_needed": "reason",
     "unknown_reason": "reason",
     "visit_out_of_range": "visited_on",
+    "amount_missing": "amount",
+    "amount_not_needed": "amount",
+    "amount_as_reported": "amount",
+    "amount_malformed": "amount",
 }
 """At which cell a refusal belongs; anything else at the row's number."""
 
@@ -69,7 +76,15 @@ def write_work_list(
 ) -> int:
     """Write what waits for the person in one plan; returns how many rows. Names no more of a row than its key."""
     rows = work_list(person, at=at, verification=verification)
-    filled: list[Values] = [{"number": row.id, "place": row.stratum, "key": row.key} for row in rows]
+    filled: list[Values] = [
+        {
+            "number": row.id,
+            "place": row.stratum,
+            "key": row.key,
+            "reported": None if row.reported is None else f"{row.reported:f}",
+        }
+        for row in rows
+    ]
     write_template(_table(programme), path, rows=filled, demonstration=demonstration)
     return len(rows)
 
@@ -104,9 +119,18 @@ def _record(row: ListRow, by: Person, at: datetime) -> int:
     visited = row.values["visited_on"]
     if not isinstance(visited, date):
         raise Misuse("visit_out_of_range", "填了结果的要填到现场的日期。")
-    found = Found(Verdict(row.text("verdict")), visited, row.text("reason"), row.text("text"))
+    amount = amount_of(row.text("amount"))
+    found = Found(Verdict(row.text("verdict")), visited, row.text("reason"), row.text("text"), amount)
     record_check(int(row.text("number")), found, by=by, at=at)
     return 1
+
+
+def amount_of(text: str) -> Decimal | None:
+    """A typed amount; ``None`` for nothing. ``Misuse`` (amount_malformed)."""
+    try:
+        return Decimal(text.replace(",", "").replace("，", "").strip()) if text.strip() else None
+    except InvalidOperation as wrong:
+        raise Misuse("amount_malformed", f"核得的数额要写数字，不能是“{text[:40]}”。") from wrong
 
 
 def _table(programme: Programme) -> Table:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from shishi.apps.accounts.models import Person
@@ -30,7 +31,7 @@ from shishi.core.calendars import day_of
 from shishi.core.divisions import covers
 from shishi.core.errors import Misuse
 from shishi.core.values import KEY_SEPARATOR
-from shishi.core.verification import FieldCheck, Outcome, Reporters, require_apart
+from shishi.core.verification import FieldCheck, Outcome, Reporters, require_apart, settled_amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class DrawnView:
     is told what the other found. ``first``: of the sample itself. ``mine``: the person checked it in this round;
     ``barred``: why the person may not, empty where they may (``reported_by_them``: because it is their own body's).
     ``asked``: what was put right, where a recheck was asked for; ``marked``: whether the row was given the state that
-    was found."""
+    was found; ``reported``: the amount that is verified, where one is and it is asked for; ``settled``: how much there
+    is after all."""
 
     id: int
     verification: int
@@ -62,6 +64,8 @@ class DrawnView:
     reported_by_them: bool
     marked: bool
     asked: str
+    reported: Decimal | None
+    settled: Decimal | None
 
 
 def drawn_rows(
@@ -164,6 +168,8 @@ def _one(person: Person, row: DrawnRow, barred: tuple[str, bool]) -> DrawnView:
         reported_by_them=barred[1],
         marked=any(item.marked for item in checks),
         asked=next((item.text for item in row.rechecks.all() if item.round == number), ""),
+        reported=None if row.amount is None or number > 1 else Decimal(row.amount),
+        settled=settled_amount(checks_of(checks_in(row, 1))),
     )
 
 

@@ -31,7 +31,8 @@ class MarkRow(models.Model):
 class Verification(models.Model):
     """A plan to check the rows of one indicator on the spot. The population is frozen by its moment and the last
     sequence then given out; ``population`` is the SHA-256 over it (``core.sampling``), known before the seed can be.
-    ``seed_source`` says where the seed will come from on ``seed_on``; empty: the platform draws it."""
+    ``seed_source`` says where the seed will come from on ``seed_on``; empty: the platform draws it. ``field``: the
+    amount that the indicator sums, where it does; then strata and drawn rows carry amounts, as text."""
 
     programme = models.CharField(max_length=120, db_index=True)
     table = models.CharField(max_length=160)
@@ -55,19 +56,22 @@ class Verification(models.Model):
     person = models.CharField(max_length=80)
     body = models.CharField(max_length=80, blank=True)
     at = models.DateTimeField()
+    field = models.CharField(max_length=80, null=True)
 
     def __str__(self) -> str:
         return f"{self.pk} {self.title}"
 
 
 class VerificationStratum(models.Model):
-    """A part of the population: the rows of one division, and how many of them are to be drawn."""
+    """A part of the population: the rows of one division, and how many of them are to be drawn. ``amount``: what they
+    were reported to sum up to."""
 
     verification = models.ForeignKey(Verification, on_delete=models.PROTECT, related_name="strata")
     code = models.CharField(max_length=12, db_index=True)
     name = models.CharField(max_length=100)
     rows = models.PositiveIntegerField()
     size = models.PositiveIntegerField()
+    amount = models.CharField(max_length=40, null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["verification", "code"], name="stratum_once")]
@@ -90,7 +94,8 @@ class VerificationDraw(models.Model):
 
 
 class DrawnRow(models.Model):
-    """A row that is checked. ``position``: its place in its stratum's draw, from 1; ``division``: where it lies."""
+    """A row that is checked. ``position``: its place in its stratum's draw, from 1; ``division``: where it lies;
+    ``amount``: what was reported of it."""
 
     verification = models.ForeignKey(Verification, on_delete=models.PROTECT, related_name="drawn")
     stratum = models.ForeignKey(VerificationStratum, on_delete=models.PROTECT, related_name="drawn")
@@ -98,6 +103,7 @@ class DrawnRow(models.Model):
     entry = models.UUIDField(db_index=True)
     key = models.CharField(max_length=300)
     division = models.CharField(max_length=12, db_index=True)
+    amount = models.CharField(max_length=40, null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["verification", "entry"], name="drawn_once")]
@@ -108,7 +114,8 @@ class DrawnRow(models.Model):
 
 class FieldCheckRow(models.Model):
     """What one person found about a drawn row in one round (1: the sample itself, 2 and on: rechecks).
-    ``bodies``: those that the person then belonged to; ``marked``: the sequence of the mark that this check led to."""
+    ``bodies``: those that the person then belonged to; ``marked``: the sequence of the mark that this check led to;
+    ``amount``: how much there is."""
 
     drawn = models.ForeignKey(DrawnRow, on_delete=models.PROTECT, related_name="checks")
     round = models.PositiveSmallIntegerField(default=1)
@@ -120,6 +127,7 @@ class FieldCheckRow(models.Model):
     bodies = models.JSONField(default=list)
     marked = models.BigIntegerField(null=True)
     at = models.DateTimeField()
+    amount = models.CharField(max_length=40, null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["drawn", "round", "person"], name="checked_once")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -28,11 +29,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class StratumRows:
-    """The counted rows of one division."""
+    """The counted rows of one division; ``total``: what they sum up to, where the indicator sums an amount."""
 
     code: str
     name: str
     entries: tuple[UUID, ...]
+    total: Decimal | None = None
 
 
 Counting = Callable[["Person", Wanted, datetime], tuple[StratumRows, ...]]

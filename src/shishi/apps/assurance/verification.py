@@ -23,6 +23,7 @@ from shishi.apps.programmes.selectors import programme_named
 from shishi.core.calendars import day_of
 from shishi.core.divisions import covers, normalise
 from shishi.core.errors import Misuse, Refused
+from shishi.core.indicators import Measure
 from shishi.core.programmes import Programme
 from shishi.core.sampling import EVEN, Precision, allocate, draw, population_digest, sample_size
 
@@ -104,6 +105,7 @@ def _planned(
         person=by.username,
         body=body_of(by, day_of(at)),
         at=at,
+        field=indicator.field if indicator.measure is Measure.SUM else None,
     )
 
 
@@ -111,7 +113,12 @@ def _write_plan(made: Verification, strata: tuple[StratumRows, ...], sizes: dict
     made.save(force_insert=True)
     VerificationStratum.objects.bulk_create(
         VerificationStratum(
-            verification=made, code=item.code, name=item.name, rows=len(item.entries), size=sizes[item.code]
+            verification=made,
+            code=item.code,
+            name=item.name,
+            rows=len(item.entries),
+            size=sizes[item.code],
+            amount=None if item.total is None else f"{item.total:f}",
         )
         for item in strata
     )
@@ -185,8 +192,9 @@ def draw_sample(verification: int, seed: str = "", *, by: Person, at: datetime) 
         raise Misuse("drawn_already", message)
     seed = _seed_of(plan, seed, day_of(at))
     wanted = Wanted(plan.programme, plan.indicator, plan.division, plan.as_of, plan.known_at)
-    rows = {item.code: item.entries for item in population_of(by, wanted, at=max(at, plan.known_at))}
-    if population_digest(rows) != plan.population:
+    strata = population_of(by, wanted, at=max(at, plan.known_at))
+    rows = {item.code: item.entries for item in strata}
+    if not _as_frozen(plan, strata):
         message = "冻结的总体与公布的摘要不一致，没有抽取。请让审计管理员运行 shishi audit verify，查清后另立方案。"
         raise Refused("population_changed", message)
     return _write_draw(plan, rows, seed, by, at)
@@ -211,6 +219,13 @@ def _write_draw(
         detail={"seed": seed, "rows": sum(map(len, chosen.values())), "population": plan.population},
     )
     return made
+
+
+def _as_frozen(plan: Verification, strata: tuple[StratumRows, ...]) -> bool:
+    """Whether the rows, and their sums where there are some, are those that were published."""
+    sums = {item.code: item.total for item in strata if plan.field}
+    held = {code: Decimal(amount) for code, amount in plan.strata.values_list("code", "amount") if amount is not None}
+    return population_digest({item.code: item.entries for item in strata}) == plan.population and sums == held
 
 
 def _seed_of(plan: Verification, seed: str, today: date) -> str:
@@ -245,6 +260,7 @@ def _drawn_rows(
             entry=entry,
             key=known[entry].key,
             division=known[entry].division or code,
+            amount=known[entry].cells[plan.field] if plan.field else None,
         )
         for code, entries in sorted(chosen.items())
         for position, entry in enumerate(entries, start=1)
@@ -271,7 +287,7 @@ def recompute(person: Person, verification: int, *, at: datetime) -> Recomputed:
     wanted = Wanted(plan.programme, plan.indicator, plan.division, plan.as_of, plan.known_at)
     strata = population_of(person, wanted, at=max(at, plan.known_at))
     rows = {item.code: item.entries for item in strata}
-    same = population_digest(rows) == plan.population
+    same = _as_frozen(plan, strata)
     made = getattr(plan, "draw", None)
     if made is None:
         return Recomputed(strata, same, None)

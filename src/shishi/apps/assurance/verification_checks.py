@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -30,18 +31,21 @@ from shishi.core.verification import FieldCheck, Outcome, Reporters, Verdict, ad
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one person found about a drawn row."""
+    """What one person found about a drawn row. ``amount``: how much there is, asked for of a row that is not as
+    reported where an amount is verified."""
 
     verdict: Verdict
     visited_on: date
     reason: str = ""
     text: str = ""
+    amount: Decimal | None = None
 
 
 def record_check(drawn: int, found: Found, *, by: Person, at: datetime) -> Outcome:
     """Record what a person found; what follows for the row is written with it. The same finding again changes nothing.
     ``Misuse`` (unknown_drawn_row, out_of_reach, not_a_verifier, verifier_reported, verifier_of_reporting_body,
-    visit_out_of_range, settled_already, checked_already, reason_missing, reason_not_needed, unknown_reason)."""
+    visit_out_of_range, settled_already, checked_already, reason_missing, reason_not_needed, unknown_reason,
+    amount_missing, amount_not_needed, amount_as_reported, amount_malformed)."""
     with transaction.atomic():
         lock()
         one_at_a_time()
@@ -53,6 +57,7 @@ def record_check(drawn: int, found: Found, *, by: Person, at: datetime) -> Outco
         reporters = reporters_of([row], day_of(at))[row.pk]
         require_apart(by.username, mine, reporters)
         number = current_round(row)
+        found = replace(found, amount=_amount(row, number, found))
         rows = list(row.checks.filter(round=number).order_by("pk"))
         if any(_says_the_same(item, found, by) for item in rows):
             return outcome(checks_of(rows))
@@ -70,7 +75,8 @@ def _write_check(
     at: datetime,
 ) -> Outcome:
     _, programme = programme_named(row.verification.programme)
-    new = FieldCheck(by.username, mine, found.verdict, found.visited_on, at, found.reason, found.text.strip())
+    told = (found.verdict, found.visited_on, at, found.reason, found.text.strip(), found.amount)
+    new = FieldCheck(by.username, mine, *told)
     checks = add_check(checks_of(rows), new, programme.verification)
     settled = outcome(checks)
     made = FieldCheckRow(
@@ -84,6 +90,7 @@ def _write_check(
         bodies=sorted(mine),
         marked=_mark(row, number, settled, checks, by, at) if settled.settled else None,
         at=at,
+        amount=None if found.amount is None else f"{found.amount:f}",
     )
     made.save(force_insert=True)
     record(
@@ -167,7 +174,14 @@ def checks_of(rows: Iterable[FieldCheckRow]) -> tuple[FieldCheck, ...]:
     """Stored checks as the core has them."""
     return tuple(
         FieldCheck(
-            row.person, frozenset(row.bodies), Verdict(row.verdict), row.visited_on, row.at, row.reason, row.text
+            row.person,
+            frozenset(row.bodies),
+            Verdict(row.verdict),
+            row.visited_on,
+            row.at,
+            row.reason,
+            row.text,
+            None if row.amount is None else Decimal(row.amount),
         )
         for row in rows
     )
@@ -203,8 +217,31 @@ def _require_visit(row: DrawnRow, number: int, visited_on: date, at: datetime) -
 
 
 def _says_the_same(item: FieldCheckRow, found: Found, by: Person) -> bool:
-    held = (item.person, item.verdict, item.reason, item.text, item.visited_on)
-    return held == (by.username, found.verdict.value, found.reason, found.text.strip(), found.visited_on)
+    amount = None if item.amount is None else Decimal(item.amount)
+    held = (item.person, item.verdict, item.reason, item.text, item.visited_on, amount)
+    return held == (by.username, found.verdict.value, found.reason, found.text.strip(), found.visited_on, found.amount)
+
+
+def _amount(row: DrawnRow, number: int, found: Found) -> Decimal | None:
+    """How much there is after what the person says: what was reported of a row that is true. A recheck asks for none:
+    it changes the row, never the estimate."""
+    if row.amount is None or number > 1:
+        if found.amount is not None:
+            raise Misuse("amount_not_needed", "这里核的不是数额（按行计数，或是整改后的复核）。请去掉数额。")
+        return None
+    reported = Decimal(row.amount)
+    if found.verdict is Verdict.CONFIRMED:
+        if found.amount not in (None, reported):
+            message = f"填“属实”就是 {reported:f}，与您填的数额不同。数额不同的请填“不属实”并选原因。"
+            raise Misuse("amount_not_needed", message)
+        return reported
+    if found.amount is None:
+        raise Misuse("amount_missing", f"填“不属实”要写现场核得的数额（填报的是 {reported:f}，没有就填 0）。")
+    if not found.amount.is_finite() or found.amount < min(reported, Decimal(0)) or found.amount.adjusted() > 17:
+        raise Misuse("amount_malformed", "核得的数额应是不小于 0 的数，最多 18 位整数。")
+    if found.amount == reported:
+        raise Misuse("amount_as_reported", "核得的数额与填报的相同，请填“属实”，或核对数额。")
+    return found.amount
 
 
 def _mark(

@@ -9,8 +9,10 @@ from shishi.apps.audit import chain
 
 
 def facts_of_plan(plan: Verification) -> dict[str, object]:
-    """What a plan says; its strata are in the digest."""
-    return {
+    """What a plan says; its strata are in the digest. What plans of counts don't have is not among it: their digests
+    stay what they were."""
+    summed = {"field": plan.field} if plan.field else {}
+    return summed | {
         "programme": plan.programme,
         "table": plan.table,
         "indicator": plan.indicator,
@@ -35,21 +37,26 @@ def facts_of_plan(plan: Verification) -> dict[str, object]:
 
 def digest_of_plan(plan: Verification) -> str:
     """SHA-256 over a plan with its strata."""
-    strata = [[item.code, item.name, item.rows, item.size] for item in plan.strata.order_by("code")]
+    strata = [
+        [item.code, item.name, item.rows, item.size, *_said(item.amount)] for item in plan.strata.order_by("code")
+    ]
     return chain.digest([facts_of_plan(plan), plan.person, strata])
 
 
 def digest_of_drawn(plan: Verification, seed: str) -> str:
     """SHA-256 over the drawn rows in order, with the seed and the population."""
     rows = DrawnRow.objects.filter(verification=plan).order_by("stratum__code", "position")
-    told = [[row.stratum.code, row.position, str(row.entry), row.key] for row in rows.select_related("stratum")]
+    told = [
+        [row.stratum.code, row.position, str(row.entry), row.key, *_said(row.amount)]
+        for row in rows.select_related("stratum")
+    ]
     return chain.digest([plan.pk, plan.population, seed, told])
 
 
 def digest_of_check(row: FieldCheckRow) -> str:
     """SHA-256 over what one person found."""
     told = [row.drawn_id, row.round, str(row.verdict), row.reason, row.text, row.visited_on.isoformat()]
-    return chain.digest([*told, row.person, sorted(row.bodies), row.marked, _moment(row.at)])
+    return chain.digest([*told, row.person, sorted(row.bodies), row.marked, _moment(row.at), *_said(row.amount)])
 
 
 def digest_of_recheck(row: Recheck) -> str:
@@ -99,6 +106,10 @@ def check_identifiers() -> tuple[str, ...]:
 def recheck_identifiers() -> tuple[str, ...]:
     """Every recheck must have its event."""
     return tuple(map(str, Recheck.objects.order_by("pk").values_list("pk", flat=True)))
+
+
+def _said(amount: str | None) -> tuple[str, ...]:
+    return () if amount is None else (amount,)
 
 
 def _moment(at: datetime) -> str:

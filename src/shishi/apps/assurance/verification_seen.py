@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,18 +21,21 @@ from shishi.core.errors import Misuse
 from shishi.core.estimates import Counted, Estimate, Interval, discount, estimate
 from shishi.core.programmes import Part
 from shishi.core.sampling import NORMAL
-from shishi.core.verification import NEEDED, Outcome, Verdict, outcome
+from shishi.core.totals import Amount, Compared, Summed, TotalEstimate, corrected, estimate_total
+from shishi.core.verification import NEEDED, Outcome, Verdict, outcome, settled_amount
 
 _AS_STORED = (
     *("id", "programme", "table", "indicator", "group", "division", "title", "as_of", "known_at", "minimum"),
-    *("rows", "size", "population", "seed_source", "seed_on", "person", "at"),
+    *("rows", "size", "population", "seed_source", "seed_on", "person", "at", "field"),
 )
 _COUNTS = ("drawn", "settled", "verified", "disputed")
 
 
 @dataclass(frozen=True, slots=True)
 class StratumView:
-    """A stratum as it is shown. ``size``: rows to draw; the others count the first round of the drawn ones."""
+    """A stratum as it is shown. ``size``: rows to draw; the others count the first round of the drawn ones. Where an
+    amount is verified: what was ``reported``, the rows that were ``compared``, and what the body's true total is
+    estimated to be."""
 
     code: str
     name: str
@@ -44,17 +47,26 @@ class StratumView:
     disputed: int
     bodies: tuple[str, ...]
     interval: Interval | None
+    reported: Decimal | None
+    compared: tuple[Compared, ...]
+    amount: Amount | None
 
     @property
     def counted(self) -> Counted:
         """What the estimate needs of it."""
         return Counted(self.code, self.rows, self.settled, self.verified)
 
+    @property
+    def share(self) -> Amount | None:
+        """The estimated true total as a share of the reported one: the body's discount in the amount."""
+        return self.amount.of(self.reported) if self.amount and self.reported is not None else None
+
 
 @dataclass(frozen=True, slots=True)
 class VerificationView:
     """A plan with what became of it. ``strata``: those in reach; ``estimate``: of all, once every drawn row is settled,
-    for who reaches the plan's whole division. ``checks``: the person may check in some of it."""
+    for who reaches the plan's whole division. ``checks``: the person may check in some of it. ``field``: the amount
+    that the indicator sums, where it does; ``total``: its estimate, when there is one of the rows."""
 
     id: int
     programme: str
@@ -89,6 +101,8 @@ class VerificationView:
     strata: tuple[StratumView, ...]
     estimate: Estimate | None
     checks: bool
+    field: str | None
+    total: TotalEstimate | None
 
     @property
     def complete(self) -> bool:
@@ -124,7 +138,7 @@ def verification_of(person: Person, verification: int, *, at: datetime) -> Verif
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The newest finished verification of an indicator that speaks of a division: its estimate for the plan's own
-    division, the discount for one of its strata."""
+    division, the discount for one of its strata; of the amount, too, where one is summed."""
 
     verification: int
     title: str
@@ -135,6 +149,8 @@ class Standing:
     confidence: Decimal
     interval: Interval
     whole: bool
+    amount: Amount | None = None
+    share: Amount | None = None
 
 
 def standing_estimate(
@@ -151,11 +167,13 @@ def standing_estimate(
         known = (plan.pk, plan.title, plan.as_of)
         if division == plan.division and view.estimate is not None:
             told = view.estimate
-            return Standing(*known, told.rows, told.checked, told.verified, view.confidence, told.interval, True)
+            summed = (view.total.amount, view.total.share) if view.total else ()
+            counts = (told.rows, told.checked, told.verified)
+            return Standing(*known, *counts, view.confidence, told.interval, True, *summed)
         for item in view.strata:
             if item.code == division and item.interval is not None:
                 counts = (item.rows, item.settled, item.verified)
-                return Standing(*known, *counts, view.confidence, item.interval, False)
+                return Standing(*known, *counts, view.confidence, item.interval, False, item.amount, item.share)
     return None
 
 
@@ -187,24 +205,42 @@ def _view(person: Person, plan: Verification, at: datetime) -> VerificationView:
         strata=shown,
         estimate=told,
         checks=bool(reached(person, plan, Action.ASSURE, at)),
+        total=_total(strata, Decimal(plan.confidence)) if told else None,
     )
 
 
+def _total(strata: Sequence[StratumView], confidence: Decimal) -> TotalEstimate | None:
+    """The estimate of the sum; ``None`` where none is verified."""
+    summed = [
+        Summed(item.code, item.rows, item.reported, item.compared) for item in strata if item.reported is not None
+    ]
+    return estimate_total(summed, confidence, NORMAL[confidence], negative=_below_nothing(summed)) if summed else None
+
+
+def _below_nothing(strata: Iterable[Summed]) -> bool:
+    """Whether amounts below nothing were reported."""
+    return any(item.reported < 0 or any(one.reported < 0 for one in item.checked) for item in strata)
+
+
 def _strata(plan: Verification, rows: Sequence[DrawnRow]) -> tuple[StratumView, ...]:
-    found: defaultdict[int, list[Outcome]] = defaultdict(list)
+    found: defaultdict[int, list[DrawnRow]] = defaultdict(list)
     for row in rows:
-        found[row.stratum_id].append(outcome_of(row, 1))
+        found[row.stratum_id].append(row)
     held = parts_held(plan.programme, plan.as_of)
     z = NORMAL[Decimal(plan.confidence)]
     return tuple(_stratum(item, found[item.pk], held, z) for item in plan.strata.order_by("code"))
 
 
 def _stratum(
-    item: VerificationStratum, found: Sequence[Outcome], held: Mapping[str, Sequence[Held]], z: Decimal
+    item: VerificationStratum, rows: Sequence[DrawnRow], held: Mapping[str, Sequence[Held]], z: Decimal
 ) -> StratumView:
+    found = [outcome_of(row, 1) for row in rows]
     settled = [one for one in found if one.settled]
     verified = sum(one is Outcome.VERIFIED for one in settled)
     done = bool(found) and len(settled) == len(found)
+    reported = None if item.amount is None else Decimal(item.amount)
+    compared = tuple(_compared(rows)) if reported is not None else ()
+    summed = [Summed(item.code, item.rows, reported, compared)] if done and reported is not None else []
     return StratumView(
         code=item.code,
         name=item.name,
@@ -216,7 +252,18 @@ def _stratum(
         disputed=sum(one is Outcome.DISPUTED for one in found),
         bodies=tuple(one.title for one in held.get(item.code, ()) if one.part is Part.LEAD),
         interval=discount(Counted(item.code, item.rows, len(settled), verified), z) if done else None,
+        reported=reported,
+        compared=compared,
+        amount=corrected(summed[0], z, negative=_below_nothing(summed)) if summed else None,
     )
+
+
+def _compared(rows: Iterable[DrawnRow]) -> Iterator[Compared]:
+    """What was reported and what was found of the rows that are settled in the first round."""
+    for row in rows:
+        amount = settled_amount(checks_of(checks_in(row, 1)))
+        if amount is not None and row.amount is not None:
+            yield Compared(Decimal(row.amount), amount)
 
 
 def visible(person: Person, at: datetime) -> QuerySet[Verification]:
@@ -246,7 +293,13 @@ def unsettled() -> QuerySet[DrawnRow]:
         for verdict in Verdict
     }
     open_ones = Q(**{f"{verdict.value}__lt": NEEDED for verdict in Verdict})
-    return DrawnRow.objects.annotate(**votes, asked=Count("rechecks", distinct=True)).filter(open_ones | Q(asked__gt=0))
+    apart = Q(looked__lte=NEEDED, amounts__gt=1)  # both say it is not as reported, and differ in how much there is
+    votes |= {
+        "looked": Count("checks", filter=first, distinct=True),
+        "amounts": Count("checks__amount", filter=first, distinct=True),
+        "asked": Count("rechecks", distinct=True),
+    }
+    return DrawnRow.objects.annotate(**votes).filter(open_ones | apart | Q(asked__gt=0))
 
 
 def drawn_of(plan: Verification) -> QuerySet[DrawnRow]:

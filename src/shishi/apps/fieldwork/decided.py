@@ -36,7 +36,7 @@ def proposal_decided(proposal: Proposal, by: Person, at: datetime) -> None:
 
 def as_job(errand: Errand) -> Ending:
     """Take in the files of an approved submission; what is evidence already changes nothing."""
-    row = SubmissionRow.objects.select_related("device__post__person").get(pk=errand.asked["submission"])
+    row = SubmissionRow.objects.select_related("device__post__person").get(pk=int(str(errand.asked["submission"])))
     files = {item.name: content_of(item.sha256) for item in row.files.order_by("pk")}
     prove(row, files, errand.at)
     return Ending({"submission": row.pk, "files": len(files)})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from shishi.apps.accounts.models import Person
-from shishi.apps.ledger.models import Proposal
+if TYPE_CHECKING:
+    from shishi.apps.accounts.models import Person
+    from shishi.apps.ledger.models import Proposal
 
-Handler = Callable[[Proposal, Person, datetime], None]
+Handler = Callable[["Proposal", "Person", datetime], None]
 _handlers: dict[str, Handler] = {}
 
 

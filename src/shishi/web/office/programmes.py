@@ -153,6 +153,7 @@ def _estimated(asking: Asking) -> dict[str, object]:
         "estimate": found,
         "estimate_percent": found.interval.percent(),
         "estimate_total": found.interval.of(found.rows),
+        "estimate_share": found.share.percent() if found.share else None,
     }
 
 

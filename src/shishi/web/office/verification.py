@@ -53,6 +53,17 @@ class Shown:
         return self.view.estimate.total[0].quantize(Decimal(1)) if self.view.estimate else None
 
     @property
+    def summed(self) -> tuple[Decimal, Decimal, Decimal] | None:
+        """The estimated true total, and its ends, in the indicator's unit and scale."""
+        return self.view.total.amount.at(self.indicator.scale) if self.view.total else None
+
+    @property
+    def summed_percent(self) -> tuple[Decimal, Decimal, Decimal] | None:
+        """The same of what was reported, in percent."""
+        share = self.view.total.share if self.view.total else None
+        return share.percent() if share else None
+
+    @property
     def proposed(self) -> bool:
         """Whether confidence and margin are what the platform proposes, and nobody's rule."""
         rules, asked = self.programme.verification, (self.view.confidence, self.view.margin)
@@ -91,7 +102,8 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 def countable(programme: Programme) -> list[Indicator]:
     """The indicators whose rows can be drawn and marked."""
-    return [item for item in programme.indicators if item.measure is Measure.COUNT and item.assured_group]
+    rows = (Measure.COUNT, Measure.SUM)
+    return [item for item in programme.indicators if item.measure in rows and item.assured_group]
 
 
 def verification(request: HttpRequest, number: int) -> HttpResponse:
@@ -105,7 +117,9 @@ def verification(request: HttpRequest, number: int) -> HttpResponse:
         "pack": shown.pack,
         "programme": shown.programme,
         "indicator": shown.indicator,
-        "strata": [(item, _percent(item.interval)) for item in view.strata],
+        "strata": [
+            (item, _percent(item.interval), item.share.percent() if item.share else None) for item in view.strata
+        ],
         "plans": view.checks and viewer.may(Action.ASSURE, view.division, view.programme),
         "ready": view.seed_on is None or view.seed_on <= viewer.today,
         "whole": viewer.may(Action.READ, view.division, view.programme),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shishi.apps.accounts.roles import Action
+from shishi.apps.assurance.check_lists import amount_of
 from shishi.apps.assurance.drawn_rows import DrawnView, drawn_row, work_list
 from shishi.apps.assurance.verification import NewVerification, draw_sample, plan_verification
 from shishi.apps.assurance.verification_checks import Found, ask_recheck, record_check
@@ -35,7 +36,7 @@ _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 class PlanForm(Form):
     """A new plan."""
 
-    indicator = forms.ChoiceField(label=L("核实哪个指标的行"), help_text=L("只列出逐行计数、设有佐证组的指标。"))
+    indicator = forms.ChoiceField(label=L("核实哪个指标的行"), help_text=L("只列出逐行计数或合计、设有佐证组的指标。"))
     as_of = forms.DateField(label=L("截至哪一天的填报"), widget=_DAY, help_text=L("立方案时总体就冻结，之后报的不算。"))
     division = forms.CharField(
         label=L("范围"), required=False, max_length=60, help_text=L("行政区划名称或代码；不填就是项目全部。")
@@ -160,11 +161,16 @@ class CheckForm(Form):
         choices=[(item.value, L(item.label)) for item in Verdict],
     )
     reason = forms.ChoiceField(label=L("不属实的原因"), required=False, help_text=L("填“不属实”时必选。"))
+    amount = forms.CharField(
+        label=L("核得的数额"), required=False, max_length=30, help_text=L("填“不属实”时必填，没有就填 0。")
+    )
     visited_on = forms.DateField(label=L("到现场的日期"), widget=_DAY)
     text = forms.CharField(label=L("说明"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, reasons: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reasons: dict[str, str], summed: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not summed:
+            del self.fields["amount"]
         known = [("", _("请选择")), *reasons.items()]
         self.fields["reason"].choices = known  # type: ignore[attr-defined]  # a choice field
 
@@ -181,7 +187,8 @@ def row(request: HttpRequest, number: int) -> HttpResponse:
 
     def act(form: Form) -> Outcome:
         told = form.cleaned_data
-        found = Found(Verdict(told["verdict"]), told["visited_on"], told["reason"], told["text"])
+        amount = amount_of(told.get("amount", ""))
+        found = Found(Verdict(told["verdict"]), told["visited_on"], told["reason"], told["text"], amount)
         return record_check(number, found, by=viewer.person, at=viewer.at)
 
     return answer(
@@ -195,7 +202,7 @@ def row(request: HttpRequest, number: int) -> HttpResponse:
         by=viewer.person,
         at=viewer.at,
         initial={"visited_on": day_of(viewer.at)},
-        given={"reasons": reasons_of(programme)},
+        given={"reasons": reasons_of(programme), "summed": seen.reported is not None},
     )
 
 
