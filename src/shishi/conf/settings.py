@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "shishi.apps.files",
     "shishi.apps.messages",
     "shishi.apps.jobs",
+    "shishi.apps.citizens",
     "shishi.apps.programmes",
     "shishi.apps.ledger",
     "shishi.apps.assurance",
@@ -84,6 +85,9 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.idp.oidc",
 ]
 
 if os.environ.get("DATABASE_URL"):

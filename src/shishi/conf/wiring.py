@@ -33,6 +33,7 @@ def wire() -> None:
     _witness_matters()
     _witness_fieldwork()
     _wire_exchange()
+    _wire_citizens()
     publishing = f"{APPS}.publishing.selectors"
     register_digester("edition", later(publishing, "digest_of_edition"), later(publishing, "edition_identifiers"))
     register_digester(
@@ -44,6 +45,13 @@ def wire() -> None:
     _wire_waiting()
     _wire_messages()
     _wire_jobs()
+
+
+def _wire_citizens() -> None:
+    """Accounts of citizens, and the systems that take their login."""
+    citizens = f"{APPS}.citizens.selectors"
+    register_digester("citizen", later(citizens, "digest_of_citizen"), later(citizens, "citizen_identifiers"))
+    register_digester("system", later(citizens, "digest_of_system"), later(citizens, "system_identifiers"))
 
 
 def _witness_ledger() -> None:
@@ -182,9 +190,10 @@ def _wire_messages() -> None:
 
     from shishi.adapters.messages.gateway import Gateway
     from shishi.adapters.messages.mail import mail_channel
-    from shishi.apps.messages.services import register_channels
+    from shishi.apps.messages.services import register_address_book, register_channels
 
     mail = mail_channel(settings.MAIL_URL, settings.DATA / "mail", settings.MAIL_FROM)
+    register_address_book(later(f"{APPS}.citizens.selectors", "phone_behind"))
     register_channels([mail, *(Gateway(name, url, token) for name, (url, token) in settings.GATEWAYS.items())])
 
 

@@ -11,9 +11,10 @@ from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal
 from typing import Protocol
 
-from shishi.core import identifiers, service_items
+from shishi.core import identifiers
 from shishi.core.calendars import SHANGHAI
 from shishi.core.days import day_of_serial, day_of_text, moment_of_serial, moment_of_text
+from shishi.core.service_items import FORMATS
 from shishi.core.tables import Field, FieldType, Point, Value
 from shishi.core.units import number_of
 
@@ -29,19 +30,9 @@ _SEPARATORS = re.compile(r"[、，,;；|｜\n]")
 _FORMULA_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"}
 _YES, _NO = {"是", "true", "1", "yes", "y"}, {"否", "false", "0", "no", "n"}
 _NUMBERS = (int, float, Decimal)
-_EXCEL_DIGITS = 15
-_EXCEL_EXACT = 10**_EXCEL_DIGITS
-_MAX_DIGITS = 38
+_EXCEL_DIGITS, _EXCEL_EXACT, _MAX_DIGITS = 15, 10**15, 38
 _UNITS = tuple(Decimal(1).scaleb(-digits) for digits in range(_MAX_DIGITS))
 _WIDE = Context(prec=2 * _MAX_DIGITS)
-
-
-FORMATS: Mapping[str, Callable[[str], str]] = {
-    "item_code": service_items.fault_of_item_code,
-    "basic_code": service_items.fault_of_basic_code,
-    "phone": lambda text: identifiers.message_of(code) if (code := identifiers.fault_of_phone(text)) else "",
-}
-"""What the text of a column may have to look like: what is wrong with it, empty for nothing."""
 
 
 class CellFault(Exception):
@@ -92,8 +83,8 @@ def parse(field: Field, raw: Raw, lookups: Lookups) -> Value:
 def _hold_limits(field: Field, value: Value) -> None:
     if isinstance(value, str) and len(value) > field.max_length:
         raise CellFault("too_long", f"“{field.title}”最多 {field.max_length} 个字，现有 {len(value)} 个字，请精简。")
-    if field.format and isinstance(value, str):
-        _hold_format(field, value)
+    if field.format and isinstance(value, str) and (wrong := FORMATS[field.format](value)):
+        raise CellFault(f"{field.format}_malformed", wrong)
     if field.minimum is None and field.maximum is None:
         return
     for limit, below in ((field.minimum, True), (field.maximum, False)):
@@ -101,11 +92,6 @@ def _hold_limits(field: Field, value: Value) -> None:
             more = {True: "早小", False: "晚大"}[below][not isinstance(limit, date)]
             code = "below_minimum" if below else "above_maximum"
             raise CellFault(code, f"“{field.title}”不能比 {limit} 更{more}，请核对后改正。")
-
-
-def _hold_format(field: Field, text: str) -> None:
-    if wrong := FORMATS[field.format](text):
-        raise CellFault(f"{field.format}_malformed", wrong)
 
 
 def _beyond(value: Value, limit: Decimal | date, below: bool) -> bool:

@@ -39,7 +39,7 @@ class Guide:
 class Publishing:
     """``indicators`` in the order of the page, down to ``down_to``; no day before ``since``; ``brief``: the kind of
     brief whose PDF is handed out (empty: none); ``rows``: the fields of a table whose rows may be listed, by its short
-    name (no table: no row); ``ratings``: whether people are asked how they find it; ``guide``: the catalogue of items."""
+    name (no table: no row); ``ratings``: whether people are asked how they find it; ``guide``: the catalogue."""
 
     indicators: tuple[str, ...]
     down_to: Level = Level.COUNTY

@@ -8,11 +8,13 @@ shorter than what is in use, so a code is held against the profile that it looks
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
 from stdnum.cn import uscc
+
+from shishi.core.identifiers import fault_of_phone, message_of
 
 STANDARD = "GB/T 39046-2020"
 CODE_AT_MOST = 50
@@ -164,3 +166,12 @@ def fits(item_code: str, basic_code: str) -> bool:
         return True
     held = item_code.split("-", 1)[0] if profile.code == "segmented" else item_code[19:31]
     return held == basic_code
+
+
+FORMATS: Mapping[str, Callable[[str], str]] = {
+    "item_code": fault_of_item_code,
+    "basic_code": fault_of_basic_code,
+    "phone": lambda text: message_of(code) if (code := fault_of_phone(text)) else "",
+}
+"""What the text of a column may have to look like (``core.tables.Field.format``): what is wrong with it, empty for
+nothing."""

@@ -72,8 +72,8 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Field:
     """A column. ``scale`` is the number of decimals (money 2); ``minimum`` and ``maximum`` are inclusive. ``locked``:
-    in a workbook that is handed out with its rows, those rows keep the cell as it was made. ``format``: what the text has
-    to look like (``item_code``, ``basic_code``, ``phone``); a number of a public desk is no secret."""
+    in a workbook that is handed out with its rows, those rows keep the cell as it was made. ``format``: what the text
+    has to look like (``item_code``, ``basic_code``, ``phone``); a number of a public desk is no secret."""
 
     name: str
     title: str

@@ -24,6 +24,7 @@ Limit = Annotated[str, WithJsonSchema({"type": ["number", "string"]})]
 Cell = Annotated[str | None, WithJsonSchema({"type": ["string", "number", "null"]})]
 YesNo = Annotated[bool, BeforeValidator(_yes_or_no), WithJsonSchema({"type": "boolean"})]
 CriterionTree = Annotated[Any, WithJsonSchema({"type": "object"})]
+TextFormat = Literal["", "item_code", "basic_code", "phone"]
 LevelName = Literal["country", "province", "city", "county", "street", "village"]
 
 
@@ -31,3 +32,11 @@ class FileShape(BaseModel):
     """A part of a pack file: an unknown key is a fault."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class FactShape(FileShape):
+    """文章里有、但没有台账可以证明的事实。"""
+
+    statement: Text
+    value: Text
+    source: Text

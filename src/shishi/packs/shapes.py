@@ -24,11 +24,13 @@ from shishi.packs.shape_parts import (
     Code,
     CriterionTree,
     DivisionCode,
+    FactShape,
     FileShape,
     LevelName,
     Limit,
     Number,
     Text,
+    TextFormat,
     YesNo,
 )
 from shishi.packs.verification_shapes import GamingShape, VerificationShape
@@ -89,14 +91,6 @@ class CalendarDayShape(FileShape):
     source: Text
 
 
-class FactShape(FileShape):
-    """文章里有、但没有台账可以证明的事实。"""
-
-    statement: Text
-    value: Text
-    source: Text
-
-
 class ListBriefShape(FileShape):
     """整份清单的月报：各项目一节，最后一张总表。"""
 
@@ -149,9 +143,7 @@ class FieldShape(FileShape):
     note: str = Field(default="", description="给填报人的说明")
     sample: str = Field(default="", description="示例行的内容")
     locked: YesNo = Field(default=False, description="带数据的模板里，已有的行锁定这一栏（主键和行政区划总是锁定）")
-    format: Literal["", "item_code", "basic_code", "phone"] = Field(
-        default="", description="文字的样式：item_code 实施编码、basic_code 基本编码、phone 对外公布的电话"
-    )
+    format: TextFormat = Field(default="", description="文字的样式：实施编码、基本编码、对外公布的电话")
 
 
 class CheckShape(FileShape):

@@ -6,8 +6,9 @@ from django.db import models
 
 
 class Citizen(models.Model):
-    """An account of somebody outside of the offices. ``uid`` is the unified id that other systems know: lasting, random,
-    telling nothing. ``trust``: how well it is known who it is (``phone`` … ``certificate``), the best that was proved."""
+    """An account of somebody outside of the offices. ``uid`` is the unified id that other systems know: lasting,
+    random, telling nothing. ``trust``: how well it is known who it is (``phone`` … ``certificate``), the best that was
+    proved."""
 
     uid = models.CharField(max_length=40, unique=True)
     person = models.OneToOneField("accounts.Person", on_delete=models.PROTECT, related_name="citizen_account")

@@ -81,8 +81,8 @@ def _take_over(held: Citizen, claims: Mapping[str, str], trust: Trust, at: datet
 
 @transaction.atomic
 def tell_identity(person: Person, name: str, number: str, at: datetime) -> None:
-    """What a citizen says of themselves. It proves nothing, so the level of trust stays; what was proved by another side
-    is not overwritten. ``Refused`` (citizen_number_…), ``Misuse`` (name_missing)."""
+    """What a citizen says of themselves. It proves nothing, so the level of trust stays; what another side proved is
+    not overwritten. ``Refused`` (citizen_number_…), ``Misuse`` (name_missing)."""
     one_at_a_time()
     held = Citizen.objects.select_related("person").get(person=person)
     if Trust(held.trust).suffices(Trust.REAL_NAME):

@@ -87,7 +87,7 @@ def _address(channel: str, to: Person) -> str:
 
 
 def register_address_book(book: Callable[[str, str], str]) -> None:
-    """``book(channel, address)`` is the number behind the address of a citizen's delivery; called once by the wiring."""
+    """``book(channel, address)`` is the number behind the address of a citizen's delivery; the wiring calls it."""
     _books[:] = [book]
 
 

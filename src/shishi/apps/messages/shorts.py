@@ -1,4 +1,4 @@
-"""Short texts 验证码短信 to a number: queued in the transaction of what they tell, sealed until they are sent, then wiped."""
+"""Short texts 验证码短信 to a number: queued in the transaction of what they tell, sealed until sent, then wiped."""
 
 from __future__ import annotations
 

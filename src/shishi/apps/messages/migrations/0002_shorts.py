@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messages", "0001_initial"),
+        ("shishi_messages", "0001_initial"),
     ]
 
     operations = [
