@@ -1,10 +1,13 @@
-"""Limits of time 办理时限: how long a step or a case may take, on what legal basis, and what the clock of a case leaves out."""
+"""Limits of time 办理时限: how long a step or a case may take, on what legal basis, and what the clock of a case
+leaves out."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shishi.core.errors import Refused
 from shishi.core.provenance import Trust
 
 
@@ -47,3 +50,25 @@ class RatingPlan:
 
     verify: Limit
     correct: Limit
+
+
+_DURATION = re.compile(r"P(?:(\d+)W|(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?)", re.ASCII)
+
+
+def duration_limit(text: str) -> Limit:
+    """A duration of ISO 8601 as a modeller writes it, read to the letter: weeks, or days, hours and minutes.
+    ``Refused`` ``duration_unreadable`` for anything else; months and years have no fixed length, and nothing is evaluated.
+
+    >>> duration_limit("P2W").amount, duration_limit("PT1H30M").unit.value
+    (14, 'minute')
+    """
+    found = _DURATION.fullmatch(text.strip())
+    weeks, days, hours, minutes = (int(part or 0) for part in found.groups()) if found else (0, 0, 0, 0)
+    if hours or minutes:
+        return Limit((days * 24 + hours) * 60 + minutes, TimeUnit.MINUTE)
+    if not (weeks or days) or weeks * 7 + days > 36_500:
+        message = (
+            f"时长“{text}”读不懂；请写 P15D、PT2H 这样的 ISO 8601 时长，或在 YAML 的 timers 里写明。"
+        )
+        raise Refused("duration_unreadable", message)
+    return Limit(weeks * 7 + days, TimeUnit.CALENDAR_DAY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shishi.packs.process_shapes import ProcessShape
 from shishi.packs.shape_parts import FileShape
 from shishi.packs.shapes import ExamplesShape, PackShape, ProgrammeShape, TableShape
 
@@ -12,6 +13,7 @@ FILES: dict[str, type[FileShape]] = {
     "programmes/*.yaml": ProgrammeShape,
     "tables/*/*.yaml": TableShape,
     "examples/*/*.yaml": ExamplesShape,
+    "processes/*.yaml": ProcessShape,
 }
 
 

@@ -20,6 +20,7 @@ from shishi.core.tables import Table
 from shishi.packs.canonical import pack_version
 from shishi.packs.faults import Faults
 from shishi.packs.given import BY_SERVICE, give
+from shishi.packs.process_building import build_processes
 from shishi.packs.programme_building import ProgrammeBuilder, division_code
 from shishi.packs.reading import Folder, Read, read_folder
 from shishi.packs.shapes import ListBriefShape, PackShape
@@ -43,7 +44,8 @@ def load_pack(path: Path) -> Pack:
     names = TableNames(f"{shape.jurisdiction}/{shape.year}", folder.tables)
     tables = _tables(folder, names, faults)
     programmes = tuple(_programmes(folder, names, tables, faults))
-    pack = _pack(folder.pack, programmes, faults)
+    processes = build_processes(folder, names, tables, faults)
+    pack = replace(_pack(folder.pack, programmes, faults), processes=processes)
     faults.refuse_if_any(str(path))
     return replace(pack, version=pack_version(pack))
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from shishi.packs.faults import Faults, suggestion
+from shishi.packs.process_shapes import ProcessShape
 from shishi.packs.shape_parts import FileShape
 from shishi.packs.shapes import ExamplesShape, PackShape, ProgrammeShape, TableShape
 from shishi.packs.yaml_files import Path_, YamlFile, read_yaml
@@ -50,6 +51,12 @@ class Folder:
     programmes: dict[str, Read[ProgrammeShape]] = field(default_factory=dict)
     tables: dict[tuple[str, str], Read[TableShape]] = field(default_factory=dict)
     examples: dict[tuple[str, str], Read[ExamplesShape]] = field(default_factory=dict)
+    processes: dict[str, Read[ProcessShape]] = field(default_factory=dict)
+
+    @property
+    def programmes_by_code(self) -> dict[str, ProgrammeShape]:
+        """What programme files say, by code."""
+        return {code: read.shape for code, read in self.programmes.items()}
 
 
 def read_folder(path: Path, faults: Faults) -> Folder:
@@ -59,21 +66,25 @@ def read_folder(path: Path, faults: Faults) -> Folder:
         message = "这里没有 pack.yaml；请给出清单所在的文件夹，如 packs/xuancheng/2021。"
         faults.add("pack_file_missing", message, str(path / "pack.yaml"), None)
         return folder
-    folder.pack = _read(path, path / "pack.yaml", PackShape, faults)
+    folder.pack = read_shape(path / "pack.yaml", PackShape, faults)
     for file in sorted((path / "programmes").glob("*.yaml")):
-        if programme := _read(path, file, ProgrammeShape, faults):
+        if programme := read_shape(file, ProgrammeShape, faults):
             folder.programmes[file.stem] = programme
     for file in sorted((path / "tables").glob("*/*.yaml")):
-        if table := _read(path, file, TableShape, faults):
+        if table := read_shape(file, TableShape, faults):
             folder.tables[file.parent.name, file.stem] = table
     for file in sorted((path / "examples").glob("*/*.yaml")):
-        if examples := _read(path, file, ExamplesShape, faults):
+        if examples := read_shape(file, ExamplesShape, faults):
             folder.examples[file.parent.name, file.stem] = examples
+    for file in sorted((path / "processes").glob("*.yaml")):
+        if process := read_shape(file, ProcessShape, faults):
+            folder.processes[file.stem] = process
     _note_strays(path, faults)
     return folder
 
 
-def _read(path: Path, file: Path, shape: type[ShapeT], faults: Faults) -> Read[ShapeT] | None:
+def read_shape(file: Path, shape: type[ShapeT], faults: Faults) -> Read[ShapeT] | None:
+    """One file in its shape; ``None`` when it has another (the faults say where)."""
     name = str(file)
     read = read_yaml(file, name, faults)
     if read is None:
@@ -155,8 +166,12 @@ def _step(schema: object, part: str | int) -> object:
 def _note_strays(path: Path, faults: Faults) -> None:
     """A file that nothing would read is a slip of its writer, not something to pass over."""
     known = {*path.glob("pack.yaml"), *path.glob("programmes/*.yaml"), *path.glob("tables/*/*.yaml")}
-    known |= {*path.glob("examples/*/*.yaml"), *path.glob("demonstration/*.yaml")}
-    for file in sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]):
+    known |= {*path.glob("examples/*/*.yaml"), *path.glob("demonstration/*.yaml"), *path.glob("processes/*.yaml")}
+    known |= {file for file in path.glob("processes/*.bpmn") if file.with_suffix(".yaml").is_file()}
+    for file in sorted(file for kind in ("yaml", "yml", "bpmn") for file in path.rglob(f"*.{kind}")):
         if file not in known:
-            message = "这个文件不在约定的位置，不会被读取；请放到 programmes/、tables/<项目>/ 或 examples/<项目>/ 下，扩展名用 .yaml。"
+            message = (
+                "这个文件不在约定的位置，不会被读取；请放到 programmes/、tables/<项目>/、examples/<项目>/ 或 processes/ 下，"
+                "扩展名用 .yaml；流程图 .bpmn 要有同名的 .yaml。"
+            )
             faults.add("pack_stray_file", message, str(file), None)

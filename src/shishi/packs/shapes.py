@@ -122,6 +122,7 @@ class PackShape(FileShape):
     facts: dict[str, FactShape] = {}
     parameters: dict[Code, str] = {}
     briefs: dict[Literal["monthly"], ListBriefShape] = Field(default={}, description="整份清单的简报；不写就由标题得出")
+    processes: list[Code] = Field(default=[], description="取用平台给出的哪些流程，如 complaint 投诉建议")
 
 
 class FieldShape(FileShape):

@@ -83,7 +83,10 @@ def build_table(
     place = Place(read, faults)
     shape = read.shape
     full = f"{names.pack}/{key[0]}/{key[1]}"
-    fields = tuple(_field(name, item, key[0], programme, names, place) for name, item in shape.fields.items())
+    lists = {"reasons": programme.reasons, **programme.lists}
+    fields = tuple(
+        build_field(name, item, key[0], lists, names, place, ("fields", name)) for name, item in shape.fields.items()
+    )
     for index, name in enumerate(shape.key):
         place.require(name, shape.fields, "列", ("key", index))
     if place.require(shape.division_field, shape.fields, "列", ("division_field",)) and (
@@ -204,25 +207,22 @@ def check_table_criteria(table: Table, read: Read[TableShape], tables: Mapping[s
             place.note("pack_unknown_reference", message, ("evidence", plan.group, "where"))
 
 
-def _field(
-    name: str, shape: FieldShape, programme: str, owner: ProgrammeShape, names: TableNames, place: Place
+def build_field(
+    name: str,
+    shape: FieldShape,
+    programme: str,
+    lists: Mapping[str, Mapping[str, str]],
+    names: TableNames,
+    place: Place,
+    path: Path_,
 ) -> Field:
-    path: Path_ = ("fields", name)
-    lists = {"reasons": owner.reasons, **owner.lists}
+    """A column of a table or a form. ``lists``: the choices that ``values_from`` may name."""
     if shape.values_from:
         place.require(shape.values_from, lists, "选项", (*path, "values_from"))
     values = lists.get(shape.values_from, {}) if shape.values_from else shape.values
     if (shape.type in ENUMERATED) != bool(values):
         message = "枚举（enumeration、choices）要用 values 写出可选的值，其他类型不能写。"
         place.note("pack_missing_key" if not values else "pack_wrong_type", message, (*path, "values"))
-    references = ""
-    if (shape.type is FieldType.REFERENCE) != bool(shape.references):
-        place.note("pack_missing_key", "reference 类型要写 references（指向哪张台账），其他类型不能写。", path)
-    elif shape.references:
-        try:
-            references = names.full(programme, shape.references)
-        except Misuse as error:
-            place.note("pack_unknown_reference", error.message, (*path, "references"))
     default = Sensitivity.ENCRYPTED if shape.type in ENCRYPTED else Sensitivity.NONE
     return Field(
         name=name,
@@ -236,13 +236,25 @@ def _field(
         max_length=shape.max_length,
         values=tuple(Choice(value, title) for value, title in values.items()),
         sensitivity=default if shape.sensitivity is None else shape.sensitivity,
-        references=references,
+        references=_referred(shape, programme, names, place, path),
         synonyms=tuple(shape.synonyms),
         note=shape.note,
         sample=shape.sample,
         locked=shape.locked,
         format=shape.format,
     )
+
+
+def _referred(shape: FieldShape, programme: str, names: TableNames, place: Place, path: Path_) -> str:
+    """The full name of the table that the column refers to, ``""`` when it refers to none."""
+    if (shape.type is FieldType.REFERENCE) != bool(shape.references):
+        place.note("pack_missing_key", "reference 类型要写 references（指向哪张台账），其他类型不能写。", path)
+    elif shape.references:
+        try:
+            return names.full(programme, shape.references)
+        except Misuse as error:
+            place.note("pack_unknown_reference", error.message, (*path, "references"))
+    return ""
 
 
 def _scale(shape: FieldShape) -> int:

@@ -1,0 +1,1 @@
+"""Processes 流程: what moves a case from step to step. ``base`` tells the port and its engines."""
