@@ -57,7 +57,7 @@ _DURATION = re.compile(r"P(?:(\d+)W|(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?)", r
 
 def duration_limit(text: str) -> Limit:
     """A duration of ISO 8601 as a modeller writes it, read to the letter: weeks, or days, hours and minutes.
-    ``Refused`` ``duration_unreadable`` for anything else; months and years have no fixed length, and nothing is evaluated.
+    ``Refused`` ``duration_unreadable`` for anything else: months and years have no fixed length; nothing is evaluated.
 
     >>> duration_limit("P2W").amount, duration_limit("PT1H30M").unit.value
     (14, 'minute')
