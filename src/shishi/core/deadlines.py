@@ -37,9 +37,9 @@ class Reckoned:
         end = self.deadline.day
         told = [f"{chinese_date(self.start)}当日不计，自次日起算{self.working_days}个工作日"]
         if self.rest:
-            told.append(f"{'、'.join(_spans(self.rest))}休息，不计入")
+            told.append(f"{'、'.join(spans(self.rest))}休息，不计入")
         if self.moved:
-            told.append(f"{'、'.join(_with_weekday(day) for day in self.moved)}调休上班，计入")
+            told.append(f"{'、'.join(with_weekday(day) for day in self.moved)}调休上班，计入")
         clock = self.deadline.moment.astimezone(SHANGHAI)
         told.append(f"至{chinese_date(end)}{clock:%H:%M}下班时届满")
         ending = "所及年份的放假安排尚未公布，暂按周一至周五计，公布后重新核定。" if self.deadline.provisional else ""
@@ -90,7 +90,7 @@ def limit_of(text: str) -> date | int | None:
     return day_of_text(plain)
 
 
-def _spans(days: Sequence[date]) -> Iterator[str]:
+def spans(days: Sequence[date]) -> Iterator[str]:
     """Days in a row told as one: ``10月1日至7日``."""
     first = last = days[0]
     for day in (*days[1:], None):
@@ -107,5 +107,6 @@ def _spans(days: Sequence[date]) -> Iterator[str]:
             first = last = day
 
 
-def _with_weekday(day: date) -> str:
+def with_weekday(day: date) -> str:
+    """``10月9日（周六）``."""
     return f"{day.month}月{day.day}日（周{_WEEK[day.weekday()]}）"
