@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "shishi.apps.supervision",
     "shishi.apps.exchange",
     "shishi.apps.publishing",
+    "shishi.apps.cases",
     "shishi.web.design",
     "shishi.web.office",
     "shishi.web.portal",

@@ -53,6 +53,8 @@ class Action(StrEnum):
     VERIFY_NOTICE = "verify_notice"
     CLOSE_NOTICE = "close_notice"
     VISIT = "visit"
+    HANDLE_CASES = "handle_cases"
+    MANAGE_CASES = "manage_cases"
     DEFINE = "define"
     DRAFT_PROGRAMME = "draft_programme"
     APPROVE_PROGRAMME = "approve_programme"
@@ -82,6 +84,8 @@ _LABELS: Mapping[Action, str] = {
     Action.VERIFY_NOTICE: "核验",
     Action.CLOSE_NOTICE: "销号",
     Action.VISIT: "走访和复查",
+    Action.HANDLE_CASES: "办理办件",
+    Action.MANAGE_CASES: "管理办件（转办、中止、延期、异常件）",
     Action.DEFINE: "安装清单",
     Action.DRAFT_PROGRAMME: "拟定项目",
     Action.APPROVE_PROGRAMME: "审批项目",
@@ -91,7 +95,7 @@ _LABELS: Mapping[Action, str] = {
     Action.OPERATE: "运行维护",
 }
 
-_OFFICE = {Action.READ, Action.HAND_IN, Action.ANSWER_NOTICE, Action.VISIT}
+_OFFICE = {Action.READ, Action.HAND_IN, Action.ANSWER_NOTICE, Action.VISIT, Action.HANDLE_CASES}
 _SUPERVISION = {
     Action.READ,
     Action.RUN_DAY,
@@ -104,12 +108,16 @@ _SUPERVISION = {
 
 MAY: Mapping[Role, frozenset[Action]] = {
     Role.CLERK: frozenset(_OFFICE),
-    Role.REVIEWER: frozenset(_OFFICE | {Action.APPROVE_ROWS, Action.ACCEPT_REPORTS, Action.REVEAL, Action.ASSURE}),
+    Role.REVIEWER: frozenset(
+        _OFFICE
+        | {Action.APPROVE_ROWS, Action.ACCEPT_REPORTS, Action.REVEAL, Action.ASSURE}
+        | {Action.MANAGE_CASES}
+    ),
     Role.SUPERVISOR: frozenset(_SUPERVISION | {Action.ASSURE, Action.DRAFT_PROGRAMME}),
     Role.LEADER: frozenset(
         _SUPERVISION
         | {Action.APPROVE_NOTICE, Action.APPROVE_ROWS, Action.ACCEPT_REPORTS, Action.PUBLISH}
-        | {Action.DRAFT_PROGRAMME, Action.APPROVE_PROGRAMME}
+        | {Action.DRAFT_PROGRAMME, Action.APPROVE_PROGRAMME, Action.HANDLE_CASES, Action.MANAGE_CASES}
     ),
     Role.SYSTEM_ADMINISTRATOR: frozenset(
         {Action.DEFINE, Action.DRAFT_PROGRAMME, Action.APPROVE_PROGRAMME, Action.OPERATE}

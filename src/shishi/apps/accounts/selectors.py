@@ -168,14 +168,14 @@ def reaches(person: Person, action: Action, on: date) -> tuple[Reach, ...]:
     """Every reach in which the person may do ``action`` on the day."""
     capacity.ask_anew(person.username, action.value)
     return tuple(
-        Reach(tuple(post.divisions), tuple(post.programmes), _acts_by(post, action))
+        Reach(tuple(post.divisions), tuple(post.programmes), acts_by(post, action))
         for post in posts_of(person, on)
         if action in MAY[Role(post.role)]
     )
 
 
-def _acts_by(post: Post, action: Action) -> tuple[str, str, str] | None:
-    """Looking is no act."""
+def acts_by(post: Post, action: Action) -> tuple[str, str, str] | None:
+    """By which delegation somebody does something in this post; ``None`` in one's own. Looking is no act."""
     given = post.delegation
     if given is None or action is Action.READ:
         return None

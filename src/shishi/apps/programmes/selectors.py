@@ -13,6 +13,7 @@ from shishi.apps.programmes.models import PackRevision
 from shishi.core.calendars import WorkingCalendar, day_of
 from shishi.core.divisions import covers, normalise
 from shishi.core.errors import Misuse
+from shishi.core.processes import Process
 from shishi.core.programmes import Pack, Programme
 from shishi.core.tables import Table
 
@@ -96,6 +97,30 @@ def table_named(name: str, as_of: date | None = None) -> tuple[Programme, Table]
 def tables() -> dict[str, Table]:
     """Every installed table by its full name."""
     return {table.name: table for _, programme in programmes() for table in programme.tables}
+
+
+def processes() -> tuple[Process, ...]:
+    """Every installed process in its newest version."""
+    return tuple(process for pack in packs() for process in pack.processes)
+
+
+def process_named(name: str) -> Process:
+    """By full name, or by a short one while it is unique; ``Misuse`` (unknown_process, name_ambiguous). New cases go by
+    what is installed now."""
+    known = processes()
+    found = [item for item in known if name in _tails(item.name)]
+    _one(name, [item.name for item in found], [item.name for item in known], "process", "流程")
+    return found[0]
+
+
+def process_of_digest(name: str, digest: str) -> Process:
+    """A version of a process that is or once was installed: running cases keep theirs. ``Misuse`` (unknown_process)."""
+    pack = name.rsplit("/", 1)[0]
+    for item in PackRevision.objects.filter(name=pack).order_by("-pk").only("pk", "version"):
+        for process in _pack(item.pk, item.version).processes:
+            if (process.name, process.digest) == (name, digest):
+                return process
+    raise Misuse("unknown_process", f"找不到流程“{name}”的这个版本（{digest[:12]}）。请重新安装当时的清单。")
 
 
 def lineage(table: str) -> tuple[str, ...]:

@@ -1,0 +1,176 @@
+"""A case in hand: locked for one transaction, changed there, written at its end once, with its lines and one event.
+
+The order of locks is the same for everybody: cases (the smaller id first), then the ledger, then the chain of the trail;
+so no two writers wait for each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.selectors import body_of, one_look
+from shishi.apps.audit.services import record
+from shishi.apps.cases.definitions import process_of
+from shishi.apps.cases.models import CaseDone, CaseRow, CaseStep
+from shishi.apps.cases.telling import tell_applicant
+from shishi.apps.cases.thread import digest_of_step, kept_standing, standing_of
+from shishi.core.calendars import day_of
+from shishi.core.case_states import CaseAction, SeenBy
+from shishi.core.cases import MOVES, Moved, Standing, move
+from shishi.core.errors import Misuse
+from shishi.core.processes import Process
+
+MACHINE = "（系统）"
+"""Who acted, in the thread and on the trail, where no person did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a line of the thread says. ``seen``: who may read it, where that is not the rule of its action."""
+
+    action: CaseAction
+    text: str = ""
+    seen: SeenBy | None = None
+    element: str = ""
+    token: str = ""
+    outcome: str = ""
+    items: Sequence[str] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+    told: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class InHand:
+    """One case while it is being changed. ``by`` ``None``: the clock or a machine acts."""
+
+    row: CaseRow
+    process: Process
+    by: Person | None
+    at: datetime
+    standing: Standing
+    batch: str = ""
+    lines: list[CaseStep] = field(default_factory=list)
+
+    @property
+    def actor(self) -> str:
+        """Who acts, as histories name it."""
+        return self.by.username if self.by else MACHINE
+
+    @property
+    def about(self) -> str:
+        """The case as messages name it."""
+        return f"case:{self.row.number}"
+
+    def say(self, line: Line) -> CaseStep:
+        """Take a step and write its line. ``Misuse`` when the state does not allow it. A clock that stepped back does not
+        disorder the thread: the line stands at the moment of the one before it, and says what the clock told."""
+        moment, told = self.at, dict(line.told)
+        if moment < self.row.last_at:
+            moment, told["clock"] = self.row.last_at, self.at.isoformat()
+        moved = Moved(line.action, self.actor, moment, line.text, tuple(line.items))
+        self.standing = move(self.standing, moved)
+        row = self.row
+        step = CaseStep(
+            case=row,
+            position=row.steps_count + 1,
+            action=line.action,
+            person=self.actor,
+            at=moment,
+            text=line.text,
+            seen_by=line.seen or MOVES[line.action].seen,
+            element=line.element,
+            token=line.token,
+            outcome=line.outcome,
+            items=list(line.items),
+            facts=dict(line.facts),
+            told=told,
+            batch=self.batch,
+        )
+        step.digest = digest_of_step(step, str(row.uuid), row.last_digest)
+        row.steps_count, row.last_digest, row.last_at = step.position, step.digest, moment
+        row.state, row.standing = self.standing.state, kept_standing(self.standing)
+        row.facts = {**row.facts, **line.facts}
+        self.lines.append(step)
+        return step
+
+    def done_before(self, once: str) -> bool:
+        """Whether what is asked for with this key was done already; from now on it is."""
+        if not once:
+            return False
+        key = f"{self.actor}:{once}"[:200]
+        defaults = {"case": self.row, "position": self.row.steps_count}
+        _, made = CaseDone.objects.get_or_create(key=key, defaults=defaults)
+        return not made
+
+    def lay_down(self) -> None:
+        """Write what was done: the row once, its lines, what the applicant hears, and, last, for the chain is everybody's,
+        one event: the digest of the last line stands on all of them."""
+        self.row.save()
+        if not self.lines:
+            return
+        CaseStep.objects.bulk_create(self.lines)
+        for step in self.lines:
+            tell_applicant(self.row, step)
+        if not self.batch:
+            self._record()
+
+    def _record(self) -> None:
+        last = self.lines[-1]
+        detail = {
+            "actions": [step.action for step in self.lines],
+            "number": self.row.number,
+            "state": self.row.state,
+            **({"outcome": last.outcome} if last.outcome else {}),
+        }
+        record(
+            at=self.at,
+            person=self.actor,
+            body=body_of(self.by, day_of(self.at)) if self.by else "",
+            action=f"case.{last.action}",
+            subject=f"case.step:{self.row.uuid}/{last.position}",
+            digest=last.digest,
+            detail=detail,
+        )
+
+
+@contextmanager
+def in_hand(case: UUID | str, *, by: Person | None, at: datetime, batch: str = "") -> Iterator[InHand]:
+    """Take one case in hand. ``Misuse`` (unknown_case)."""
+    with transaction.atomic(), one_look():
+        held = taken(locked(case), by=by, at=at, batch=batch)
+        yield held
+        held.lay_down()
+
+
+def locked(case: UUID | str) -> CaseRow:
+    """The case, and nobody else's until the transaction ends. By its lasting id or its number."""
+    held = CaseRow.objects.select_for_update(of=("self",)).select_related("applicant")
+    named = {"uuid": case} if isinstance(case, UUID) or _is_uuid(case) else {"number": case}
+    row = held.filter(**named).first()
+    if row is None:
+        raise unknown_case(str(case))
+    return row
+
+
+def taken(row: CaseRow, *, by: Person | None, at: datetime, batch: str = "") -> InHand:
+    """A locked case in hand."""
+    return InHand(row, process_of(row), by, at, standing_of(row), batch)
+
+
+def unknown_case(case: str) -> Misuse:
+    """One that is not there, or that the reader may not know of: the same words for both."""
+    return Misuse("unknown_case", f"没有办件“{case[:60]}”，或它不在您的权限范围内。请核对受理号。")
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

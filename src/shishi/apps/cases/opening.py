@@ -1,0 +1,127 @@
+"""Opening a case, by whoever may: once, however often it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import one_look, require
+from shishi.apps.accounts.services import PUBLIC
+from shishi.apps.cases.advancing import begin
+from shishi.apps.cases.clocks import set_case_clock
+from shishi.apps.cases.definitions import process_named
+from shishi.apps.cases.facts import checked, stored
+from shishi.apps.cases.in_hand import InHand, Line, locked
+from shishi.apps.cases.materials import list_materials
+from shishi.apps.cases.models import CaseRow
+from shishi.apps.cases.numbering import next_number
+from shishi.apps.cases.parties import Applicant, identity_digest, phone_digest, require_applicant, sealed_contact
+from shishi.core.calendars import day_of
+from shishi.core.case_states import CaseAction
+from shishi.core.cases import Standing
+from shishi.core.divisions import normalise, official
+from shishi.core.errors import Misuse
+from shishi.core.processes import Process, Starter
+from shishi.core.tables import Value
+
+CHANNELS = {"online": "网上", "window": "窗口", "hotline": "热线", "exchange": "交换", "api": "接口"}
+
+
+def open_case(
+    process: str,
+    *,
+    answers: Mapping[str, Value],
+    applicant: Applicant,
+    division: str,
+    by: Person,
+    at: datetime,
+    once: str = "",
+    item: str = "",
+    channel: str = "online",
+    programme: str = "",
+    title: str = "",
+    follows: UUID | None = None,
+) -> CaseRow:
+    """Open a case and let it enter its process: numbered, its materials listed, its first tasks waiting. ``answers``:
+    typed values of the form that the process starts with. The same ``once`` of the same person is the same case.
+    ``programme``: where the process is given to any. ``Misuse``: unknown_process, may_not_start, out_of_reach,
+    programme_missing; ``Refused`` with every fault of the form."""
+    wanted = process_named(process)
+    require_applicant(applicant)
+    place = normalise(division)
+    promised = wanted.programme or programme
+    _require_start(wanted, applicant, place, promised, by, channel, at)
+    key = f"{by.username}:{once}"[:200] if once else None
+    held = CaseRow.objects.filter(once=key).first() if key else None
+    if held:
+        return held
+    form = wanted.starts.form
+    facts = stored(wanted, form, checked(wanted, form, answers, at)) if form else {}
+    try:
+        with transaction.atomic(), one_look():
+            row = _new_row(wanted, applicant, place, promised, by, at)
+            row.once, row.item, row.channel = key, item, channel
+            row.title = (title.strip() or f"{wanted.title}（{applicant.name.strip()}）")[:200]
+            row.follows = locked(follows) if follows else None
+            row.number = next_number(wanted.mark or "办", place, day_of(at).year)
+            row.save(force_insert=True)
+            case = InHand(row, wanted, by, at, Standing())
+            told = {"process": wanted.digest, "item": item, "channel": channel, "division": official(place)}
+            case.say(Line(CaseAction.SUBMIT, facts=facts, told=told))
+            if not wanted.clocks.starts:
+                row.clock_from = at
+            list_materials(case)
+            begin(case)
+            set_case_clock(case)
+            case.lay_down()
+    except IntegrityError:
+        found = CaseRow.objects.filter(once=key).first() if key else None
+        if found is None:
+            raise
+        return found  # the same was asked for twice at once, and the other one was faster
+    return row
+
+
+def _require_start(
+    process: Process, applicant: Applicant, division: str, programme: str, by: Person, channel: str, at: datetime
+) -> None:
+    """That this person may open such a case there."""
+    if channel not in CHANNELS:
+        raise Misuse("channel_unknown", f"来源渠道写其中之一：{'、'.join(CHANNELS)}。")
+    if not programme:
+        raise Misuse("programme_missing", f"流程“{process.title}”可用于各个项目，请写明是哪个重点项目的办件。")
+    own = by.username == PUBLIC or (applicant.person is not None and applicant.person.pk == by.pk)
+    starter = Starter.APPLICANT if own else Starter.EXCHANGE if channel == "exchange" else Starter.OFFICIAL
+    if starter not in process.starts.by:
+        who = {"applicant": "申请人本人", "official": "工作人员", "exchange": "外单位", "service": "系统"}
+        ways = "、".join(who[item.value] for item in process.starts.by)
+        raise Misuse("may_not_start", f"“{process.title}”由{ways}发起，{who[starter.value]}不能发起。")
+    if not own:
+        require(by, Action.HANDLE_CASES, division, programme, day_of(at))
+
+
+def _new_row(
+    process: Process, applicant: Applicant, division: str, programme: str, by: Person, at: datetime
+) -> CaseRow:
+    row = CaseRow(
+        process=process.name,
+        digest=process.digest,
+        programme=programme,
+        division=division,
+        applicant=applicant.person,
+        applicant_name=applicant.name.strip()[:80],
+        applicant_kind=applicant.kind,
+        applicant_digest=identity_digest(applicant),
+        phone_digest=phone_digest(applicant.phone),
+        opened_by=by.username,
+        opened_at=at,
+        last_at=at,
+        demonstration=by.demonstration,
+    )
+    row.contact = sealed_contact(applicant, str(row.uuid))
+    return row

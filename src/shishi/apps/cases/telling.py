@@ -1,0 +1,66 @@
+"""What the applicant and colleagues hear of a case: a message at each step that concerns them, in the transaction of the
+step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.cases.models import CaseRow, CaseStep
+from shishi.apps.messages.services import post_message
+from shishi.core.case_states import CaseAction, SeenBy
+
+A = CaseAction
+_HEARD = frozenset(
+    {
+        A.SUBMIT,
+        A.PRECHECK,
+        A.ACCEPT,
+        A.ASK_SUPPLEMENT,
+        A.SUPPLEMENT,
+        A.REFUSE,
+        A.PAUSE,
+        A.CONTINUE,
+        A.SUSPEND,
+        A.RESUME,
+        A.EXTEND,
+        A.DECIDE,
+        A.DELIVER,
+        A.WITHDRAW,
+        A.REOPEN,
+        A.RECKON,
+    }
+)
+
+
+def tell_applicant(row: CaseRow, step: CaseStep) -> None:
+    """The applicant who has an account hears of a step that concerns them; each step once."""
+    if row.applicant is None or step.action not in _HEARD or step.seen_by == SeenBy.OFFICIALS:
+        return
+    action = A(step.action)
+    asked = f"需要补正：{'；'.join(step.items)}。" if step.items else ""
+    said = f"{step.text}" if step.text else ""
+    text = f"您的办件“{row.title}”（{row.number}）：{action.label}。{asked}{said}"
+    key = f"case:{row.uuid}:{step.position}"
+    post_message(
+        to=row.applicant,
+        key=key,
+        subject=f"{row.number} {action.label}",
+        text=text,
+        about=f"case:{row.number}",
+        at=step.at,
+    )
+
+
+def tell(people: Iterable[Person], row: CaseRow, *, key: str, subject: str, text: str, at: datetime) -> None:
+    """Colleagues hear of it; each once for the same key."""
+    for person in people:
+        post_message(
+            to=person,
+            key=f"case:{row.uuid}:{key}:{person.username}"[:200],
+            subject=f"{row.number} {subject}",
+            text=text,
+            about=f"case:{row.number}",
+            at=at,
+        )
