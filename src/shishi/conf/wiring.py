@@ -31,6 +31,7 @@ def wire() -> None:
     register_digester("notice", later(supervision, "recomputed_notice_digest"))
     register_digester("notice.step", later(supervision, "recomputed_step_digest"))
     _witness_matters()
+    _witness_cases()
     _witness_fieldwork()
     _wire_exchange()
     _wire_citizens()
@@ -45,6 +46,7 @@ def wire() -> None:
     _wire_waiting()
     _wire_messages()
     _wire_jobs()
+    _wire_verbs()
 
 
 def _wire_citizens() -> None:
@@ -115,6 +117,22 @@ def _witness_matters() -> None:
     )
 
 
+def _witness_cases() -> None:
+    """Threads of cases: the newest line of each stands on all before it."""
+    thread = f"{APPS}.cases.thread"
+    register_digester("case.step", later(thread, "recomputed_step_digest"), later(thread, "step_identifiers"))
+    register_digester("case.batch", later(thread, "recomputed_batch_digest"), later(thread, "batch_identifiers"))
+
+
+def _wire_verbs() -> None:
+    """What service tasks of processes may do: this list and nothing else."""
+    from shishi.apps.cases.verbs import register_verb
+
+    posting = f"{APPS}.cases.posting"
+    register_verb("ledger.post", later(posting, "post_to_ledger"))
+    register_verb("messages.send", later(posting, "send_message"))
+
+
 def _wire_verification() -> None:
     """Which rows a verification is of, and what the trail answers for of it."""
     from shishi.apps.accounts.waiting import register_started, register_waiting
@@ -180,7 +198,7 @@ def _wire_waiting() -> None:
     from shishi.apps.accounts.waiting import register_started, register_waiting
 
     low = ("programmes", "ledger", "assurance", "jobs", "messages", "documents")
-    for area in (*low, "fieldwork", "supervision", "exchange"):
+    for area in (*low, "fieldwork", "supervision", "exchange", "cases"):
         register_waiting(area, later(f"{APPS}.{area}.waiting", "waiting_for"))
         register_started(area, later(f"{APPS}.{area}.waiting", "started_by"))
 
@@ -205,5 +223,6 @@ def _wire_jobs() -> None:
     for kind in ("check", "receive", "propose"):
         register_kind(f"ledger.{kind}", later(hand_ins, kind))
     register_kind("fieldwork.prove", later(f"{APPS}.fieldwork.decided", "as_job"))
+    register_kind("cases.approve", later(f"{APPS}.cases.bulk", "as_job"))
     register_kind("supervision.reply", later(f"{APPS}.supervision.replying", "as_job"))
     register_kind("publishing.publish", later(f"{APPS}.publishing.edition_jobs", "as_job"))

@@ -7,11 +7,13 @@ from enum import StrEnum
 
 
 class Door(StrEnum):
-    """The five doors of the ledger; behind each of them everything is the same."""
+    """The five doors of the ledger; behind each of them everything is the same. ``case`` is a service, too: the one whose
+    rows name the case that posted them."""
 
     WORKBOOK = "workbook"
     FORM = "form"
     SERVICE = "service"
+    CASE = "case"
     DEVICE = "device"
     INSTANCE = "instance"
 

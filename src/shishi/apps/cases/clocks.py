@@ -11,7 +11,6 @@ from shishi.apps.cases.models import CaseRow, PauseRow, TaskRow
 from shishi.apps.programmes.selectors import calendar
 from shishi.core.calendars import WorkingCalendar
 from shishi.core.case_clocks import CaseClock, Pause, PauseKind, reckon_clock, reckon_due, warn_at
-from shishi.core.cases import STOPPED
 from shishi.core.limits import Limit
 from shishi.core.processes import Process, Step
 from shishi.core.tasks import TaskState
@@ -104,8 +103,3 @@ def reckon_tasks(case: InHand, tokens: Sequence[str] | None = None, days: Workin
         set_task_clock(task, step_of(case.process, task.element), days, told)
         task.save(update_fields=["due_at", "legal_due", "watch_at", "watched"])
     set_case_clock(case, days)
-
-
-def stands_still(row: CaseRow) -> bool:
-    """Whether the case's time does not count now."""
-    return row.state in {state.value for state in STOPPED}

@@ -7,17 +7,16 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from shishi.apps.accounts.models import Person
-from shishi.apps.accounts.selectors import person_named, reaches
 from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import person_named, reaches
 from shishi.apps.cases.advancing import carry_on
 from shishi.apps.cases.calling import run
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.models import IncidentRow
-from shishi.apps.cases.reach import NOTHING
+from shishi.apps.cases.reach import NOTHING, inside
 from shishi.apps.cases.taking import may_manage
-from shishi.apps.cases.waits import fire_wait
-from shishi.apps.cases.reach import inside
 from shishi.apps.cases.telling import tell
+from shishi.apps.cases.waits import fire_wait
 from shishi.core.calendars import day_of
 from shishi.core.case_states import CaseAction
 from shishi.core.errors import Misuse, Refused

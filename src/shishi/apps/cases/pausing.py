@@ -10,6 +10,7 @@ from shishi.apps.cases.advancing import begin, close_all
 from shishi.apps.cases.clocks import begin_pause, clock_of, end_pause, reckon_tasks, set_case_clock
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.models import CaseRow
+from shishi.apps.cases.reach import EARLIER
 from shishi.apps.cases.taking import may_manage, require_manager, require_worker
 from shishi.apps.programmes.selectors import calendar
 from shishi.core.case_clocks import PauseKind
@@ -106,7 +107,7 @@ def _forget_round(case: InHand) -> None:
     """Tokens have their names anew in each round: what an earlier one left keeps its rows under names of that round."""
     number = case.standing.rounds
     for rows in (case.row.tasks, case.row.waits, case.row.calls, case.row.incidents, case.row.pauses):
-        for item in rows.exclude(token="").exclude(token__startswith="@"):
+        for item in rows.exclude(EARLIER).exclude(token=""):
             item.token = f"@{number}:{item.token}"[:400]
             item.save(update_fields=["token"])
 

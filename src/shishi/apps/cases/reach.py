@@ -14,6 +14,8 @@ from shishi.apps.accounts.selectors import EVERYTHING, Reach, acts_by, lying_in,
 from shishi.apps.cases.models import CaseParty, CaseRow, TaskRow
 
 NOTHING = Q(pk__in=[])
+EARLIER = Q(("token__startswith", "@"))
+"""Tasks, waits, calls of a round before a case was reopened: their tokens were set aside."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def copy_to(case: UUID | str, *, by: Person, at: datetime, person: str = "", bod
         _, made = CaseParty.objects.get_or_create(case=held.row, part="copied", **named, defaults=defaults)
         if not made:
             return held.row
-        step = held.say(Line(CaseAction.COPY, str(reader or office), told=dict(person=person, body=body)))
+        step = held.say(Line(CaseAction.COPY, str(reader or office), told={"person": person, "body": body}))
         people = [reader] if reader else members(office, day_of(at)) if office else []
         text = f"办件“{held.row.title}”（{held.row.number}）抄送给您。"
         tell(people, held.row, key=f"copy:{step.position}", subject="抄送", text=text, at=at)
@@ -68,7 +68,9 @@ def declare_interest(case: UUID | str, reason: str, *, by: Person, at: datetime,
         _, made = CaseParty.objects.get_or_create(case=held.row, part="recused", person=concerned, defaults=defaults)
         if not made:
             return held.row
-        held.say(Line(CaseAction.INTEREST, f"{concerned}：{reason.strip()}" if reason.strip() else "", SeenBy.OFFICIALS))
+        held.say(
+            Line(CaseAction.INTEREST, f"{concerned}：{reason.strip()}" if reason.strip() else "", SeenBy.OFFICIALS)
+        )
         held.row.tasks.filter(state=TaskState.OPEN, assignee=concerned, applicant=False).exclude(role="").update(
             assignee=None, lent_by=""
         )

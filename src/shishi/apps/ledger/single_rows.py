@@ -240,16 +240,29 @@ def _rekeyed(
 
 
 @transaction.atomic
-def hold_row(table: Table, values: dict[str, Value], *, as_of: date, by: Person, at: datetime) -> str:
+def hold_row(
+    table: Table,
+    values: dict[str, Value],
+    *,
+    as_of: date,
+    by: Person,
+    at: datetime,
+    door: Door = Door.SERVICE,
+    reason: str = "",
+) -> str:
     """What a service of the platform knows, as the row of its key: ``accepted`` (there was none), ``revised`` or
-    ``unchanged``. ``values`` are typed, divisions official codes; the caller has decided that it may be written."""
+    ``unchanged``. ``values`` are typed, divisions official codes; the caller has decided that it may be written. A case
+    leaves fields that it does not name as they are. ``reason``: what made the service write it."""
     lock()
     require_past(as_of, at)
     ring = key_ring()
     key = key_of(table, values, ring)
     row = live(table.name, as_of).filter(key=key).first()
     kept = {name: value for name, value in values.items() if value is not None}
-    if row is not None and opened(table, decode(row.cells), ring) == kept:
+    before = opened(table, decode(row.cells), ring) if row is not None else {}
+    if door is Door.CASE:
+        kept = {**{name: value for name, value in before.items() if value is not None}, **kept}
+    if row is not None and before == kept:
         return "unchanged"
     kind = RevisionKind.REVISED if row else RevisionKind.POSTED
     cells = {name: cell for name, cell in seal(table, kept, ring).items() if cell is not None}
@@ -259,12 +272,15 @@ def hold_row(table: Table, values: dict[str, Value], *, as_of: date, by: Person,
         as_of=as_of,
         mode=Mode.MERGE,
         status="accepted",
-        door=Door.SERVICE,
+        door=door,
         rows=1,
         posted=int(row is None),
         revised=int(row is not None),
         person=by.username,
+        reason=reason,
         table_version=table.version,
     )
-    write_batch(batch, table, [change], by=by, at=at, receipts=[normalise(str(values[table.division_field]))])
+    # A case that posts a row says nothing about the rest of its division's report.
+    reported = [] if door is Door.CASE else [normalise(str(values[table.division_field]))]
+    write_batch(batch, table, [change], by=by, at=at, receipts=reported)
     return "revised" if row else "accepted"

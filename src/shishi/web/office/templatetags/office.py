@@ -29,6 +29,7 @@ DOORS = {
     "workbook": lazy("工作簿"),
     "form": lazy("表单"),
     "service": lazy("办事服务"),
+    "case": lazy("办件"),
     "device": lazy("设备"),
     "instance": lazy("上下级平台"),
 }
