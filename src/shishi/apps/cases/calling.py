@@ -46,10 +46,12 @@ def run(case: InHand, call: CallRow) -> str | None:
     except VerbError as known:
         return _raised(case, call, known)
     except ShishiError as refused:
-        return _failed(case, call, refused.message)
+        _failed(case, call, refused.message)
+        return None
     except Exception as fault:
         log.exception("verb %s of %s failed", call.verb, case.row.number)
-        return _failed(case, call, f"{type(fault).__name__}：{fault}")
+        _failed(case, call, f"{type(fault).__name__}：{fault}")
+        return None
     call.state, call.said, call.failure, call.next_at, call.ended_at = "done", said.text, "", None, case.at
     call.tries += 1
     call.save()
@@ -90,7 +92,8 @@ def _raised(case: InHand, call: CallRow, known: VerbError) -> str | None:
     waits = case.row.waits.filter(host=call.token, kind=TokenKind.ERROR, state="waiting")
     wait = waits.filter(signal=known.code).first() or waits.filter(signal="").first()
     if wait is None:
-        return _failed(case, call, known.message)
+        _failed(case, call, known.message)
+        return None
     wait.state = "fired"
     wait.save(update_fields=["state"])
     call.state, call.failure, call.next_at, call.ended_at = "dropped", known.message, None, case.at

@@ -12,7 +12,7 @@ from shishi.apps.accounts.selectors import person_named, reaches
 from shishi.apps.cases.advancing import carry_on
 from shishi.apps.cases.calling import run
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
-from shishi.apps.cases.models import IncidentRow
+from shishi.apps.cases.models import CaseRow, IncidentRow
 from shishi.apps.cases.reach import NOTHING, inside
 from shishi.apps.cases.taking import may_manage
 from shishi.apps.cases.telling import tell
@@ -26,16 +26,10 @@ def incidents_for(person: Person, at: datetime, *, own: bool = False) -> QuerySe
     """Open incidents that are the person's, or of cases that they look after; the newest first."""
     managed = NOTHING
     for reach in reaches(person, Action.MANAGE_CASES, day_of(at)):
-        managed |= Q(case__in=_cases_in(inside(reach)))
+        managed |= Q(case__in=CaseRow.objects.filter(inside(reach)).values("pk"))
     asked = Q(owner=person) if own else Q(owner=person) | managed
     found = IncidentRow.objects.filter(asked, state="open").select_related("case", "owner")
     return found.order_by("-pk")
-
-
-def _cases_in(within: Q) -> QuerySet[object]:
-    from shishi.apps.cases.models import CaseRow
-
-    return CaseRow.objects.filter(within).values("pk")
 
 
 def retry_incident(incident: int, measure: str, *, by: Person, at: datetime) -> IncidentRow:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from django.db import OperationalError
 
@@ -60,18 +61,18 @@ def tick(at: datetime) -> Ticked:
     done = Ticked()
     waits = WaitRow.objects.filter(state="waiting", due_at__lte=at).exclude(case__state__in=_STILL)
     for wait in waits.order_by("due_at", "pk")[:AT_ONCE]:
-        done = _count(done, "timers", _alone(wait.case, at, lambda case, wait=wait: _timer(case, wait)))
+        done = _count(done, "timers", _alone(wait.case, at, partial(_timer, wait=wait)))
     for call in CallRow.objects.filter(state="waiting", next_at__lte=at).order_by("next_at", "pk")[:AT_ONCE]:
-        done = _count(done, "retried", _alone(call.case, at, lambda case, call=call: _call(case, call)))
+        done = _count(done, "retried", _alone(call.case, at, partial(_call, call=call)))
     for task in TaskRow.objects.filter(state=TaskState.OPEN, watch_at__lte=at).order_by("watch_at", "pk")[:AT_ONCE]:
         kind = "overdue" if task.due_at is not None and task.due_at <= at else "warned"
-        done = _count(done, kind, _alone(task.case, at, lambda case, task=task: _task(case, task)))
+        done = _count(done, kind, _alone(task.case, at, partial(_task, task=task)))
     for row in CaseRow.objects.filter(watch_at__lte=at).order_by("watch_at", "pk")[:AT_ONCE]:
         kind = "overdue" if _binding(row) and _binding(row) <= at else "warned"  # type: ignore[operator]  # not None here
         done = _count(done, kind, _alone(row, at, _case))
     owed = MaterialRow.objects.filter(due_at__lte=at, watched=False).order_by("due_at", "pk")[:AT_ONCE]
     for material in owed:
-        done = _count(done, "materials", _alone(material.case, at, lambda case, item=material: _material(case, item)))
+        done = _count(done, "materials", _alone(material.case, at, partial(_material, material=material)))
     return done
 
 
