@@ -35,8 +35,8 @@ class Answer:
 
 def receive(content: bytes, at: datetime) -> Answer:
     """Take a sealed message. What a known peer has signed is answered with a signed receipt, also where it is not
-    taken; ``Refused`` with a code of :class:`shishi.core.exchange.Fault` where nobody can be answered (message_unreadable,
-    message_malformed, message_too_large, unknown_sender, key_unknown, signature_wrong)."""
+    taken; ``Refused`` with a code of :class:`shishi.core.exchange.Fault` where nobody can be answered
+    (message_unreadable, message_malformed, message_too_large, unknown_sender, key_unknown, signature_wrong)."""
     ours = signer()
     parcel = unpack(ours.open(content, MOST_BYTES))
     key, envelope = _authenticated(parcel)

@@ -28,8 +28,9 @@ from shishi.core.errors import Misuse, Refused, ShishiError
 from shishi.core.exchange import Fault, Receipt, next_try
 from shishi.core.exchange_texts import read_envelope, read_receipt, sha256
 
-HOLD = timedelta(minutes=3)
-"""How long a sender may be busy with one message before another takes it over. Longer than any way's timeout."""
+HOLD = timedelta(minutes=1)
+"""How long a worker may be busy with one message before another takes it over, and a person need not wait even that: a
+message that is sent twice at once is held once."""
 LAID_AGAIN = timedelta(days=1)
 """After so long without a receipt a file is laid down once more: somebody may have lost it on the road."""
 WORKER = "（后台）"
@@ -161,8 +162,8 @@ def _keep(row: OutMessage, receipt: Receipt, signed: str, digest: str, kid: str,
 
 
 def _free(at: datetime) -> Q:
-    free = Q(held_until__isnull=True) | Q(held_until__lte=at)
-    return free & (Q(retry_at__isnull=True) | Q(retry_at__lte=at))
+    unheld = Q(held_until__isnull=True) | Q(held_until__lte=at)
+    return unheld & (Q(retry_at__isnull=True) | Q(retry_at__lte=at))
 
 
 def _send_to(peer: Peer, by: Person | None, at: datetime) -> list[DispatchState]:
@@ -179,7 +180,7 @@ def _send_to(peer: Peer, by: Person | None, at: datetime) -> list[DispatchState]
         conversation = dispatch.message.conversation
         if conversation in stuck:
             continue
-        free = Q(pk=dispatch.pk, state__in=OPEN) & (_free(at) if by is None else _unheld(at))
+        free = Q(pk=dispatch.pk, state__in=OPEN) & (_free(at) if by is None else Q())
         if not Dispatch.objects.filter(free).update(held_until=at + HOLD, attempts=F("attempts") + 1):
             # Not its time yet, or in another sender's hands; what lies in a folder keeps nobody waiting.
             stuck |= {conversation} if dispatch.state == DispatchState.QUEUED else set()
@@ -199,10 +200,6 @@ def _send_to(peer: Peer, by: Person | None, at: datetime) -> list[DispatchState]
 
 def _of(peer: Peer) -> QuerySet[Dispatch]:
     return Dispatch.objects.filter(message__peer=peer)
-
-
-def _unheld(at: datetime) -> Q:
-    return Q(held_until__isnull=True) | Q(held_until__lte=at)
 
 
 def _sent(way: Way, pk: int, at: datetime) -> DispatchState:
