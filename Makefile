@@ -12,7 +12,7 @@ LOCK_ARGS ?=
 
 FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
-.PHONY: help setup pages words demo serve test e2e screenshots test-spark test-postgres kills kills-postgres zoo offline bench-setup bench-import bench-rollup bench-country lint format check lock docs readme clean
+.PHONY: help setup pages words demo serve test e2e screenshots test-spark test-postgres kills kills-postgres zoo diagrams offline bench-setup bench-import bench-rollup bench-country lint format check lock docs readme clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -87,6 +87,9 @@ kills-postgres: setup ## The same on PostgreSQL with fsync on, and its server st
 
 zoo: setup ## The workbooks that clerks and enemies send, and what comes of each
 	@$(BIN)/python -m tests.zoo.everything
+
+diagrams: setup ## What any folder of .bpmn files draws that is run and is not, by element id (FOLDER=tests/diagrams/run)
+	@$(BIN)/shishi process check $(or $(FOLDER),tests/diagrams/run)
 
 bench-setup: setup ## What the benches measure against (pandas, SQLAlchemy, django-import-export)
 	@tools/setup.sh extra bench

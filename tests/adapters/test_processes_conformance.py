@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from shishi.adapters.processes.reference import ReferenceEngine
-from shishi.core.diagrams import NodeKind
+from shishi.core.diagrams import Flow, Node, NodeKind
 from shishi.core.errors import Misuse, Refused
 from shishi.core.moves import ProcessEngine, TokenKind
 from shishi.core.processes import Process, Timer
@@ -196,6 +196,38 @@ def test_a_subprocess_for_several_runs_once_for_each(engine: ProcessEngine) -> N
     assert [case.open[name].ordinal for name in names] == [0, 1, 2]
     assert case.done(names[1], names[0]).names == names[2:]
     assert case.done(names[2]).names == ["Task_sum"]
+
+
+def test_what_follows_inside_goes_on_when_something_within_it_is_through(engine: ProcessEngine) -> None:
+    outer = diagram_of("embedded")
+    inner = replace(
+        outer,
+        nodes=(
+            *(node for node in outer.nodes if node.scope == "" and node.id != "Task_sum"),
+            Node("In_start", NodeKind.START, scope="Sub_part"),
+            Node("In_sub", NodeKind.SUBPROCESS, scope="Sub_part"),
+            Node("In_task", NodeKind.USER, scope="Sub_part"),
+            Node("In_end", NodeKind.END, scope="Sub_part"),
+            Node("Deep_start", NodeKind.START, scope="In_sub"),
+            Node("Deep_task", NodeKind.USER, scope="In_sub"),
+            Node("Deep_end", NodeKind.END, scope="In_sub"),
+        ),
+        flows=tuple(
+            Flow(f"{source}-{target}", source, target)
+            for source, target in (
+                ("Start", "Sub_part"),
+                ("Sub_part", "End"),
+                ("In_start", "In_sub"),
+                ("In_sub", "In_task"),
+                ("In_task", "In_end"),
+                ("Deep_start", "Deep_task"),
+                ("Deep_task", "Deep_end"),
+            )
+        ),
+    )
+    case = Running(engine, process_of(inner)).start().done("Sub_part/In_sub/Deep_task")
+    assert case.names == ["Sub_part/In_task"]
+    assert case.done("Sub_part/In_task").ended
 
 
 def test_of_several_no_more_are_needed_than_the_process_says(engine: ProcessEngine) -> None:

@@ -29,6 +29,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "post": ("shishi.commands.people", "岗位：角色、权限范围、截止日"),
     "pack": ("shishi.commands.packs", "清单：检查、安装"),
     "programme": ("shishi.commands.definitions", "重点项目"),
+    "process": ("shishi.commands.processes", "流程：检查流程图、列出、查看"),
     "table": ("shishi.commands.definitions", "台账的字段与核查"),
     "division": ("shishi.commands.divisions", "行政区划：按代码或名称查"),
     "ledger": ("shishi.commands.ledger", "台账：模板、报送、导出、撤销"),

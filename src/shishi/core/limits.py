@@ -67,8 +67,6 @@ def duration_limit(text: str) -> Limit:
     if hours or minutes:
         return Limit((days * 24 + hours) * 60 + minutes, TimeUnit.MINUTE)
     if not (weeks or days) or weeks * 7 + days > 36_500:
-        message = (
-            f"时长“{text}”读不懂；请写 P15D、PT2H 这样的 ISO 8601 时长，或在 YAML 的 timers 里写明。"
-        )
+        message = f"时长“{text}”读不懂；请写 P15D、PT2H 这样的 ISO 8601 时长，或在 YAML 的 timers 里写明。"
         raise Refused("duration_unreadable", message)
     return Limit(weeks * 7 + days, TimeUnit.CALENDAR_DAY)

@@ -172,6 +172,11 @@ def _activity(name: str) -> tuple[str, int]:
     return element, int(visit or 1)
 
 
+def copied(level: Level) -> Level:
+    """The same again, apart."""
+    return _level(level.document())
+
+
 def name_of(path: str, element: str, visit: int, ordinal: int | None = None) -> str:
     """The name of a place, or of an instance: ``Sub_1[3]/Task_review#2``."""
     number = f"#{visit}" if visit > 1 else ""

@@ -183,16 +183,21 @@ class Walk:
         return moved
 
     def _end_instances(self) -> bool:
-        moved = False
-        for place in sorted(self.here.places, key=lambda item: -item.depth):
-            if self.here.gone(place):
-                continue
-            if place.level.empty and place.above is not None:
+        """What has nothing left inside is through, the innermost first: what follows in the instance around them goes
+        on before that is asked the same. Only when nothing moves any more does a token at a join wait for ever."""
+        through = [
+            place
+            for place in self.here.places
+            if place.above is not None and place.level.empty and not self.here.gone(place)
+        ]
+        deepest = max((place.depth for place in through), default=0)
+        for place in through:
+            if place.above is not None and place.depth == deepest and not self.here.gone(place):
                 self._end_instance(place, place.above)
-                moved = True
-            elif place.level.arrived and not (place.level.open or place.level.inside):
+        for place in [] if through else self.here.places:
+            if place.level.arrived and not (place.level.open or place.level.inside or self.here.gone(place)):
                 raise _stuck(place)
-        return moved
+        return bool(through)
 
     def _end_instance(self, place: Place, above: Place) -> None:
         inside, node = self.here.inside(place), above.diagram.by_id[place.activity]

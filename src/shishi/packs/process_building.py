@@ -14,6 +14,7 @@ from shishi.core.errors import Refused
 from shishi.core.evaluation import parse_criterion
 from shishi.core.process_facts import facts_table
 from shishi.core.processes import NEVER, Call, Process, Repeat, Step
+from shishi.core.soundness import explore
 from shishi.core.tables import Check, Field, Table
 from shishi.core.verbs import VERBS
 from shishi.packs import process_parts as parts
@@ -97,7 +98,15 @@ class ProcessBuilder:
             note=shape.note,
         )
         check_process(process, self.files)
+        if not len(self.file.faults):
+            self._explore(process)
         return replace(process, digest=process_digest(process))
+
+    def _explore(self, process: Process) -> None:
+        """Only what has no other fault is gone through."""
+        for unsound in explore(process).unsound:
+            home = next(file for file in self.files if unsound.element in file.diagram.by_id)
+            home.draws(unsound.code, unsound.message, unsound.element)
 
     def _forms(self, file: ProcessFile) -> None:
         programme = file.shape.programme or self.file.shape.programme

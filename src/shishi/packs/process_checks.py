@@ -50,38 +50,6 @@ def _check_node(process: Process, file: ProcessFile, node: Node) -> None:
     receives = node.kind in (NodeKind.RECEIVE, NodeKind.CATCH, NodeKind.BOUNDARY) and node.trigger is Trigger.MESSAGE
     if receives and not node.signal:
         file.draws("process_message_unnamed", "等哪个消息没有写明；请在流程图工具里选择消息。", node.id)
-    if node.trigger is Trigger.ERROR and node.kind is NodeKind.END and not _is_caught(process, node):
-        file.draws("process_error_uncaught", f"错误“{node.signal}”没有边界事件接住。", node.id)
-
-
-def _is_caught(process: Process, node: Node) -> bool:
-    """Whether a boundary event of every way out to the case catches the error."""
-    return all(_catches(process, chain, node.signal) for chain in _chains(process, node))
-
-
-def _chains(process: Process, node: Node, depth: int = 0) -> Iterator[list[Node]]:
-    """The activities around an element, once for each place that calls its process."""
-    around: list[Node] = []
-    home = next(diagram for diagram in process.diagrams if node.id in diagram.by_id)
-    while node.scope:
-        node = home.by_id[node.scope]
-        around.append(node)
-    callers = [caller for caller in process.nodes.values() if caller.called == home.id]
-    if home is process.diagram or not callers or depth > len(process.diagrams):
-        yield around
-        return
-    for caller in callers:
-        for outer in _chains(process, caller, depth + 1):
-            yield [*around, caller, *outer]
-
-
-def _catches(process: Process, chain: Iterable[Node], code: str) -> bool:
-    for host in chain:
-        diagram = next(diagram for diagram in process.diagrams if host.id in diagram.by_id)
-        events = diagram.watching.get(host.id, ())
-        if any(event.trigger is Trigger.ERROR and event.signal in ("", code) for event in events):
-            return True
-    return False
 
 
 def _check_lanes(process: Process, file: ProcessFile) -> None:

@@ -3,12 +3,15 @@ gives."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from shishi.core.diagrams import Diagram
 from shishi.core.errors import Issue, Refused
+from shishi.core.processes import Process
+from shishi.core.soundness import Explored, explore
+from shishi.core.tables import Table
 from shishi.packs.diagram_checks import check_diagram
 from shishi.packs.diagram_reading import Reading, read_diagram
 from shishi.packs.faults import Faults, suggestion
@@ -132,3 +135,31 @@ def called_by(file: ProcessFile, files: dict[str, ProcessFile]) -> Iterator[Proc
                 seen.add(node.called)
                 ahead.append((called, (*around, node.called)))
                 yield called
+
+
+def walked(diagram: Diagram, drawn: Mapping[str, Diagram], reading: Reading) -> Explored:
+    """Every way through a diagram and those that it calls is gone once; what goes wrong is noted by its element."""
+    diagrams, missing = _with_called(diagram, drawn)
+    for element, called in missing:
+        reading.note("diagram_call_unknown", f"没有流程“{called}”。{suggestion(called, drawn)}", element)
+    if missing:
+        return Explored(0, False, ())
+    facts = Table(diagram.id, diagram.title, 1, (), (), "")
+    found = explore(Process(diagram.id, diagram.title, 1, "", "", diagrams, facts))
+    for unsound in found.unsound:
+        reading.note(unsound.code, unsound.message, unsound.element)
+    return found
+
+
+def _with_called(diagram: Diagram, drawn: Mapping[str, Diagram]) -> tuple[tuple[Diagram, ...], list[tuple[str, str]]]:
+    found = {diagram.id: diagram}
+    missing: list[tuple[str, str]] = []
+    ahead = [diagram]
+    while ahead:
+        for node in ahead.pop().nodes:
+            if node.called and node.called not in drawn:
+                missing.append((node.id, node.called))
+            elif node.called and node.called not in found:
+                found[node.called] = drawn[node.called]
+                ahead.append(drawn[node.called])
+    return tuple(found.values()), missing
