@@ -155,7 +155,7 @@ def test_conditions_are_asked_of_the_facts_of_the_case(folder: Path) -> None:
 
 
 def test_what_was_said_in_an_instance_stands_before_what_was_said_around_it(folder: Path) -> None:
-    facts = {
+    facts: dict[str, Value] = {
         "Task_review.outcome": "approve",
         "apply.floors": 6,
         "Sub[1]/Task_review.outcome": "refuse",
