@@ -24,7 +24,7 @@ from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.numbers import TypedNumber
 from shishi.apps.ledger.sealing import purpose_of
 from shishi.apps.ledger.selectors import CHUNK, live, within_reach
-from shishi.apps.ledger.showing import ShownValue, given, names_of, opened_values, plain_key, referred_keys, show_rows
+from shishi.apps.ledger.showing import ShownValue, given, names_of, opened_values, referred_keys, show_rows, told_keys
 from shishi.apps.programmes.selectors import tables
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY, covers
@@ -226,12 +226,13 @@ def _listed(
     rows = [found[sequence] for sequence in sequences if sequence in found]
     own = prefixes(person, programme.name, "", on, Action.HAND_IN)
     values = show_rows(table, rows, asked)
-    for row, cells in zip(rows, values, strict=True):
+    keys = told_keys(table, rows, asked.as_of, asked.known_at)
+    for row, key, cells in zip(rows, keys, values, strict=True):
         editable = any(row.division.startswith(code) for code in own) and not table.by_service
         yield ListedRow(
             row.entry,
             row.sequence,
-            plain_key(row.key),
+            key,
             row.division,
             row.effective_on,
             editable,

@@ -12,7 +12,7 @@ from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import may
 from shishi.apps.ledger.models import Link, RevisionRow
 from shishi.apps.ledger.selectors import live, states, within_reach
-from shishi.apps.ledger.showing import ShownValue, plain_key, show_rows
+from shishi.apps.ledger.showing import ShownValue, show_rows, told_keys
 from shishi.apps.programmes.selectors import heir, table_named
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
@@ -103,7 +103,7 @@ def row_of(person: Person, entry: UUID, *, at: datetime) -> RowPage:
         entry,
         programme,
         table,
-        plain_key(held.key),
+        told_keys(table, [held], on)[0],
         division,
         held.sequence,
         standing,
@@ -172,8 +172,9 @@ def _refers(person: Person, programme: Programme, table: Table, row: RevisionRow
         meant = row.cells.get(item.name)
         if item.type is FieldType.REFERENCE and meant:
             own = within_reach(person, item.references.rsplit("/", 1)[0], on)
-            for other in live(item.references, on, entries=[UUID(str(meant))]).filter(own):
-                found.append(Relation(other.entry, item.references, item.title, plain_key(other.key)))
+            held = list(live(item.references, on, entries=[UUID(str(meant))]).filter(own))
+            for other, key in zip(held, told_keys(table_named(item.references)[1], held, on), strict=True):
+                found.append(Relation(other.entry, item.references, item.title, key))
     return tuple(found)
 
 
@@ -187,8 +188,9 @@ def _referred(person: Person, entry: UUID, on: date) -> tuple[Relation, ...]:
     for name, entries in sorted(by_table.items()):
         programme, table = table_named(name)
         own = within_reach(person, programme.name, on)
-        for row in live(name, on, entries=list(entries)).filter(own).order_by("key")[:REFERRING_AT_MOST]:
+        rows = list(live(name, on, entries=list(entries)).filter(own).order_by("key")[:REFERRING_AT_MOST])
+        for row, key in zip(rows, told_keys(table, rows, on), strict=True):
             field = entries[row.entry]
             if str(row.cells.get(field)) == str(entry):
-                found.append(Relation(row.entry, table.name, table.by_name[field].title, plain_key(row.key)))
+                found.append(Relation(row.entry, table.name, table.by_name[field].title, key))
     return tuple(found)

@@ -16,7 +16,7 @@ from shishi.apps.ledger.listing_handler import listing
 from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.sealing import decode, typed
 from shishi.apps.ledger.selectors import CHUNK, within_reach
-from shishi.apps.ledger.showing import names_of, plain_key, show_rows
+from shishi.apps.ledger.showing import names_of, show_rows, told_keys
 from shishi.core.calendars import day_of
 from shishi.core.divisions import Level, level_of, normalise
 from shishi.core.listing import Filter, RowsAsked, summed
@@ -131,9 +131,10 @@ def placed_rows(
         some = sequences[start : start + CHUNK]
         held = {row.sequence: row for row in RevisionRow.objects.filter(own, sequence__in=some)}
         rows = [held[sequence] for sequence in some if sequence in held]
-        for row, cells in zip(rows, show_rows(table, rows, shown), strict=True):
+        keys = told_keys(table, rows, asked.as_of, asked.known_at)
+        for row, key, cells in zip(rows, keys, show_rows(table, rows, shown), strict=True):
             point = typed(table, {field.name: decode(row.cells)[field.name]})[field.name]
             if isinstance(point, Point):
                 told = tuple(cells[item.name].text for item in facts if cells[item.name].text)
-                found.append(PlacedRow(row.entry, plain_key(row.key), point, told))
+                found.append(PlacedRow(row.entry, key, point, told))
     return tuple(found)

@@ -12,7 +12,7 @@ from shishi.apps.ledger.listing_handler import listing
 from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.numbers import TypedNumber
 from shishi.apps.ledger.selectors import within_reach
-from shishi.apps.ledger.showing import plain_key, show_rows
+from shishi.apps.ledger.showing import show_rows, told_keys
 from shishi.apps.programmes.selectors import programmes_for
 from shishi.core.calendars import day_of
 from shishi.core.cells import half_width
@@ -87,4 +87,4 @@ def _hit(programme: Programme, table: Table, row: RevisionRow, at: datetime) -> 
         if item.name not in table.key and item.type in (FieldType.TEXT, FieldType.DIVISION, FieldType.ENUMERATION)
     )
     facts = tuple(cells[name].text for name in plain if cells[name].text)[:FACTS]
-    return Hit(row.entry, programme, table, plain_key(row.key), facts)
+    return Hit(row.entry, programme, table, told_keys(table, [row], day_of(at))[0], facts)

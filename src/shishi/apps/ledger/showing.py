@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from shishi.apps.divisions.selectors import load_tree, tree_token
@@ -12,11 +12,14 @@ from shishi.apps.files.services import key_ring
 from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.sealing import decode, opened
 from shishi.apps.ledger.selectors import live
+from shishi.apps.programmes.selectors import tables
 from shishi.core.divisions import Level, normalise
 from shishi.core.listing import RowsAsked
 from shishi.core.tables import Field, FieldType, Table, Value
 from shishi.core.values import KEY_SEPARATOR, shown, to_text
 
+DEEPEST = 3
+"""So far keys are followed that mean rows of other tables."""
 _names: dict[str, dict[str, str]] = {}
 """By the token of the tree that tells them."""
 
@@ -35,22 +38,39 @@ def plain_key(key: str) -> str:
     return " / ".join("（加密）" if len(part) >= 40 else part for part in key.split(KEY_SEPARATOR))
 
 
+def told_keys(
+    table: Table, rows: Sequence[RevisionRow], on: date, known_at: datetime | None = None, depth: int = DEEPEST
+) -> list[str]:
+    """The keys of several rows as people read them: a part that means a row of another table is told by that row's own
+    key, as far as it is there on the day."""
+    parts = [row.key.split(KEY_SEPARATOR) for row in rows]
+    for at, name in enumerate(table.key):
+        item = table.by_name[name]
+        if item.type is FieldType.REFERENCE and depth:
+            meant = {UUID(part[at]) for part in parts if len(part) > at and part[at]}
+            held = list(live(item.references, on, known_at, entries=meant)) if meant else []
+            other = tables().get(item.references)
+            told = told_keys(other, held, on, known_at, depth - 1) if other else [plain_key(row.key) for row in held]
+            keys = {str(row.entry): key for row, key in zip(held, told, strict=True)}
+            parts = [[*part[:at], keys.get(part[at], part[at]), *part[at + 1 :]] for part in parts]
+    return [plain_key(KEY_SEPARATOR.join(part)) for part in parts]
+
+
 def show_rows(table: Table, rows: Sequence[RevisionRow], asked: RowsAsked) -> list[dict[str, ShownValue]]:
     """What the cells of several rows say to people: references as the key of the row that they mean, divisions by
     name, sensitive values masked."""
     wanted = [item for item in table.fields if not asked.columns or item.name in asked.columns]
     values = opened_values(wanted, table, rows)
-    referred = referred_keys(wanted, values, asked)
+    referred = dict(_referred(wanted, values, asked))
     names = _division_names(wanted, values, asked.as_of)
     return [{item.name: _shown(item, told.get(item.name), referred, names) for item in wanted} for told in values]
 
 
-def _shown(item: Field, value: Value, referred: Mapping[str, str], names: Mapping[str, str]) -> ShownValue:
+def _shown(item: Field, value: Value, referred: Mapping[str, ShownValue], names: Mapping[str, str]) -> ShownValue:
     if value is None:
         return ShownValue()
     if item.type is FieldType.REFERENCE:
-        key = referred.get(str(value), "")
-        return ShownValue(key or "（不在所看的日期）", key)
+        return referred.get(str(value)) or ShownValue("（不在所看的日期）")
     if item.type is FieldType.DIVISION:
         return ShownValue(names.get(str(value), str(value)), str(value))
     if item.sensitive:
@@ -68,13 +88,22 @@ def _typed_again(item: Field, value: Value) -> str:
 
 def referred_keys(wanted: Sequence[Field], values: Sequence[Mapping[str, Value]], asked: RowsAsked) -> dict[str, str]:
     """The keys of the rows that these rows mean."""
-    found: dict[str, str] = {}
+    return {entry: told.raw for entry, told in _referred(wanted, values, asked)}
+
+
+def _referred(
+    wanted: Sequence[Field], values: Sequence[Mapping[str, Value]], asked: RowsAsked
+) -> Iterator[tuple[str, ShownValue]]:
+    """The rows that these rows mean, by entry: as people read their keys, and as a form sends them back."""
     for item in wanted:
         if item.type is FieldType.REFERENCE:
             meant = {UUID(str(told[item.name])) for told in values if told.get(item.name)}
-            rows = live(item.references, asked.as_of, asked.known_at, entries=meant) if meant else ()
-            found |= {str(row.entry): plain_key(row.key) for row in rows}
-    return found
+            rows = list(live(item.references, asked.as_of, asked.known_at, entries=meant)) if meant else []
+            other = tables().get(item.references)
+            plain = [plain_key(row.key) for row in rows]
+            keys = told_keys(other, rows, asked.as_of, asked.known_at) if other else plain
+            for row, key, raw in zip(rows, keys, plain, strict=True):
+                yield str(row.entry), ShownValue(key, raw)
 
 
 def _division_names(wanted: Sequence[Field], values: Sequence[Mapping[str, Value]], on: date) -> dict[str, str]:
