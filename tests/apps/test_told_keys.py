@@ -55,4 +55,4 @@ def test_in_a_list(keyed: Town) -> None:
 def test_before_the_row_that_is_meant_was_there_its_identifier_is_told(keyed: Town) -> None:
     rows = list(live(KEYED.name, day_of(keyed.now)).order_by("key"))
     estate = entry_of(ESTATES.name)
-    assert told_keys(KEYED, rows, DAY.replace(year=2020)) == [f"{estate} / H1", f"{estate} / H2"]
+    assert told_keys(KEYED, rows, DAY.replace(year=2020)) == [f"{estate} / H1".upper(), f"{estate} / H2".upper()]

@@ -51,7 +51,7 @@ def told_keys(
             held = list(live(item.references, on, known_at, entries=meant)) if meant else []
             other = tables().get(item.references)
             told = told_keys(other, held, on, known_at, depth - 1) if other else [plain_key(row.key) for row in held]
-            keys = {str(row.entry): key for row, key in zip(held, told, strict=True)}
+            keys = {str(row.entry).upper(): key for row, key in zip(held, told, strict=True)}  # keys are in capitals
             parts = [[*part[:at], keys.get(part[at], part[at]), *part[at + 1 :]] for part in parts]
     return [plain_key(KEY_SEPARATOR.join(part)) for part in parts]
 
