@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -10,7 +11,10 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.assurance import likenesses
 from shishi.apps.assurance.evidence import NewEvidence
 from shishi.apps.assurance.models import EvidenceRow, Upload
-from shishi.apps.assurance.uploads import held_of, receive_upload, take_part
+from shishi.apps.assurance.uploads import KEPT, held_of, receive_upload, take_part, tidy_uploads
+from shishi.apps.audit.models import AuditEvent
+from shishi.apps.audit.selectors import verify
+from shishi.apps.files.pieces import piece, throw_away
 from shishi.apps.ledger.selectors import live
 from shishi.core.errors import ShishiError
 from tests.adapters.pictures import photo
@@ -73,3 +77,23 @@ def test_what_is_not_the_promised_file_is_thrown_away(clerk: Person) -> None:
 def test_one_persons_parts_are_not_anothers(clerk: Person, town: Town) -> None:
     send(clerk, 0, 100)
     assert held_of(HASH, by=town.clerk("guangde")) == 0
+
+
+def test_what_nobody_finished_within_a_week_is_tidied_up_and_said(clerk: Person) -> None:
+    send(clerk, 0, 100)
+    (name,) = Upload.objects.get().parts
+    assert tidy_uploads(NOW + KEPT) == 0
+    assert piece(name) == CONTENT[:100]
+    assert tidy_uploads(NOW + KEPT + timedelta(seconds=1)) == 1
+    assert not Upload.objects.exists()
+    assert refusal(lambda: piece(name)) == "piece_missing"
+    event = AuditEvent.objects.get(action="upload.tidied")
+    assert event.detail == {"uploads": 1, "bytes": 100}
+    assert verify().broken is None
+
+
+def test_a_lost_piece_means_sending_the_file_again(clerk: Person) -> None:
+    send(clerk, 0, len(CONTENT))
+    throw_away(Upload.objects.get().parts)
+    assert refusal(lambda: receive_upload(new(), HASH, by=clerk, at=NOW)) == "piece_missing"
+    assert held_of(HASH, by=clerk) == 0

@@ -122,6 +122,7 @@ def _work(context: Context) -> Outcome:
     from django_tasks_db.management.commands.db_worker import Worker
     from django_tasks_db.models import DBTaskResult
 
+    from shishi.apps.assurance.uploads import tidy_uploads
     from shishi.apps.exchange.worker import exchange_what_waits
     from shishi.apps.jobs.running import pick_up
     from shishi.apps.jobs.services import hand_over
@@ -145,6 +146,7 @@ def _work(context: Context) -> Outcome:
         with suppress(OperationalError):  # somebody writes for long: what is queued leaves at the next look
             send_what_waits(datetime.now(UTC))
             exchange_what_waits(datetime.now(UTC))
+            tidy_uploads(datetime.now(UTC))
         if DBTaskResult.objects.ready().exists():
             worker.run()
             DBTaskResult.objects.finished().delete()

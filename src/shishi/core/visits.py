@@ -58,12 +58,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class NamedPhoto:
-    """A photo that is told of before it arrives: the UUID that the device gave it and the SHA-256 of its bytes."""
+    """A photo that is told of before it arrives: the UUID that the device gave it and the SHA-256 of its bytes.
+    ``ticket``: leave to take it, fetched while there was a network."""
 
     id: str
     sha256: str
     name: str = ""
     taken_at: datetime | None = None
+    ticket: str = ""
 
 
 def check_seen(seen: Seen, at: datetime) -> None:

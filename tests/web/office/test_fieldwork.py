@@ -174,6 +174,37 @@ def test_what_a_phone_sends_is_taken_once(lived_in: Town, leader: Client) -> Non
     assert (visit.missing, visit.longitude, visit.accuracy) == (0, "118.750000", 12)
 
 
+def test_a_photo_may_come_in_pieces_that_are_sent_again(lived_in: Town, leader: Client) -> None:
+    named = {"id": str(uuid4()), "sha256": hashlib.sha256(JPEG).hexdigest(), "name": "现场.jpg"}
+    assert leader.post("/fieldwork/send/", captured(photos=[named]), content_type="application/json").status_code == 200
+    half, address = len(JPEG) // 2, f"/fieldwork/send/{named['id']}/?of={len(JPEG)}&from="
+
+    def piece(start: int, end: int) -> dict[str, object]:
+        body = JPEG[start:end]
+        found: dict[str, object] = leader.post(
+            f"{address}{start}", body, content_type="application/octet-stream"
+        ).json()
+        return found
+
+    for _ in range(2):
+        assert piece(0, half) == {"status": "taken", "held": half, "whole": False}
+    assert piece(half + 1, len(JPEG))["code"] == "upload_gap"
+    for _ in range(2):
+        assert piece(half, len(JPEG)) == {"status": "taken", "held": len(JPEG), "whole": True}
+    assert piece(0, 0)["status"] == "taken"
+    wrong = leader.post(f"{address}x", b"x", content_type="application/octet-stream")
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "capture_malformed")
+
+
+def test_a_phone_is_given_tickets_for_visits_of_rows_alone(lived_in: Town, leader: Client) -> None:
+    plans = [item["uuid"] for item in leader.get("/fieldwork/standing.json").json()["plans"]]
+    told = {"visits": plans, "device": "a" * 64}
+    answer = leader.post("/fieldwork/tickets/", told, content_type="application/json")
+    assert answer.json() == {"status": "taken", "tickets": {}}
+    for broken in ({}, {"visits": 3, "device": "a" * 64}, {"visits": ["x"], "device": ""}):
+        assert leader.post("/fieldwork/tickets/", broken, content_type="application/json").status_code == 422
+
+
 def test_what_is_refused_is_told_with_its_reason(lived_in: Town, leader: Client) -> None:
     told = captured()
     send(leader, told)

@@ -154,7 +154,8 @@ class Recheck(models.Model):
 
 
 class TicketRow(models.Model):
-    """Leave to take one photo: for whom, of what, until when its hash is in time and until when it is good at all."""
+    """Leave to take one photo: for whom, of what, until when its hash is in time and until when it is good at all.
+    ``device``: the SHA-256 of a secret of the device that alone may use it, where it was given for work offline."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     table = models.CharField(max_length=160)
@@ -165,6 +166,7 @@ class TicketRow(models.Model):
     issued_at = models.DateTimeField()
     in_time_until = models.DateTimeField()
     good_until = models.DateTimeField()
+    device = models.CharField(max_length=64, null=True)
 
     def __str__(self) -> str:
         return f"{self.id} {self.person}"

@@ -1,11 +1,14 @@
 """Tickets 拍摄凭证: leave to take one photo, given by the server; and what is told at the shutter, before the photo.
 
 A ticket is for one person, one row, one picture. Its hash is in time for a few minutes (the pack says how many); for
-some days more it still proves that the person stood ready for this very row (work without a network).
+some days more it still proves that the person stood ready for this very row (work without a network). A device that
+goes where there is no network fetches a few for one row before: only it may use them, since it alone knows the secret
+whose digest they bear. What was told of such a photo is old news by then, so its trust is B at most.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 _HASH = re.compile(r"[0-9a-f]{64}")
 _UNPLANNED = EvidencePlan("", "")
 TEXT_AT_MOST = 80
+AHEAD_AT_MOST = 12
+"""So many unused tickets a device may hold for one row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +85,48 @@ def issue_ticket(entry: UUID, group: str = WHOLE_ROW, side: Side = Side.NONE, *,
 
 
 @transaction.atomic
-def declare_capture(ticket: UUID, sha256: str, claim: Claim, *, by: Person, at: datetime) -> Capture:
+def tickets_ahead(entry: UUID, device: str, *, by: Person, at: datetime) -> tuple[Ticket, ...]:
+    """A few tickets of a row for a device that goes where there is no network: those that it has and did not use, and
+    as many new ones as it lacks. ``device``: SHA-256 of its secret. ``Misuse`` (device_malformed) besides those of
+    :func:`open_subject`."""
+    if not _HASH.fullmatch(device):
+        raise Misuse("device_malformed", "设备标识写法不对，没有发凭证。请刷新采集页。")
+    subject = open_subject(entry, WHOLE_ROW, by, at)
+    plan = subject.table.evidence_for(WHOLE_ROW) or _UNPLANNED
+    own = TicketRow.objects.filter(entry=entry, person=by.username, device=device, group=WHOLE_ROW, side=Side.NONE)
+    held = list(own.filter(good_until__gte=at, capture__isnull=True).order_by("issued_at", "pk")[:AHEAD_AT_MOST])
+    made = TicketRow.objects.bulk_create(
+        TicketRow(
+            table=subject.table.name,
+            entry=entry,
+            group=WHOLE_ROW,
+            side=Side.NONE,
+            person=by.username,
+            issued_at=at,
+            in_time_until=at + timedelta(minutes=plan.minutes),
+            good_until=at + timedelta(days=plan.days),
+            device=device,
+        )
+        for _ in range(AHEAD_AT_MOST - len(held))
+    )
+    place = subject.place(WHOLE_ROW)
+    return tuple(
+        Ticket(item.id, entry, WHOLE_ROW, Side.NONE, item.issued_at, item.in_time_until, item.good_until, place)
+        for item in (*held, *made)
+    )
+
+
+@transaction.atomic
+def declare_capture(ticket: UUID, sha256: str, claim: Claim, *, by: Person, at: datetime, secret: str = "") -> Capture:
     """Take the hash of a photo, and what the device says of it, before the photo itself comes. The same again changes
-    nothing. ``Misuse`` (hash_malformed, ticket_unknown), ``Refused`` (ticket_of_another, ticket_used)."""
+    nothing. ``secret``: the device's, for tickets that only it may use. ``Misuse`` (hash_malformed, ticket_unknown),
+    ``Refused`` (ticket_of_another, ticket_of_another_device, ticket_used)."""
     if not _HASH.fullmatch(sha256):
         raise Misuse("hash_malformed", "照片指纹写法不对，应为 64 位小写十六进制的 SHA-256。")
     held = ticket_of(ticket, by)
+    if held.device and hashlib.sha256(secret.encode()).hexdigest() != held.device:
+        message = "这张拍摄凭证是发给另一台设备的，不能用。请在取凭证的那台设备上发送。"
+        raise Refused("ticket_of_another_device", message)
     told, made = CaptureRow.objects.get_or_create(
         ticket=held, defaults={"sha256": sha256, "told_at": at, "claim": claim_document(trimmed(claim))}
     )

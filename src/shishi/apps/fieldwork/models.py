@@ -96,7 +96,8 @@ class ProblemStep(models.Model):
 class VisitPhoto(models.Model):
     """A photo of a visit or of one of its problems: told of by the device with the hash of its bytes, arrived when
     ``arrived_at`` says so. ``taken_at`` is the device's own claim; ``view`` and ``thumb`` are the hashes of copies made
-    anew, without metadata; ``evidence`` is its number as evidence of the row that the visit is about."""
+    anew, without metadata; ``evidence`` is its number as evidence of the row that the visit is about, ``ticket`` the
+    leave with which it was taken."""
 
     uuid = models.UUIDField(unique=True)
     visit = models.ForeignKey(VisitRow, on_delete=models.PROTECT, related_name="photos")
@@ -109,6 +110,7 @@ class VisitPhoto(models.Model):
     view = models.CharField(max_length=64, blank=True)
     thumb = models.CharField(max_length=64, blank=True)
     evidence = models.PositiveBigIntegerField(null=True, blank=True)
+    ticket = models.UUIDField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.visit_id} {self.sha256[:16]}"

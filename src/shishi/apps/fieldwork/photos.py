@@ -17,6 +17,7 @@ from shishi.adapters.images.darkroom import PillowDarkroom
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.selectors import body_of
 from shishi.apps.assurance.evidence import NewEvidence, receive_evidence
+from shishi.apps.assurance.uploads import forget_upload, take_part, whole_of
 from shishi.apps.audit.services import one_at_a_time, record
 from shishi.apps.fieldwork.models import VisitPhoto
 from shishi.apps.fieldwork.visit_history import digest_of_photo
@@ -34,24 +35,51 @@ def take_photo(photo: UUID, content: bytes, *, by: Person, at: datetime) -> Phot
     """Keep the bytes of a photo that its visit told of; the same again changes nothing. Only who carried the visit out
     sends them. ``Misuse``: unknown_photo; ``Refused``: photo_differs, photo_too_large, and what the darkroom
     refuses."""
-    row = VisitPhoto.objects.filter(uuid=photo, visit__done_by=by.username).select_related("visit").first()
-    if row is None:
-        raise Misuse("unknown_photo", "没有登记过这张照片。请先发送走访记录，再发送照片。")
+    row = _named(photo, by)
     if hashlib.sha256(content).hexdigest() != row.sha256:
         told = "照片与登记时的校验值不一样：传送中断了，或照片被改过。没有收下，请重新发送。"
         raise Refused("photo_differs", told)
     if row.arrived_at:
         return photo_view(row)
     if len(content) > MOST_BYTES:
-        raise Refused("photo_too_large", f"照片超过 {MOST_BYTES // 2**20} MB，没有收下。请用较低的分辨率重拍。")
+        raise _too_large()
     picture = PillowDarkroom().develop(content, Order())
     evidence = _as_evidence(row, content, by, at)
     return _keep(row.pk, content, picture, evidence, by, at)
 
 
+def take_photo_part(
+    photo: UUID, size: int, offset: int, part: bytes, *, by: Person, at: datetime
+) -> tuple[int, PhotoView | None]:
+    """Take a part of a photo (:func:`take_part`); how many bytes are here, and the photo once it is whole. Parts that
+    came before change nothing. What :func:`take_photo` refuses."""
+    row = _named(photo, by)
+    if row.arrived_at:
+        return size, photo_view(row)
+    if size > MOST_BYTES:
+        raise _too_large()
+    held = take_part(row.sha256, size, offset, part, by=by, at=at)
+    if held < size:
+        return held, None
+    view = take_photo(photo, whole_of(row.sha256, by=by), by=by, at=at)
+    forget_upload(row.sha256, by=by)
+    return size, view
+
+
+def _named(photo: UUID, by: Person) -> VisitPhoto:
+    row = VisitPhoto.objects.filter(uuid=photo, visit__done_by=by.username).select_related("visit").first()
+    if row is None:
+        raise Misuse("unknown_photo", "没有登记过这张照片。请先发送走访记录，再发送照片。")
+    return row
+
+
+def _too_large() -> Refused:
+    return Refused("photo_too_large", f"照片超过 {MOST_BYTES // 2**20} MB，没有收下。请用较低的分辨率重拍。")
+
+
 def _as_evidence(row: VisitPhoto, content: bytes, by: Person, at: datetime) -> int | None:
-    """Its number as evidence of the row that the visit is about. A phone without a ticket: the lowest level of
-    trust."""
+    """Its number as evidence of the row that the visit is about: with the ticket that the phone had fetched, else at
+    the lowest level of trust."""
     visit = row.visit
     if visit.entry is None:
         return None
@@ -61,7 +89,10 @@ def _as_evidence(row: VisitPhoto, content: bytes, by: Person, at: datetime) -> i
     claim = Claim(row.taken_at, place, visit.accuracy)
     try:
         return receive_evidence(
-            NewEvidence(visit.entry, file_name=row.name, caption=visit.title, claim=claim), content, by=by, at=at
+            NewEvidence(visit.entry, file_name=row.name, caption=visit.title, ticket=row.ticket, claim=claim),
+            content,
+            by=by,
+            at=at,
         ).evidence_id
     except (Misuse, Refused):
         return None  # who may not hand in there, or a row withdrawn meanwhile: it stays a photo of the visit

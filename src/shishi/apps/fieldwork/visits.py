@@ -18,6 +18,7 @@ from shishi.apps.audit.services import one_at_a_time, record
 from shishi.apps.divisions.selectors import find_division
 from shishi.apps.documents.work_record import record_of
 from shishi.apps.fieldwork.models import VisitPhoto, VisitRow
+from shishi.apps.fieldwork.photo_tickets import use_tickets
 from shishi.apps.fieldwork.problems import NewProblem, raise_problems
 from shishi.apps.fieldwork.visit_history import digest_of_cancelling, digest_of_done, digest_of_visit
 from shishi.apps.fieldwork.visits_seen import VisitView, visit_row, visit_seen
@@ -67,15 +68,22 @@ class NewVisit:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What comes of a visit: what was seen, the problems found, the photos that are told of and will arrive."""
+    """What comes of a visit: what was seen, the problems found, the photos that are told of and will arrive.
+    ``secret``: of the device that captured it, by which it uses its tickets."""
 
     seen: Seen
     problems: tuple[NewProblem, ...] = ()
     photos: tuple[NamedPhoto, ...] = ()
+    secret: str = ""
+
+    @property
+    def named(self) -> tuple[NamedPhoto, ...]:
+        """Every photo, those of problems too."""
+        return (*self.photos, *(photo for item in self.problems for photo in item.photos))
 
     @property
     def digest(self) -> str:
-        """SHA-256 over all of it."""
+        """SHA-256 over what is told; how it was told (tickets, the device) is not part of it."""
         seen, point = self.seen, self.seen.point
         place = [seen.place, str(point.longitude), str(point.latitude)] if point else [seen.place]
         told = [str(seen.held_on), *place, str(seen.accuracy), seen.text, seen.people, seen.publish]
@@ -108,7 +116,7 @@ def carry_out(
     nothing. ``Refused``: visit_incomplete, visit_already_done (something else was written); ``Misuse``:
     unknown_visit."""
     check_seen(carried.seen, at)
-    check_photos((*carried.photos, *(photo for item in carried.problems for photo in item.photos)))
+    check_photos(carried.named)
     if len(carried.problems) > MOST_PROBLEMS:
         raise Misuse("problems_too_many", f"一次走访最多登记 {MOST_PROBLEMS} 个问题。请分成几次走访。")
     lock()  # the ledger's lock comes before the trail's
@@ -124,9 +132,10 @@ def carry_out(
     row.record = _post_record(row, programme, by=by, at=at)
     row.save()
     _name_photos(row, carried.photos)
-    told = {"programme": row.programme, "problems": len(carried.problems), "photos": len(carried.photos)}
-    _record(by, at, "visit.done", f"visit.done:{row.pk}", digest_of_done(row), told)
     raise_problems(row, carried.problems, by=by, at=at)
+    refused = use_tickets(row, carried.named, carried.secret, by=by, at=at)
+    told = {"programme": row.programme, "problems": len(carried.problems), "photos": len(carried.photos), **refused}
+    _record(by, at, "visit.done", f"visit.done:{row.pk}", digest_of_done(row), told)
     return visit_seen(by, row.pk, at=at)
 
 

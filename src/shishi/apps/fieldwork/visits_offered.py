@@ -1,7 +1,8 @@
-"""What a person may choose from in the field: bodies that must rectify, visits that are planned."""
+"""What a person may choose from in the field: bodies that must rectify, visits that are planned, tickets for photos."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -9,14 +10,16 @@ from uuid import UUID
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import bodies, parts_held, reaches
+from shishi.apps.assurance.tickets import tickets_ahead
 from shishi.apps.fieldwork.visits import visiting_bodies
 from shishi.apps.fieldwork.visits_seen import WantedVisits, visits_for
 from shishi.apps.programmes.selectors import programmes_for
 from shishi.core.calendars import day_of
 from shishi.core.divisions import official
+from shishi.core.errors import ShishiError
 from shishi.core.visits import VisitState
 
-MOST_BODIES, MOST_PLANS = 400, 100
+MOST_BODIES, MOST_PLANS, MOST_VISITS = 400, 100, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class PlannedVisit:
     body: str
     place_division: str
     planned_on: date | None
+    entry: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,27 @@ def planned_visits(person: Person, *, at: datetime) -> tuple[PlannedVisit, ...]:
             item.body,
             official(item.place_division),
             item.planned_on,
+            item.entry,
         )
         for item in visits_for(person, at=at, wanted=wanted, limit=MOST_PLANS)
         if item.carries_out
     )
+
+
+def tickets_for(
+    visits: Collection[UUID], device: str, *, by: Person, at: datetime
+) -> dict[UUID, tuple[tuple[UUID, datetime], ...]]:
+    """Of those planned visits that are about a row in which the person may hand in: a few tickets, each with the moment
+    until which it is good. Other visits need none and get none. ``Misuse`` (device_malformed)."""
+    found = {}
+    wanted = [item for item in planned_visits(by, at=at) if item.uuid in visits and item.entry][:MOST_VISITS]
+    for item in wanted:
+        if item.entry:
+            try:
+                held = tickets_ahead(item.entry, device, by=by, at=at)
+            except ShishiError as refused:
+                if refused.code == "device_malformed":
+                    raise
+                continue  # who looks and may not hand in; a row withdrawn: photos stay photos of the visit
+            found[item.uuid] = tuple((one.id, one.good_until) for one in held)
+    return found

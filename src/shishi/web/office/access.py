@@ -213,6 +213,7 @@ DOORS: Mapping[str, Door] = {
     "office:fieldwork-attached": _SEEN,
     "office:fieldwork-capture": Door(Action.VISIT, About.REACH),
     "office:fieldwork-standing": Door(Action.VISIT, About.REACH),
+    "office:fieldwork-tickets": Door(Action.VISIT, About.REACH, writes=True, reads=False),
     "office:fieldwork-send": Door(Action.VISIT, About.REACH, writes=True, reads=False),
     "office:fieldwork-upload": Door(Action.VISIT, About.REACH, writes=True, reads=False),
     "office:fieldwork-worker": _PUBLIC,

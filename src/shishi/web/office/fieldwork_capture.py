@@ -12,16 +12,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from shishi.apps.fieldwork.photos import take_photo
+from shishi.apps.fieldwork.photos import take_photo, take_photo_part
 from shishi.apps.fieldwork.problems import NewProblem
 from shishi.apps.fieldwork.visits import Carried, NewVisit, carry_out
-from shishi.apps.fieldwork.visits_offered import field_programmes, planned_visits
+from shishi.apps.fieldwork.visits_offered import field_programmes, planned_visits, tickets_for
 from shishi.core.errors import Misuse, ShishiError
 from shishi.core.visits import NamedPhoto, Seen, VisitKind
 from shishi.web.design.built import FOLDER, built
@@ -29,6 +30,7 @@ from shishi.web.office.fieldwork import point_of
 from shishi.web.office.viewing import Viewer
 
 MOST_BYTES = 512 * 1024
+MOST_SECRET = 200
 BUSY = 503
 """Another is writing: the phone tries again."""
 
@@ -69,11 +71,32 @@ def standing(request: HttpRequest) -> HttpResponse:
                 "purpose": item.purpose,
                 "place_division": item.place_division,
                 "planned_on": str(item.planned_on or ""),
+                "row": item.entry is not None,
             }
             for item in planned_visits(viewer.person, at=viewer.at)
         ],
     }
     return JsonResponse(told)
+
+
+@require_POST
+def tickets(request: HttpRequest) -> HttpResponse:
+    """A few tickets for each of the visits that a phone names, while it has a network: for itself alone, since it tells
+    the digest of a secret that it keeps."""
+    viewer = Viewer.of(request)
+    try:
+        told = _document(request)
+        visits = {UUID(item) for item in told["visits"]}
+        found = tickets_for(visits, _text(told["device"]), by=viewer.person, at=viewer.at)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return _refused(_malformed())
+    except ShishiError as wrong:
+        return _refused(wrong)
+    held = {
+        str(visit): [{"id": str(ticket), "until": until.isoformat()} for ticket, until in some]
+        for visit, some in found.items()
+    }
+    return JsonResponse({"status": "taken", "tickets": held})
 
 
 @require_POST
@@ -90,8 +113,11 @@ def send(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def upload(request: HttpRequest, photo: UUID) -> HttpResponse:
-    """Take a photo that its visit told of."""
+    """Take a photo that its visit told of: whole, or a part of it (``from`` and ``of`` in the address, the bytes alone
+    in the body), which is answered with how many bytes are here."""
     viewer = Viewer.of(request)
+    if "from" in request.GET:
+        return _part(request, viewer, photo)
     file = request.FILES.get("photo")
     try:
         if file is None:
@@ -100,6 +126,17 @@ def upload(request: HttpRequest, photo: UUID) -> HttpResponse:
     except ShishiError as wrong:
         return _refused(wrong)
     return JsonResponse({"status": "taken"})
+
+
+def _part(request: HttpRequest, viewer: Viewer, photo: UUID) -> HttpResponse:
+    try:
+        offset, size = int(request.GET["from"]), int(request.GET.get("of", ""))
+        held, view = take_photo_part(photo, size, offset, request.body, by=viewer.person, at=viewer.at)
+    except ShishiError as wrong:
+        return _refused(wrong)
+    except (ValueError, RequestDataTooBig):
+        return _refused(_malformed())
+    return JsonResponse({"status": "taken", "held": held, "whole": view is not None})
 
 
 def _refused(wrong: ShishiError) -> JsonResponse:
@@ -141,6 +178,7 @@ def _captured(told: Mapping[str, Any]) -> tuple[UUID, NewVisit | None, Carried]:
             ),
             tuple(_problem(item) for item in told.get("problems", ())),
             _photos(told.get("photos", ())),
+            _text(told.get("device", ""))[:MOST_SECRET],
         )
         return uuid, _new(told["new"], uuid) if told.get("new") else None, carried
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
@@ -165,7 +203,13 @@ def _problem(told: Mapping[str, Any]) -> NewProblem:
 
 def _photos(told: list[Mapping[str, Any]]) -> tuple[NamedPhoto, ...]:
     return tuple(
-        NamedPhoto(str(UUID(item["id"])), _text(item["sha256"]), _text(item.get("name", "")), _moment(item))
+        NamedPhoto(
+            str(UUID(item["id"])),
+            _text(item["sha256"]),
+            _text(item.get("name", "")),
+            _moment(item),
+            str(UUID(item["ticket"])) if item.get("ticket") else "",
+        )
         for item in told
     )
 

@@ -126,6 +126,7 @@ urlpatterns = [
     path("fieldwork/capture/", fieldwork_capture.capture, name="fieldwork-capture"),
     path("fieldwork/worker.js", fieldwork_capture.worker, name="fieldwork-worker"),
     path("fieldwork/standing.json", fieldwork_capture.standing, name="fieldwork-standing"),
+    path("fieldwork/tickets/", fieldwork_capture.tickets, name="fieldwork-tickets"),
     path("fieldwork/send/", fieldwork_capture.send, name="fieldwork-send"),
     path("fieldwork/send/<uuid:photo>/", fieldwork_capture.upload, name="fieldwork-upload"),
     path("fieldwork/devices/", fieldwork_devices.devices, name="fieldwork-devices"),

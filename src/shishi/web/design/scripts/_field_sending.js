@@ -29,7 +29,7 @@ export async function askStanding(address) {
   return standing;
 }
 
-async function post(address, body, headers = {}) {
+export async function post(address, body, headers = {}) {
   let answer;
   let told;
   try {
@@ -46,6 +46,20 @@ async function post(address, body, headers = {}) {
   throw new Stopped(answer.status === 503 ? "later" : "waiting");
 }
 
+// A photo goes in pieces; what is there already is not sent again, whenever the line broke.
+const PIECE = 256 * 1024;
+
+async function sendPhoto(address, bytes) {
+  let from = 0;
+  for (;;) {
+    const piece = bytes.slice(from, from + PIECE);
+    const told = await post(`${address}?from=${from}&of=${bytes.byteLength}`, piece, { "Content-Type": "application/octet-stream" });
+    if (told.status === "refused" || told.whole) return told;
+    if (told.held <= from) throw new Stopped("waiting");
+    from = told.held;
+  }
+}
+
 async function sendItem(item, address, changed) {
   if (!item.taken) {
     const { draft, ...said } = await toldOf(item);
@@ -59,9 +73,7 @@ async function sendItem(item, address, changed) {
   }
   for (const photo of await photosOf(item.uuid)) {
     if (photo.sent || photo.reason) continue;
-    const body = new FormData();
-    body.append("photo", new Blob([await bytesOf(photo)]), "photo");
-    const told = await post(`${address}${photo.id}/`, body);
+    const told = await sendPhoto(`${address}${photo.id}/`, await bytesOf(photo));
     if (told.status === "refused") await notePhoto(photo.id, { reason: told.message });
     else await notePhoto(photo.id, { sent: true });
     await changed();

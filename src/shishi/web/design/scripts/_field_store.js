@@ -138,6 +138,22 @@ export async function keepStanding(standing) {
   await within("readwrite", ["keep"], (store) => settled(store("keep").put(sealed, "standing")));
 }
 
+// Tickets for photos, fetched while there is a network: { person, secret, visits: { uuid: [{ id, until }] } }.
+export async function keepTickets(tickets) {
+  const sealed = await sealText(tickets);
+  await within("readwrite", ["keep"], (store) => settled(store("keep").put(sealed, "tickets")));
+}
+
+export async function heldTickets() {
+  const sealed = await within("readonly", ["keep"], (store) => settled(store("keep").get("tickets")));
+  return sealed ? unsealText(sealed) : null;
+}
+
+export async function ticketsInUse() {
+  const found = await within("readonly", ["photos"], (store) => settled(store("photos").getAll()));
+  return new Set(found.map((photo) => photo.ticket).filter(Boolean));
+}
+
 export async function heldStanding() {
   const sealed = await within("readonly", ["keep"], (store) => settled(store("keep").get("standing")));
   return sealed ? unsealText(sealed) : null;

@@ -17,6 +17,8 @@ import {
   toldOf,
 } from "./_field_store.js";
 
+import { fetchTickets, nextTicket, secretOf } from "./_field_tickets.js";
+
 const root = document.getElementById("field");
 const words = root.dataset;
 const by = (id) => document.getElementById(id);
@@ -180,7 +182,7 @@ async function showShot(photo, told) {
   const picture = line.querySelector("img");
   if (shown.small) picture.src = shown.small;
   picture.alt = shown.name;
-  line.querySelector(".note").textContent = words.kept;
+  line.querySelector(".note").textContent = photo.ticket ? `${words.kept}　${words.ticketed}` : words.kept;
   line.querySelector("button").addEventListener("click", async () => {
     await dropPhoto(photo.id);
     line.remove();
@@ -199,7 +201,9 @@ async function takeIn(input) {
   const item = draft.uuid;
   for (const [at, file] of files.entries()) {
     const bytes = await file.arrayBuffer();
-    const photo = { id: newId(), item, person: standing.person, problem: input.dataset.problem, order: Date.now() + at / 1000, sha256: await digest(bytes) };
+    const plan = form.elements.plan.value;
+    const ticket = await nextTicket(plan, standing.person);
+    const photo = { id: newId(), item, person: standing.person, problem: input.dataset.problem, order: Date.now() + at / 1000, sha256: await digest(bytes), plan, ticket };
     const shown = { name: file.name.slice(0, 200), taken_at: new Date(file.lastModified).toISOString(), small: await small(file) };
     await putPhoto(photo, bytes, shown);
     await showShot(photo, shown);
@@ -217,11 +221,12 @@ function faults() {
   return missing;
 }
 
-async function named(list) {
+async function named(list, plan) {
   const found = [];
   for (const photo of list) {
     const shown = await shownOf(photo);
-    found.push({ id: photo.id, sha256: photo.sha256, name: shown.name, taken_at: shown.taken_at });
+    const ticket = photo.plan === plan && photo.ticket ? { ticket: photo.ticket } : {};
+    found.push({ id: photo.id, sha256: photo.sha256, name: shown.name, taken_at: shown.taken_at, ...ticket });
   }
   return found;
 }
@@ -231,7 +236,7 @@ async function payload(item) {
   const all = await photosOf(item.uuid);
   const own = new Set(told.problems.map((problem) => problem.uuid));
   const about = {};
-  for (const problem of told.problems) about[problem.uuid] = await named(all.filter((photo) => photo.problem === problem.uuid));
+  for (const problem of told.problems) about[problem.uuid] = await named(all.filter((photo) => photo.problem === problem.uuid), told.plan);
   const seen = { held_on: told.held_on, place: told.place, text: told.text, people: told.people, publish: told.publish, ...(point ? { ...point, accuracy: Math.round(point.accuracy) } : {}) };
   const made = told.plan ? null : { programme: told.programme, kind: told.kind, title: told.title, place_division: told.place_division };
   return {
@@ -239,7 +244,8 @@ async function payload(item) {
     new: made,
     seen,
     problems: told.problems.map((problem) => ({ ...problem, photos: about[problem.uuid] })),
-    photos: await named(all.filter((photo) => !own.has(photo.problem))),
+    photos: await named(all.filter((photo) => !own.has(photo.problem)), told.plan),
+    device: await secretOf(standing.person),
     title: made ? told.title : (standing.plans.find((plan) => plan.uuid === told.plan)?.title ?? ""),
     draft: told,
   };
@@ -385,6 +391,7 @@ async function start() {
   try {
     standing = await askStanding(words.standing);
     await keepStanding(standing);
+    await fetchTickets(words.tickets, standing).catch(() => {});
   } catch (stopped) {
     why = stopped.why ?? "waiting";
     reached = why !== "waiting";
