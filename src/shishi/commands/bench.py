@@ -12,7 +12,20 @@ from functools import partial
 
 from shishi.commands.context import Context, Outcome, command
 
-NAMES = ("country", "fresh", "day", "divisions", "startup", "rollup", "engines", "lists", "pages", "photos", "import")
+NAMES = (
+    "cases",
+    "country",
+    "fresh",
+    "day",
+    "divisions",
+    "startup",
+    "rollup",
+    "engines",
+    "lists",
+    "pages",
+    "photos",
+    "import",
+)
 _MODULES = {"import": "importing"}
 
 

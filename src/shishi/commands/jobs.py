@@ -123,6 +123,7 @@ def _work(context: Context) -> Outcome:
     from django_tasks_db.models import DBTaskResult
 
     from shishi.apps.assurance.uploads import tidy_uploads
+    from shishi.apps.cases.ticking import tick_when_due
     from shishi.apps.exchange.worker import exchange_what_waits
     from shishi.apps.jobs.running import pick_up
     from shishi.apps.jobs.services import hand_over
@@ -147,6 +148,7 @@ def _work(context: Context) -> Outcome:
             send_what_waits(datetime.now(UTC))
             exchange_what_waits(datetime.now(UTC))
             tidy_uploads(datetime.now(UTC))
+            tick_when_due(datetime.now(UTC))
         if DBTaskResult.objects.ready().exists():
             worker.run()
             DBTaskResult.objects.finished().delete()

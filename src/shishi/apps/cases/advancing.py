@@ -50,6 +50,11 @@ def fire(case: InHand, token: str) -> list[TaskRow]:
     return _follow(case, moved)
 
 
+def take_over(case: InHand, moved: Moved) -> list[TaskRow]:
+    """The case is run by another version of its process from here on."""
+    return _follow(case, moved)
+
+
 def _follow(case: InHand, first: Moved) -> list[TaskRow]:
     """Write down a move and those that follow by themselves from its verbs; gives the tasks that opened."""
     opened: list[TaskRow] = []

@@ -13,6 +13,9 @@ from functools import partial
 
 from django.db import OperationalError
 
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import require
 from shishi.apps.cases.advancing import carry_on
 from shishi.apps.cases.calling import TRIES, note_incident, run
 from shishi.apps.cases.clocks import clock_of, reckon_tasks
@@ -22,10 +25,11 @@ from shishi.apps.cases.raising import managers, raise_to_superior
 from shishi.apps.cases.telling import tell
 from shishi.apps.cases.waits import fire_wait
 from shishi.apps.programmes.selectors import calendar
-from shishi.core.calendars import WorkingCalendar
+from shishi.core.calendars import WorkingCalendar, day_of
 from shishi.core.case_states import CaseAction, CaseState
 from shishi.core.cases import UNFINISHED
 from shishi.core.deadlines import left_text
+from shishi.core.divisions import COUNTRY
 from shishi.core.errors import ShishiError
 from shishi.core.materials import MaterialState
 from shishi.core.tasks import TaskState
@@ -74,6 +78,21 @@ def tick(at: datetime) -> Ticked:
     for material in owed:
         done = _count(done, "materials", _alone(material.case, at, partial(_material, material=material)))
     return done
+
+
+def tick_when_due(at: datetime) -> Ticked:
+    """What the worker does each time it looks: nothing is locked while nothing is due."""
+    waits = WaitRow.objects.filter(state="waiting", due_at__lte=at).exclude(case__state__in=_STILL)
+    due = (
+        waits,
+        CallRow.objects.filter(state="waiting", next_at__lte=at),
+        TaskRow.objects.filter(state=TaskState.OPEN, watch_at__lte=at),
+        CaseRow.objects.filter(watch_at__lte=at),
+        MaterialRow.objects.filter(due_at__lte=at, watched=False),
+    )
+    if any(rows.exists() for rows in due):
+        return tick(at)
+    return Ticked()
 
 
 def _count(done: Ticked, name: str, went: bool | None) -> Ticked:
@@ -192,16 +211,18 @@ def _material(case: InHand, material: MaterialRow) -> bool:
     return True
 
 
-def reckon_again(at: datetime, *, provisional_only: bool = True) -> int:
+def reckon_again(at: datetime, *, by: Person | None = None, provisional_only: bool = True) -> int:
     """The calendar has changed: reckon the deadlines of open cases anew; returns how many moved. A case whose deadline
     moves says so in its thread, with the reckoning. Safe to repeat. ``provisional_only``: those alone that reached a year
     whose holidays were not published."""
+    if by is not None:
+        require(by, Action.OPERATE, COUNTRY, "", day_of(at))
     found = CaseRow.objects.filter(state__in=[state.value for state in UNFINISHED], clock_from__isnull=False)
     if provisional_only:
         found = found.filter(provisional=True)
     moved, days = 0, calendar(None, at)
     for uuid in list(found.order_by("pk").values_list("uuid", flat=True)):
-        with in_hand(uuid, by=None, at=at) as case:
+        with in_hand(uuid, by=by, at=at) as case:
             moved += _reckoned(case, days)
     return moved
 
