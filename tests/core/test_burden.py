@@ -6,7 +6,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from shishi.core.burden import Minutes, burden, read_fields
+import pytest
+
+from shishi.core.burden import Minutes, burden, measured, read_fields
 from shishi.core.criteria import Compare, Operator, Through
 from shishi.core.divisions import Level
 from shishi.core.indicators import Indicator, Measure
@@ -102,3 +104,16 @@ def test_what_the_platform_gives_is_no_burden_of_the_pack() -> None:
     record = replace(HOMES, name=f"{NAME}/work_record", title="工作纪实")
     found = burden([programme(record)], shortest=3, given=frozenset({"work_record"}))
     assert (found.forms, found.unread, found.twice) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        ([60, 90, 120, 600], None),
+        ([60, 90, 120, 600, 3000], Minutes(Decimal("2.0"), 5)),
+        ([60, 90, 100, 107, 600, 3000], Minutes(Decimal("1.7"), 6)),
+        ([], None),
+    ],
+)
+def test_minutes_are_the_median_of_enough_fillings(seconds: list[int], told: Minutes | None) -> None:
+    assert measured(seconds) == told

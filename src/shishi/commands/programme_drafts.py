@@ -324,6 +324,7 @@ def _seen_by(context: Context) -> DraftView:
 
 
 def _burden(context: Context) -> Outcome:
+    from shishi.apps.ledger.fillings import minutes_measured
     from shishi.apps.programmes.burdens import burden_of_draft, burden_of_packs
     from shishi.packs.loading import load_pack
 
@@ -333,11 +334,12 @@ def _burden(context: Context) -> Outcome:
     elif asked.draft:
         from shishi.apps.programmes.draft_history import draft_for
 
-        found = burden_of_draft(_checked(context, draft_for(context.reader, asked.draft, at=context.at)))
+        checked = _checked(context, draft_for(context.reader, asked.draft, at=context.at))
+        found = burden_of_draft(checked, minutes_measured())
     else:
         from shishi.apps.programmes.selectors import packs
 
-        found = burden_of_packs(packs())
+        found = burden_of_packs(packs(), minutes_measured())
     return Outcome(_burden_document(found), _burden_lines(found))
 
 
@@ -362,9 +364,13 @@ def _burden_document(found: Burden) -> dict[str, Any]:
 
 
 def _burden_lines(found: Burden) -> list[str]:
-    lines = [
-        f"{len(found.forms)} 张表，共 {sum(form.columns for form in found.forms)} 列。填一次用多少分钟：没有实测。"
-    ]
+    timed = [form for form in found.forms if form.minutes]
+    lines = [f"{len(found.forms)} 张表，共 {sum(form.columns for form in found.forms)} 列。"]
+    lines += [
+        f"填一次《{form.title}》：{form.minutes.median} 分钟（{form.minutes.times} 次实测的中位数）。"
+        for form in timed
+        if form.minutes
+    ] or ["填一次用多少分钟：没有实测。"]
     lines += [f"重复：{t.second} 与 {t.first}，{t.because}。" for t in found.twice]
     lines += [f"没有用处：《{u.table}》“{u.field}”{'（必填）' if u.required else ''}。" for u in found.unread]
     lines += [f"报送：{o.who} 每周 {o.weekly:.1f} 次，{o.tables} 张表。" for o in found.loads]

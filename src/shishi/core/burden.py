@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from shishi.core.criteria import All, AnyOf, Compare, Criterion, Not, OtherField, Related, Through
 from shishi.core.definition_changes import RUNGS
@@ -74,6 +74,19 @@ class Minutes:
 
     median: Decimal
     times: int
+
+
+ENOUGH = 5
+"""Below so many fillings no minutes are told: they would be those of one person."""
+
+
+def measured(seconds: Sequence[int]) -> Minutes | None:
+    """The median of some fillings in minutes, to the tenth; ``None`` of too few."""
+    many, ordered = len(seconds), sorted(seconds)
+    if many < ENOUGH:
+        return None
+    middle = Decimal(ordered[(many - 1) // 2] + ordered[many // 2]) / 2
+    return Minutes((middle / 60).quantize(Decimal("0.1"), ROUND_HALF_UP), many)
 
 
 @dataclass(frozen=True, slots=True)

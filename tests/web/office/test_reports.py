@@ -10,6 +10,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from shishi.apps.ledger.models import FillingRow
 from shishi.web.office import viewing
 from tests.apps.reporting_town import SUNDAY, WEEK, ReportingTown
 from tests.web.conftest import SignedIn
@@ -63,6 +64,24 @@ def test_faults_stand_at_their_field_and_nothing_typed_is_lost(town: ReportingTo
     assert 'value="九千"' in page.content.decode()
     assert 'href="#id_users"' in page.content.decode()
     assert town.stated().state == "missing"
+
+
+def test_how_long_a_form_was_open_is_measured_without_a_name_and_only_from_openings_that_we_signed(
+    town: ReportingTown, clerk: Client
+) -> None:
+    page = clerk.get(PAGE).content.decode()
+    opened = re.search(r'name="form_opened" value="([^"]+)"', page)
+    assert opened is not None
+    assert clerk.post(PAGE, {"users": "九千", "form_opened": opened[1]}).status_code == 422
+    assert not FillingRow.objects.exists()
+    clerk.post(PAGE, {"users": "9700", "form_opened": opened[1]})
+    filling = FillingRow.objects.get()
+    assert (filling.table, filling.seconds) == ("somewhere/2021/homes/metrics", 120)
+    clerk.post(PAGE, {"users": "9800", "form_opened": f"2020-01-01T00:00:00+00:00:{'x' * 40}"})
+    assert FillingRow.objects.count() == 1
+    town.now += timedelta(hours=2)
+    clerk.post(PAGE, {"users": "9900", "form_opened": opened[1]})  # it lay open
+    assert FillingRow.objects.count() == 1
 
 
 def test_it_comes_back_with_a_reason_and_is_entered_again(

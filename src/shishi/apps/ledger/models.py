@@ -209,3 +209,14 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.at:%Y-%m-%d %H:%M}"
+
+
+class FillingRow(models.Model):
+    """That a form of a table was filled in, on which day, and how many seconds it was open. Nobody's name."""
+
+    table = models.CharField(max_length=160, db_index=True)
+    on = models.DateField()
+    seconds = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.seconds}"

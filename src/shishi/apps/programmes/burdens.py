@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 
 from shishi.apps.programmes.draft_checks import Checked
-from shishi.core.burden import Burden, burden, lead_bodies
+from shishi.core.burden import Burden, Minutes, burden, lead_bodies
 from shishi.core.programmes import Pack
 from shishi.core.ratings import TABLE as RATINGS
 from shishi.core.work_record import WORK_RECORD
@@ -15,13 +15,13 @@ from shishi.core.work_record import WORK_RECORD
 GIVEN = frozenset({WORK_RECORD, RATINGS})
 
 
-def burden_of_packs(packs: Sequence[Pack]) -> Burden:
-    """What all programmes of these lists ask together."""
+def burden_of_packs(packs: Sequence[Pack], minutes: Mapping[str, Minutes] | None = None) -> Burden:
+    """What all programmes of these lists ask together. ``minutes``: what filling in took, by table, where measured."""
     leads: dict[str, list[str]] = {}
     for pack in packs:
         leads |= _leads_of(pack)
     programmes = [programme for pack in packs for programme in pack.programmes]
-    return burden(programmes, shortest=settings.SHORTEST_DEADLINE_DAYS, leads=leads, given=GIVEN)
+    return burden(programmes, shortest=settings.SHORTEST_DEADLINE_DAYS, leads=leads, minutes=minutes, given=GIVEN)
 
 
 def _leads_of(pack: Pack) -> dict[str, list[str]]:
@@ -31,12 +31,12 @@ def _leads_of(pack: Pack) -> dict[str, list[str]]:
     return {f"{pack.name}/{code}": found for code, found in lead_bodies(duties, titles).items()}
 
 
-def burden_of_draft(checked: Checked) -> Burden:
+def burden_of_draft(checked: Checked, minutes: Mapping[str, Minutes] | None = None) -> Burden:
     """What the draft's programme asks: of the whole list only what has to do with it. Empty where it can't be built."""
     if checked.pack is None or checked.programme is None:
         return burden((), shortest=0)
     programme = checked.programme
-    found = burden_of_packs([checked.pack])
+    found = burden_of_packs([checked.pack], minutes)
     titles = {f"《{table.title}》" for table in programme.tables}
     tables = {table.title for table in programme.tables}
     return Burden(

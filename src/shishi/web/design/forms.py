@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
+from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -29,6 +31,8 @@ from shishi.web.design.typed import typed_before
 if TYPE_CHECKING:
     from shishi.apps.accounts.selectors import Person
 
+OPENED = "form_opened"
+"""The hidden field of forms that are measured: the moment of opening, signed by us."""
 UNTAKEN = 422
 """Status of a page that shows a form with its faults."""
 
@@ -157,12 +161,14 @@ def answer(
     told: str | Callable[[Any], str] = "",
     initial: Mapping[str, object] | None = None,
     given: Mapping[str, object] | None = None,
+    measured: Callable[[timedelta], None] | None = None,
 ) -> HttpResponse:
     """Show the form, or take it: ``act(form)`` calls the service, ``then`` (of its result) is where to go on.
 
     ``context``, or what makes it where that is dear: a form that is taken shows no page. ``told`` (of the result) is
     said on the next page. ``given`` are further arguments of the form's class. A form whose
-    faults are shown answers 422. A form that was taken before goes on at once, with a word about it.
+    faults are shown answers 422. A form that was taken before goes on at once, with a word about it. ``measured`` hears
+    how long the form was open when it is taken, where the server signed the moment of its opening.
     """
     more = dict(given or {})
     if request.method != "POST":
@@ -170,17 +176,38 @@ def answer(
         kept = {name: values if len(values) > 1 else values[0] for name, values in typed.lists()} if typed else {}
         if kept:
             messages.info(request, _("您登录前填写的内容还在，请核对后再交；文件要重新选择。"))
-        form = form_class(initial={**(initial or {}), **kept}, **more)
+        opened = {OPENED: _signer().sign(at.isoformat())} if measured else {}
+        form = form_class(initial={**(initial or {}), **kept, **opened}, **more)
         return render(request, template, {**_made(context), "form": form})
     form = form_class(request.POST, request.FILES, initial=initial, **more)
     if form.is_valid():
         try:
-            taken, result = _once(form, act, by, at)
+            taken, result = _once(form, _measuring(form, act, measured, at), by, at)
         except ShishiError as error:
             form.refuse(error)
         else:
             return _go_on(request, then, told, taken=taken, result=result)
     return render(request, template, {**_made(context), "form": form}, status=UNTAKEN)
+
+
+def _measuring(
+    form: Form, act: Callable[[Any], Any], measured: Callable[[timedelta], None] | None, at: datetime
+) -> Callable[[Any], Any]:
+    """What is done with the form, and that it is told how long it was open; a moment that we did not sign is none."""
+    if measured is None:
+        return act
+
+    def acting(taken: Any) -> Any:
+        result = act(taken)
+        with suppress(BadSignature, ValueError):
+            measured(at - datetime.fromisoformat(_signer().unsign(form.cleaned_data.get(OPENED, ""))))
+        return result
+
+    return acting
+
+
+def _signer() -> Signer:
+    return Signer(salt="shishi.form.opened")
 
 
 def _made(context: Mapping[str, object] | Callable[[], Mapping[str, object]]) -> Mapping[str, object]:

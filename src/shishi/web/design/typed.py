@@ -11,7 +11,7 @@ from django.http import HttpRequest, QueryDict
 TYPED = "typed"
 LONGEST = 256 * 1024
 """So much of a form is kept (characters as they are sent)."""
-NEVER_KEPT = ("csrfmiddlewaretoken", "once", "code", "credential")
+NEVER_KEPT = ("csrfmiddlewaretoken", "once", "form_opened", "code", "credential")
 
 
 @dataclass(frozen=True, slots=True)

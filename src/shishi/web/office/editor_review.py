@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from shishi.apps.indicators.effects import Effects, effects_of
+from shishi.apps.ledger.fillings import minutes_measured
 from shishi.apps.programmes.burdens import burden_of_draft, burden_of_packs
 from shishi.apps.programmes.selectors import packs, programmes_for
 from shishi.core.definition_changes import changes, list_changes
@@ -55,7 +56,7 @@ def review(request: HttpRequest, number: int) -> HttpResponse:
         why_not=why_not,
         orphaned=held,
         issues=[issue for issue in checked.issues if issue not in held],
-        burden=burden_of_draft(checked),
+        burden=burden_of_draft(checked, minutes_measured()),
         carried=_carried(editing) if checked.before else (),
     )
     return render(request, "office/editor_review.html", page)
@@ -111,5 +112,5 @@ def burden(request: HttpRequest) -> HttpResponse:
     viewer = Viewer.of(request)
     seen = {programme.name for _, programme in programmes_for(viewer.person, at=viewer.at)}
     lists = [replace(pack, programmes=tuple(p for p in pack.programmes if p.name in seen)) for pack in packs()]
-    found = burden_of_packs([pack for pack in lists if pack.programmes])
+    found = burden_of_packs([pack for pack in lists if pack.programmes], minutes_measured())
     return render(request, "office/burden.html", {"burden": found})

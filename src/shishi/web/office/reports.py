@@ -21,6 +21,7 @@ from shishi.apps.assurance.statements import Statement, statement_of
 from shishi.apps.divisions.selectors import find_division
 from shishi.apps.indicators.completeness import completeness
 from shishi.apps.ledger.entering import Entered, asked_period, enter
+from shishi.apps.ledger.fillings import note_filling
 from shishi.apps.ledger.periods import PeriodCalendar, calendar_of, node_above, reopen, required_calendar
 from shishi.apps.ledger.sealing import decode, typed
 from shishi.apps.programmes.selectors import programmes_for, table_named
@@ -41,6 +42,7 @@ EARLIER = 6
 class EnterForm(Form):
     """A field for each figure of the table."""
 
+    form_opened = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
     explanation = forms.CharField(
         label=gettext_lazy("核实说明"),
         required=False,
@@ -215,6 +217,7 @@ def report(
         at=viewer.at,
         initial=values,
         given=given,
+        measured=lambda took: note_filling(asked.calendar.table.name, took, at=viewer.at),
     )
 
 
