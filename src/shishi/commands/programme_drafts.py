@@ -47,6 +47,13 @@ def _configure_steps(commands: Commands) -> None:
     beginning.add_argument("--from", type=Path, dest="workbook", help="从这份工作簿推断台账")
     beginning.add_argument("--sheet", default="")
     beginning.add_argument("--title", default="", help="新项目的名称")
+    adding = command(
+        commands, "add-table", "草案里再添一张台账，空的或照着工作簿、调查表（XLSForm）", _add_table, writes=True
+    )
+    adding.add_argument("number", type=int)
+    adding.add_argument("title")
+    adding.add_argument("--from", type=Path, dest="workbook")
+    adding.add_argument("--sheet", default="")
     showing = command(commands, "show", "草案的状态、待改之处、与现行的差别", _show)
     showing.add_argument("number", type=int)
     effect = command(commands, "effect", "按草案的口径，今天的数会变成多少", _effect)
@@ -101,6 +108,10 @@ def _propose(context: Context) -> Outcome:
         "fields": [_guess_document(guess) for guess in found.guessed.guesses],
         "left_out": [[item.letter, item.header, item.why] for item in found.guessed.left_out],
         "skipped": list(found.passed),
+        "beside": [
+            {"title": item.title, "fields": [_guess_document(guess) for guess in item.guessed.guesses]}
+            for item in found.beside
+        ],
     }
     return Outcome(document, lines)
 
@@ -173,6 +184,16 @@ def _begin(context: Context) -> Outcome:
     return Outcome(_document(made), [told])
 
 
+def _add_table(context: Context) -> Outcome:
+    from shishi.apps.programmes.proposing import add_table
+
+    asked = context.arguments
+    made, short = add_table(
+        asked.number, title=asked.title, path=asked.workbook, sheet=asked.sheet, by=context.by, at=context.at
+    )
+    return Outcome(_document(made) | {"table": short}, [f"第 {made.number} 号草案：{made.steps[-1].note}（{short}）。"])
+
+
 def _show(context: Context) -> Outcome:
     from shishi.core.definition_changes import changes, list_changes
 
@@ -238,12 +259,14 @@ def _files(context: Context) -> Outcome:
 
 def _export(context: Context) -> Outcome:
     from shishi.core.errors import Refused
-    from shishi.packs.writing import pack_files, write_files
+    from shishi.packs.drafting import exported
+    from shishi.packs.writing import write_files
 
-    checked = _checked(context, _draft(context))
+    held = _draft(context)
+    checked = _checked(context, held)
     if checked.pack is None:
         raise Refused("draft_refused", "草案还有要改的地方，没有导出。", checked.issues)
-    files = pack_files(checked.pack)
+    files = exported(checked.installed, held.code, held.files, checked.pack)
     write_files(context.arguments.output, files)
     told = f"清单 {checked.pack.name} 写在 {context.arguments.output}，共 {len(files)} 个文件，可以用 shishi pack install 安装。"
     return Outcome({"files": sorted(files), "version": checked.pack.version}, [told])

@@ -1,110 +1,48 @@
-"""Editing what a draft counts, promises and follows: indicators with simple conditions, targets with their course, how
+"""Editing what a draft counts, promises and follows: indicators, targets with their course, how
 often is reported, and what happens to who is behind."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from shishi.core.errors import Misuse
+from shishi.core.errors import Misuse, Refused
 from shishi.packs.drafting import Files, tree_of
 from shishi.packs.editing import tables_of, with_tree
+from shishi.packs.given import given_trees
+from shishi.packs.shape_parts import FileShape
+from shishi.packs.shapes import (
+    CadenceShape,
+    IndicatorShape,
+    RungShape,
+    TargetShape,
+    ThresholdsShape,
+    TrajectoryShape,
+)
 from shishi.packs.writing import programme_file, table_file
-from shishi.packs.yaml_files import typed
 
 Tree = dict[str, Any]
-OPERATORS: Mapping[str, str] = {
-    "equals": "为",
-    "not_equals": "不为",
-    "at_least": "不低于",
-    "at_most": "不高于",
-    "on_or_before": "不晚于",
-    "on_or_after": "不早于",
-    "filled": "已填写",
-    "empty": "没有填",
-}
-"""What a simple condition may say; anything more is written in YAML."""
-MOST_CONDITIONS = 3
 _POINT = re.compile(r"(\d{4}-\d{2}-\d{2})\s+(\d+(?:\.\d+)?)\s*(%?)\s*(.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One line of a simple condition; ``value`` as a person writes it."""
-
-    field: str
-    operator: str
-    value: str = ""
-
-
 def columns_of(files: Files, code: str) -> dict[str, Tree]:
-    """Every column of the draft's tables as ``table.field``."""
+    """Every column of the draft's tables, and of those that the platform gives, as ``table.field``, with the choices that it takes from a list of the
+    programme."""
     found: dict[str, Tree] = {}
-    for table in tables_of(files, code):
-        name = table_file(code, table)
-        tree = tree_of(files[name], name)
-        for field, told in (tree.get("fields") or {}).items():
-            found[f"{table}.{field}"] = {**told, "table_title": tree.get("title", table)}
-    return found
-
-
-def where_of(conditions: Sequence[Condition], columns: Mapping[str, Mapping[str, Any]], table: str) -> Any:
-    """All of these conditions over a table; ``None`` without any. ``Misuse`` (``condition_unfit``) for a value that the
-    column cannot hold."""
-    parts = [_part(item, columns.get(f"{table}.{item.field}", {})) for item in conditions if item.field]
-    if not parts:
-        return None
-    return parts[0] if len(parts) == 1 else {"all": parts}
-
-
-def _part(condition: Condition, column: Mapping[str, Any]) -> Tree:
-    if condition.operator in ("filled", "empty"):
-        return {"field": condition.field, "is_empty": condition.operator == "empty"}
-    return {"field": condition.field, condition.operator: _value(condition, column)}
-
-
-def _value(condition: Condition, column: Mapping[str, Any]) -> object:
-    text, kind = condition.value.strip(), str(column.get("type", "text"))
     try:
-        if kind in ("integer", "decimal", "money"):
-            number = Decimal(text)
-            return int(number) if number == int(number) else number
-        if kind in ("date", "day_time"):
-            return text if text in ("as_of", "period_start", "period_end") else date.fromisoformat(text)
-        if kind == "yes_no":
-            return {"是": True, "否": False}[text]
-    except (InvalidOperation, ValueError, KeyError) as unfit:
-        message = f"“{column.get('title', condition.field)}”不能与“{text}”相比，请改写：数写数字，日期写 2021-09-30，是非题写“是”或“否”。"
-        raise Misuse("condition_unfit", message) from unfit
-    titles = {str(title): value for value, title in (column.get("values") or {}).items()}
-    return titles.get(text, text)
-
-
-def conditions_of(where: object) -> list[Condition] | None:
-    """A condition as simple lines; ``None`` for one that says more than they can."""
-    if where is None:
-        return []
-    tree = typed(where)
-    parts = tree["all"] if isinstance(tree, dict) and set(tree) == {"all"} else [tree]
-    found = [_line(part) for part in parts] if isinstance(parts, list) else [None]
-    simple = [item for item in found if item is not None]
-    return simple if len(simple) == len(found) <= MOST_CONDITIONS else None
-
-
-def _line(part: object) -> Condition | None:
-    if not isinstance(part, dict) or len(part) != 2 or "field" not in part:
-        return None
-    ((operator, value),) = ((key, item) for key, item in part.items() if key != "field")
-    if operator == "is_empty":
-        return Condition(str(part["field"]), "empty" if value else "filled")
-    if operator not in OPERATORS or isinstance(value, list | dict):
-        return None
-    said = {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
-    return Condition(str(part["field"]), str(operator), said)
+        programme = tree_of(files.get(programme_file(code), ""), programme_file(code))
+    except Refused:
+        programme = {}  # it can be mended as YAML; until then its lists are not known
+    lists = {**(programme.get("lists") or {}), "reasons": programme.get("reasons") or {}}
+    trees = {table: tree_of(files[table_file(code, table)], table) for table in tables_of(files, code)}
+    for table, tree in {**trees, **given_trees(programme)}.items():
+        for field, told in (tree.get("fields") or {}).items():
+            taken = {"values": lists[told["values_from"]]} if told.get("values_from") in lists else {}
+            found[f"{table}.{field}"] = {**told, **taken, "table_title": tree.get("title", table)}
+    return found
 
 
 def set_indicator(files: Files, code: str, indicator: str, told: Mapping[str, Any] | None) -> dict[str, str]:
@@ -117,9 +55,52 @@ def set_indicator(files: Files, code: str, indicator: str, told: Mapping[str, An
             tree[part] = {key: item for key, item in (tree.get(part) or {}).items() if key != indicator}
         return with_tree(files, name, _without_empty(tree, "targets", "trajectories"))
     indicators = dict(tree.get("indicators") or {})
-    kept = {**(indicators.get(indicator) or {}), **told}
+    old = indicators.get(indicator) or {}
+    kept = {**old, **_said(told, old, IndicatorShape)}
     indicators[indicator] = {key: item for key, item in kept.items() if item is not None and item != ""}
     return with_tree(files, name, {**tree, "indicators": indicators})
+
+
+def set_entry(files: Files, name: str, part: str, code: str, told: Mapping[str, Any] | None) -> dict[str, str]:
+    """An entry of a part of a file (a check, a quality rule, a kind of brief) as it is told now, ``None``: without it.
+    What is not told stays; what is told as nothing goes."""
+    tree = tree_of(files[name], name)
+    entries = dict(tree.get(part) or {})
+    if told is None:
+        entries.pop(code, None)
+    else:
+        entries[code] = _filled({**(entries.get(code) or {}), **told})
+    return with_tree(files, name, _without_empty({**tree, part: entries}, part))
+
+
+def set_section(files: Files, name: str, part: str, told: Mapping[str, Any] | None) -> dict[str, str]:
+    """A whole part of a file (what may be published), as :func:`set_entry`."""
+    tree = tree_of(files[name], name)
+    made = _filled({**(tree.get(part) or {}), **told}) if told else None
+    return with_tree(files, name, _without_empty({**tree, part: made}, part))
+
+
+def _place(name: str, known: Mapping[str, Any]) -> int:
+    """Where a name stands among those that were there; new ones behind them."""
+    return list(known).index(name) if name in known else len(known)
+
+
+def _said(told: Mapping[str, Any], old: Mapping[str, Any], shape: type[FileShape]) -> Tree:
+    """What of this has to be written: not what goes without saying and was not said before."""
+    usual = {field.alias or name: field.default for name, field in shape.model_fields.items()}
+    return {name: item for name, item in told.items() if name in old or not _is_usual(item, usual.get(name, ...))}
+
+
+def _is_usual(item: object, usual: object) -> bool:
+    if isinstance(usual, time):
+        return str(item)[:5] == usual.isoformat("minutes")
+    if isinstance(usual, Decimal | int) and not isinstance(usual, bool) and isinstance(item, Decimal | int):
+        return item == usual
+    return usual is not ... and (item is usual or (str(item) == str(usual) and item is not None))
+
+
+def _filled(told: Mapping[str, Any]) -> Tree:
+    return {key: item for key, item in told.items() if item is not None and item != "" and item != [] and item != {}}
 
 
 def set_target(
@@ -143,12 +124,14 @@ def set_target(
     paths.pop(indicator, None) if not points or not values else None
     if values:
         kept = targets.get(indicator) or {}
-        targets[indicator] = {**kept, "document": document, "verified": verified, "values": dict(values)}
+        said = {"document": document, "verified": verified, "values": dict(values)}
+        targets[indicator] = {**kept, **_said(said, kept, TargetShape)}
     if values and points:
         way = {day: {"share": share} | ({"title": title} if title else {}) for day, (share, title) in points.items()}
         kept = paths.get(indicator) or {}
-        told = {"shape": shape, "points": way, "source": source or document, "start": start, "verified": verified}
-        paths[indicator] = {**kept, **told}
+        told = {"shape": shape, "points": way, "source": source or document, "start": start}
+        told |= {} if kept else {"verified": verified}
+        paths[indicator] = {**kept, **_said(told, kept, TrajectoryShape)}
     return with_tree(
         files, name, _without_empty({**tree, "targets": targets, "trajectories": paths}, "targets", "trajectories")
     )
@@ -183,11 +166,26 @@ def set_rhythm(
     tree = tree_of(files[name], name)
     old = {part: tree.get(part) or {} for part in ("cadences", "ladder", "thresholds")}
     told = {
-        "cadences": {table: {**(old["cadences"].get(table) or {}), **item} for table, item in cadences.items()},
-        "ladder": {rung: {**(old["ladder"].get(rung) or {}), **item} for rung, item in ladder.items()},
-        "thresholds": {**old["thresholds"], **thresholds},
+        "cadences": {
+            table: {**(old["cadences"].get(table) or {}), **_said(item, old["cadences"].get(table) or {}, CadenceShape)}
+            for table, item in sorted(cadences.items(), key=lambda pair: _place(pair[0], old["cadences"]))
+        },
+        "ladder": {
+            rung: {**(old["ladder"].get(rung) or {}), **_said(item, old["ladder"].get(rung) or {}, RungShape)}
+            for rung, item in ladder.items()
+        },
+        "thresholds": {**old["thresholds"], **_said(thresholds, old["thresholds"], ThresholdsShape)},
     }
     return with_tree(files, name, _without_empty({**tree, **told}, *told))
+
+
+def set_words(
+    files: Files, code: str, reasons: Mapping[str, str], lists: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """The reasons that who is behind may give, and the lists of choices that several tables share."""
+    name = programme_file(code)
+    tree = {**tree_of(files[name], name), "reasons": dict(reasons), "lists": {n: dict(v) for n, v in lists.items()}}
+    return with_tree(files, name, _without_empty(tree, "reasons", "lists"))
 
 
 def _without_empty(tree: Tree, *parts: str) -> Tree:

@@ -20,8 +20,9 @@ from shishi.packs.faults import Faults
 from shishi.packs.loading import load_pack
 from shishi.packs.starting import PENDING
 from shishi.packs.table_writing import given_tables
-from shishi.packs.writing import pack_files, pack_tree, write_files
+from shishi.packs.writing import pack_files, pack_tree, programme_file, table_file, write_files
 from shishi.packs.yaml_files import YamlFile, read_yaml
+from shishi.packs.yaml_patching import patched
 from shishi.packs.yaml_writing import yaml_text
 
 PACK_FILE = "pack.yaml"
@@ -115,6 +116,32 @@ def build(pack: Pack | None, code: str, files: Files) -> Pack:
             message = f"草案有 {len(issues)} 处需要改正，改好才能送审。"
             raise Refused("draft_refused", message, issues) from refused
     return raised(pack, built)
+
+
+def exported(pack: Pack | None, code: str, files: Files, built: Pack) -> dict[str, str]:
+    """Every file of the pack with the draft in it, as :func:`build` made it, in the draft's own words, comments
+    included: written into them are the versions that rose, and nothing else."""
+    made = whole(pack, code, files)
+    programme = next(item for item in built.programmes if item.code == code)
+    for table in programme.tables:
+        name = table_file(code, table.short)
+        if name in made:
+            made[name] = patched(made[name], _with_version(tree_of(made[name], name), table.version))
+    name = programme_file(code)
+    tree = tree_of(made[name], name)
+    told = {
+        "indicators": {item.code: item.version for item in programme.indicators},
+        "targets": {item.indicator: item.version for item in programme.targets},
+        "trajectories": {item.indicator: item.version for item in programme.trajectories},
+    }
+    for part, versions in told.items():
+        for named, item in (tree.get(part) or {}).items():
+            tree[part][named] = _with_version(item, versions[named])
+    return {**made, name: patched(made[name], tree)}
+
+
+def _with_version(tree: dict[str, Any], version: int) -> dict[str, Any]:
+    return tree if int(tree.get("version") or 1) == version else {**tree, "version": version}
 
 
 def _relative(name: str, folder: Path) -> str:

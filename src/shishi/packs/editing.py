@@ -17,6 +17,7 @@ from shishi.packs.naming import identifier_for
 from shishi.packs.table_building import ENUMERATED
 from shishi.packs.table_writing import field_tree
 from shishi.packs.writing import programme_file, table_file
+from shishi.packs.yaml_patching import patched
 from shishi.packs.yaml_writing import yaml_text
 
 Tree = dict[str, Any]
@@ -26,7 +27,8 @@ NO_DIVISION = "表里没有说明一行归哪个地方的列，系统按地方�
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column as a person left it in the list of columns. ``was``: the name that it had (empty: a new one);
-    ``values`` as written: titles, or ``code=title``, each on a line or after 、"""
+    ``values`` as written: titles, or ``code=title``, each on a line or after 、; ``references``: the table that a
+    reference points to, by its short name"""
 
     was: str
     name: str
@@ -36,6 +38,7 @@ class Column:
     unit: str = ""
     scale: int | None = None
     values: str = ""
+    references: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +78,24 @@ def tables_of(files: Files, code: str) -> tuple[str, ...]:
 
 
 def with_tree(files: Files, name: str, tree: Mapping[str, Any]) -> dict[str, str]:
-    """The files with this one written anew."""
-    return {**files, name: yaml_text(dict(tree))}
+    """The files with what this tree says now in this one; what did not change keeps its bytes and its comments."""
+    return {**files, name: patched(files.get(name, ""), tree)}
 
 
-def table_from_guess(guessed: GuessedTable, title: str) -> Tree:
-    """A proposed table as its file. Where no column says whose a row is, one is added."""
-    fields = {field.name: field_tree(field, "a/1/b/c") for field in guessed.fields}
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A column that says to which row of another table (its short name) a row belongs."""
+
+    name: str
+    table: str
+    title: str
+
+
+def table_from_guess(guessed: GuessedTable, title: str, link: Link | None = None) -> Tree:
+    """A proposed table as its file. Where no column says whose a row is, one is added; so is ``link``, in front."""
+    told = {"title": link.title, "type": "reference", "references": link.table, "required": True} if link else {}
+    fields: Tree = {link.name: told} if link else {}
+    fields |= {field.name: field_tree(field, "a/1/b/c") for field in guessed.fields}
     division = guessed.division_field
     if not division:
         division = next(name for name in ("division", "division_of_row") if name not in fields)
@@ -92,6 +106,31 @@ def table_from_guess(guessed: GuessedTable, title: str) -> Tree:
     for name in key:
         fields[name]["required"] = True
     return {"title": title, "key": key, "division_field": division, "fields": fields}
+
+
+def blank_table(title: str) -> Tree:
+    """A table without anything but what every table has: a number that tells rows apart, and whose a row is."""
+    fields = {
+        "number": {"title": "编号", "type": "text", "required": True},
+        "division": {"title": "所在行政区划", "type": "division", "required": True, "note": NO_DIVISION},
+    }
+    return {"title": title, "key": ["number"], "division_field": "division", "fields": fields}
+
+
+def with_table(files: Files, code: str, tree: Tree, wanted: str = "") -> tuple[dict[str, str], str]:
+    """The files with one more table, and its short name."""
+    short = _free(wanted or identifier_for(str(tree["title"])), dict.fromkeys(tables_of(files, code)))
+    return {**files, table_file(code, short): yaml_text(tree)}, short
+
+
+def without_table(files: Files, code: str, table: str) -> dict[str, str]:
+    """The files without a table, its examples and its cadence. What else names it, the check of the draft says."""
+    gone = (table_file(code, table), f"examples/{code}/{table}.yaml")
+    kept = {name: text for name, text in files.items() if name not in gone}
+    name = programme_file(code)
+    tree = tree_of(kept[name], name)
+    cadences = {short: item for short, item in (tree.get("cadences") or {}).items() if short != table}
+    return with_tree(kept, name, {part: item for part, item in {**tree, "cadences": cadences}.items() if item != {}})
 
 
 def new_programme(code: str, table: str, tree: Tree, frame: Frame, aim: Aim) -> dict[str, str]:
@@ -125,6 +164,9 @@ def set_lead(files: Files, code: str, frame: Frame) -> dict[str, str]:
     tree = tree_of(files[PACK_FILE], PACK_FILE) if PACK_FILE in files else {}
     bodies = dict(tree.get("bodies") or {})
     known = next((body for body, item in bodies.items() if item.get("title") == frame.lead), "")
+    leads = [item for item in tree.get("responsibilities") or [] if item.get("part") == "lead"]
+    if known and any(item.get("body") == known and item.get("programme") == code for item in leads):
+        return dict(files)
     body = known or _free(identifier_for(frame.lead), bodies)
     bodies[body] = bodies.get(body) or {"title": frame.lead, "division": frame.division, "verified": False}
     duties = [
@@ -213,6 +255,8 @@ def _changed(old: Mapping[str, Any], column: Column) -> Tree:
         told["unit"] = column.unit
     if column.type is FieldType.DECIMAL and column.scale is not None:
         told["scale"] = column.scale
+    if column.type is FieldType.REFERENCE:
+        told["references"] = column.references or old.get("references")
     said = {"title", "type", "required", "unit", "scale", "values"}
     kept = {name: item for name, item in old.items() if name not in said}
     if column.type in ENUMERATED:
@@ -222,6 +266,8 @@ def _changed(old: Mapping[str, Any], column: Column) -> Tree:
         kept.pop("values_from", None)
     if old.get("type") != column.type.value:
         kept = {name: item for name, item in kept.items() if name not in ("minimum", "maximum", "references")}
+    elif column.type is FieldType.REFERENCE:
+        kept.pop("references", None)
     return told | kept
 
 

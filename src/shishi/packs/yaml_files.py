@@ -77,6 +77,18 @@ def read_yaml(path: Path, name: str, faults: Faults) -> YamlFile | None:
     return reader.file if len(faults) == before else None
 
 
+def tree_in(text: str) -> object:
+    """A text as its tree of texts, without the places; ``ValueError`` when it is no YAML as packs have it."""
+    reader = _Reader(YamlFile("text"), faults := Faults())
+    try:
+        reader.read(text.removeprefix("\ufeff"))
+    except (_Unfit, yaml.YAMLError) as error:
+        raise ValueError(str(error)) from error
+    if len(faults):
+        raise ValueError("twice")
+    return reader.file.tree
+
+
 def typed(tree: object) -> object:
     """A free part of a pack (a criterion) with plain scalars as int, Decimal, bool, date
     or ``None``; quoted ones stay text."""

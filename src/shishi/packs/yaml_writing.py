@@ -18,12 +18,33 @@ from shishi.packs.yaml_files import Scalar
 WIDTH = 110
 """Characters of a line, about."""
 _ONE_LINE = 96
+MOST = 1_000_000
+"""Characters of a line that is never broken."""
 
 
 def yaml_text(tree: object) -> str:
     """The tree as a document. Leaves are texts, ``bool``, ``int``, ``Decimal``, days, times, enum members and ``None``;
     a text that a reader would take for something else is quoted."""
     return yaml.dump(tree, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=WIDTH, default_flow_style=False)
+
+
+def entry_text(name: str, value: object) -> str:
+    """One entry of a mapping in block form, as it stands in a document."""
+    return yaml.dump(_Block({name: value}), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=WIDTH)
+
+
+def flow_text(value: object) -> str:
+    """A value in one line, lists and pairs in brackets."""
+    told = yaml.dump(_Flow((value,)), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=MOST)
+    return told.strip()[1:-1]
+
+
+class _Block(dict[str, object]):
+    """Pairs that are written one on a line, however few."""
+
+
+class _Flow(tuple[object, ...]):
+    """Items that are written in one line, however many."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -78,6 +99,12 @@ def _day(value: date | time) -> str:
     return value.isoformat() if isinstance(value, date) else value.isoformat("minutes")
 
 
+_Dumper.add_representer(
+    _Block, lambda dumper, told: dumper.represent_mapping("tag:yaml.org,2002:map", told.items(), flow_style=False)
+)
+_Dumper.add_representer(
+    _Flow, lambda dumper, told: dumper.represent_sequence("tag:yaml.org,2002:seq", list(told), flow_style=True)
+)
 _Dumper.add_representer(Scalar, _Dumper.scalar)
 _Dumper.add_representer(str, _Dumper.text)
 _Dumper.add_representer(dict, _Dumper.pairs)

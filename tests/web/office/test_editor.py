@@ -168,12 +168,8 @@ def test_a_change_is_looked_at_from_every_side_before_it_is_approved(
     number = changing(drafter)
     page = drafter.get(f"/editor/{number}/indicators/issued/")
     sent = controls(page)
-    assert (sent["where_field_0"], sent["where_operator_0"], sent["where_value_0"]) == (
-        "homes.stage",
-        "at_least",
-        "已发证",
-    )
-    answer = drafter.post(f"/editor/{number}/indicators/issued/", {**sent, "where_value_0": "已登记"})
+    assert (sent["c_0-field"], sent["c_0-operator"], sent["c_0-value"]) == ("stage", "at_least", "已发证")
+    answer = drafter.post(f"/editor/{number}/indicators/issued/", {**sent, "c_0-value": "已登记"})
     assert answer.status_code == 302, read(answer)
     told = read(drafter.get(f"/editor/{number}/review/"))
     assert "“阶段”不低于“已登记”" in told

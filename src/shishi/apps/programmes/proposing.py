@@ -1,9 +1,10 @@
-"""Where a draft begins: a change of what is installed, or the workbook that an office already keeps."""
+"""Where a draft begins: a change of what is installed, or the workbook that an office already keeps; and what more
+tables it takes in from workbooks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -12,8 +13,8 @@ from pathlib import Path
 from shishi.apps.accounts.models import Person
 from shishi.apps.divisions.selectors import find_division
 from shishi.apps.programmes.draft_checks import installed_pack
-from shishi.apps.programmes.draft_history import DraftView
-from shishi.apps.programmes.drafts import begin_draft
+from shishi.apps.programmes.draft_history import DraftView, draft_for
+from shishi.apps.programmes.drafts import begin_draft, save_draft
 from shishi.apps.programmes.selectors import programme_named
 from shishi.core.calendars import day_of
 from shishi.core.divisions import Level, level_of, normalise, official
@@ -25,9 +26,21 @@ MOST_NAMES = 400
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A table whose rows hang on those of another: of the one in that ``place`` among all that were proposed. ``link``:
+    the column that says on which row."""
+
+    title: str
+    name: str
+    guessed: GuessedTable
+    place: int
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proposed:
     """A table as it was guessed from a sheet. ``passed``: what of the sheet was not read, in Chinese; ``others``: the
-    sheets that were left aside."""
+    sheets that were left aside; ``beside``: the tables of a survey's repeats."""
 
     sheet: str
     title: str
@@ -35,6 +48,7 @@ class Proposed:
     guessed: GuessedTable
     passed: tuple[str, ...]
     others: tuple[str, ...]
+    beside: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +60,16 @@ class NewList:
 
 
 def propose(path: Path, sheet: str = "", *, on: date | None = None) -> Proposed:
-    """The table of a workbook's sheet (default: the one with the most rows). ``on``: the day by whose divisions names
-    are looked up (without it codes alone are known). ``Refused``: all that reading a workbook refuses;
-    ``Misuse``: ``sheet_unknown``."""
+    """The table of a workbook's sheet (default: the one with the most rows); a workbook with a sheet ``survey`` is an
+    XLSForm. ``on``: the day by whose divisions names are looked up (without it codes alone are known). ``Refused``:
+    all that reading a workbook refuses, ``survey_malformed``; ``Misuse``: ``sheet_unknown``."""
     from shishi.adapters.spreadsheets.outlining import MOST_ROWS, outline_workbook
     from shishi.core.guessing import guess_table
     from shishi.packs.naming import identifier_for
 
     outlines = outline_workbook(path)
+    if not sheet and any(item.sheet.strip().lower() == SURVEY for item in outlines):
+        return _survey(path)
     found = next((item for item in outlines if item.sheet == sheet), None) if sheet else outlines[0]
     if found is None:
         names = "、".join(item.sheet for item in outlines)
@@ -64,6 +80,24 @@ def propose(path: Path, sheet: str = "", *, on: date | None = None) -> Proposed:
         passed.append(f"数据超过 {MOST_ROWS} 行，只按前 {MOST_ROWS} 行推断。")
     others = tuple(item.sheet for item in outlines if item is not found)
     return Proposed(found.sheet, found.title or found.sheet, found.header, guessed, tuple(passed), others)
+
+
+SURVEY = "survey"
+
+
+def _survey(path: Path) -> Proposed:
+    """The tables that an XLSForm proposes."""
+    from shishi.adapters.spreadsheets.plain import named_sheets
+    from shishi.adapters.xforms.surveys import SHEETS, read_survey
+    from shishi.packs.naming import identifier_for
+
+    read = read_survey(named_sheets(path, SHEETS), identifier_for)
+    first, *rest = read.tables
+    beside = tuple(
+        Beside(item.title, identifier_for(item.title), item.guessed, item.parent, item.link) for item in rest
+    )
+    told = tuple(f"重复的一组“{item.title}”另成一张台账，每一行指向它所属的那一行。" for item in beside)
+    return Proposed(SURVEY, first.title, (1, 1), first.guessed, told, (), beside)
 
 
 WORDS = {
@@ -133,11 +167,43 @@ def begin_from_workbook(
     called = title or found.title
     frame = Frame(called, PENDING_PROMISE, PENDING_BASIS, PENDING_DOCUMENT, official(division), level.name.lower())
     tree = table_from_guess(found.guessed, found.title)
-    files = new_programme(code, "items", tree, frame, Aim("count"))
+    files = _with_beside(new_programme(code, "items", tree, frame, Aim("count")), code, "items", found)
     if installed is None and whole is not None:
         files["pack.yaml"] = _list_file(pack, whole)
     origin = origin_of(found.guessed, file or path.name, found.sheet, [*found.passed, *_left(found)])
     return begin_draft(pack, code, files, title=called, division=division, origin=origin, by=by, at=at)
+
+
+def add_table(
+    number: int, *, title: str, path: Path | None = None, sheet: str = "", file: str = "", by: Person, at: datetime
+) -> tuple[DraftView, str]:
+    """One more table in a draft, empty or as the workbook looks, and its short name. ``Misuse``: ``unknown_draft`` and
+    what ``propose`` and ``save_draft`` raise."""
+    from shishi.packs.editing import blank_table, table_from_guess, with_table
+
+    held = draft_for(by, number, at=at)
+    found = propose(path, sheet, on=day_of(at)) if path else None
+    called = title.strip() or (found.title if found else "")
+    tree = table_from_guess(found.guessed, called) if found else blank_table(called)
+    files, short = with_table(held.files, held.code, tree)
+    note = f"添了台账《{called}》"
+    if found:
+        files = _with_beside(files, held.code, short, found)
+        note = f"{note}，照《{file or (path.name if path else '')}》。主键：{found.guessed.key_reason}"
+    return save_draft(number, files, title=held.title, by=by, at=at, note=note[:500]), short
+
+
+def _with_beside(files: Mapping[str, str], code: str, first: str, found: Proposed) -> dict[str, str]:
+    """The files with the tables of a survey's repeats, each pointing to the one that its rows hang on."""
+    from shishi.packs.editing import Link, table_from_guess, with_table
+
+    names, titles, made = [first], [found.title], dict(files)
+    for item in found.beside:
+        link = Link(item.link, names[item.place], f"所属{titles[item.place]}"[:60])
+        made, short = with_table(made, code, table_from_guess(item.guessed, item.title, link), item.name)
+        names.append(short)
+        titles.append(item.title)
+    return made
 
 
 PENDING_PROMISE = "待填（承诺的事，一两句话，写明数量和期限）"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from shishi.core.ratings import TABLE as RATINGS
 from shishi.core.work_record import WORK_RECORD
@@ -78,6 +79,25 @@ def given_fields(name: str) -> frozenset[str]:
 def given_indicators(name: str) -> frozenset[str]:
     """The indicators that come with that table."""
     return frozenset(_shape(name).indicators)
+
+
+def given_trees(programme: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The tables, as their files have them, that a programme gets whose own file says this; each with the columns that
+    the programme adds."""
+    record = programme.get("work_record") or {}
+    found: dict[str, Mapping[str, Any]] = {}
+    if str(record.get("kept", "true")) in ("True", "true"):
+        tree = _tree(WORK_RECORD)
+        found[WORK_RECORD] = {**tree, "fields": {**tree["fields"], **(record.get("fields") or {})}}
+    if str((programme.get("publishing") or {}).get("ratings")) in ("True", "true"):
+        found[RATINGS] = _tree(RATINGS)
+    return found
+
+
+@cache
+def _tree(name: str) -> Mapping[str, Any]:
+    tree = _given(next(gift for gift in GIFTS if gift.name == name), Faults()).file.tree
+    return tree if isinstance(tree, dict) else {}
 
 
 @cache

@@ -157,7 +157,8 @@ def part_of(issue: Issue, held: DraftView) -> str:
     """The part of the draft that a fault belongs to, as its page is called."""
     first = issue.field.split(".")
     if issue.file.startswith(f"tables/{held.code}/"):
-        return "table:" + issue.file.rsplit("/", 1)[-1].removesuffix(".yaml")
+        table = issue.file.rsplit("/", 1)[-1].removesuffix(".yaml")
+        return f"check:{table}/{first[1]}" if first[0] == "checks" and len(first) > 1 else f"table:{table}"
     if issue.code == "table_change_orphans_rows":
         return "table:" + first[0].rsplit("/", 1)[-1]
     if issue.file == PACK_FILE:
@@ -168,6 +169,10 @@ def part_of(issue: Issue, held: DraftView) -> str:
         return f"{'indicator' if first[0] == 'indicators' else 'target'}:{first[1]}"
     if first[0] in ("cadences", "ladder", "thresholds"):
         return "rhythm"
+    if first[0] in ("rules", "briefs") and len(first) > 1:
+        return f"{first[0].removesuffix('s')}:{first[1]}"
+    if first[0] in ("publishing", "reasons", "lists"):
+        return "publishing" if first[0] == "publishing" else "words"
     if first[0] in ("title", "promise", "basis", "sources", "division", "supervised_level"):
         return "frame"
     return "files"
@@ -179,9 +184,11 @@ def address_of_part(part: str, held: DraftView) -> str:
     match kind:
         case "table":
             return reverse("office:editor-columns", args=[held.number, name])
-        case "indicator" | "target":
+        case "check":
+            return reverse("office:editor-check", args=[held.number, *name.split("/")])
+        case "indicator" | "target" | "rule" | "brief":
             return reverse(f"office:editor-{kind}", args=[held.number, name])
-        case "rhythm" | "frame":
+        case "rhythm" | "frame" | "publishing" | "words":
             return reverse(f"office:editor-{kind}", args=[held.number])
         case _:
             return reverse("office:editor-files", args=[held.number])

@@ -32,11 +32,12 @@ from shishi.core.calendars import day_of
 from shishi.core.divisions import normalise
 from shishi.core.errors import Misuse, Refused
 from shishi.core.programme_drafts import DraftState, DraftStepKind
+from shishi.packs.drafting import exported
 from shishi.packs.naming import identifier_for
-from shishi.packs.writing import pack_files
 from shishi.web.design.forms import Form, answer
 from shishi.web.office.editing import Editing, address_of_part, part_of, steps_of_new
 from shishi.web.office.editor_forms import OWN, ApproveForm, NewForm, PlainForm, ReasonForm, SubmitForm
+from shishi.web.office.editor_paper_forms import BRIEFS
 from shishi.web.office.viewing import Viewer
 
 if TYPE_CHECKING:
@@ -159,8 +160,15 @@ def _draft_page(editing: Editing) -> dict[str, object]:
     return editing.page(
         faults=faults,
         counted=counted,
-        tables=[(name, title, len(editing.table(name).get("fields") or {}), counted[f"table:{name}"])
+        tables=[(name, title, len(editing.table(name).get("fields") or {}), counted[f"table:{name}"],
+                 [(code, told.get("message") or code, counted[f"check:{name}/{code}"])
+                  for code, told in (editing.table(name).get("checks") or {}).items()])
                 for name, title in editing.tables],
+        rules=[(code, told.get("message", code), counted[f"rule:{code}"])
+               for code, told in (editing.programme.get("rules") or {}).items()],
+        briefs=[(kind, word, kind in (editing.programme.get("briefs") or {}), counted[f"brief:{kind}"])
+                for kind, word in BRIEFS.items()],
+        public=bool(editing.programme.get("publishing")),
         indicators=[(code, told.get("title", code), targets.get(code), counted[f"indicator:{code}"],
                      counted[f"target:{code}"], told.get("measure") != "ratio") for code, told in indicators.items()],
         forms=forms,
@@ -267,7 +275,8 @@ def export(request: HttpRequest, number: int) -> HttpResponse:
         raise Refused("draft_refused", _("草案还有要改的地方，没有导出。"), editing.checked.issues)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as folder:
-        for name, text in pack_files(editing.checked.pack).items():
+        checked, held = editing.checked, editing.held
+        for name, text in exported(checked.installed, held.code, held.files, editing.checked.pack).items():
             folder.writestr(zipfile.ZipInfo(f"{editing.held.pack}/{name}"), text)
     name = content_disposition_header(as_attachment=True, filename=f"{editing.held.pack.replace('/', '-')}.zip")
     return HttpResponse(packed.getvalue(), content_type="application/zip", headers={"Content-Disposition": str(name)})

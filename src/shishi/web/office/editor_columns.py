@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,14 +12,18 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from shishi.apps.ledger.selectors import holds_rows
 from shishi.apps.programmes.draft_history import DraftView
-from shishi.core.errors import Issue
-from shishi.packs.definition_editing import set_evidence
-from shishi.packs.editing import guessed_fields, set_columns, with_tree
+from shishi.apps.programmes.proposing import add_table
+from shishi.core.errors import Issue, Misuse
+from shishi.packs.condition_editing import group_of, kept_or_new
+from shishi.packs.definition_editing import columns_of, set_evidence
+from shishi.packs.editing import guessed_fields, set_columns, with_tree, without_table
 from shishi.packs.writing import table_file
 from shishi.web.office.editing import Editing, answered, steps_of_new
+from shishi.web.office.editor_conditions import answered_with_condition
 from shishi.web.office.editor_definition_forms import EvidenceForm
-from shishi.web.office.editor_forms import ColumnsForm, FieldForm
+from shishi.web.office.editor_forms import ColumnsForm, FieldForm, PlainForm, TableForm
 
 
 def columns(request: HttpRequest, number: int, table: str) -> HttpResponse:
@@ -41,7 +47,8 @@ def columns(request: HttpRequest, number: int, table: str) -> HttpResponse:
 
     then = reverse("office:editor-frame", args=[number]) if first else editing.address
     page = editing.page(table=table, title=tree.get("title", table), first=first, steps=steps_of_new(), now=2)
-    given = {"tree": tree, "guesses": guesses}
+    others = [(name, title) for name, title in editing.tables if name != table]
+    given = {"tree": tree, "guesses": guesses, "tables": others}
     return answered(request, editing, ColumnsForm, "office/editor_columns.html", page, act, then, given=given)
 
 
@@ -51,6 +58,43 @@ def _place(issue: Issue, form: ColumnsForm, editing: Editing, table: str) -> str
         return form.place(f"fields.{issue.field.partition('.')[2]}") or "table_title"
     own = issue.file == table_file(editing.held.code, table) and issue.code != "draft_pending"
     return form.place(issue.field) if own else None
+
+
+def add(request: HttpRequest, number: int) -> HttpResponse:
+    """One more table in the draft: an empty one, or as a workbook or a survey looks."""
+    editing = Editing.of(request, number)
+
+    def act(form: TableForm) -> str:
+        told, upload = form.cleaned_data, form.cleaned_data["file"]
+        given = {"title": told["title"], "by": editing.viewer.person, "at": editing.viewer.at}
+        if not upload:
+            return add_table(number, **given)[1]
+        with TemporaryDirectory(prefix="shishi-propose-") as folder:
+            path = Path(folder) / f"workbook{Path(str(upload.name)).suffix.lower()}"
+            path.write_bytes(upload.read())
+            return add_table(number, path=path, sheet=told["sheet"].strip(), file=str(upload.name), **given)[1]
+
+    def then(table: str) -> str:
+        return reverse("office:editor-columns", args=[number, table])
+
+    page = editing.page(title=_("添一张台账"))
+    return answered(request, editing, TableForm, "office/editor_table_new.html", page, act, then)
+
+
+def drop(request: HttpRequest, number: int, table: str) -> HttpResponse:
+    """Without this table; the check of the draft says who else named it, and which rows stand against it."""
+    editing = Editing.of(request, number)
+    title = editing.table(table).get("title", table)
+
+    def act(form: PlainForm) -> DraftView:
+        if holds_rows(f"{editing.held.programme}/{table}"):
+            raise Misuse("table_holds_rows", _("这张台账里已经有行，不能删去。不再用它，就不再要求按期报。"))
+        files = without_table(editing.held.files, editing.held.code, table)
+        return editing.save(files, lambda issue: None)
+
+    page = editing.page(word=_("删去台账《%(title)s》") % {"title": title})
+    then = editing.address
+    return answered(request, editing, PlainForm, "office/editor_step.html", page, act, then, given={"prefix": "drop"})
 
 
 def field(request: HttpRequest, number: int, table: str, field: str) -> HttpResponse:
@@ -101,18 +145,24 @@ def evidence(request: HttpRequest, number: int, table: str) -> HttpResponse:
     initial: dict[str, object] = {f"photos_{side}": str(many) for side, many in photos.items()}
     initial |= {key: str(told[key]) for key in ("because", "reason", "documents") if told.get(key)}
     initial |= {"columns": list((tree.get("groups") or {}).get(group) or ())}
-    columns = [(name, str(item.get("title", name))) for name, item in (tree.get("fields") or {}).items()]
+    named = [(name, str(item.get("title", name))) for name, item in (tree.get("fields") or {}).items()]
+    columns = columns_of(editing.held.files, editing.held.code)
     crumb = (reverse("office:editor-columns", args=[number, table]), tree.get("title", table))
-    return answered(
+    return answered_with_condition(
         request,
         editing,
         EvidenceForm,
-        "office/editor_part.html",
+        "office/editor_evidence.html",
         editing.page(title=_("佐证要求"), crumb=crumb),
         lambda form: _prove(editing, form, table, group, told),
         editing.address,
         initial=initial,
-        given={"columns": columns},
+        given={
+            "named": named,
+            "columns": columns,
+            "group": group_of(told.get("where"), columns, table),
+            "table": table,
+        },
     )
 
 
@@ -123,7 +173,8 @@ PROOF = "proof"
 def _prove(editing: Editing, form: EvidenceForm, table: str, group: str, old: Mapping[str, Any]) -> DraftView:
     """What is asked for as it was filled in; the rule stands at the reason where photos have none."""
     said = form.cleaned_data
-    told = {key: item for key, item in old.items() if key in ("where", "place", "within", "minutes", "days")}
+    told = {key: item for key, item in old.items() if key in ("place", "within", "minutes", "days")}
+    told["where"] = kept_or_new(old.get("where"), form.group, form.known, table)
     told |= {
         "because": said["because"],
         "reason": said["reason"],
@@ -135,7 +186,9 @@ def _prove(editing: Editing, form: EvidenceForm, table: str, group: str, old: Ma
     name = table_file(editing.held.code, table)
 
     def place(issue: Issue) -> str | None:
-        return "reason" if issue.file == name and issue.field.startswith("evidence") else None
+        if issue.file != name or not issue.field.startswith("evidence"):
+            return None
+        return "condition" if ".where" in issue.field else "reason"
 
     return editing.save(files, place)
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from shishi.core.definition_changes import RUNGS
 from shishi.core.evidence_plans import DutyReason, Side
-from shishi.packs.definition_editing import MOST_CONDITIONS, OPERATORS, Condition
+from shishi.packs.condition_editing import Columns
 from shishi.web.design.forms import Form
+from shishi.web.office.editor_conditions import ConditionedForm
 from shishi.web.office.editor_forms import CADENCES
 
 MEASURES = (
@@ -27,8 +28,8 @@ SPANS = (("stock", _("截至当天的存量")), ("running", _("自某日以来�
 SHAPES = (("linear", _("匀速")), ("stepped", _("阶梯")), ("milestone", _("按节点")))
 
 
-class IndicatorForm(Form):
-    """One indicator with a condition of up to three lines."""
+class IndicatorForm(ConditionedForm):
+    """One indicator, with the condition that its rows meet."""
 
     code = forms.RegexField(
         r"^[a-z][a-z0-9_]{0,59}$",
@@ -42,7 +43,6 @@ class IndicatorForm(Form):
     field = forms.ChoiceField(label=_("哪一列"), required=False, help_text=_("加总、去重、自报时选"))
     numerator = forms.ChoiceField(label=_("分子"), required=False, help_text=_("相除时选"))
     denominator = forms.ChoiceField(label=_("分母"), required=False)
-    keep = forms.BooleanField(label=_("保留现有的条件"), required=False)
     unit = forms.CharField(label=_("单位"), max_length=20)
     scale = forms.IntegerField(label=_("小数位数"), required=False, min_value=0, max_value=8)
     direction = forms.ChoiceField(label=_("方向"), choices=DIRECTIONS)
@@ -57,13 +57,14 @@ class IndicatorForm(Form):
         self,
         *args: Any,
         tables: Sequence[tuple[str, str]],
-        columns: Mapping[str, Mapping[str, Any]],
+        columns: Columns,
         indicators: Sequence[tuple[str, str]],
         new: bool,
-        complex_where: str,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, columns=columns, **kwargs)
+        if self.is_bound:
+            self.over = str(self.data.get("table", ""))
         nothing = ("", "—")
         named = [(name, f"{told['table_title']} · {told.get('title', name)}") for name, told in columns.items()]
         days = [pair for pair in named if columns[pair[0]].get("type") in ("date", "day_time")]
@@ -76,50 +77,10 @@ class IndicatorForm(Form):
         }
         for name, found in choices.items():
             self.fields[name].choices = found  # type: ignore[attr-defined]  # each is a ChoiceField
-        self.complex_where = complex_where
-        if not complex_where:
-            del self.fields["keep"]
         if new:
             del self.fields["drop"]
         else:
             self.fields["code"].disabled = True
-        for at in range(MOST_CONDITIONS):
-            self._add_line(at, [nothing, *named])
-
-    def _add_line(self, at: int, named: Sequence[tuple[str, str]]) -> None:
-        """One line of the condition."""
-        told = {"n": at + 1}
-        self.fields[f"where_field_{at}"] = forms.ChoiceField(
-            choices=named, required=False, widget=forms.Select(attrs={"aria-label": _("第 %(n)s 个条件：列") % told})
-        )
-        self.fields[f"where_operator_{at}"] = forms.ChoiceField(
-            choices=list(OPERATORS.items()),
-            required=False,
-            widget=forms.Select(attrs={"aria-label": _("第 %(n)s 个条件：比较") % told}),
-        )
-        self.fields[f"where_value_{at}"] = forms.CharField(
-            required=False,
-            max_length=100,
-            widget=forms.TextInput(attrs={"aria-label": _("第 %(n)s 个条件：值") % told}),
-        )
-
-    @property
-    def lines(self) -> Iterator[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
-        """The lines of the condition."""
-        for at in range(MOST_CONDITIONS):
-            yield self[f"where_field_{at}"], self[f"where_operator_{at}"], self[f"where_value_{at}"]
-
-    @property
-    def conditions(self) -> list[Condition]:
-        """The lines that were filled in; fields without their table."""
-        found = []
-        for at in range(MOST_CONDITIONS):
-            field = str(self.cleaned_data.get(f"where_field_{at}") or "")
-            operator = str(self.cleaned_data.get(f"where_operator_{at}") or "equals")
-            value = str(self.cleaned_data.get(f"where_value_{at}") or "")
-            if field:
-                found.append(Condition(field.rpartition(".")[2], operator, value))
-        return found
 
     def clean(self) -> dict[str, Any]:
         """What each way of counting needs is chosen, from the same table."""
@@ -133,7 +94,6 @@ class IndicatorForm(Form):
             if not told.get(name) and name not in self.errors:
                 self.add_error(name, _("这种算法要选这一项。"))
         places = [(name, str(told.get(name) or "")) for name in ("field", "by")]
-        places += [(f"where_field_{at}", str(told.get(f"where_field_{at}") or "")) for at in range(MOST_CONDITIONS)]
         for name, chosen in places:
             table = chosen.rpartition(".")[0]
             if chosen and table not in (told.get("table"), "reports"):
@@ -178,7 +138,7 @@ class TargetForm(Form):
         return told
 
 
-class EvidenceForm(Form):
+class EvidenceForm(ConditionedForm):
     """What has to prove some columns, and with what right photos are asked for."""
 
     columns = forms.MultipleChoiceField(
@@ -194,9 +154,9 @@ class EvidenceForm(Form):
     documents = forms.IntegerField(label=_("几份文件（PDF）"), required=False, min_value=0, max_value=50)
     drop = forms.BooleanField(label=_("不再要求佐证"), required=False)
 
-    def __init__(self, *args: Any, columns: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, named: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["columns"].choices = columns  # type: ignore[attr-defined]  # it is a ChoiceField
+        self.fields["columns"].choices = named  # type: ignore[attr-defined]  # it is a ChoiceField
         for side in Side:
             self.fields[f"photos_{side.value}"] = forms.IntegerField(
                 label=_("照片：%(side)s几张") % {"side": _(side.label)}, required=False, min_value=0, max_value=50
@@ -206,10 +166,20 @@ class EvidenceForm(Form):
         )
 
     @property
+    def photo_controls(self) -> Iterator[forms.BoundField]:
+        """How many of each side, as controls."""
+        for side in Side:
+            yield self[f"photos_{side.value}"]
+
+    @property
     def photos(self) -> dict[str, int]:
         """How many of each side."""
         counted = {side.value: self.cleaned_data.get(f"photos_{side.value}") or 0 for side in Side}
         return {side: many for side, many in counted.items() if many}
+
+
+THRESHOLDS = ("behind_points", "behind_days", "round_number", "last_day_times", "last_day_at_least")
+WATCHED = ("falling", "over_whole", "parts_differ")
 
 
 class RhythmForm(Form):
@@ -219,6 +189,16 @@ class RhythmForm(Form):
         label=_("落后几个百分点算问题"), required=False, min_value=0, help_text=_("比序时进度；不填就不看")
     )
     behind_days = forms.IntegerField(label=_("落后几天算问题"), required=False, min_value=0)
+    round_number = forms.IntegerField(
+        label=_("几的整倍数算“过于整齐”"), required=False, min_value=2, help_text=_("不填就不看")
+    )
+    last_day_times = forms.DecimalField(
+        label=_("最后一天报的是平日的几倍算突击"), required=False, min_value=1, help_text=_("不填就不看")
+    )
+    last_day_at_least = forms.DecimalField(label=_("至少多少才看突击"), required=False, min_value=0)
+    falling = forms.BooleanField(label=_("累计数变少算问题"), required=False)
+    over_whole = forms.BooleanField(label=_("部分多于全部算问题"), required=False)
+    parts_differ = forms.BooleanField(label=_("自报数与分项之和不符算问题"), required=False)
 
     def __init__(self, *args: Any, tables: Sequence[tuple[str, str]], tree: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -254,8 +234,11 @@ class RhythmForm(Form):
                 label=_("要求"), required=False, max_length=300, initial=held.get("requirement", "")
             )
         thresholds = tree.get("thresholds") or {}
-        self.fields["behind_points"].initial = thresholds.get("behind_points", "5")
-        self.fields["behind_days"].initial = thresholds.get("behind_days")
+        usual = {"behind_points": "5", "round_number": "1000", "last_day_times": "5", "last_day_at_least": "100"}
+        for name in THRESHOLDS:
+            self.fields[name].initial = thresholds.get(name, usual.get(name))
+        for name in WATCHED:
+            self.fields[name].initial = str(thresholds.get(name, "true")) in ("True", "true")
 
     @property
     def dues(self) -> Iterator[tuple[forms.BoundField, forms.BoundField]]:
@@ -268,6 +251,20 @@ class RhythmForm(Form):
         """The rungs from below."""
         for rung in RUNGS:
             yield tuple(self[f"{part}_{rung}"] for part in ("use", "within", "after", "asks"))
+
+    @property
+    def thresholds(self) -> dict[str, Any]:
+        """As the file has them; ``None`` for what is not looked at."""
+        told = {name: self.cleaned_data[name] for name in (*THRESHOLDS, *WATCHED)}
+        if told["last_day_at_least"] is None:
+            del told["last_day_at_least"]
+        return told
+
+    @property
+    def watched(self) -> Iterator[forms.BoundField]:
+        """What is looked at or not."""
+        for name in WATCHED:
+            yield self[name]
 
     @property
     def cadences(self) -> dict[str, dict[str, Any]]:
@@ -301,3 +298,46 @@ class RhythmForm(Form):
             if told.get(f"use_{rung}") and told.get(f"within_{rung}") is None and f"within_{rung}" not in self.errors:
                 self.add_error(f"within_{rung}", _("请写明几个工作日内回复。"))
         return told
+
+
+class WordsForm(Form):
+    """The reasons that who is behind may give, and the choices that several tables share."""
+
+    reasons = forms.CharField(
+        label=_("落后、未报可以选的原因"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": "6"}),
+        help_text=_("一行一个；要定代码的写成“代码=名称”"),
+    )
+    new_name = forms.RegexField(
+        r"^[a-z][a-z0-9_]{0,59}$",
+        label=_("再添一组选项：代码"),
+        required=False,
+        error_messages={"invalid": _("代码用小写字母开头，只含小写字母、数字和下划线。")},
+    )
+    new_values = forms.CharField(
+        label=_("这一组的选项"), required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": "4"})
+    )
+
+    def __init__(self, *args: Any, lists: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lists = list(lists)
+        for name, told in lists.items():
+            self.fields[f"list_{name}"] = forms.CharField(
+                label=_("共用的选项 %(name)s") % {"name": name},
+                required=False,
+                max_length=8000,
+                initial=told,
+                widget=forms.Textarea(attrs={"rows": "5"}),
+                help_text=_("从低到高，一行一个；清空就删去这一组"),
+            )
+        self.order_fields(["reasons", *(f"list_{name}" for name in lists), "new_name", "new_values"])
+
+    @property
+    def told(self) -> dict[str, str]:
+        """Each list as it was written."""
+        found = {name: str(self.cleaned_data.get(f"list_{name}") or "") for name in self.lists}
+        if self.cleaned_data.get("new_name") and self.cleaned_data.get("new_values"):
+            found[self.cleaned_data["new_name"]] = self.cleaned_data["new_values"]
+        return {name: text for name, text in found.items() if text.strip()}

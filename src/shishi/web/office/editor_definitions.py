@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,21 +12,19 @@ from django.utils.translation import gettext as _
 from shishi.apps.divisions.selectors import find_division
 from shishi.apps.programmes.draft_history import DraftView
 from shishi.core.calendars import day_of
-from shishi.core.criterion_forms import describe
 from shishi.core.errors import Issue, Refused
+from shishi.packs.condition_editing import Columns, group_of, kept_or_new
 from shishi.packs.definition_editing import (
-    Condition,
     columns_of,
-    conditions_of,
     points_read,
     points_written,
     set_indicator,
     set_target,
     values_read,
     values_written,
-    where_of,
 )
 from shishi.web.office.editing import Editing, answered
+from shishi.web.office.editor_conditions import answered_with_condition
 from shishi.web.office.editor_definition_forms import IndicatorForm, TargetForm
 
 PLAIN = ("title", "measure", "table", "numerator", "denominator", "unit", "direction", "span", "basis_note")
@@ -42,30 +39,30 @@ def indicator(request: HttpRequest, number: int, indicator: str) -> HttpResponse
     if not is_new and not told:
         raise Http404
     columns = columns_of(editing.held.files, editing.held.code)
-    simple = conditions_of(told.get("where"))
-    where_told = "" if simple is not None else _in_words(editing, indicator)
+    table = str(told.get("table") or (editing.tables[0][0] if is_new and len(editing.tables) == 1 else ""))
     given = {
-        "tables": editing.tables,
+        "tables": list({place.partition(".")[0]: str(item["table_title"]) for place, item in columns.items()}.items()),
         "columns": columns,
         "indicators": [(code, str(item.get("title", code))) for code, item in known.items() if code != indicator],
         "new": is_new,
-        "complex_where": where_told,
+        "group": group_of(told.get("where"), columns, table),
+        "table": table,
     }
-    page = editing.page(title=told.get("title", _("添一个指标")), where_told=where_told, code=indicator)
-    return answered(
+    page = editing.page(title=told.get("title", _("添一个指标")), code=indicator)
+    return answered_with_condition(
         request,
         editing,
         IndicatorForm,
         "office/editor_indicator.html",
         page,
-        lambda form: _write(editing, form, columns, is_new=is_new),
+        lambda form: _write(editing, form, columns, told.get("where"), is_new=is_new),
         editing.address,
-        initial=_indicator_initial(told, _titled(simple, columns, told), "" if is_new else indicator),
+        initial=_indicator_initial({"table": table, **told}, "" if is_new else indicator),
         given=given,
     )
 
 
-def _write(editing: Editing, form: IndicatorForm, columns: Mapping[str, Any], *, is_new: bool) -> DraftView:
+def _write(editing: Editing, form: IndicatorForm, columns: Columns, where: object, *, is_new: bool) -> DraftView:
     """The indicator as it was filled in; faults of it at their controls."""
     said, code = form.cleaned_data, str(form.cleaned_data["code"])
     files, programme = editing.held.files, editing.held.code
@@ -76,53 +73,27 @@ def _write(editing: Editing, form: IndicatorForm, columns: Mapping[str, Any], *,
     parts: dict[str, Any] = {key: said[key] for key in PLAIN}
     parts |= {"field": said["field"].rpartition(".")[2], "by": said["by"].rpartition(".")[2]}
     parts |= {"scale": said["scale"] or None, "headline": said["headline"] or None, "since": said["since"]}
-    if not said.get("keep"):
-        parts["where"] = where_of(form.conditions, columns, said["table"])
+    parts["where"] = kept_or_new(where, form.group, columns, said["table"])
 
     def place(issue: Issue) -> str | None:
         if issue.file != editing.programme_name or not issue.field.startswith(f"indicators.{code}"):
             return None
         part = issue.field.split(".")[2] if issue.field.count(".") > 1 else ""
-        return "where_field_0" if part == "where" else part if part in form.fields else ""
+        return "condition" if part == "where" else part if part in form.fields else ""
 
     return editing.save(set_indicator(files, programme, code, parts), place)
 
 
-def _in_words(editing: Editing, indicator: str) -> str:
-    """A condition that the form cannot show, as a sentence."""
-    programme = editing.checked.programme
-    if programme is None:
-        return _("写在 YAML 里的条件")
-    made = next((item for item in programme.indicators if item.code == indicator), None)
-    tables = {table.name: table for table in programme.tables}
-    return describe(made.where, tables[made.table], tables) if made and made.table in tables else ""
-
-
-def _titled(
-    lines: Sequence[Condition] | None, columns: Mapping[str, Mapping[str, Any]], told: Mapping[str, Any]
-) -> list[Condition] | None:
-    """Choices by what people call them."""
-    if lines is None:
-        return None
-    values = [columns.get(f"{told.get('table')}.{line.field}", {}).get("values") or {} for line in lines]
-    return [
-        replace(line, value=str(named.get(line.value, line.value))) for line, named in zip(lines, values, strict=True)
-    ]
-
-
-def _indicator_initial(told: Mapping[str, Any], simple: Any, code: str) -> dict[str, object]:
+def _indicator_initial(told: Mapping[str, Any], code: str) -> dict[str, object]:
     table = str(told.get("table", ""))
     initial: dict[str, object] = {
         key: str(told[key]) for key in (*PLAIN, "scale", "since") if told.get(key) is not None
     }
-    initial |= {"code": code, "headline": str(told.get("headline")) in ("True", "true"), "keep": simple is None}
+    initial |= {"code": code, "headline": str(told.get("headline")) in ("True", "true")}
     for part in ("field", "by"):
         if told.get(part):
             within = "reports" if part == "field" and told.get("measure") == "reports" else table
             initial[part] = f"{within}.{told[part]}"
-    for at, line in enumerate(simple or ()):
-        initial |= {f"where_field_{at}": f"{table}.{line.field}", f"where_operator_{at}": line.operator}
-        initial[f"where_value_{at}"] = line.value
     return initial
 
 

@@ -34,6 +34,8 @@ CADENCES = (
     ("quarter", _("每季度")),
     ("year", _("每年")),
 )
+REFERENCE = "reference:"
+"""Before the short name of the table that a column points to."""
 TYPES = [(kind.value, FIELD_TYPES[kind.value]) for kind in FieldType if kind is not FieldType.REFERENCE]
 
 
@@ -46,7 +48,7 @@ class NewForm(Form):
         label=_("现在用的工作簿"),
         endings=WORKBOOKS,
         most_bytes=MOST_BYTES,
-        help_text=_("照着它的表头和行推断台账；工作簿本身不保存。"),
+        help_text=_("照着它的表头和行推断台账，ODK、KoBo 的调查表（XLSForm）也读得懂；工作簿本身不保存。"),
     )
     sheet = forms.CharField(label=_("工作表"), required=False, max_length=60, help_text=_("不写就用行数最多的一张"))
     code = forms.RegexField(
@@ -103,10 +105,19 @@ class ColumnsForm(Form):
     table_title = forms.CharField(label=_("台账名称"), max_length=60)
 
     def __init__(
-        self, *args: Any, tree: Mapping[str, Any], guesses: Mapping[str, Mapping[str, Any]], **kwargs: Any
+        self,
+        *args: Any,
+        tree: Mapping[str, Any],
+        guesses: Mapping[str, Mapping[str, Any]],
+        tables: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.tree, self.guesses = tree, guesses
+        self.kinds = [
+            *TYPES,
+            *((f"{REFERENCE}{name}", _("指向《%(title)s》") % {"title": title}) for name, title in tables),
+        ]
         self.fields["table_title"].initial = tree.get("title", "")
         self.was = [*tree.get("fields", {}), *[""] * BLANK_ROWS]
         for at, name in enumerate(self.was):
@@ -123,7 +134,10 @@ class ColumnsForm(Form):
         self, name: str, field: Mapping[str, Any], said: Callable[[object], dict[str, str]]
     ) -> dict[str, forms.Field]:
         """The controls of one line; ``said`` names each for who hears the page."""
-        kinds = [*TYPES, *([("reference", FIELD_TYPES["reference"])] if field.get("type") == "reference" else [])]
+        kind, kinds = str(field.get("type", "text")), self.kinds
+        if kind == "reference":
+            kind = f"{REFERENCE}{field.get('references', '')}"
+            kinds = kinds if kind in dict(kinds) else [*kinds, (kind, FIELD_TYPES["reference"])]
         key, number = name in self.tree.get("key", ()), str(field.get("scale") or "")
         return {
             "title": forms.CharField(
@@ -135,7 +149,7 @@ class ColumnsForm(Form):
                 error_messages={"invalid": _("代码用小写字母开头，只含小写字母、数字和下划线。")},
             ),
             "type": forms.ChoiceField(
-                choices=kinds, initial=str(field.get("type", "text")), widget=forms.Select(attrs=said(_("类型")))
+                choices=kinds, initial=kind, widget=forms.Select(attrs=said(_("类型")))
             ),
             "unit": forms.CharField(
                 required=False, max_length=20, initial=field.get("unit", ""),
@@ -175,16 +189,18 @@ class ColumnsForm(Form):
         for at, was in enumerate(self.was):
             told = {part: self.cleaned_data.get(f"{part}_{at}") for part in PARTS}
             if told["title"] and not told["drop"]:
+                kind, _colon, other = str(told["type"]).partition(":")
                 kept.append(
                     Column(
                         was,
                         str(told["name"] or ""),
                         str(told["title"]).strip(),
-                        FieldType(str(told["type"])),
+                        FieldType(kind),
                         required=bool(told["required"]),
                         unit=str(told["unit"] or "").strip(),
                         scale=told["scale"] if isinstance(told["scale"], int) else None,
                         values=str(told["values"] or ""),
+                        references=other,
                     )
                 )
         return kept
@@ -285,6 +301,20 @@ class AimForm(FrameForm):
         if begins and ends and begins >= ends:
             self.add_error("ends", _("完成的日子要在开始之后。"))
         return told
+
+
+class TableForm(Form):
+    """One more table of a draft: an empty one, or one that a sheet or a survey proposes."""
+
+    title = forms.CharField(label=_("台账名称"), max_length=60)
+    file = UploadField(
+        label=_("照着哪份工作簿"),
+        endings=WORKBOOKS,
+        most_bytes=MOST_BYTES,
+        required=False,
+        help_text=_("普通的表，或 ODK、KoBo 的调查表（XLSForm）；不选就从一张空的台账开始。工作簿本身不保存。"),
+    )
+    sheet = forms.CharField(label=_("工作表"), required=False, max_length=60, help_text=_("不写就用行数最多的一张"))
 
 
 class SubmitForm(Form):

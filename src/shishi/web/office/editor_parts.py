@@ -14,21 +14,25 @@ from shishi.apps.programmes.draft_history import DraftView
 from shishi.apps.programmes.drafts import submit_draft
 from shishi.core.calendars import day_of
 from shishi.core.errors import Issue
-from shishi.packs.definition_editing import set_rhythm
+from shishi.packs.definition_editing import set_rhythm, set_words
 from shishi.packs.drafting import PACK_FILE
-from shishi.packs.editing import Aim, Frame, set_aim, set_frame, with_tree
+from shishi.packs.editing import Aim, Frame, set_aim, set_frame, values_from, with_tree, written_values
 from shishi.packs.starting import PENDING
 from shishi.web.design.forms import Form
 from shishi.web.office.editing import Editing, answered, steps_of_new
-from shishi.web.office.editor_definition_forms import RhythmForm
+from shishi.web.office.editor_definition_forms import RhythmForm, WordsForm
 from shishi.web.office.editor_forms import AimForm, FileForm, FrameForm
+
+FIRST_TABLE = "items"
+"""What a programme that began from a workbook counts first."""
 
 
 def frame(request: HttpRequest, number: int) -> HttpResponse:
     """What is promised, on what ground, by whom; of a new programme also what it counts: its third step."""
     editing = Editing.of(request, number)
     tree, first = editing.programme, editing.is_first
-    table = editing.tables[0][0] if editing.tables else ""
+    names = [name for name, _title in editing.tables]
+    table = FIRST_TABLE if FIRST_TABLE in names else names[0] if names else ""
     sources = tree.get("sources") or [{}]
     initial: dict[str, object] = {key: _blank(tree.get(key)) for key in ("title", "promise", "basis", "division")}
     initial |= {"document": _blank(sources[0].get("title")), "supervised_level": str(tree.get("supervised_level", ""))}
@@ -137,20 +141,20 @@ def rhythm(request: HttpRequest, number: int) -> HttpResponse:
     editing = Editing.of(request, number)
 
     def act(form: RhythmForm) -> DraftView:
-        said = form.cleaned_data
         files = set_rhythm(
             editing.held.files,
             editing.held.code,
             cadences=form.cadences,
             ladder=form.ladder,
-            thresholds={"behind_points": said["behind_points"], "behind_days": said["behind_days"]},
+            thresholds=form.thresholds,
         )
 
         def place(issue: Issue) -> str | None:
             first, _dot, rest = issue.field.partition(".")
             if issue.file != editing.programme_name or first not in ("cadences", "ladder", "thresholds"):
                 return None
-            named = f"{'cadence' if first == 'cadences' else 'within'}_{rest.split('.')[0]}"
+            prefix = {"cadences": "cadence_", "ladder": "within_"}.get(first, "")
+            named = f"{prefix}{rest.split('.')[0]}"
             return named if named in form.fields else ""
 
         return editing.save(files, place)
@@ -158,6 +162,40 @@ def rhythm(request: HttpRequest, number: int) -> HttpResponse:
     given = {"tables": editing.tables, "tree": editing.programme}
     page = editing.page(title=_("报送与督办"))
     return answered(request, editing, RhythmForm, "office/editor_rhythm.html", page, act, editing.address, given=given)
+
+
+def words(request: HttpRequest, number: int) -> HttpResponse:
+    """Reasons, and lists of choices that several tables share."""
+    editing = Editing.of(request, number)
+    tree = editing.programme
+    lists = {name: _lines(told or {}) for name, told in (tree.get("lists") or {}).items()}
+
+    def act(form: WordsForm) -> DraftView:
+        old = tree.get("lists") or {}
+        told = {name: values_from(text, old.get(name) or {}) for name, text in form.told.items()}
+        reasons = values_from(form.cleaned_data["reasons"], tree.get("reasons") or {})
+        files = set_words(editing.held.files, editing.held.code, reasons, told)
+
+        def place(issue: Issue) -> str | None:
+            first, _dot, rest = issue.field.partition(".")
+            if issue.file != editing.programme_name or first not in ("reasons", "lists"):
+                return None
+            named = "reasons" if first == "reasons" else f"list_{rest.split('.')[0]}"
+            return named if named in form.fields else "new_values"
+
+        return editing.save(files, place)
+
+    page = editing.page(title=_("原因和共用的选项"))
+    initial = {"reasons": _lines(tree.get("reasons") or {})}
+    given = {"lists": lists}
+    then = editing.address
+    return answered(
+        request, editing, WordsForm, "office/editor_part.html", page, act, then, initial=initial, given=given
+    )
+
+
+def _lines(values: Mapping[str, Any]) -> str:
+    return written_values(values).replace("、", "\n")
 
 
 def files(request: HttpRequest, number: int) -> HttpResponse:
