@@ -1,0 +1,45 @@
+"""The burden check 减负检查 as the command line shows it: a document for programs, lines for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shishi.core.burden import Burden
+
+
+def burden_document(found: Burden) -> dict[str, Any]:
+    """For programs."""
+    return {
+        "forms": [
+            {
+                "table": form.table,
+                "columns": form.columns,
+                "required": form.required,
+                "reports_per_year": form.yearly,
+                "minutes": format(form.minutes.median, "f") if form.minutes else None,
+            }
+            for form in found.forms
+        ],
+        "asked_twice": [{"first": t.first, "second": t.second, "because": t.because} for t in found.twice],
+        "read_by_nobody": [{"table": u.table, "field": u.field, "required": u.required} for u in found.unread],
+        "reports_per_week": [{"body": o.who, "tables": o.tables, "reports": f"{o.weekly:.1f}"} for o in found.loads],
+        "photos": list(found.photos),
+        "short_deadlines": [{"programme": s.programme, "rung": s.rung, "days": s.days} for s in found.short],
+    }
+
+
+def burden_lines(found: Burden) -> list[str]:
+    """For people."""
+    timed = [form for form in found.forms if form.minutes]
+    lines = [f"{len(found.forms)} 张表，共 {sum(form.columns for form in found.forms)} 列。"]
+    lines += [
+        f"填一次《{form.title}》：{form.minutes.median} 分钟（{form.minutes.times} 次实测的中位数）。"
+        for form in timed
+        if form.minutes
+    ] or ["填一次用多少分钟：没有实测。"]
+    lines += [f"重复：{t.second} 与 {t.first}，{t.because}。" for t in found.twice]
+    lines += [f"没有用处：《{u.table}》“{u.field}”{'（必填）' if u.required else ''}。" for u in found.unread]
+    lines += [f"报送：{o.who} 每周 {o.weekly:.1f} 次，{o.tables} 张表。" for o in found.loads]
+    lines += [f"照片：{told}。" for told in found.photos]
+    return lines + [f"期限短：{s.programme}，{s.rung} 只给 {s.days} 个工作日。" for s in found.short]
