@@ -26,7 +26,9 @@ from shishi.packs.yaml_writing import yaml_text
 
 SHIPPED = Path(__file__).parents[2] / "packs"
 COLUMNS: dict[str, dict[str, Any]] = {
-    "homes.stage": {"title": "阶段", "type": "enumeration", "values": {"begun": "已开工", "done": "已完工"}, "table_title": "房屋"},
+    "homes.stage": {
+        "title": "阶段", "type": "enumeration", "values": {"begun": "已开工", "done": "已完工"}, "table_title": "房屋",
+    },
     "homes.area": {"title": "面积", "type": "decimal", "table_title": "房屋"},
     "homes.planned": {"title": "计划面积", "type": "decimal", "table_title": "房屋"},
     "homes.done_on": {"title": "完工日期", "type": "date", "table_title": "房屋"},
@@ -51,8 +53,8 @@ def criteria() -> list[Any]:
             if item.get("where"):
                 found.append(pytest.param(item["where"], columns, item["table"], id=f"{code}.{name}"))
         for name, text in files.items():
-            checks = (tree_in(text) or {}).get("checks", {}) if name.startswith("tables/") else {}  # type: ignore[attr-defined]  # a table's file is a mapping
-            for check, item in checks.items():
+            told: Any = tree_in(text) if name.startswith("tables/") else {}
+            for check, item in told.get("checks", {}).items():
                 found.append(pytest.param(item["criterion"], columns, Path(name).stem, id=f"{code}.{check}"))
     return found
 
@@ -120,7 +122,8 @@ def test_rows_that_hang_on_a_row_and_the_row_it_refers_to() -> None:
     through = Group(parts=(Group(Join.NOT_ANY, "through:home", (Line("stage", "equals", "已完工"),)),))
     told = document_of(through, COLUMNS, "visits")
     assert told == {"through": "home", "where": {"not": {"field": "stage", "equals": "done"}}}
-    assert group_of(tree_in(yaml_text({"w": told}))["w"], COLUMNS, "visits") == Group(  # type: ignore[index]  # a mapping
+    again: Any = tree_in(yaml_text({"where": told}))
+    assert group_of(again["where"], COLUMNS, "visits") == Group(
         parts=(Group(Join.NOT_ALL, "through:home", (Line("stage", "equals", "已完工"),)),)
     )
 

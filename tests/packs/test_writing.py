@@ -97,3 +97,17 @@ def test_scalars_keep_their_quotes() -> None:
         "d": date(2021, 9, 30),
     }
     assert yaml_text(tree) == "{a: 5, b: '5', c: 5.0, d: 2021-09-30}\n"
+
+
+LITTLE = Path(__file__).parents[1] / "little_pack"
+
+
+def test_processes_are_written_as_they_were_drawn_and_said(tmp_path: Path) -> None:
+    """A pack that is drafted, exported or begun anew keeps what its cases run."""
+    pack = load_pack(LITTLE)
+    assert pack.processes
+    write_files(tmp_path, pack_files(pack))
+    said = (LITTLE / "processes/permit.yaml").read_text(encoding="utf-8")
+    assert (tmp_path / "processes/permit.yaml").read_text(encoding="utf-8") == said
+    again = load_pack(tmp_path)
+    assert (again.processes, again.version) == (pack.processes, pack.version)

@@ -197,7 +197,8 @@ class Process:
     """A process of a pack. ``name``: ``jurisdiction/year/NAME``; ``programme``: full name, ``""`` when any programme
     may be meant; ``diagrams``: its own first, then those it calls (element ids are unlike in all of them); ``facts``:
     all facts of a case as the columns of one table: ``form.field``, ``<element>.outcome``, ``case.state`` and the
-    other facts of the platform. ``digest`` tells two versions apart."""
+    other facts of the platform. ``digest`` tells two versions apart. ``sources``: its files as they were written, by
+    their names under the pack's folder, so that the pack can be written again; none of one that the platform gives."""
 
     name: str
     title: str
@@ -219,6 +220,7 @@ class Process:
     materials: tuple[Material, ...] = ()
     ratings: RatingPlan | None = None
     note: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def short(self) -> str:

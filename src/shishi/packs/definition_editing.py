@@ -29,8 +29,8 @@ _POINT = re.compile(r"(\d{4}-\d{2}-\d{2})\s+(\d+(?:\.\d+)?)\s*(%?)\s*(.*)")
 
 
 def columns_of(files: Files, code: str) -> dict[str, Tree]:
-    """Every column of the draft's tables, and of those that the platform gives, as ``table.field``, with the choices that it takes from a list of the
-    programme."""
+    """Every column of the draft's tables, and of those that the platform gives, as ``table.field``, with the choices
+    that it takes from a list of the programme."""
     found: dict[str, Tree] = {}
     try:
         programme = tree_of(files.get(programme_file(code), ""), programme_file(code))

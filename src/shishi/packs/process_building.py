@@ -96,6 +96,7 @@ class ProcessBuilder:
             materials=tuple(self._materials()),
             ratings=parts.ratings(shape.ratings),
             note=shape.note,
+            sources={name: text for file in self.files for name, text in file.sources.items()},
         )
         check_process(process, self.files)
         if not len(self.file.faults):
@@ -262,7 +263,8 @@ def lane_around(file: ProcessFile, node: Node) -> str:
 
 
 def process_digest(process: Process) -> str:
-    """SHA-256 over the canonical document without the digest: two that differ in anything are two versions."""
-    document = written(replace(process, digest=""))
+    """SHA-256 over the canonical document without the digest: two that say anything different are two versions. A
+    comment says nothing: the files as they were written are not in it."""
+    document = written(replace(process, digest="", sources={}))
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

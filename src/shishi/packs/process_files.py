@@ -38,6 +38,15 @@ class ProcessFile:
         """What the YAML says."""
         return self.read.shape
 
+    @property
+    def sources(self) -> dict[str, str]:
+        """Both files as they were written, by their names under the pack's folder; none of the platform's own."""
+        path = Path(self.read.name)
+        if path.parent == GIVEN:
+            return {}
+        said = path.read_text(encoding="utf-8-sig")
+        return {f"processes/{self.code}.yaml": said, f"processes/{self.code}.bpmn": self.diagram.xml}
+
     def note(self, code: str, message: str, path: Path_) -> None:
         """Note a fault of the YAML."""
         Place(self.read, self.faults).note(code, message, path)

@@ -30,6 +30,8 @@ def pack_files(pack: Pack) -> dict[str, str]:
         files = {"pack.yaml": yaml_text(pack_tree(pack))}
         for programme in pack.programmes:
             files |= programme_files(programme)
+        for process in pack.processes:
+            files |= process.sources
     except ValidationError as unfit:
         message = f"清单 {pack.name} 装入时的要求比现在少，写不成现在的文件。请先用文件重新安装一次，再在网页上改。"
         raise Refused("pack_unwritable", message) from unfit
@@ -108,6 +110,7 @@ def pack_tree(pack: Pack) -> Tree:
             },
             "parameters": dict(pack.parameters),
             "briefs": dict(_list_briefs(pack.briefs)),
+            "processes": [process.short for process in pack.processes if not process.sources],
         }
     )
     return shape.model_dump(exclude_defaults=True, by_alias=True)

@@ -148,7 +148,8 @@ def test_a_quality_rule_compares_with_others_or_with_the_past(house: House, draf
     assert "要单独选" in read(both)
     assert drafter.post(address, {**sent, "relation": "at_least", "to": ["earlier"]}).status_code == 302
     assert "with: earlier" in files_of(house, number)["programmes/homes.yaml"]
-    assert drafter.post(f"/editor/{number}/rules/issued_within/", {**sent, "to": ["earlier"], "drop": "on"}).status_code == 302  # fmt: skip
+    gone = {**sent, "to": ["earlier"], "drop": "on"}
+    assert drafter.post(f"/editor/{number}/rules/issued_within/", gone).status_code == 302
     assert "issued_within" not in files_of(house, number)["programmes/homes.yaml"]
 
 
@@ -179,7 +180,7 @@ def test_a_table_is_added_and_its_rows_refer_to_those_of_another(house: House, d
     address = answer.headers["Location"]
     sent = controls(drafter.get(address))
     blank = max(int(name.rpartition("_")[2]) for name in sent if name.startswith("title_"))
-    sent |= {f"title_{blank}": "走访的房屋", f"name_{blank}": "home", f"type_{blank}": "reference:homes", f"required_{blank}": "on"}  # fmt: skip
+    sent |= {f"title_{blank}": "走访的房屋", f"name_{blank}": "home", f"type_{blank}": "reference:homes"}
     assert drafter.post(address, sent).status_code == 302
     kept = controls(drafter.get(address))
     assert "reference:homes" in kept.values()
@@ -206,7 +207,8 @@ def test_a_table_with_rows_is_not_dropped(house: House, drafter: Client) -> None
 def survey(path: Path) -> SimpleUploadedFile:
     sheets = {
         "survey": [
-            ["type", "name", "label::English (en)", "label::中文 (zh)", "hint::中文 (zh)", "required", "constraint", "relevant"],
+            ["type", "name", "label::English (en)", "label::中文 (zh)", "hint::中文 (zh)", "required", "constraint",
+             "relevant"],
             ["start", "start"],
             ["text", "code", "Code", "食堂编号", "门牌上的号", "yes"],
             ["select_one stage", "stage", "Stage", "阶段", "", "yes"],

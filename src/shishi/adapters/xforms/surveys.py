@@ -265,7 +265,8 @@ def _limited(made: Field, constraint: str) -> tuple[Field, list[str]]:
         if length and made.type is FieldType.TEXT:
             made = replace(made, max_length=max(1, min(4000, int(length[2]) - (length[1] == "<"))))
         elif limit and (edge := _edge(limit[1], limit[2], made)) is not None:
-            made = replace(made, **{"minimum" if limit[1].startswith(">") else "maximum": edge})  # type: ignore[arg-type]  # an edge fits its field
+            side = "minimum" if limit[1].startswith(">") else "maximum"
+            made = replace(made, **{side: edge})  # type: ignore[arg-type]  # an edge fits its field
         else:
             lost = True
     return made, [f"约束“{constraint}”没有照搬，请写成核对规则。"] if lost else []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -103,16 +103,17 @@ class ConditionedForm(Form):
         return self._part(self.group, self.over, ROOT, first=True)
 
     def _part(self, node: Node, table: str, place: str, *, first: bool) -> Part:
-        shown = {"fault": self.wrong.get(place, ""), "focused": self.focus == place, "first": first}
+        part = Part(place, isinstance(node, Group), {}, first=first)
+        shown = replace(part, fault=self.wrong.get(place, ""), focused=self.focus == place)
         if isinstance(node, Line):
-            return Part(place, False, self._line(node, table, place), words=self._words(node, table), **shown)  # type: ignore[arg-type]  # the names are its own
+            return replace(shown, controls=self._line(node, table, place), words=self._words(node, table))
         within = table_within(node.scope, table, self.known)
         parts = tuple(self._part(part, within, f"{place}_{at}", first=not at) for at, part in enumerate(node.parts))
         controls = {"join": Control(f"{place}-join", node.join, _("怎么合起来"), list(JOINS.items()))}
         scopes = scopes_of(table, self.known)
         if place != ROOT and len(scopes) > 1:
             controls["scope"] = Control(f"{place}-scope", node.scope, _("说的是哪些行"), scopes)
-        return Part(place, True, controls, parts, deep=place.count("_") + 1 >= DEEPEST, **shown)  # type: ignore[arg-type]  # the names are its own
+        return replace(shown, controls=controls, parts=parts, deep=place.count("_") + 1 >= DEEPEST)
 
     def _line(self, line: Line, table: str, place: str) -> dict[str, Control]:
         own = self._columns_of(table)

@@ -134,10 +134,7 @@ class ColumnsForm(Form):
         self, name: str, field: Mapping[str, Any], said: Callable[[object], dict[str, str]]
     ) -> dict[str, forms.Field]:
         """The controls of one line; ``said`` names each for who hears the page."""
-        kind, kinds = str(field.get("type", "text")), self.kinds
-        if kind == "reference":
-            kind = f"{REFERENCE}{field.get('references', '')}"
-            kinds = kinds if kind in dict(kinds) else [*kinds, (kind, FIELD_TYPES["reference"])]
+        kind, kinds = self._kinds(field)
         key, number = name in self.tree.get("key", ()), str(field.get("scale") or "")
         return {
             "title": forms.CharField(
@@ -172,6 +169,13 @@ class ColumnsForm(Form):
                 required=False, initial=False, widget=forms.CheckboxInput(attrs=said(_("不要这一列"))),
             ),
         }  # fmt: skip
+
+    def _kinds(self, field: Mapping[str, Any]) -> tuple[str, list[tuple[str, Any]]]:
+        """What a column is, and what it may be: also what points to a table of another programme may stay so."""
+        kind = str(field.get("type", "text"))
+        if kind == "reference":
+            kind = f"{REFERENCE}{field.get('references', '')}"
+        return kind, self.kinds if kind in dict(self.kinds) else [*self.kinds, (kind, FIELD_TYPES["reference"])]
 
     @property
     def rows(self) -> Iterator[ColumnRow]:

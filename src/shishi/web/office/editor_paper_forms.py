@@ -67,7 +67,9 @@ class BriefForm(OrderedForm):
     series = forms.CharField(label=_("期号的系列名"), max_length=60)
     addressee = forms.CharField(label=_("主送"), required=False, max_length=120)
     signatory = forms.CharField(label=_("落款"), required=False, max_length=120)
-    opening = forms.CharField(label=_("开头的话"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": "3"}))  # fmt: skip
+    opening = forms.CharField(
+        label=_("开头的话"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": "3"})
+    )
     breakdown = forms.ChoiceField(label=_("哪个指标逐个地区列表"), required=False)
     notes = forms.CharField(
         label=_("附注"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": "4"}),
@@ -80,7 +82,8 @@ class BriefForm(OrderedForm):
 
     def __init__(self, *args: Any, indicators: Named, **kwargs: Any) -> None:
         super().__init__(*args, indicators=indicators, **kwargs)
-        self.fields["breakdown"].choices = [("", _("不列")), *indicators]  # type: ignore[attr-defined]  # it is a ChoiceField
+        named = [("", _("不列")), *indicators]
+        self.fields["breakdown"].choices = named  # type: ignore[attr-defined]  # it is a ChoiceField
 
 
 class PublishingForm(OrderedForm):

@@ -24,7 +24,8 @@ def brief(request: HttpRequest, number: int, kind: str) -> HttpResponse:
     editing = Editing.of(request, number)
     told = (editing.programme.get("briefs") or {}).get(kind) or {}
     initial: dict[str, object] = {key: str(told.get(key) or "") for key in _PLAIN}
-    initial |= {"notes": "\n".join(map(str, told.get("notes") or ())), "most_entries": str(told.get("most_entries", MOST_ENTRIES))}  # fmt: skip
+    initial["notes"] = "\n".join(map(str, told.get("notes") or ()))
+    initial["most_entries"] = str(told.get("most_entries", MOST_ENTRIES))
     if not told:
         words = {"title": editing.held.title, "kind": BRIEFS[kind]}
         named = _("%(title)s%(kind)s") % words
