@@ -77,7 +77,7 @@ def served(machine: Machine) -> Iterator[Site]:
         yield Site(f"http://localhost:{found[1]}", machine, things)
     finally:
         serving.send_signal(signal.SIGINT)
-        serving.communicate(timeout=30)
+        serving.communicate(timeout=PATIENCE_MS / 1000)
 
 
 @contextmanager

@@ -134,7 +134,7 @@ LOOKS = (
     Look(f"/reports/{HOMES}/metrics/{{week}}/341802/", "reviewer", says="9700"),
     Look(f"/reports/{HOMES}/metrics/{{week}}/341882/", "clerk_guangde"),
     Look("/jobs/", says="恢复演练"),
-    Look("/jobs/{job}/", says="磁盘写满"),
+    Look("/jobs/{job}/", says="读写文件时出了错"),
     Look("/ledger/"),
     Look(f"{GRID}/", "clerk_xuanzhou", says="X2"),
     Look(f"{GRID}/?view={{view}}"),

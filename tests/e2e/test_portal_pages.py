@@ -1,46 +1,19 @@
-"""The portal in a real Chromium: for everybody, at every width, with and without a script, for elders too."""
+"""The portal in a real Chromium: for everybody, with and without a script. How its pages look at every width, and for
+elders, is asked in :mod:`tests.e2e.test_every_page`."""
 
 from __future__ import annotations
 
 import pytest
 
 from shishi.apps.publishing import voices
-from tests.e2e.conftest import READINGS, WIDTHS, Site, Visitor, complaints_about, watch
+from tests.e2e.conftest import Site, Visitor
 
 pytestmark = pytest.mark.e2e
 
 HOME = "/promises/somewhere/2021/homes/"
 RATE = f"{HOME}rate/?place=341802"
-PAGES = ("/promises/", "/promises/about/", HOME, f"{HOME}341821/", RATE, "/promises/nowhere/")
 WAIT = voices.NOT_BEFORE.total_seconds() * 1000 + 500
 """Nobody fills in a form faster (milliseconds)."""
-SMALLEST = """() => {
-    const read = e => e.checkVisibility() && e.innerText && !e.closest('svg, .unseen, .skip')
-        && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
-    return Math.min(...[...document.querySelectorAll('body *')].filter(read)
-        .map(e => parseFloat(getComputedStyle(e).fontSize)));
-}"""
-LOWEST = """() => Math.min(...[...document.querySelectorAll('button, .button, nav a, .reading a, .answers label')]
-    .filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().height))"""
-
-
-def test_every_public_page_is_whole_at_every_width_in_both_readings(looked_at: Site, visitor: Visitor) -> None:
-    for reading in READINGS:
-        page = visitor(looked_at)
-        blocked = watch(page, looked_at.address)
-        for path in PAGES:
-            page.goto(f"{looked_at.address}{path}{'&' if '?' in path else '?'}reading={reading}")
-            if path == RATE:
-                page.get_by_text("好了").wait_for()
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 900})
-                where = f"{path} at {width}, {reading}"
-                assert complaints_about(page) == [], where
-                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
-                if reading == "elder":
-                    assert page.evaluate(SMALLEST) >= 18, where
-                    assert page.evaluate(LOWEST) >= 44, where
-        assert blocked == []
 
 
 def test_somebody_without_a_script_rates_by_keyboard_alone(own_site: Site, visitor: Visitor) -> None:
