@@ -36,6 +36,7 @@ from shishi.commands.demonstration.planned import HandIn as Planned
 from shishi.commands.demonstration.statements import Taken, reviewers_of, statements_plan, steps_of, take
 from shishi.commands.demonstration.supervision import Followed
 from shishi.commands.demonstration.verification import Verified
+from shishi.commands.demonstration.visits import Visited
 from shishi.commands.demonstration.work_record import record_plan
 from shishi.commands.demonstration.writing_ahead import written_ahead
 from shishi.core.assurance import Basis
@@ -114,6 +115,7 @@ class Story:
         self.publish()
         self.prove()
         self.verify(installed)
+        self.visit(installed)
         self.tell(f"共用 {stopwatch.monotonic() - self.started:.0f} 秒。")
 
     def _tell_all(self, followed: Followed | None, moment: datetime) -> None:
@@ -315,6 +317,13 @@ class Story:
             for line in Verified(folder).run(told):
                 self.tell(line)
                 self._summary.append(line)
+
+    def visit(self, installed: Iterable[Pack]) -> None:
+        """Go and see, and have put right what was found: by the people of the verification, after it."""
+        for pack in installed:
+            folder = self.packs / pack.jurisdiction / str(pack.year)
+            for line in Visited(folder).run({item.code for item in pack.programmes if self.tells(item.code)}):
+                self.tell(line)
 
     def _keep(self, done: Stocktake) -> None:
         for brief in done.briefs:
