@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 
+from shishi.adapters.processes.base import engine_name
+from shishi.adapters.processes.both import Engines
 from shishi.adapters.processes.reference import ReferenceEngine
 from shishi.core.diagrams import Flow, Node, NodeKind
 from shishi.core.errors import Misuse, Refused
 from shishi.core.moves import ProcessEngine, TokenKind
 from shishi.core.processes import Process, Timer
-from tests.diagrams import Running, Told, diagram_of, met, process_of
+from tests.diagrams import RUN, Running, Told, diagram_of, met, process_of
 
 
-@pytest.fixture
-def engine() -> ProcessEngine:
-    return ReferenceEngine()
+@pytest.fixture(params=[ReferenceEngine, Engines], ids=["reference", "spiff"])
+def engine(request: pytest.FixtureRequest) -> ProcessEngine:
+    made: ProcessEngine = request.param()
+    return made
 
 
 def running(
@@ -308,8 +312,9 @@ def test_a_marking_of_another_version_or_program_is_not_read(engine: ProcessEngi
     other = process_of("parallel", digest="two")
     with pytest.raises(Misuse, match="marking_of_other_version"):
         engine.complete(other, case.marking, "Task_fire", Told())
-    newer = json.dumps({**json.loads(case.marking), "v": 99}).encode()
-    for broken in (newer, b"", b"[]", b"{}", b"\xff"):
+    head, body = (b"spiff:", zlib.decompress(case.marking[6:])) if case.marking[:1] != b"{" else (b"", case.marking)
+    newer = json.dumps({**json.loads(body), "v": 99}).encode()
+    for broken in (head + (zlib.compress(newer) if head else newer), head, head + b"[]", b"", b"{}", b"\xff"):
         with pytest.raises(Misuse, match="marking_unreadable"):
             engine.complete(case.process, broken, "Task_fire", Told())
 
@@ -386,3 +391,15 @@ def test_a_marking_of_four_thousand_instances_stays_small(engine: ProcessEngine)
     assert len(case.open) == 4000
     case.done(*(f"Sub_part[{number}]/Task_opinion" for number in range(0, 400, 7)))
     assert len(case.marking) < 1500
+
+
+def test_cases_run_on_spiff_but_where_many_have_steps_inside() -> None:
+    called = {"calls": ["called"], "called_by_many": ["called"]}
+    names = {name: engine_name(process_of(name, *called.get(name, []))) for name in RUN}
+    assert {name for name, engine in names.items() if engine == "reference"} == {
+        "again",
+        "called_by_many",
+        "departments",
+        "in_turn",
+    }
+    assert Engines().start(process_of("parallel"), Told()).marking.startswith(b"spiff:")

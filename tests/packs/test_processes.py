@@ -56,9 +56,9 @@ flows: {Flow_yes: {all: [{field: Task_review.outcome, equals: approve}, {field: 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The little pack with a folder for processes."""
+    """The little pack with an empty folder for processes."""
     path = tmp_path / "2021"
-    shutil.copytree(LITTLE, path)
+    shutil.copytree(LITTLE, path, ignore=shutil.ignore_patterns("processes"))
     (path / "processes").mkdir()
     return path
 

@@ -54,9 +54,10 @@ class Walk:
         place, node, opened = self.here.taken(name, HAPPENED)
         if node.attached:
             self.here.caught(place, node, opened)
+            self.passed.update({flow.id: None for flow in place.diagram.entering[node.id]})
+            self.passed[node.id] = None
         else:
             self.here.unwatch(place, node.id, opened.visit)
-        self.passed[node.id] = None
         self._leave(place, node)
 
     def finish(self) -> Moved:
