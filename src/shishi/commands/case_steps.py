@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from shishi.commands.case_views import moment_text, task_document, task_line
+from shishi.commands.case_views import answers_of, moment_text, task_document, task_line
 from shishi.commands.context import Commands, Context, Outcome, Run, command
 from shishi.core.errors import Misuse
 
@@ -164,7 +164,6 @@ def _answers(context: Context) -> dict[str, Value]:
     from shishi.apps.cases.definitions import process_named
     from shishi.apps.cases.facts import form_of, read_answers
     from shishi.apps.cases.todo import task_of
-    from shishi.commands.cases import answers_of
     from shishi.core.calendars import day_of
 
     given = context.arguments
@@ -236,7 +235,6 @@ def _supplement(context: Context) -> Outcome:
     from shishi.apps.cases.facts import form_of, read_answers
     from shishi.apps.cases.seen import case_of
     from shishi.apps.cases.supplementing import supplement
-    from shishi.commands.cases import answers_of
     from shishi.core.calendars import day_of
 
     given = context.arguments

@@ -8,12 +8,24 @@ from typing import TYPE_CHECKING
 
 from shishi.core.calendars import SHANGHAI
 from shishi.core.divisions import official
+from shishi.core.errors import Misuse
 
 if TYPE_CHECKING:
     from shishi.apps.cases.seen import CaseLine, CasePage
     from shishi.apps.cases.todo import TaskPage
     from shishi.apps.cases.views import CaseView, StepView, TaskView
     from shishi.core.case_clocks import Due
+
+
+def answers_of(words: Sequence[str]) -> dict[str, str]:
+    """``字段=内容`` as they were typed. ``Misuse`` (answer_malformed)."""
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not equals or not name.strip():
+            raise Misuse("answer_malformed", f"“{word}”写法不对，应如 number=H-01。")
+        found[name.strip()] = text
+    return found
 
 
 def moment_text(moment: datetime | None) -> str:

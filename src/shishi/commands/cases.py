@@ -4,12 +4,19 @@ cases do."""
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shishi.commands import case_steps
-from shishi.commands.case_views import case_document, case_line, line_document, page_document, task_document, task_line
+from shishi.commands.case_views import (
+    answers_of,
+    case_document,
+    case_line,
+    line_document,
+    page_document,
+    task_document,
+    task_line,
+)
 from shishi.commands.context import Commands, Context, Outcome, command
 from shishi.commands.usage import between, paged
 from shishi.core.errors import Misuse
@@ -79,17 +86,6 @@ def _configure_clock(commands: Commands) -> None:
     reckoning.add_argument("--all", action="store_true", help="不只核定暂按周一至周五计的")
     moving = command(commands, "migrate", "把在办的换到流程的现行版本", _migrate, writes=True)
     moving.add_argument("process", help="流程")
-
-
-def answers_of(words: Sequence[str]) -> dict[str, str]:
-    """``字段=内容`` as they were typed. ``Misuse`` (answer_malformed)."""
-    found: dict[str, str] = {}
-    for word in words:
-        name, equals, text = word.partition("=")
-        if not equals or not name.strip():
-            raise Misuse("answer_malformed", f"“{word}”写法不对，应如 number=H-01。")
-        found[name.strip()] = text
-    return found
 
 
 def _list(context: Context) -> Outcome:
