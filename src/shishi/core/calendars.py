@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 
 import chinese_calendar
 
@@ -81,6 +82,7 @@ class WorkingCalendar:
         return sum(self.is_working(a + timedelta(days=step)) for step in range(1, (b - a).days + 1))
 
 
+@lru_cache(maxsize=20_000)
 def _listed(day: date) -> bool | None:
     try:
         return bool(chinese_calendar.is_workday(day))

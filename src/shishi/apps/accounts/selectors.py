@@ -132,6 +132,9 @@ def delegations_to(person: Person, on: date) -> tuple[Delegation, ...]:
     """What others delegated to the person and holds on the day. With its giver gone a delegation is gone, too; a
     stand-in
     stays."""
+    given = Delegation.objects.filter(to=person, starts__lte=on, ends__gte=on, taken_back_at__isnull=True)
+    if not given.exists():  # as with nearly everybody on nearly every day: asked in a tenth of the time
+        return ()
     held = Q(stands_in=True) | Q(post__person__is_active=True)
     found = Delegation.objects.filter(
         held, current(on, "post__"), to=person, starts__lte=on, ends__gte=on, taken_back_at__isnull=True

@@ -8,7 +8,6 @@ from datetime import datetime
 from shishi.apps.cases.definitions import step_of
 from shishi.apps.cases.in_hand import InHand
 from shishi.apps.cases.models import CaseRow, PauseRow, TaskRow
-from shishi.apps.programmes.selectors import calendar
 from shishi.core.calendars import WorkingCalendar
 from shishi.core.case_clocks import CaseClock, Pause, PauseKind, reckon_clock, reckon_due, warn_at
 from shishi.core.limits import Limit
@@ -29,11 +28,12 @@ def told_pauses(rows: Iterable[PauseRow]) -> tuple[Pause, ...]:
 
 def clock_of(row: CaseRow, process: Process, days: WorkingCalendar) -> CaseClock:
     """Both clocks of a case; none before it began."""
-    if row.clock_from is None:
-        return CaseClock()
-    extension = process.clocks.extension if row.extended else None
-    limits = process.clocks
-    return reckon_clock(days, limits.legal, limits.promised, row.clock_from, pauses_of(row), extension)
+    return _clock(row, process, days, pauses_of(row)) if row.clock_from else CaseClock()
+
+
+def _clock(row: CaseRow, process: Process, days: WorkingCalendar, pauses: Sequence[Pause]) -> CaseClock:
+    limits, extension = process.clocks, process.clocks.extension if row.extended else None
+    return reckon_clock(days, limits.legal, limits.promised, row.clock_from or row.opened_at, pauses, extension)
 
 
 def task_clock(task: TaskRow, step: Step, days: WorkingCalendar, pauses: Sequence[Pause]) -> CaseClock:
@@ -41,10 +41,14 @@ def task_clock(task: TaskRow, step: Step, days: WorkingCalendar, pauses: Sequenc
     return reckon_clock(days, step.limit, step.promised, task.opened_at, pauses)
 
 
-def set_case_clock(case: InHand, days: WorkingCalendar | None = None) -> None:
+def set_case_clock(case: InHand) -> None:
     """Reckon the case's deadlines anew and note when the clock next has something to say."""
-    row, days = case.row, days or calendar(None, case.at)
-    clock = clock_of(row, case.process, days)
+    row, days = case.row, case.days
+    clock = (
+        _clock(row, case.process, days, told_pauses(pause for pause in case.pauses if not pause.token))
+        if row.clock_from
+        else CaseClock()
+    )
     row.legal_due = clock.legal.moment if clock.legal else None
     row.promised_due = clock.promised.moment if clock.promised else None
     row.provisional = any(due is not None and due.provisional for due in (clock.legal, clock.promised))
@@ -79,6 +83,7 @@ def own_limit(task: TaskRow, limit: Limit, days: WorkingCalendar) -> None:
 def begin_pause(case: InHand, kind: PauseKind, token: str = "") -> PauseRow:
     """From now on time does not count."""
     made = PauseRow.objects.create(case=case.row, kind=kind, token=token, started_at=case.at)
+    case.forget_pauses()
     reckon_tasks(case, [token] if token else None)
     return made
 
@@ -87,14 +92,13 @@ def end_pause(case: InHand, kind: PauseKind, token: str = "") -> None:
     """Time counts again."""
     standing = case.row.pauses.filter(kind=kind, token=token, ended_at__isnull=True)
     standing.update(ended_at=case.at)
+    case.forget_pauses()
     reckon_tasks(case, [token] if token else None)
 
 
-def reckon_tasks(case: InHand, tokens: Sequence[str] | None = None, days: WorkingCalendar | None = None) -> None:
+def reckon_tasks(case: InHand, tokens: Sequence[str] | None = None) -> None:
     """Reckon the deadlines of the case's open tasks anew (only of these tokens, when named), and the case's own."""
-    days = days or calendar(None, case.at)
-    row = case.row
-    pauses = list(row.pauses.order_by("started_at", "pk"))
+    days, row, pauses = case.days, case.row, case.pauses
     open_tasks = row.tasks.filter(state__in=[TaskState.OPEN, TaskState.HELD]).exclude(
         kind__in=["supplement", "correction"]
     )
@@ -102,4 +106,4 @@ def reckon_tasks(case: InHand, tokens: Sequence[str] | None = None, days: Workin
         told = told_pauses(pause for pause in pauses if pause.token in ("", task.token))
         set_task_clock(task, step_of(case.process, task.element), days, told)
         task.save(update_fields=["due_at", "legal_due", "watch_at", "watched"])
-    set_case_clock(case, days)
+    set_case_clock(case)

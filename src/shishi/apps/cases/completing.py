@@ -8,14 +8,13 @@ from datetime import datetime
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.cases.advancing import carry_on, over
-from shishi.apps.cases.clocks import set_case_clock
 from shishi.apps.cases.definitions import step_of
 from shishi.apps.cases.facts import checked, stored, stored_outcome
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.materials import require_complete
 from shishi.apps.cases.models import TaskRow
 from shishi.apps.cases.supplementing import Lacking, ask_for, finish_correction
-from shishi.apps.cases.taking import open_task, task_named
+from shishi.apps.cases.taking import case_of_task, looked_up, open_task
 from shishi.core.case_states import CaseAction, CaseState, SeenBy
 from shishi.core.cases import action_to
 from shishi.core.errors import Misuse, Refused
@@ -65,8 +64,8 @@ def complete_task(
     materials_lacking; ``Misuse``: unknown_task, outcome_unknown, outcome_reason_missing, refusal_basis_missing,
     refusal_remedy_missing, case_step_not_allowed."""
     work = Work(Decision(outcome, text, basis, remedy), answers or {}, lacking)
-    with in_hand(task_named(task).case.uuid, by=by, at=at) as case:
-        row = _done_already(case, task, outcome) or _completed(case, task, work, once)
+    with in_hand(case_of_task(task), by=by, at=at) as case:
+        row = _completed(case, task, work, once)
     return row
 
 
@@ -75,16 +74,17 @@ def complete_in(case: InHand, task: int, work: Work) -> TaskRow:
     return _completed(case, task, work, "")
 
 
-def _done_already(case: InHand, task: int, outcome: str) -> TaskRow | None:
+def _done_already(case: InHand, row: TaskRow, outcome: str) -> bool:
     """A double click: the same person, the same task, the same outcome."""
-    row = case.row.tasks.filter(pk=task, state__in=[TaskState.DONE, TaskState.HELD]).first()
-    if row is None or case.by is None or row.done_by != case.by.username:
-        return None
-    return row if outcome in ("", row.outcome) else None
+    over = row.state in (TaskState.DONE, TaskState.HELD)
+    return over and case.by is not None and row.done_by == case.by.username and outcome in ("", row.outcome)
 
 
 def _completed(case: InHand, task: int, work: Work, once: str) -> TaskRow:
-    row = open_task(case, task)
+    found = looked_up(case, task)
+    if found is not None and _done_already(case, found, work.decision.outcome):
+        return found
+    row = open_task(case, task, found)
     if case.done_before(once):
         return row
     if case.standing.state is CaseState.SUSPENDED:
@@ -97,6 +97,11 @@ def _completed(case: InHand, task: int, work: Work, once: str) -> TaskRow:
     if row.kind == TaskKind.SECOND:
         return _seconded(case, row, step, work)
     _require_no_correction(case, row)
+    return _worked(case, row, step, work)
+
+
+def _worked(case: InHand, row: TaskRow, step: Step, work: Work) -> TaskRow:
+    """One person's work at a step, or their voice."""
     found = outcome_of(step, work.decision)
     if found.kind is OutcomeKind.SUPPLEMENT:
         ask_for(case, row, work.lacking, work.decision.text)
@@ -130,7 +135,7 @@ def _close(row: TaskRow, case: InHand, outcome: Outcome, work: Work, state: Task
     row.done_at, row.done_by, row.watch_at = case.at, case.actor, None
     if row.assignee_id is None and case.by is not None:
         row.assignee = case.by
-    row.save()
+    row.save(update_fields=["state", "outcome", "text", "done_at", "done_by", "watch_at", "assignee"])
 
 
 def _told(work: Work, row: TaskRow, more: Mapping[str, object] | None = None) -> dict[str, object]:
@@ -158,7 +163,6 @@ def _decided(case: InHand, row: TaskRow, step: Step, outcome: Outcome, facts: Ma
     if case.process.clocks.starts == row.element and case.row.clock_from is None and not refused:
         case.row.clock_from = case.at
     carry_on(case, row.token)
-    set_case_clock(case)
 
 
 def _held(case: InHand, row: TaskRow, step: Step, outcome: Outcome, facts: Mapping[str, object], work: Work) -> TaskRow:
@@ -261,6 +265,5 @@ def _spoken(action: CaseAction, row: TaskRow, outcome: str, work: Work, more: Ma
 
 
 def _require_no_correction(case: InHand, row: TaskRow) -> None:
-    asked = case.row.tasks.filter(token=row.token, kind=TaskKind.CORRECTION, state=TaskState.OPEN)
-    if asked.exists():
+    if row.token in case.corrected:
         raise Refused("correction_awaited", f"“{row.step}”已退回更正，正等对方改好。改好后再办理。")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from django.db import transaction
@@ -17,10 +18,11 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.selectors import body_of, one_look
 from shishi.apps.audit.services import record
 from shishi.apps.cases.definitions import process_of
-from shishi.apps.cases.models import CaseDone, CaseRow, CaseStep
+from shishi.apps.cases.models import CaseDone, CaseRow, CaseStep, PauseRow
 from shishi.apps.cases.telling import tell_applicant
 from shishi.apps.cases.thread import digest_of_step, kept_standing, standing_of
-from shishi.core.calendars import day_of
+from shishi.apps.programmes.selectors import calendar
+from shishi.core.calendars import WorkingCalendar, day_of
 from shishi.core.case_states import CaseAction, SeenBy
 from shishi.core.cases import MOVES, Moved, Standing, move
 from shishi.core.errors import Misuse
@@ -28,6 +30,28 @@ from shishi.core.processes import Process
 
 MACHINE = "（系统）"
 """Who acted, in the thread and on the trail, where no person did."""
+_CHANGING = [
+    "state",
+    "standing",
+    "digest",
+    "outcome",
+    "facts",
+    "marking",
+    "ended",
+    "bodies",
+    "clock_from",
+    "legal_due",
+    "promised_due",
+    "extended",
+    "provisional",
+    "watch_at",
+    "watched",
+    "steps_count",
+    "last_digest",
+    "last_at",
+    "ended_at",
+]
+"""What of a case changes after it was opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +80,25 @@ class InHand:
     standing: Standing
     batch: str = ""
     lines: list[CaseStep] = field(default_factory=list)
+    corrected: frozenset[str] = frozenset()
+    """Tokens at which a colleague still has something to correct, as far as that was looked up."""
+    _pauses: list[PauseRow] | None = None
+
+    @cached_property
+    def days(self) -> WorkingCalendar:
+        """The working days, looked up once."""
+        return calendar(None, self.at)
+
+    @property
+    def pauses(self) -> list[PauseRow]:
+        """Every span that did not or does not count, in order; looked up once."""
+        if self._pauses is None:
+            self._pauses = list(self.row.pauses.order_by("started_at", "pk"))
+        return self._pauses
+
+    def forget_pauses(self) -> None:
+        """They were changed: look them up again."""
+        self._pauses = None
 
     @property
     def actor(self) -> str:
@@ -111,7 +154,7 @@ class InHand:
     def lay_down(self) -> None:
         """Write what was done: the row once, its lines, what the applicant hears, and, last, for the chain is everybody's,
         one event: the digest of the last line stands on all of them."""
-        self.row.save()
+        self.row.save(update_fields=_CHANGING)
         if not self.lines:
             return
         CaseStep.objects.bulk_create(self.lines)

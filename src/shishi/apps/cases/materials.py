@@ -129,6 +129,8 @@ def check_material(
 
 def require_complete(case: InHand) -> None:
     """``Refused`` (materials_lacking) with each material that stands in the way of accepting the case."""
+    if not case.process.materials:
+        return
     by_code = {item.code: item for item in case.process.materials}
     asked = [
         Asked(by_code[row.code], MaterialState(row.state))

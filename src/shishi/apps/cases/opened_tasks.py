@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shishi.apps.accounts.models import Person
-from shishi.apps.cases.clocks import begin_pause, pauses_of, set_task_clock
+from shishi.apps.cases.clocks import begin_pause, set_task_clock, told_pauses
 from shishi.apps.cases.definitions import lane_of, step_of
 from shishi.apps.cases.facts import known
 from shishi.apps.cases.in_hand import InHand, Line
 from shishi.apps.cases.lanes import Place, nearest_part, people_of, place_of
 from shishi.apps.cases.models import CaseParty, TaskRow
 from shishi.apps.cases.verbs import members_named
-from shishi.apps.programmes.selectors import calendar
-from shishi.core.calendars import WorkingCalendar, day_of
+from shishi.core.calendars import day_of
 from shishi.core.case_clocks import PauseKind
 from shishi.core.case_states import CaseAction, CaseState
 from shishi.core.cases import MOVES
@@ -36,8 +35,7 @@ class Doer:
 
 def open_tasks(case: InHand, tokens: tuple[Token, ...]) -> list[TaskRow]:
     """Write a row for each token that waits for people. Those of one move are written together."""
-    days = calendar(None, case.at) if tokens else None
-    rows = [row for token in tokens for row in _rows(case, token, days)]
+    rows = [row for token in tokens for row in _rows(case, token)]
     TaskRow.objects.bulk_create(rows)
     bodies = {row.body for row in rows if row.body} - set(case.row.bodies)
     case.row.bodies = [*case.row.bodies, *sorted(bodies)]
@@ -47,18 +45,18 @@ def open_tasks(case: InHand, tokens: tuple[Token, ...]) -> list[TaskRow]:
     return rows
 
 
-def _rows(case: InHand, token: Token, days: WorkingCalendar | None) -> Iterator[TaskRow]:
+def _rows(case: InHand, token: Token) -> Iterator[TaskRow]:
     step = step_of(case.process, token.element)
     lane = lane_of(case.process, token.element, token.lane)
     doers = list(_doers(case, step, lane))
     clocked = bool(step.limit or step.promised)
-    pauses = pauses_of(case.row, token.token) if clocked else ()
+    pauses = told_pauses(pause for pause in case.pauses if pause.token in ("", token.token)) if clocked else ()
     for doer in doers:
         row = task_row(case, token.token, token.element, doer)
         row.kind = TaskKind.VOICE if step.countersign else TaskKind.WORK
         row.step = step.title
-        if clocked and days is not None:
-            set_task_clock(row, step, days, pauses)
+        if clocked:
+            set_task_clock(row, step, case.days, pauses)
         yield row
 
 

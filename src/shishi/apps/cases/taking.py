@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.db.models import Q
+
 from shishi.apps.accounts.models import Person
 from shishi.apps.cases.in_hand import InHand
 from shishi.apps.cases.models import CaseParty, TaskRow
 from shishi.apps.cases.reach import Hand, hands, manages
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse
-from shishi.core.tasks import TaskState, require_free, require_without_interest
+from shishi.core.tasks import TaskKind, TaskState, require_free, require_without_interest
 
 
 def task_named(task: int) -> TaskRow:
@@ -29,11 +33,28 @@ def fitting_hand(person: Person, task: TaskRow, case: InHand) -> Hand | None:
     return next((hand for hand in hands(person, day_of(case.at)) if hand.fits(task)), None)
 
 
-def open_task(case: InHand, task: int) -> TaskRow:
+def case_of_task(task: int) -> UUID:
+    """The case that a task belongs to. ``Misuse`` (unknown_task)."""
+    found = TaskRow.objects.filter(pk=task).values_list("case__uuid", flat=True).first()
+    if found is None:
+        raise unknown_task(task)
+    return found
+
+
+def looked_up(case: InHand, task: int) -> TaskRow | None:
+    """The task of the case in hand; on the way it is noted at which tokens colleagues still have something to
+    correct."""
+    asked = Q(pk=task) | Q(kind=TaskKind.CORRECTION, state=TaskState.OPEN)
+    rows = list(case.row.tasks.select_related("assignee").filter(asked).order_by("pk"))
+    case.corrected = frozenset(row.token for row in rows if row.kind == TaskKind.CORRECTION)
+    return next((row for row in rows if row.pk == task), None)
+
+
+def open_task(case: InHand, task: int, found: TaskRow | None = None) -> TaskRow:
     """The task of the case in hand, free for the person to act on; asked again under the lock, so that of two at once the
     second sees what the first did. ``Misuse`` (unknown_task); ``Refused``: task_done, task_held, task_taken,
     conflict_of_interest."""
-    row = case.row.tasks.select_related("assignee").filter(pk=task).first()
+    row = found or looked_up(case, task)
     if row is None or case.by is None:
         raise unknown_task(task)
     mine = row.assignee_id == case.by.pk or (row.applicant and case.row.applicant_id == case.by.pk)

@@ -230,7 +230,7 @@ def reckon_again(at: datetime, *, by: Person | None = None, provisional_only: bo
 def _reckoned(case: InHand, days: WorkingCalendar) -> bool:
     row = case.row
     before = (row.legal_due, row.promised_due)
-    reckon_tasks(case, None, days)
+    reckon_tasks(case)
     if before == (row.legal_due, row.promised_due):
         return False
     clock = clock_of(row, case.process, days)

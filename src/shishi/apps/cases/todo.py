@@ -65,11 +65,12 @@ def to_do(person: Person, at: datetime, asked: TaskQuery | None = None) -> TaskP
         raise Misuse("page_too_far", f"待办只翻到前 {FARTHEST} 件。请用流程、项目或关键字缩小范围。")
     with one_look():
         parts = [_asked(part, asked, at) for part in _parts(person, at, asked.own)]
-    found = sorted({line for part in parts for line in _first(part, end + 1)})
+    firsts = [list(_first(part, end + 1)) for part in parts]
+    found = sorted({line for first in firsts for line in first})
     wanted = [pk for _, pk in found[end - size : end]]
     rows = {row.pk: row for row in TaskRow.objects.filter(pk__in=wanted).select_related("case", "assignee")}
     days = calendar(None, at)
-    count = sum(len(part.order_by().values_list("pk", flat=True)[: COUNTED_TO + 1]) for part in parts)
+    count = sum(_counted(part, first, end) for part, first in zip(parts, firsts, strict=True))
     lines = tuple(task_view(rows[pk], at, days) for pk in wanted if pk in rows)
     return TaskPage(lines, page, min(count, COUNTED_TO), count > COUNTED_TO, len(found) > end)
 
@@ -125,6 +126,13 @@ def _first(part: QuerySet[TaskRow], many: int) -> Iterator[tuple[datetime, int]]
     ordered = part.order_by(F("due_at").asc(nulls_last=True), "pk").values_list("due_at", "pk")
     for due, pk in ordered[:many]:
         yield (due or _NEVER, pk)
+
+
+def _counted(part: QuerySet[TaskRow], first: list[tuple[datetime, int]], end: int) -> int:
+    """How many there are, up to ``COUNTED_TO`` and one; asked only where the page has not shown all of them."""
+    if len(first) <= end:
+        return len(first)
+    return len(part.order_by().values_list("pk", flat=True)[: COUNTED_TO + 1])
 
 
 def _asked(rows: QuerySet[TaskRow], asked: TaskQuery, at: datetime) -> QuerySet[TaskRow]:

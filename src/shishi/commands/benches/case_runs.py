@@ -29,7 +29,7 @@ def setup() -> None:
     django.setup()
 
 
-def build(cases: int, share: int) -> Told:
+def build(cases: int, share: int, times: int) -> Told:
     """Make the store and fill it."""
     setup()
     from django.conf import settings
@@ -50,6 +50,8 @@ def build(cases: int, share: int) -> Told:
     operator = case_store.begin()
     owners = case_store.clerks(operator, 4)
     case_store.fill(cases, share, operator, owners)
+    if times > 1:
+        case_store.multiply(times)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return Told(time.perf_counter() - begun, cases)
@@ -95,11 +97,11 @@ def complete(part: int, of: int, seconds: float) -> Told:
 
     from shishi.apps.accounts.selectors import person_named
     from shishi.apps.cases.completing import complete_task
-    from shishi.commands.benches.case_store import AT, HOME, OUTCOMES
+    from shishi.commands.benches.case_store import AT, HOME, OUTCOMES, STEPS
     from shishi.commands.benches.fresh_store import stored
 
     clerk = person_named(f"bench_{part}")
-    held = stored("cases.TaskRow").objects.filter(state="open", division=HOME, assignee__isnull=True)
+    held = stored("cases.TaskRow").objects.filter(state="open", division=HOME, assignee__isnull=True, token__in=STEPS)
     held = held.annotate(part=Mod(F("case_id"), Value(of))).filter(part=part).order_by("pk")
     waiting = list(held.values_list("pk", "element")[: int(seconds * 400)])
     done, at, begun = 0, AT + timedelta(hours=2), time.perf_counter()
@@ -154,7 +156,7 @@ def many_at_once(many: int) -> Told:
 
     clerk = person_named("bench_3")
     held = stored("cases.TaskRow").objects.filter(
-        state="open", division=HOME, element="Task_accept", assignee__isnull=True
+        state="open", division=HOME, token="Task_accept", assignee__isnull=True
     )
     wanted = list(held.order_by("-pk").values_list("pk", flat=True)[:many])
     at_once = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}

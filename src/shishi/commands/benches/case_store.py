@@ -182,6 +182,22 @@ def fill(cases: int, share: int, operator: Person, owners: Sequence[Person]) -> 
         steps.bulk_create(_steps(step, rows))
 
 
+def multiply(times: int) -> None:
+    """Each open task stands so many times: a list among a million tasks need not be asked over a million cases. The
+    copies belong to no token, so that nobody completes them here."""
+    from django.db import connection
+
+    table = stored("cases.TaskRow")._meta
+    names = [item.column for item in table.concrete_fields if not item.primary_key]
+    chosen = ["token || '~' || n.n" if name == "token" else name for name in names]
+    numbers = " UNION ALL ".join(f"SELECT {number} AS n" for number in range(1, times))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table.db_table} ({', '.join(names)})"
+            f" SELECT {', '.join(chosen)} FROM {table.db_table} CROSS JOIN ({numbers}) n"
+        )
+
+
 def _copied(first: Any, number: int, county: str) -> Any:
     row = copy(first)
     row.pk, row._state.adding = None, True

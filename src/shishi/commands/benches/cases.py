@@ -25,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """How much."""
     parser.add_argument("--cases", type=int, default=100_000, help="在办的办件数，默认 100,000")
     parser.add_argument("--share", type=int, default=4, help="每几件有一件在被测的县，默认 4")
+    parser.add_argument("--times", type=int, default=10, help="每件有几项待办任务（测待办列表），默认 10")
     parser.add_argument("--seconds", type=float, default=20, help="连续办结多少秒，默认 20")
     parser.add_argument("--people", type=int, default=2, help="几个人同时办（各一个进程），默认 2")
     parser.add_argument("--many", type=int, default=10_000, help="一次批量办理多少件，默认 10,000；0 不测")
@@ -38,16 +39,16 @@ def measure(context: Context) -> Outcome:
         raise Misuse("bench_size", "办件至少 1,000 件，同时办的人 1–4 个。请改 --cases、--people。")
     with tempfile.TemporaryDirectory(prefix="shishi-bench-", dir=given.folder) as name:
         run = _Runner(Path(name))
-        measured = [run.one("造库", "build", cases=given.cases, share=given.share)]
-        looked = run.told("lists", cases=given.cases)
-        measured += [Measured(name, taken, given.cases) for name, taken in (looked.phases or {}).items()]
+        measured = [run.one("造库", "build", cases=given.cases, share=given.share, times=given.times)]
+        looked = run.told("lists", cases=given.cases * given.times)
+        measured += [Measured(name, taken, given.cases * given.times) for name, taken in (looked.phases or {}).items()]
         measured.append(_together(run, given.people, given.seconds))
         measured.append(run.one("建一件并办完三步（一人）", "advance", many=100))
         if given.many:
             measured.append(run.one(f"批量办理 {given.many:,} 件", "many_at_once", many=given.many))
         measured.append(run.one("只用 SpiffWorkflow：读 JSON、办一步、写 JSON", "plain_spiff", many=300))
     rates = {item.name: round(item.rows / item.seconds, 1) for item in measured if item.rows and item.seconds}
-    return report(measured, cases=given.cases, per_second=rates, vendor=_vendor())
+    return report(measured, cases=given.cases, tasks=given.cases * given.times, per_second=rates, vendor=_vendor())
 
 
 def _together(run: _Runner, people: int, seconds: float) -> Measured:
