@@ -233,6 +233,11 @@ def people() -> Sequence[Person]:
     return tuple(Person.objects.filter(citizen=False).order_by("username"))
 
 
+def body_titles(codes: Collection[str]) -> dict[str, str]:
+    """Code → title of these bodies, ended ones included."""
+    return dict(Body.objects.filter(code__in=list(codes)).values_list("code", "title"))
+
+
 def bodies(offset: int = 0, limit: int = 500) -> Sequence[Body]:
     """Bodies by code, paged."""
     return tuple(Body.objects.order_by("code")[offset : offset + limit])

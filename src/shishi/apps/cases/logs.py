@@ -1,0 +1,194 @@
+"""The log of cases for their statistics: what each went through and when, read from tasks, pauses and threads at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from shishi.apps.accounts.roles import Action
+from shishi.apps.accounts.selectors import lying_in, reaches
+from shishi.apps.cases.models import CaseRow, CaseStep, PauseRow, TaskRow
+from shishi.apps.cases.reach import inside
+from shishi.core.calendars import day_of, moment_of
+from shishi.core.case_states import CaseAction, CaseState
+from shishi.core.case_statistics import Course, Leg, Rework
+
+if TYPE_CHECKING:
+    from shishi.apps.accounts.models import Person
+
+MOST = 20_000
+"""So many cases are looked at, the newest."""
+APPLICANT = "applicant"
+"""The body of a leg that the applicant went."""
+A = CaseAction
+_REWORK = {A.RETURN: Rework.RETURNED, A.ASK_SUPPLEMENT: Rework.SUPPLEMENTED, A.REOPEN: Rework.REOPENED}
+_ENDS = (A.DECIDE, A.REFUSE, A.DELIVER)
+_DECIDED = (CaseState.DECIDED, CaseState.DELIVERED, CaseState.RATED, CaseState.REFUSED, CaseState.ARCHIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """Which case a course belongs to."""
+
+    uuid: UUID
+    number: str
+    title: str
+    division: str
+    process: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What was read. ``cases`` by number; ``steps``: element → title; ``withdrawn``: cases of the span that their
+    applicants took back and that are not measured; ``left_out``: how many older ones there are beyond :data:`MOST`."""
+
+    courses: tuple[Course, ...]
+    cases: Mapping[str, Logged]
+    steps: Mapping[str, str]
+    withdrawn: int
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days on which cases were opened, both counted; cases that are open still belong to every span."""
+
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def condition(self) -> Q:
+        """Rows of the span."""
+        since = Q(opened_at__gte=moment_of(self.since, time.min)) if self.since else Q()
+        until = Q(opened_at__lte=moment_of(self.until, time.max)) if self.until else Q()
+        return until & (since | Q(ended=False))
+
+
+def log_of(person: Person, process: str, span: Span, *, division: str = "", at: datetime) -> Log:
+    """The cases of a process within the person's reach. ``division``: significant code."""
+    within = Q(pk__in=[])
+    for reach in reaches(person, Action.READ, day_of(at)):
+        within |= inside(reach)
+    place = lying_in("division", [division]) if division else Q()
+    found = CaseRow.objects.filter(within & place & span.condition, process=process)
+    kept = found.exclude(state=CaseState.WITHDRAWN)
+    count = kept.count()
+    rows = kept.order_by("-pk")[:MOST]
+    return Log(
+        courses=_courses(rows),
+        cases={row.number: _logged(row) for row in rows},
+        steps=_titles(rows),
+        withdrawn=found.filter(state=CaseState.WITHDRAWN).count(),
+        left_out=max(count - MOST, 0),
+    )
+
+
+def _logged(row: CaseRow) -> Logged:
+    return Logged(row.uuid, row.number, row.title, row.division, row.process, row.state)
+
+
+def _courses(rows: QuerySet[CaseRow]) -> tuple[Course, ...]:
+    mine = rows.values("pk")
+    told = _told(mine)
+    legs, pauses = _legs(mine, told), _pauses(mine)
+    return tuple(
+        Course(
+            case=row.number,
+            opened=row.clock_from or row.opened_at,
+            legs=tuple(legs[row.pk]),
+            closed=_closed(row, told[row.pk]),
+            pauses=tuple(pauses[row.pk]),
+            due=row.legal_due,
+            promised=row.promised_due,
+            rework=tuple(_REWORK[action] for action, _at, _token in told[row.pk] if action in _REWORK),
+        )
+        for row in rows
+    )
+
+
+_Told = tuple[CaseAction, datetime, str]
+_ASKED = (A.CLAIM, *_REWORK, *_ENDS)
+
+
+def _told(mine: QuerySet[CaseRow, dict[str, int]]) -> dict[int, list[_Told]]:
+    """Of each case the lines of its thread that statistics read, oldest first."""
+    found: dict[int, list[_Told]] = defaultdict(list)
+    lines = CaseStep.objects.filter(case__in=mine, action__in=_ASKED).order_by("case_id", "position")
+    for case, action, at, token in lines.values_list("case_id", "action", "at", "token").iterator():
+        found[case].append((A(action), at, token))
+    return found
+
+
+def _closed(row: CaseRow, told: Iterable[_Told]) -> datetime | None:
+    """When it was decided, after it was last opened; ``None`` while it is not."""
+    if row.state not in _DECIDED:
+        return None
+    decided: datetime | None = None
+    for action, at, _token in told:
+        decided = None if action is A.REOPEN else decided or (at if action in _ENDS else None)
+    return decided or row.ended_at
+
+
+def _legs(mine: QuerySet[CaseRow, dict[str, int]], told: Mapping[int, list[_Told]]) -> dict[int, list[Leg]]:
+    """A leg for each token: what many people do at a step is one."""
+    taken: dict[tuple[int, str], list[datetime]] = defaultdict(list)
+    for case, lines in told.items():
+        for action, at, token in lines:
+            if action is A.CLAIM:
+                taken[case, token].append(at)
+    rows: dict[tuple[int, str], list[TaskRow]] = defaultdict(list)
+    wanted = ("case_id", "token", "element", "state", "body", "applicant", "opened_at", "done_at", "due_at", "outcome")
+    for task in TaskRow.objects.filter(case__in=mine).order_by("pk").only(*wanted).iterator(2000):
+        rows[task.case_id, task.token].append(task)
+    found: dict[int, list[Leg]] = defaultdict(list)
+    for (case, token), tasks in rows.items():
+        leg = _leg(tasks, taken.get((case, _plain(token)), ()))
+        if leg is not None:
+            found[case].append(leg)
+    return found
+
+
+def _plain(token: str) -> str:
+    """A token as the thread has it: those of an earlier round of a reopened case are kept under ``@1:``."""
+    return token.partition(":")[2] if token.startswith("@") else token
+
+
+def _leg(tasks: list[TaskRow], taken: Sequence[datetime]) -> Leg | None:
+    """``None`` for a step that was called off before anybody did it."""
+    first = tasks[0]
+    opened = min(task.opened_at for task in tasks)
+    standing = any(task.state in ("open", "held") for task in tasks)
+    closed = None if standing else max((task.done_at for task in tasks if task.done_at), default=None)
+    if not standing and closed is None:
+        return None
+    begun = (moment for moment in taken if moment >= opened and (closed is None or moment <= closed))
+    return Leg(
+        step=first.element,
+        body=APPLICANT if first.applicant else first.body,
+        opened=opened,
+        taken=min(begun, default=None),
+        closed=closed,
+        outcome=next((task.outcome for task in reversed(tasks) if task.outcome), ""),
+        due=min((task.due_at for task in tasks if task.due_at), default=None),
+    )
+
+
+def _pauses(mine: QuerySet[CaseRow, dict[str, int]]) -> dict[int, list[tuple[datetime, datetime | None]]]:
+    found: dict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    spans = PauseRow.objects.filter(case__in=mine, token="").order_by("case_id", "started_at")
+    for case, start, end in spans.values_list("case_id", "started_at", "ended_at"):
+        found[case].append((start, end))
+    return found
+
+
+def _titles(rows: QuerySet[CaseRow]) -> dict[str, str]:
+    """What each step is called, as its newest task has it."""
+    tasks = TaskRow.objects.filter(case__in=rows.values("pk")).order_by("pk")
+    return dict(tasks.values_list("element", "step").iterator())
