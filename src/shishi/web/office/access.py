@@ -67,6 +67,8 @@ _SENT = Door(None, About.MACHINE, writes=True, reads=False)
 _HANDED_IN = Door(Action.HAND_IN, About.REACH)
 _HAND_IN = Door(Action.HAND_IN, About.REACH, writes=True)
 
+_HANDLED = Door(Action.HANDLE_CASES, About.REACH)
+_HANDLE = Door(Action.HANDLE_CASES, About.REACH, writes=True)
 _DRAFT_SEEN = Door(Action.DRAFT_PROGRAMME, About.REACH)
 _DRAFTED = Door(Action.DRAFT_PROGRAMME, About.REACH, writes=True)
 
@@ -181,6 +183,25 @@ DOORS: Mapping[str, Door] = {
     "office:row-rekey": _HAND_IN,
     "office:search": _SEEN,
     "office:search-suggestions": _SEEN,
+    # Cases: whoever handles them; the selectors show what lies within reach, each service asks its own right
+    "office:tasks": _HANDLED,
+    "office:task": _HANDLE,
+    "office:task-step": _HANDLE,
+    "office:tasks-approve": _HANDLE,
+    "office:cases": _HANDLED,
+    "office:case": _HANDLED,
+    "office:case-new": _HANDLE,
+    "office:case-step": _HANDLE,
+    "office:case-material": _HANDLE,
+    "office:case-file": _HANDLED,
+    "office:case-diagram": _HANDLED,
+    "office:case-reveal": Door(Action.REVEAL, About.REACH, writes=True, reads=False),
+    "office:incidents": _HANDLED,
+    "office:incident": _HANDLED,
+    "office:incident-step": _HANDLE,
+    "office:case-statistics": _SEEN,
+    "office:case-statistics-process": _SEEN,
+    "office:case-statistics-export": _SEEN,
     # Programmes in the making: the selectors show a draft to who may draft or approve there
     "office:editor": _DRAFT_SEEN,
     "office:editor-new": _DRAFTED,

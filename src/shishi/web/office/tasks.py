@@ -71,6 +71,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "steps": [step for step in process.steps if not _of_applicant(process, step.lane)] if process else (),
         "programmes": {item.name: item.title for _pack, item in programmes_for(viewer.person, at=viewer.at)},
         "titles": {item.name: item.title for item in processes},
+        "now": viewer.at,
     }
     return render(request, "office/tasks.html", page)
 
@@ -104,7 +105,8 @@ def task(request: HttpRequest, number: int) -> HttpResponse:
     """One task: its case in short, what is asked, and how it may end. Sent, it is done."""
     viewer = Viewer.of(request)
     desk = task_desk(viewer.person, number, viewer.at)
-    page = {"desk": desk, "task": desk.view, "case": desk.case, "clicks": _clicks(desk), "once": Form()["once"].initial}
+    page = {"desk": desk, "task": desk.view, "case": desk.case, "clicks": _clicks(desk), "now": viewer.at}
+    page["once"] = Form()["once"].initial
     return answer(
         request,
         TaskForm,

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from fractions import Fraction
 
 from django import template
 from django.utils.translation import gettext as _
 
+from shishi.apps.cases.desks import CaseDesk
 from shishi.apps.cases.measuring import Measured
+from shishi.apps.cases.views import MaterialView, TaskView
+from shishi.apps.programmes.selectors import processes
+from shishi.core.case_clocks import Due
 from shishi.core.case_forecasts import Outlook
 from shishi.core.case_states import CaseState
 from shishi.core.case_statistics import StepLine
+from shishi.core.materials import MaterialState
+from shishi.web.office.case_materials import Way, offered
 
 register = template.Library()
 
@@ -27,6 +34,8 @@ _TAGS = {
     CaseState.RATED: "good",
     CaseState.ARCHIVED: "good",
 }
+_OUTCOMES = {"agree": "同意", "disagree": "不同意", "corrected": "已更正", "done": "办理完毕"}
+_PARTS = {"copied": "抄送", "raised": "报上级", "party": "当事人", "recused": "回避"}
 _OUTLOOKS = {
     Outlook.OVER: "overdue",
     Outlook.LIKELY: "overdue",
@@ -78,9 +87,8 @@ def split_lengths(line: StepLine) -> tuple[str, str]:
     """Of a step's bar what was waiting and what was working, as far as that can be told apart."""
     if not line.waited or not line.worked or not line.lain:
         return "0", "0"
-    return tuple(  # type: ignore[return-value]  # two of them
-        bar_length(line.share * Fraction(part.total, line.lain)) for part in (line.waited, line.worked)
-    )
+    waited, worked = (Fraction(part.total, line.lain) for part in (line.waited, line.worked))
+    return bar_length(line.share * waited), bar_length(line.share * worked)
 
 
 @register.filter
@@ -99,3 +107,63 @@ def state_tag(state: str) -> str:
 def outlook_shape(outlook: Outlook) -> str:
     """The shape of an outlook."""
     return _OUTLOOKS[outlook]
+
+
+@register.filter
+def material_tag(state: MaterialState) -> str:
+    """The kind of tag that a material's state has."""
+    if state in (MaterialState.LACKING, MaterialState.RETURNED):
+        return "late"
+    return "wait" if state in (MaterialState.LATER, MaterialState.PROMISED) else "good"
+
+
+@register.filter
+def material_ways(item: MaterialView, may: tuple[str, ...]) -> list[tuple[str, Way]]:
+    """What can be done with a material by whoever may do this much with its case."""
+    return offered(item, may)
+
+
+@register.filter
+def outcome_title(task: TaskView) -> str:
+    """What a task ended with, in the words of its process."""
+    known = next((item for item in processes() if item.name == task.process), None)
+    step = known.step_at.get(task.element) if known else None
+    found = step.outcome(task.outcome) if step else None
+    return _(found.title) if found else _(_OUTCOMES.get(task.outcome, task.outcome))
+
+
+@register.filter
+def is_late(task: TaskView, now: datetime) -> bool:
+    """Whether it is open beyond its limit."""
+    return task.overdue(now)
+
+
+@register.filter
+def has_late(desk: CaseDesk, now: datetime) -> bool:
+    """Whether a task or a clock of the case is beyond its limit."""
+    return any(task.overdue(now) for task in desk.open_tasks) or any(is_over(due, now) for _name, due in clocks(desk))
+
+
+@register.filter
+def clocks(desk: CaseDesk) -> list[tuple[str, Due]]:
+    """Both clocks, the promise first; those that there are."""
+    both = ((_("承诺时限"), desk.view.clock.promised), (_("法定时限"), desk.view.clock.legal))
+    return [(name, due) for name, due in both if due is not None]
+
+
+@register.filter
+def is_over(due: Due, now: datetime) -> bool:
+    """Whether a deadline has passed."""
+    return due.moment is not None and due.moment < now
+
+
+@register.filter
+def slug_of(fact: str) -> str:
+    """The name of a fact as part of an id."""
+    return "".join(letter if letter.isalnum() else "-" for letter in fact)
+
+
+@register.filter
+def part_word(part: str) -> str:
+    """What somebody has to do with a case."""
+    return _(_PARTS.get(part, part))
