@@ -57,7 +57,7 @@ def test_what_nothing_leads_to_stands_last_and_is_not_lost() -> None:
 def test_each_step_says_how_it_stands() -> None:
     found = drawn(REVIEW, [Visited("apply", at(0), at(1)), Visited("check", at(1))])
     assert marks(found) == {
-        "s": Mark.AHEAD,
+        "s": Mark.DONE,
         "apply": Mark.DONE,
         "check": Mark.NOW,
         "decide": Mark.AHEAD,

@@ -86,12 +86,15 @@ def drawn(diagram: Diagram, visits: Iterable[Visited], *, ended: bool = False) -
         if visit.element in diagram.by_id:
             visited.setdefault(visit.element, []).append(visit)
     lanes = {lane.id: lane.title for lane in diagram.lanes}
+    walked = _walked(diagram, visited, ended=ended)
     steps = (
-        _step(node, lanes.get(node.lane, ""), visited.get(node.id) or _inside(diagram, node, visited), ended=ended)
+        _step(
+            node, lanes.get(node.lane, ""), visited.get(node.id) or _inside(diagram, node, visited), walked, ended=ended
+        )
         for node in in_flow(diagram)
         if _is_step(node)
     )
-    return Drawing(diagram, tuple(steps), _walked(diagram, visited, ended=ended), ended)
+    return Drawing(diagram, tuple(steps), walked, ended)
 
 
 def in_flow(diagram: Diagram) -> list[Node]:
@@ -159,10 +162,12 @@ def _inside(diagram: Diagram, scope: Node, visited: Mapping[str, list[Visited]])
     return [Visited(scope.id, min(visit.opened for visit in inner), ended, any(visit.late for visit in inner))]
 
 
-def _step(node: Node, lane: str, visits: Collection[Visited], *, ended: bool) -> DrawnStep:
+def _step(node: Node, lane: str, visits: Collection[Visited], walked: Collection[str], *, ended: bool) -> DrawnStep:
+    """What leaves no visit and lies on the way is done."""
     last = max(visits, key=lambda item: (item.closed is None, item.opened), default=None)
     if last is None:
-        return DrawnStep(node.id, node.title, node.kind, lane, Mark.PASSED if ended else Mark.AHEAD)
+        unseen = Mark.DONE if node.id in walked else Mark.PASSED if ended else Mark.AHEAD
+        return DrawnStep(node.id, node.title, node.kind, lane, unseen)
     standing = Mark.LATE if any(item.late for item in visits if item.closed is None) else Mark.NOW
     mark = Mark.DONE if last.closed is not None else standing
     return DrawnStep(node.id, node.title, node.kind, lane, mark, len(visits), last.opened, last.closed)

@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_titles, may, one_look
 from shishi.apps.cases.clocks import told_pauses
 from shishi.apps.cases.definitions import process_of, step_of
 from shishi.apps.cases.facts import form_of, known
 from shishi.apps.cases.lanes import Place, people_of
-from shishi.apps.cases.models import CaseRow, IncidentRow, TaskRow
+from shishi.apps.cases.models import CaseRow, IncidentRow, TaskRow, WaitRow
 from shishi.apps.cases.reach import hands, manages, within_reach
 from shishi.apps.cases.seen import case_of, thread_of
 from shishi.apps.cases.todo import task_of
@@ -30,7 +32,7 @@ from shishi.core.divisions import official
 from shishi.core.drawings import Visited
 from shishi.core.errors import ShishiError
 from shishi.core.processes import Process, Step
-from shishi.core.tables import Field, Table, Value
+from shishi.core.tables import Field, FieldType, Table, Value
 from shishi.core.tasks import TaskKind, TaskState
 from shishi.core.values import from_text, shown
 
@@ -73,6 +75,15 @@ class PartySeen:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class WaitSeen:
+    """What the case itself waits for: a time (``due_at``), or a message."""
+
+    title: str
+    kind: str
+    due_at: datetime | None
+
+
 @dataclass(frozen=True)
 class CaseDesk:
     """A case on an official's desk. ``contact``: masked telephone and number; ``visits``: where it was in this round."""
@@ -87,6 +98,7 @@ class CaseDesk:
     pauses: tuple[Pause, ...]
     incidents: tuple[IncidentRow, ...]
     visits: tuple[Visited, ...]
+    waits: tuple[WaitSeen, ...]
     bodies: Mapping[str, str]
     manages: bool
     reveals: bool
@@ -134,7 +146,7 @@ def case_desk(person: Person, case: UUID | str, at: datetime) -> CaseDesk:
         return CaseDesk(
             view=view,
             thread=thread_of(person, view.uuid, at),
-            place=_place(row),
+            place=_named(official(row.division), row),
             outcome=_outcome(row, view.process),
             contact={name: str(row.contact.get(f"{name}_shown", "")) for name in ("phone", "number")},
             forms=_forms(row, view.process),
@@ -142,6 +154,7 @@ def case_desk(person: Person, case: UUID | str, at: datetime) -> CaseDesk:
             pauses=told_pauses(row.pauses.filter(token="").order_by("started_at", "pk")),
             incidents=tuple(row.incidents.select_related("owner").order_by("-pk")),
             visits=_visits(tasks, row, at),
+            waits=_waits(row, view.process),
             bodies=body_titles({task.body for task in tasks} - {""}),
             manages=manages(person, place, row.programme, on),
             reveals=may(person, Action.REVEAL, place, row.programme, on),
@@ -179,8 +192,8 @@ def task_desk(person: Person, task: int, at: datetime) -> TaskDesk:
         )
 
 
-def _place(row: CaseRow) -> str:
-    code = official(row.division)
+def _named(code: str, row: CaseRow) -> str:
+    """A place as it was called when the case was opened."""
     try:
         return find_division(code, day_of(row.opened_at)).name
     except ShishiError:
@@ -205,7 +218,7 @@ def _forms(row: CaseRow, process: Process) -> tuple[FormSeen, ...]:
         if isinstance(cell, Sealed):
             text = mask_of(process.facts, fact, {fact: cell}, key_ring())
         else:
-            text = shown(item, from_text(process.facts.by_name[fact], cell))
+            text = _text(item, from_text(process.facts.by_name[fact], cell), row)
         if text:
             told[form].append(Answer(key, item, text, item.sensitive))
     return tuple(
@@ -213,6 +226,13 @@ def _forms(row: CaseRow, process: Process) -> tuple[FormSeen, ...]:
         for name, answers in told.items()
         if answers
     )
+
+
+def _text(item: Field, value: Value, row: CaseRow) -> str:
+    """As people read it: places by their names."""
+    if item.type is FieldType.DIVISION and isinstance(value, str):
+        return _named(value, row)
+    return shown(item, value)
 
 
 def _ordered(form: Table, answers: Iterable[Answer]) -> list[Answer]:
@@ -249,7 +269,22 @@ def _visits(tasks: Iterable[TaskRow], row: CaseRow, at: datetime) -> tuple[Visit
             late = standing and any(task.due_at is not None and task.due_at < at for task in rows)
             visits.append(Visited(rows[0].element, min(task.opened_at for task in rows), closed, late))
     calls = row.calls.exclude(token__startswith=EARLIER_ROUND)
-    return (*visits, *(Visited(call.element, call.asked_at, call.ended_at) for call in calls))
+    visits += [Visited(call.element, call.asked_at, call.ended_at) for call in calls]
+    return (*visits, *(Visited(wait.element, wait.armed_at) for wait in _waiting(row)))
+
+
+def _waiting(row: CaseRow) -> QuerySet[WaitRow]:
+    """What the case waits for on its way; events at the edge of a step are none."""
+    found = row.waits.filter(state="waiting", host="").exclude(token__startswith=EARLIER_ROUND)
+    return found.order_by("armed_at", "pk")
+
+
+def _waits(row: CaseRow, process: Process) -> tuple[WaitSeen, ...]:
+    nodes = process.nodes
+    return tuple(
+        WaitSeen(nodes[wait.element].title if wait.element in nodes else wait.element, wait.kind, wait.due_at)
+        for wait in _waiting(row)
+    )
 
 
 def _colleagues(row: TaskRow, at: datetime) -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -113,11 +113,12 @@ def _courses(rows: QuerySet[CaseRow]) -> tuple[Course, ...]:
     )
 
 
+_Mine = QuerySet[CaseRow, Any]
 _Told = tuple[CaseAction, datetime, str]
 _ASKED = (A.CLAIM, *_REWORK, *_ENDS)
 
 
-def _told(mine: QuerySet[CaseRow, dict[str, int]]) -> dict[int, list[_Told]]:
+def _told(mine: _Mine) -> dict[int, list[_Told]]:
     """Of each case the lines of its thread that statistics read, oldest first."""
     found: dict[int, list[_Told]] = defaultdict(list)
     lines = CaseStep.objects.filter(case__in=mine, action__in=_ASKED).order_by("case_id", "position")
@@ -136,7 +137,7 @@ def _closed(row: CaseRow, told: Iterable[_Told]) -> datetime | None:
     return decided or row.ended_at
 
 
-def _legs(mine: QuerySet[CaseRow, dict[str, int]], told: Mapping[int, list[_Told]]) -> dict[int, list[Leg]]:
+def _legs(mine: _Mine, told: Mapping[int, list[_Told]]) -> dict[int, list[Leg]]:
     """A leg for each token: what many people do at a step is one."""
     taken: dict[tuple[int, str], list[datetime]] = defaultdict(list)
     for case, lines in told.items():
@@ -180,7 +181,7 @@ def _leg(tasks: list[TaskRow], taken: Sequence[datetime]) -> Leg | None:
     )
 
 
-def _pauses(mine: QuerySet[CaseRow, dict[str, int]]) -> dict[int, list[tuple[datetime, datetime | None]]]:
+def _pauses(mine: _Mine) -> dict[int, list[tuple[datetime, datetime | None]]]:
     found: dict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
     spans = PauseRow.objects.filter(case__in=mine, token="").order_by("case_id", "started_at")
     for case, start, end in spans.values_list("case_id", "started_at", "ended_at"):
@@ -190,5 +191,5 @@ def _pauses(mine: QuerySet[CaseRow, dict[str, int]]) -> dict[int, list[tuple[dat
 
 def _titles(rows: QuerySet[CaseRow]) -> dict[str, str]:
     """What each step is called, as its newest task has it."""
-    tasks = TaskRow.objects.filter(case__in=rows.values("pk")).order_by("pk")
+    tasks = TaskRow.objects.filter(case__in=rows.values("pk"), kind__in=["work", "voice"]).order_by("pk")
     return dict(tasks.values_list("element", "step").iterator())

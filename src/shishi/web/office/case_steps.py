@@ -34,7 +34,7 @@ READERS = (
 class WayForm(Form):
     """A step's form, made of what it asks."""
 
-    def __init__(self, *args: Any, way: Way, choices: Mapping[str, Sequence[tuple[str, str]]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, way: Way, choices: Mapping[str, Sequence[tuple[str, Any]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in way.chooses:
             ways = choices.get(name, ())
@@ -202,14 +202,15 @@ TASK: Mapping[str, Way] = {
 
 def ways_of(desk: CaseDesk) -> list[tuple[str, Way]]:
     """The steps of a case that its page offers now."""
-    return [(slug, way) for slug, way in CASE.items() if way.needs is None or way.needs.value in desk.view.may]
+    found = [(slug, way) for slug, way in CASE.items() if way.needs is None or way.needs.value in desk.view.may]
+    return sorted(found, key=lambda item: item[1].danger)
 
 
 def case_step(request: HttpRequest, case: UUID, step: str) -> HttpResponse:
     """Take one step of a case."""
     viewer, way = Viewer.of(request), _named(CASE, step)
     desk = case_desk(viewer.person, case, viewer.at)
-    choices = {"seen_by": READERS, "body": _bodies(viewer)}
+    choices: dict[str, Sequence[tuple[str, Any]]] = {"seen_by": READERS, "body": _bodies(viewer)}
     page = {"case": desk.view, "desk": desk, "possible": (step, way) in ways_of(desk)}
     back = reverse("office:case", args=[case])
     return _ask(request, viewer, way, page, back, lambda form: way.take(case, form, viewer.person, viewer.at), choices)
@@ -240,7 +241,7 @@ def _ask(
     page: Mapping[str, object],
     back: str,
     act: Callable[[Any], object],
-    choices: Mapping[str, Sequence[tuple[str, str]]],
+    choices: Mapping[str, Sequence[tuple[str, Any]]],
 ) -> HttpResponse:
     return answer(
         request,

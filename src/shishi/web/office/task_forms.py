@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 from shishi.apps.cases.completing import AGREE, DISAGREE
 from shishi.apps.cases.desks import TaskDesk
 from shishi.apps.cases.supplementing import Lacking
-from shishi.core.processes import Outcome, OutcomeKind
+from shishi.core.processes import Outcome, OutcomeKind, Step
 from shishi.core.tasks import TaskKind
 from shishi.web.design.answers import PREFIX, AnswersForm
 
@@ -26,6 +26,16 @@ _TEXTS = {
     TaskKind.SECOND: lazy("复核意见"),
     TaskKind.VOICE: lazy("会签意见"),
 }
+
+
+NEVER = (OutcomeKind.REFUSE, OutcomeKind.SUPPLEMENT, OutcomeKind.BACK)
+"""What is never done in bulk: each applicant is owed a reason of their own."""
+
+
+def bulk_allowed(step: Step) -> bool:
+    """Whether tasks of a step may be done many at once: nothing is to be filled in, and some way to end them needs no
+    reason of its own."""
+    return not step.form and any(item.kind not in NEVER for item in step.outcomes)
 
 
 class OutcomeChoice(forms.RadioSelect):

@@ -22,7 +22,7 @@ from shishi.apps.programmes.selectors import programmes_for
 from shishi.core.processes import Process
 from shishi.web.design.forms import Form, answer
 from shishi.web.office.case_statistics import seen_by
-from shishi.web.office.task_forms import TaskForm
+from shishi.web.office.task_forms import TaskForm, bulk_allowed
 from shishi.web.office.viewing import Query, Viewer, query_of
 
 PAGE = 50
@@ -66,9 +66,11 @@ def listed(request: HttpRequest) -> HttpResponse:
         seen = (started_by if tab == "started" else copied_to)(viewer.person, viewer.at, wanted)
         page |= {"cases": seen.lines, "more": seen.more, **tabs_of(viewer, tab)}
     process = next((item for item in processes if item.name == asked.process), None)
+    step = process.step_at.get(asked.element) if process else None
     page |= {
         "process": process,
         "steps": [step for step in process.steps if not _of_applicant(process, step.lane)] if process else (),
+        "bulk": tab == "todo" and step is not None and bulk_allowed(step),
         "programmes": {item.name: item.title for _pack, item in programmes_for(viewer.person, at=viewer.at)},
         "titles": {item.name: item.title for item in processes},
         "now": viewer.at,
@@ -136,7 +138,7 @@ def _complete(desk: TaskDesk, form: TaskForm, viewer: Viewer) -> object:
     )
 
 
-def _clicks(desk: TaskDesk) -> list[tuple[str, str]]:
+def _clicks(desk: TaskDesk) -> list[tuple[str, Any]]:
     """What can be done with the task besides completing it: word of the address, label."""
     ways = [
         ("release", L("放回"), desk.may_release),

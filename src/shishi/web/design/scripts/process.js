@@ -2,7 +2,8 @@
 // Moved by dragging, by the arrow keys or with one finger sideways; the wheel goes on scrolling the page.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
-const LEGIBLE = 0.6;
+const LEGIBLE = 0.72;
+const EDGE = 24;
 const STEP = 60;
 const SHAPES = { done: "✓", now: "●", late: "◆", passed: "–" };
 const ARROWS = { ArrowLeft: [STEP, 0], ArrowRight: [-STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] };
@@ -36,19 +37,21 @@ function walked(viewer, names) {
   for (const name of names) if (registry.get(name)) canvas.addMarker(name, "is-walked");
 }
 
-// All of it where that can be read; else as large as can be read, with the case's place in the middle.
-function settle(viewer, place) {
+// All of it where that can be read; else as large as can be read, with the case's place in sight. The box is as high as
+// the drawing needs, up to what its sheet allows.
+function settle(box, viewer, place) {
   const canvas = viewer.get("canvas");
-  canvas.resized();
-  canvas.zoom("fit-viewport", "auto");
-  if (canvas.zoom() >= LEGIBLE) {
-    if (canvas.zoom() > 1) canvas.zoom(1, "auto");
-    return;
-  }
-  canvas.zoom(LEGIBLE);
-  if (place) return canvas.scrollToElement(place, 80);
   const { inner } = canvas.viewbox();
-  canvas.viewbox({ ...canvas.viewbox(), x: inner.x - 20, y: inner.y - 20 });
+  const scale = Math.min(Math.max((box.clientWidth - 2 * EDGE) / inner.width, LEGIBLE), 1);
+  box.style.height = `${Math.ceil(Math.max(inner.height * scale + 2 * EDGE, 150))}px`;
+  canvas.resized();
+  const { clientWidth: width, clientHeight: height } = box;
+  const shape = place && viewer.get("elementRegistry").get(place);
+  const middle = shape ? shape.x + shape.width / 2 - width / scale / 2 : inner.x;
+  const [first, last] = [inner.x - EDGE / scale, inner.x + inner.width + EDGE / scale - width / scale];
+  const x = first < last ? Math.min(Math.max(middle, first), last) : first + (last - first) / 2;
+  const top = inner.height * scale + 2 * EDGE > height && shape ? shape.y - height / scale / 3 : inner.y - EDGE / scale;
+  canvas.viewbox({ x, y: top, width: width / scale, height: height / scale });
 }
 
 function handled(box, viewer, place) {
@@ -78,7 +81,7 @@ function handled(box, viewer, place) {
   tools.addEventListener("click", (event) => {
     const does = event.target.closest("button")?.dataset.zoom;
     if (does === "fit") canvas.zoom("fit-viewport", "auto");
-    else if (does === "place") settle(viewer, place);
+    else if (does === "place") settle(box, viewer, place);
     else if (does) canvas.zoom(Math.min(Math.max(canvas.zoom() * (does === "in" ? 1.25 : 0.8), 0.2), 3), "auto");
   });
 }
@@ -100,7 +103,7 @@ async function draw(box) {
   mark(viewer, lines);
   walked(viewer, (box.dataset.walked ?? "").split(" ").filter(Boolean));
   handled(box, viewer, place);
-  settle(viewer, place);
+  settle(box, viewer, place);
 }
 
 for (const box of document.querySelectorAll("[data-process]")) draw(box);
