@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from shishi.apps.cases.models import CaseRow
-from shishi.apps.divisions.selectors import load_tree
+from shishi.apps.divisions.selectors import find_division, load_tree
 from shishi.apps.files.services import key_ring
 from shishi.apps.ledger.intake import CODE_LENGTHS, BatchLookups
 from shishi.apps.ledger.sealing import decode, encode, opened, seal, typed
@@ -19,7 +19,7 @@ from shishi.core.errors import Issue, Misuse, Refused
 from shishi.core.evaluation import Moments
 from shishi.core.process_answers import FactAnswers
 from shishi.core.processes import Process
-from shishi.core.tables import Table, Value, Values
+from shishi.core.tables import FieldType, Table, Value, Values
 from shishi.core.values import CellFault, parse, to_text
 
 
@@ -36,6 +36,10 @@ def read_answers(form: Table, texts: Mapping[str, str], on: date) -> dict[str, V
     """Answers as people type them (field name or title → text) as typed values. ``Refused`` (answers_refused) with every
     fault at its field."""
     names = {word: item for item in form.fields for word in (item.name, item.title)}
+    places = {item.name for item in form.fields if item.type is FieldType.DIVISION}
+    texts = {
+        word: _coded(text, on) if word in names and names[word].name in places else text for word, text in texts.items()
+    }
     codes = [text for text in texts.values() if text.isdigit() and len(text) in CODE_LENGTHS]
     lookups = BatchLookups(on, load_tree(codes=codes), tables())
     found: dict[str, Value] = {}
@@ -52,6 +56,14 @@ def read_answers(form: Table, texts: Mapping[str, str], on: date) -> dict[str, V
     if issues:
         raise Refused("answers_refused", "表单有内容没有填对，没有写入。", issues)
     return found
+
+
+def _coded(text: str, on: date) -> str:
+    """A place that is named by its code; what names none, or several, is left to be refused as it was typed."""
+    try:
+        return text if text.isdigit() or not text.strip() else find_division(text, on).official_code
+    except Misuse:
+        return text
 
 
 def checked(process: Process, name: str, answers: Values, at: datetime) -> dict[str, Value]:

@@ -26,8 +26,9 @@ from shishi.core.case_states import CaseAction
 from shishi.core.cases import Standing
 from shishi.core.divisions import normalise, official
 from shishi.core.errors import Misuse
+from shishi.core.identifiers import mask
 from shishi.core.processes import Process, Starter
-from shishi.core.tables import Value
+from shishi.core.tables import FieldType, Value
 
 CHANNELS = {"online": "网上", "window": "窗口", "hotline": "热线", "exchange": "交换", "api": "接口"}
 
@@ -66,7 +67,7 @@ def open_case(
         with transaction.atomic(), one_look():
             row = _new_row(wanted, applicant, place, promised, by, at)
             row.once, row.item, row.channel = key, item, channel
-            row.title = (title.strip() or f"{wanted.title}（{applicant.name.strip()}）")[:200]
+            row.title = (title.strip() or f"{wanted.title}（{_shown(applicant)}）")[:200]
             row.follows = locked(follows) if follows else None
             row.number = next_number(wanted.mark or "办", place, day_of(at).year)
             row.save(force_insert=True)
@@ -85,6 +86,12 @@ def open_case(
             raise
         return found  # the same was asked for twice at once, and the other one was faster
     return row
+
+
+def _shown(applicant: Applicant) -> str:
+    """The name as lists and messages may say it: a person's is masked, a firm's is not."""
+    name = applicant.name.strip()
+    return name if applicant.kind == "legal" else mask(FieldType.TEXT, name)
 
 
 def _require_start(

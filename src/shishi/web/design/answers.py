@@ -43,7 +43,7 @@ class AnswersForm(Form):
         known = {PREFIX + item.name: typed_form(item, (held or {}).get(item.name)) for item in self.asked}
         kwargs["initial"] = {**known, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
-        self.fields.update({PREFIX + item.name: control_of(item) for item in self.asked})
+        self.ask({PREFIX + item.name: control_of(item) for item in self.asked})
 
     @property
     def texts(self) -> dict[str, str]:

@@ -67,6 +67,13 @@ class Form(forms.Form):
             _ask_plainly(field)
             _fit(field.widget)
 
+    def ask(self, more: Mapping[str, forms.Field]) -> None:
+        """Further fields, asked for as plainly as those of the class."""
+        for name, field in more.items():
+            _ask_plainly(field)
+            _fit(field.widget)
+            self.fields[name] = field
+
     def refuse(self, error: ShishiError) -> None:
         """Turn what a service refused into faults: at the field that an issue names, else of the form as a whole."""
         for issue in error.issues:

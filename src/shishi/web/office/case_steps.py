@@ -36,21 +36,23 @@ class WayForm(Form):
 
     def __init__(self, *args: Any, way: Way, choices: Mapping[str, Sequence[tuple[str, Any]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        asked: dict[str, forms.Field] = {}
         for name in way.chooses:
             ways = choices.get(name, ())
             if name == "user":
-                self.fields[name] = forms.CharField(label=lazy("委托给谁（用户名）"), max_length=80)
+                asked[name] = forms.CharField(label=lazy("委托给谁（用户名）"), max_length=80)
                 continue
             listed = [("", lazy("请选择")), *ways] if name != "seen_by" else list(ways)
-            self.fields[name] = forms.ChoiceField(label=_CHOICES[name], choices=listed)
+            asked[name] = forms.ChoiceField(label=_CHOICES[name], choices=listed)
         if way.text:
-            self.fields["text"] = forms.CharField(
+            asked["text"] = forms.CharField(
                 label=way.text,
                 help_text=way.help,
                 required=not way.optional,
                 max_length=4000,
                 widget=forms.Textarea(attrs={"rows": 4}),
             )
+        self.ask(asked)
 
     def told(self, name: str) -> str:
         """What was typed or chosen."""

@@ -58,7 +58,7 @@ class TaskForm(AnswersForm):
         self.desk = desk
         self.outcomes = SECOND if desk.view.kind is TaskKind.SECOND else desk.view.outcomes
         self.kinds = {item.kind for item in self.outcomes}
-        self.fields.update(self._deciding())
+        self.ask(self._deciding())
 
     def _deciding(self) -> dict[str, forms.Field]:
         found: dict[str, forms.Field] = {}
