@@ -1,5 +1,5 @@
-"""What an official's page shows of a case beside its view: grouped answers, who else it concerns, where it was; and of a
-task whom it may be given to and what may be sent back."""
+"""What an official's page shows of a case beside its view: grouped answers, who else it concerns, where it was; and of
+a task whom it may be given to and what may be sent back."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class WaitSeen:
 
 @dataclass(frozen=True)
 class CaseDesk:
-    """A case on an official's desk. ``contact``: masked telephone and number; ``visits``: where it was in this round."""
+    """A case on an official's desk. ``contact``: masked telephone and number; ``visits``: where it was this time."""
 
     view: CaseView
     thread: tuple[StepView, ...]

@@ -1,4 +1,4 @@
-"""The log of cases for their statistics: what each went through and when, read from tasks, pauses and threads at once."""
+"""The log of cases for their statistics: what each went through and when, of tasks, pauses and threads at once."""
 
 from __future__ import annotations
 
