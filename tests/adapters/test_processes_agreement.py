@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shishi.adapters.processes.base import engine_name
+from shishi.adapters.processes.choosing import engine_name
 from shishi.adapters.processes.reference import ReferenceEngine
 from shishi.adapters.processes.spiff import SpiffEngine
 from shishi.core.errors import Refused

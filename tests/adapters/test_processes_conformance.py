@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from shishi.adapters.processes.base import engine_name
 from shishi.adapters.processes.both import Engines
+from shishi.adapters.processes.choosing import engine_name
 from shishi.adapters.processes.reference import ReferenceEngine
 from shishi.core.diagrams import Flow, Node, NodeKind
 from shishi.core.errors import Misuse, Refused

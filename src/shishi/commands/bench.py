@@ -24,6 +24,7 @@ NAMES = (
     "lists",
     "pages",
     "photos",
+    "processes",
     "import",
 )
 _MODULES = {"import": "importing"}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from shishi.commands.context import Context, Outcome, command
 from shishi.core.errors import Misuse, Refused
@@ -151,6 +151,7 @@ def _list(context: Context) -> Outcome:
 
 
 def _show(context: Context) -> Outcome:
+    from shishi.adapters.processes.choosing import engine_name
     from shishi.packs.canonical import written
 
     asked = context.arguments.process
@@ -159,16 +160,18 @@ def _show(context: Context) -> Outcome:
         known = "、".join(item.name for item in found or _processes()) or "还没有"
         raise Misuse("process_unknown", f"{'不止一个' if found else '没有'}流程“{asked}”。现有：{known}。")
     (process,) = found
-    document: Any = written(process)
+    document: Any = {**cast("dict[str, Any]", written(process)), "engine": engine_name(process)}
     for diagram in document["diagrams"]:
         del diagram["xml"]
     return Outcome(document, list(_shown(process)))
 
 
 def _shown(process: Process) -> Iterator[str]:
+    from shishi.adapters.processes.choosing import engine_name
     from shishi.core.evaluation import describe
 
-    yield f"{process.name}　{process.title}（第 {process.version} 版 {process.digest[:12]}）"
+    engine = {"spiff": "SpiffWorkflow", "reference": "参照引擎（多份办理的子流程）"}[engine_name(process)]
+    yield f"{process.name}　{process.title}（第 {process.version} 版 {process.digest[:12]}，由 {engine} 运行）"
     for step in process.steps:
         yield f"  {step.element}　{step.title}{_step(process, step)}"
     for diagram in process.diagrams:

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shishi.adapters.processes import spiff_state
-from shishi.adapters.processes.base import ProcessEngine, engine_name
+from shishi.adapters.processes.choosing import engine_name
 from shishi.adapters.processes.reference import ReferenceEngine
 from shishi.adapters.processes.spiff import SpiffEngine
-from shishi.core.moves import Answers, Moved, Token
+from shishi.core.moves import Answers, Moved, ProcessEngine, Token
 from shishi.core.processes import Process
 
 
