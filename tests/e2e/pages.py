@@ -229,6 +229,7 @@ NO_PAGES: Mapping[str, tuple[str, str]] = {
     "office:evidence-picture": ("/evidence/{photo}/thumb.jpg", "a picture"),
     "office:evidence-paper": ("/evidence/{paper}.pdf", "a file"),
     "office:evidence-archive-file": ("/row/{secret_entry}/archive.zip", "a file"),
+    "office:evidence-archive-print": ("/row/{secret_entry}/archive.pdf", "a file"),
     "office:notice-paper": ("/notices/{notice}/paper.docx", "a file"),
     "office:matter-evidence": ("", "a file"),
     "office:matters-template": ("/matters/import/template.xlsx", "a file"),

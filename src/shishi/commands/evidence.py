@@ -41,7 +41,9 @@ def _configure_reports(commands: Commands) -> None:
     covering.add_argument("programme")
     covering.add_argument("--division", help="行政区划代码或名称")
     paged(covering, 50)
-    packing = command(commands, "archive", "一行一档：把一行和属于它的一切打成 ZIP", _archive)
+    packing = command(
+        commands, "archive", "一行一档：把一行和属于它的一切打成 ZIP，或写成 PDF（按文件名后缀）", _archive
+    )
     _row(packing)
     packing.add_argument("-o", "--output", type=Path, required=True, metavar="ZIP")
     command(commands, "verify", "重算每份原件的指纹，与登记的比对", _verify)
@@ -204,11 +206,13 @@ def _counts(told: Coverage) -> dict[str, object]:
 
 
 def _archive(context: Context) -> Outcome:
+    from shishi.apps.assurance.archive_books import printed
     from shishi.apps.assurance.archives import archive_of, packed
 
     found = archive_of(context.reader, _entry(context), at=context.at)
     path = context.arguments.output
-    path.write_bytes(packed(context.reader, found, at=context.at))
+    made = printed if path.suffix.lower() == ".pdf" else packed
+    path.write_bytes(made(context.reader, found, at=context.at))
     many = sum(1 for _ in found.all_evidence)
     return Outcome({"file": str(path), "evidence": many}, [f"已写出 {path}，{many} 份佐证。"])
 

@@ -128,7 +128,13 @@ def test_pictures_of_a_row_out_of_reach_are_nowhere(street: Town, signed_in: Sig
     number = EvidenceRow.objects.get().pk
     stranger = signed_in("clerk_guangde")
     entry = address().split("/")[2]
-    for place in (address(), f"/evidence/{number}/thumb.jpg", f"/row/{entry}/archive/", f"/row/{entry}/archive.zip"):
+    for place in (
+        address(),
+        f"/evidence/{number}/thumb.jpg",
+        f"/row/{entry}/archive/",
+        f"/row/{entry}/archive.zip",
+        f"/row/{entry}/archive.pdf",
+    ):
         assert stranger.get(place).status_code == 404
     assert stranger.post(f"/evidence/{number}/withdraw/", {"reason": "x", "entry": entry}).status_code == 404
     assert upload(stranger, photo(2)).status_code == 404
@@ -168,6 +174,9 @@ def test_an_archive_is_a_file_that_opens_anywhere_and_names_every_hash(street: T
     assert {line[11] for line in lines[1:]} == {sha256(told()).hexdigest(), sha256(PAPER).hexdigest()}
     assert "'=1+1" in {line[4] for line in lines[1:]}
     assert all(SECRET.encode() not in whole.read(name) for name in names)
+    printed = browser.get(f"/row/{entry}/archive.pdf")
+    assert (printed["Content-Type"], printed.content[:5]) == ("application/pdf", b"%PDF-")
+    assert SECRET.encode() not in printed.content
 
 
 def test_whoever_holds_a_print_may_ask_whether_it_is_registered(

@@ -151,6 +151,11 @@ def compiled(source: Path, fonts: FontSet, inputs: dict[str, str], dots_per_inch
     return _compile(_compiler(source, fonts.folder), inputs, dots_per_inch=dots_per_inch)
 
 
+def compile_with(compiler: typst.Compiler, inputs: dict[str, str], moment: datetime | None = None) -> bytes:
+    """A PDF of a template of ours by a compiler of the caller's."""
+    return _compile(compiler, inputs, moment=moment)
+
+
 def _compile(
     compiler: typst.Compiler, inputs: dict[str, str], moment: datetime | None = None, dots_per_inch: int = 0
 ) -> bytes:

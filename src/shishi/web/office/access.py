@@ -176,6 +176,7 @@ DOORS: Mapping[str, Door] = {
     "office:evidence-coverage": _SEEN,
     "office:evidence-archive": _SEEN,
     "office:evidence-archive-file": _SEEN,
+    "office:evidence-archive-print": _SEEN,
     "office:row-comment": Door(Action.READ, About.REACH, writes=True, reads=False),
     "office:row-restore": Door(Action.HAND_IN, About.REACH, writes=True, reads=False),
     "office:row-withdraw": Door(Action.HAND_IN, About.REACH, writes=True, reads=False),

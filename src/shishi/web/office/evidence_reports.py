@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 
+from shishi.apps.assurance.archive_books import printed
 from shishi.apps.assurance.archives import archive_of, packed
 from shishi.apps.assurance.evidence_coverage import coverage
 from shishi.apps.ledger.showing import names_of
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY, parent_code
+from shishi.core.errors import ShishiError
 from shishi.core.evidence_plans import RULE
 from shishi.core.evidence_trust import TrustLevel
 from shishi.web.office.viewing import Viewer, query_of
@@ -53,6 +57,19 @@ def archive(request: HttpRequest, entry: UUID) -> HttpResponse:
     jurisdiction, year, code = found.row.programme.name.split("/")
     page = {"archive": found, "jurisdiction": jurisdiction, "year": int(year), "code": code}
     return render(request, "office/evidence_archive.html", page)
+
+
+def archive_print(request: HttpRequest, entry: UUID) -> HttpResponse:
+    """The archive as one PDF, to print or to hand over."""
+    viewer = Viewer.of(request)
+    found = archive_of(viewer.person, entry, at=viewer.at)
+    try:
+        content = printed(viewer.person, found, at=viewer.at)
+    except ShishiError as wrong:
+        messages.error(request, wrong.message)
+        return HttpResponseRedirect(reverse("office:evidence-archive", args=[entry]))
+    disposition = content_disposition_header(as_attachment=True, filename=f"{found.name}.pdf") or "attachment"
+    return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": disposition})
 
 
 def archive_file(request: HttpRequest, entry: UUID) -> HttpResponse:

@@ -259,6 +259,7 @@ urlpatterns = [
     path("row/<uuid:entry>/evidence/", evidence.page, name="evidence"),
     path("row/<uuid:entry>/evidence/ticket/", evidence.ticket, name="evidence-ticket"),
     path("row/<uuid:entry>/archive/", evidence_reports.archive, name="evidence-archive"),
+    path("row/<uuid:entry>/archive.pdf", evidence_reports.archive_print, name="evidence-archive-print"),
     path("row/<uuid:entry>/archive.zip", evidence_reports.archive_file, name="evidence-archive-file"),
     path("evidence/tickets/<uuid:ticket>/", evidence.capture, name="evidence-capture"),
     path("evidence/<int:number>/<slug:size>.jpg", evidence.picture, name="evidence-picture"),
