@@ -11,5 +11,5 @@ def not_from_here(request: HttpRequest, reason: str = "") -> HttpResponse:
     from shishi.web.portal.rating import not_from_here as in_the_portal
 
     match = request.resolver_match
-    public = match is not None and match.app_name == "portal"
+    public = match is not None and match.app_name in ("portal", "services")
     return in_the_portal(request, reason) if public else in_the_office(request)

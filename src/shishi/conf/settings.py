@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "shishi.apps.exchange",
     "shishi.apps.publishing",
     "shishi.apps.cases",
+    "shishi.apps.hall",
     "shishi.web.design",
     "shishi.web.office",
     "shishi.web.portal",

@@ -66,3 +66,37 @@ USERSESSIONS_ADAPTER = "allauth.usersessions.adapter.DefaultUserSessionsAdapter"
 SESAME_MAX_AGE = 3 * 24 * 3600
 SESAME_ONE_TIME = True
 SESAME_TOKEN_NAME = "token"  # noqa: S105 - the name of a parameter, not a secret
+
+# Citizens: one login for the systems of other offices (docs/howto/citizens.md), and the province's login for ours.
+IDP_OIDC_ADAPTER = "shishi.web.portal.login_provider.Provider"
+IDP_OIDC_AUTHORIZATION_CODE_EXPIRES_IN = 60
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
+IDP_OIDC_ID_TOKEN_EXPIRES_IN = 5 * 60
+LOGIN_ELSEWHERE_ISSUER = os.environ.get("SHISHI_LOGIN_URL", "").rstrip("/")
+LOGIN_ELSEWHERE = os.environ.get("SHISHI_LOGIN_TITLE", "统一身份认证") if LOGIN_ELSEWHERE_ISSUER else ""
+LOGIN_ELSEWHERE_NAME = "elsewhere"
+LOGIN_ELSEWHERE_TRUST = os.environ.get("SHISHI_LOGIN_TRUST", "real_name")
+LOGIN_ELSEWHERE_CLAIMS = {
+    "name": os.environ.get("SHISHI_LOGIN_NAME_CLAIM", "name"),
+    "number": os.environ.get("SHISHI_LOGIN_NUMBER_CLAIM", "document_number"),
+    "phone": os.environ.get("SHISHI_LOGIN_PHONE_CLAIM", "phone_number"),
+}
+SOCIALACCOUNT_ADAPTER = "shishi.web.portal.login_elsewhere.Elsewhere"
+SOCIALACCOUNT_STORE_TOKENS = False
+# A form may lead to no other site (form-action 'self'), so the way out is a link; its state is kept in the session.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": LOGIN_ELSEWHERE_NAME,
+                "name": LOGIN_ELSEWHERE,
+                "client_id": os.environ.get("SHISHI_LOGIN_CLIENT", "shishi"),
+                "secret": os.environ.get("SHISHI_LOGIN_SECRET", ""),
+                "settings": {"server_url": LOGIN_ELSEWHERE_ISSUER, "oauth_pkce_enabled": True},
+            }
+        ]
+        if LOGIN_ELSEWHERE_ISSUER
+        else []
+    }
+}

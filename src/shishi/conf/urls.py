@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from allauth.account import views as account
+from allauth.idp.oidc import views as provider
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.urls import URLPattern, URLResolver, include, path
 
 from shishi.web.office import sessions
+from shishi.web.portal import login_provider
 
 # Of allauth's pages only these: nobody signs up, no mail is asked for, and their addresses speak of what they do.
 ACCOUNT: list[URLPattern | URLResolver] = [
@@ -19,8 +22,25 @@ ACCOUNT: list[URLPattern | URLResolver] = [
     path("me/second-factor/", include("allauth.mfa.urls")),
 ]
 
+# Of the login provider's pages only what the code flow needs; its own description tells no more (shishi.web.portal).
+PROVIDER: list[URLPattern | URLResolver] = [
+    path(".well-known/openid-configuration", login_provider.configuration, name="configuration"),
+    path(".well-known/jwks.json", provider.jwks, name="jwks"),
+    path("identity/o/authorize", login_provider.authorization, name="authorization"),
+    path("identity/o/api/token", login_provider.token, name="token"),
+    path("identity/o/api/userinfo", provider.user_info, name="userinfo"),
+    path("identity/o/api/revoke", provider.revoke, name="revoke"),
+]
+ELSEWHERE: list[URLPattern | URLResolver] = [
+    path("services/elsewhere/<str:provider_id>/login/", openid_connect.login, name="openid_connect_login"),
+    path("services/elsewhere/<str:provider_id>/back/", openid_connect.callback, name="openid_connect_callback"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("promises/", include("shishi.web.portal.urls")),
+    *ELSEWHERE,
+    path("services/", include("shishi.web.portal.service_urls")),
+    path("", include(([path("", include((PROVIDER, "oidc")))], "idp"))),
     path("", include("shishi.web.api.urls")),
     *ACCOUNT,
     path("", include("shishi.web.office.urls")),

@@ -54,6 +54,8 @@ def _wire_citizens() -> None:
     citizens = f"{APPS}.citizens.selectors"
     register_digester("citizen", later(citizens, "digest_of_citizen"), later(citizens, "citizen_identifiers"))
     register_digester("system", later(citizens, "digest_of_system"), later(citizens, "system_identifiers"))
+    handing = f"{APPS}.hall.handing_over"
+    register_digester("handover.step", later(handing, "digest_of_step"), later(handing, "step_identifiers"))
 
 
 def _witness_ledger() -> None:

@@ -24,6 +24,8 @@ WITH_SCRIPTS = POLICY.replace("script-src 'none'", "script-src 'self'; worker-sr
 """For the one public page that may work something out in the browser; nothing inline and nothing from elsewhere."""
 OFFICE = WITH_SCRIPTS.replace("img-src 'self'", "img-src 'self' data:")
 """For the office: its own scripts too, and drawings that a page carries within itself; nothing inline, no eval."""
+PUBLIC = ("portal", "services")
+"""The spaces of the public pages."""
 MAPPED = "office:ledger-map"
 """The one page that may show the operator's ground maps, where they are elsewhere."""
 PLACED = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
@@ -75,7 +77,7 @@ def _policy_of(request: HttpRequest, response: HttpResponseBase) -> str:
         return POLICY
     if match.view_name == MAPPED and settings.TILES:
         return OFFICE.replace("data:", f"data: {_origin(settings.TILES)}")
-    if match.app_name != "portal":
+    if match.app_name not in PUBLIC:
         return OFFICE
     return WITH_SCRIPTS if response.headers.get("Content-Security-Policy") == WITH_SCRIPTS else POLICY
 

@@ -81,6 +81,16 @@ def system_coded(code: str) -> System:
     return held
 
 
+def any_system(code: str) -> System | None:
+    """In use or ended; ``None`` for one that never was."""
+    return System.objects.filter(code=code).first()
+
+
+def system_of_client(client: str) -> System | None:
+    """The system in use that holds this client of the login provider."""
+    return System.objects.filter(client=client, ended_at__isnull=True).first()
+
+
 def facts_of(held: Citizen) -> dict[str, object]:
     """What stays of an account whatever is learnt of its holder: whose it is and since when."""
     return {"uid": held.uid, "person": held.person_id, "made_at": held.made_at.astimezone(UTC).isoformat()}

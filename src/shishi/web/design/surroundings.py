@@ -47,5 +47,5 @@ class Language:
 
     def process_view(self, request: HttpRequest, *_: object) -> None:
         """The public pages have one language."""
-        if request.resolver_match and request.resolver_match.app_name == "portal":
+        if request.resolver_match and request.resolver_match.app_name in ("portal", "services"):
             translation.activate(settings.LANGUAGE_CODE)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shishi.apps.accounts.roles import Action
+from shishi.web.office import access_citizens
 
 
 class About(StrEnum):
@@ -19,6 +20,9 @@ class About(StrEnum):
     """For everybody, signed in or not."""
     MACHINE = "machine"
     """For devices, which say by a token who they are: the page itself holds them against it and answers 401 or 403."""
+    CITIZEN = "citizen"
+    """A citizen's own matters: nobody of an office opens them here, and a citizen opens nothing else that is not public;
+    the page sends whoever is not signed in to do that, and holds each thing to its owner."""
     ENTRANCE = "entrance"
     """The way in: for who is not signed in yet; who is may pass."""
     OWN = "own"
@@ -319,4 +323,10 @@ DOORS: Mapping[str, Door] = {
     "portal:rate": Door(None, About.PUBLIC, writes=True),
     "portal:evidence": _PUBLIC,
     "portal:nothing_here": _PUBLIC,
+    # The citizens' side: a session of an office is nobody there, and a citizen's opens no page of an office
+    **{f"services:{noun}": _PUBLIC for noun in access_citizens.READ},
+    **{f"services:{noun}": Door(None, About.PUBLIC, writes=True) for noun in access_citizens.OPEN},
+    **{f"services:{noun}": Door(None, About.CITIZEN, writes=True) for noun in access_citizens.OWN},
+    **dict.fromkeys(access_citizens.MACHINES, _SENT),
+    **dict.fromkeys((*access_citizens.PROVIDER, *access_citizens.ELSEWHERE), _PUBLIC),
 }

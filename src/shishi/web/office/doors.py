@@ -21,7 +21,7 @@ from django.shortcuts import render
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils.translation import gettext
 
-from shishi.apps.accounts.selectors import may, one_look, reaches
+from shishi.apps.accounts.selectors import may, one_look, reaches, signed_in_citizen
 from shishi.apps.accounts.separation import require_separated
 from shishi.apps.audit import capacity
 from shishi.core.calendars import day_of
@@ -57,8 +57,10 @@ class Doors:
         match = request.resolver_match
         name = match.view_name if match else ""
         door = DOORS[name]
-        if door.about in (About.PUBLIC, About.MACHINE):
+        if door.about in (About.PUBLIC, About.MACHINE, About.CITIZEN):
             return None
+        if signed_in_citizen(request.user) is not None:
+            return HttpResponseRedirect(reverse("services:mine"))
         if not door.takes(request.method):
             return HttpResponseNotAllowed(door.methods)
         if door.about is About.ENTRANCE:
@@ -75,6 +77,8 @@ def opens(request: HttpRequest, name: str, method: str = "GET") -> bool:
     door = DOORS[name]
     if door.about in (About.PUBLIC, About.ENTRANCE):
         return True
+    if door.about is About.CITIZEN or signed_in_citizen(request.user) is not None:
+        return False
     return request.user.is_authenticated and _holds(request, door, method)
 
 

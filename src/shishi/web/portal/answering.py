@@ -20,6 +20,7 @@ View = Callable[Concatenate[HttpRequest, Given], HttpResponse]
 READING = "reading"
 """The name of the choice between the standard page and the one for elders, in an address and in a cookie."""
 ELDER, STANDARD = "elder", "standard"
+SERVICES = "/services/"
 KEPT_FOR = 365 * 24 * 3600
 FRESH_FOR = 300
 
@@ -80,7 +81,7 @@ def remember_reading(request: HttpRequest, response: HttpResponse) -> None:
             READING,
             asked,
             max_age=KEPT_FOR,
-            path="/promises/",
+            path=SERVICES if request.path.startswith(SERVICES) else "/promises/",
             samesite="Lax",
             httponly=True,
             secure=request.is_secure(),

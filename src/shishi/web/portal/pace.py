@@ -17,27 +17,29 @@ from shishi.core.errors import Refused
 
 HOUR = timedelta(hours=1)
 MOST_ADDRESSES = 50_000
+TOO_MANY_RATINGS = ("too_many_ratings", "这个网络一小时内评得太多了，这一次没有记下。请过一个小时再来。")
 
 
 class Pace:
-    """The hand-ins of the last hour, by address. What is oldest is forgotten first."""
+    """The hand-ins of the last hour, by address. What is oldest is forgotten first. ``most`` an hour and ``refused``,
+    the code and words of the refusal: those of ratings, unless told."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 0, refused: tuple[str, str] = TOO_MANY_RATINGS) -> None:
+        self._most, self._refused = most, refused
         self._salt = secrets.token_bytes(16)
         self._seen: OrderedDict[str, deque[datetime]] = OrderedDict()
         self._lock = Lock()
 
     def step(self, address: str, weight: int, at: datetime) -> None:
-        """Note a hand-in; ``Refused`` (too_many_ratings) when the address has sent enough."""
+        """Note a hand-in; ``Refused`` (too_many_ratings, or as told) when the address has sent enough."""
         name = hashlib.sha256(self._salt + _network(address).encode()).hexdigest()
         with self._lock:
             seen = self._seen.setdefault(name, deque())
             self._seen.move_to_end(name)
             while seen and seen[0] < at - HOUR:
                 seen.popleft()
-            if len(seen) + weight > settings.RATINGS_PER_HOUR:
-                message = "这个网络一小时内评得太多了，这一次没有记下。请过一个小时再来。"
-                raise Refused("too_many_ratings", message)
+            if len(seen) + weight > (self._most or settings.RATINGS_PER_HOUR):
+                raise Refused(*self._refused)
             seen.extend([at] * weight)
             while len(self._seen) > MOST_ADDRESSES:
                 self._seen.popitem(last=False)

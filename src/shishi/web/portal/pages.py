@@ -108,7 +108,7 @@ def promise(request: HttpRequest, jurisdiction: str, year: str, code: str, divis
 
 
 @everybody
-def nothing_here(request: HttpRequest) -> HttpResponse:
+def nothing_here(request: HttpRequest, anything: str = "") -> HttpResponse:
     """An address that leads nowhere."""
     return told(request, Misuse("unknown_page", "这个地址没有页面，可能抄错了。"))
 
