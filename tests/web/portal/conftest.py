@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from threading import Thread
+
 import pytest
 from django.core.cache import cache
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.db import connections
 from django.test import Client
+from django.test.testcases import QuietWSGIRequestHandler as QuietHandler
 
 from shishi.web.portal import signing_in
 from shishi.web.portal.pace import Pace
@@ -13,12 +21,30 @@ from tests.web.catalogued import catalogue_of, sign_in
 
 
 @pytest.fixture
-def hall(lived_in: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
-    """The town with items."""
+def hall(town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """A demonstration town with items, and nothing reported."""
+    told = {"demonstration": True, "created_at": "2021-09-01T00:00:00Z"}
+    (town.folder / "store.json").write_text(json.dumps(told))
     cache.clear()
     monkeypatch.setattr(signing_in, "asking", Pace(1000))
     monkeypatch.setattr(signing_in, "proving", Pace(1000))
-    return catalogue_of(lived_in)
+    return catalogue_of(town)
+
+
+@pytest.fixture
+def running(hall: Town) -> Iterator[str]:
+    """The site of this town, answering on a free port; its threads see what the test wrote."""
+    held = connections["default"]
+    held.inc_thread_sharing()
+    shared = {"default": held}
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler, connections_override=shared)
+    server.set_app(WSGIHandler())
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    held.dec_thread_sharing()
 
 
 @pytest.fixture

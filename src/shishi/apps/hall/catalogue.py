@@ -104,7 +104,7 @@ class ServiceItem:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody looks for. ``theme`` is ``person/insurance`` or ``legal/opening``; ``subject`` a word of the pack."""
+    """What somebody looks for. ``theme`` is ``person/insurance`` or ``legal/opening``; ``subject`` a word of a pack."""
 
     text: str = ""
     subject: str = ""

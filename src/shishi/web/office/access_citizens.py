@@ -4,9 +4,15 @@ from __future__ import annotations
 
 READ = ("find", "guide", "nothing_here")
 """For everybody, only to look at."""
-OPEN = ("sign-in", "sign-in-code", "sign-out", "elsewhere", "onward")
+OPEN = (
+    "sign-in", "sign-in-code", "sign-out", "elsewhere", "onward", "come-back",
+    "progress", "progress-code", "progress-case",
+)  # fmt: skip
 """For everybody, with forms: the ways in."""
-OWN = ("mine", "identity", "carry", "carried", "leave", "back")
+OWN = (
+    "mine", "identity", "begin", "question", "papers", "check", "keep", "case", "act",
+    "carry", "carried", "leave", "back",
+)  # fmt: skip
 """For citizens who are signed in, about their own matters; who is not signed in is sent to do that."""
 MACHINES = ("services:system-ticket", "services:system-outcome", "idp:oidc:token", "idp:oidc:revoke")
 """For outside systems, which prove by client and secret who they are."""

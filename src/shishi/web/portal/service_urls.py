@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shishi.web.portal import carrying, guide, login_elsewhere, mine, pages, signing_in, systems
+from shishi.web.portal import (
+    applying,
+    carrying,
+    cases,
+    guide,
+    login_elsewhere,
+    mine,
+    pages,
+    progress,
+    signing_in,
+    systems,
+)
 
 app_name = "services"
 urlpatterns = [
@@ -18,6 +29,17 @@ urlpatterns = [
     path("onward/", carrying.onward, name="onward"),
     path("mine/", mine.mine, name="mine"),
     path("mine/identity/", signing_in.identity, name="identity"),
+    path("items/<str:code>/begin/", applying.begin, name="begin"),
+    path("drafts/", applying.come_back, name="come-back"),
+    path("drafts/<str:code>/", applying.check, name="check"),
+    path("drafts/<str:code>/kept/", applying.keep, name="keep"),
+    path("drafts/<str:code>/papers/<str:material>/", applying.papers, name="papers"),
+    path("drafts/<str:code>/<str:name>/", applying.question, name="question"),
+    path("cases/<str:number>/", cases.case, name="case"),
+    path("cases/<str:number>/<slug:action>/", cases.act, name="act"),
+    path("progress/", progress.progress, name="progress"),
+    path("progress/code/", progress.progress_code, name="progress-code"),
+    path("progress/case/", progress.progress_case, name="progress-case"),
     path("carried/<str:number>/", carrying.carried, name="carried"),
     path("carried/<str:number>/leave/", carrying.leave, name="leave"),
     path("carried/<str:number>/back/", carrying.back, name="back"),

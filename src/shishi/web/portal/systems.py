@@ -25,7 +25,7 @@ MOST = 16 * 1024
 
 @csrf_exempt
 def ticket(request: HttpRequest) -> HttpResponse:
-    """``POST {"ticket", "access_token"}`` → ``{"number", "item", "region"}``; 400 with ``error`` for none that is good."""
+    """``POST {"ticket", "access_token"}`` → ``{"number", "item", "region"}``; 400 with ``error`` for one that is not."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     client = _client(request)
@@ -54,7 +54,7 @@ def outcome(request: HttpRequest) -> HttpResponse:
     said = _document(request)
     try:
         state = said.get("state", "")
-        if state not in HandoverState:
+        if state not in {known.value for known in HandoverState}:
             raise Misuse("outcome_unknown", "结果只能是 accepted、done、refused、failed 之一。")
         held = tell_outcome(
             said.get("number", ""),

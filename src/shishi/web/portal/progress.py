@@ -1,0 +1,74 @@
+"""查进度: by the number and a code to the phone, without signing in. Asking tells nothing of what there is."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from shishi.apps.cases.progress import belongs, progress_of
+from shishi.apps.citizens import codes
+from shishi.apps.citizens.sealing import PHONE, plain, sealed
+from shishi.core.errors import Refused, ShishiError
+from shishi.web.portal.answering import reading
+from shishi.web.portal.case_page import shown_case
+from shishi.web.portal.signing_in import UNTAKEN, asking, proving
+from shishi.web.portal.visitors import asked_kindly, client_address, now
+
+LIVES = 1800
+"""Seconds for which a proved phone may look at that one case again."""
+SEEN = "progress"
+
+
+@asked_kindly
+def progress(request: HttpRequest) -> HttpResponse:
+    """The number and the phone. Whatever they are, the next page is the same."""
+    page: dict[str, object] = {"number": request.POST.get("number", ""), **reading(request)}
+    if request.method != "POST":
+        return render(request, "portal/progress.html", page)
+    number, phone = request.POST.get("number", "").strip()[:60], request.POST.get("phone", "")
+    try:
+        asking.step(client_address(request), 1, now())
+        asked = codes.ask_code(phone, codes.PROGRESS, at=now(), about=number, real=belongs(number, codes.mobile(phone)))
+    except ShishiError as error:
+        return render(request, "portal/progress.html", {**page, "fault": error.message}, status=UNTAKEN)
+    return _code_page(request, asked)
+
+
+@asked_kindly
+def progress_code(request: HttpRequest) -> HttpResponse:
+    """The code; right, the case is shown, here and for half an hour."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("services:progress"))
+    asked = codes.Asked(request.POST.get("challenge", ""), request.POST.get("tail", "")[:4])
+    try:
+        proving.step(client_address(request), 1, now())
+        proved = codes.prove(asked.challenge, request.POST.get("code", ""), codes.PROGRESS, at=now())
+        if not proved.real or not belongs(proved.about, proved.phone):
+            raise Refused("code_wrong", "验证码不对。请核对短信里的六位数字。")
+    except ShishiError as error:
+        return _code_page(request, asked, error.message)
+    request.session[SEEN] = [proved.about, sealed(proved.phone, PHONE), int(now().timestamp()) + LIVES]
+    return HttpResponseRedirect(reverse("services:progress-case"))
+
+
+@asked_kindly
+def progress_case(request: HttpRequest) -> HttpResponse:
+    """Where the case stands; nothing can be done from here but looking."""
+    number, phone, until = request.session.get(SEEN) or ("", "", 0)
+    if not number or now().timestamp() > until:
+        request.session.pop(SEEN, None)
+        return HttpResponseRedirect(reverse("services:progress"))
+    case, thread = progress_of(number, plain(phone, PHONE), now())
+    return render(request, "portal/case.html", {**shown_case(case, thread, now()), "looking": True, **reading(request)})
+
+
+def _code_page(request: HttpRequest, asked: codes.Asked, fault: str = "") -> HttpResponse:
+    page = {
+        "asked": asked,
+        "fault": fault,
+        "unsaid": True,
+        "to": reverse("services:progress-code"),
+        "again": reverse("services:progress"),
+    }
+    return render(request, "portal/code.html", {**page, **reading(request)}, status=UNTAKEN if fault else 200)
