@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from shishi.core.assurance import Basis
+from shishi.core.complaints import against_complaints
 from shishi.core.errors import Misuse
 from shishi.core.findings import FindingKind
 from shishi.core.gaming import (
@@ -195,3 +196,16 @@ def test_figures_on_time_where_people_are_dissatisfied_are_told() -> None:
 )
 def test_few_voices_or_content_ones_or_a_late_figure_contradict_nothing(count: str, average: str, behind: str) -> None:
     assert list(against_voices(USUAL, "a/2021/b", _rated(count, average, behind), "done")) == []
+
+
+def test_many_complaints_where_all_is_on_time_are_a_question_and_few_or_a_late_figure_are_none() -> None:
+    on_time, late = _rated("45", "4.80", "-3"), _rated("45", "4.80", "3")
+    division = on_time[0].division
+    (found,) = against_complaints(USUAL, "a/2021/b", on_time, "done", {division: 6})
+    assert found.kind is FindingKind.AGAINST_COMPLAINTS
+    assert "最近30天有6件投诉举报" in found.message
+    assert found.facts["sure"].startswith("是两个数相反，不能说明谁对")
+    assert list(against_complaints(USUAL, "a/2021/b", on_time, "done", {division: 4})) == []
+    assert list(against_complaints(USUAL, "a/2021/b", late, "done", {division: 60})) == []
+    off = replace(USUAL, complaints=None)
+    assert list(against_complaints(off, "a/2021/b", on_time, "done", {division: 60})) == []

@@ -118,16 +118,8 @@ def _drop(context: Context) -> Outcome:
 def _work(context: Context) -> Outcome:
     """Work off the queue. The queue is only locked when something is in it: an idle worker never stands in a writer's
     way. A stop lets the job at hand come to its end; a second stop ends it, and another worker will pick it up."""
-    from django.db import OperationalError
     from django_tasks_db.management.commands.db_worker import Worker
     from django_tasks_db.models import DBTaskResult
-
-    from shishi.apps.assurance.uploads import tidy_uploads
-    from shishi.apps.cases.ticking import tick_when_due
-    from shishi.apps.exchange.worker import exchange_what_waits
-    from shishi.apps.jobs.running import pick_up
-    from shishi.apps.jobs.services import hand_over
-    from shishi.apps.messages.services import send_what_waits
 
     given = context.arguments
     worker = Worker(
@@ -142,13 +134,7 @@ def _work(context: Context) -> Outcome:
     )
     worker.configure_signals()
     while worker.running:
-        pick_up(datetime.now(UTC))
-        hand_over(datetime.now(UTC))
-        with suppress(OperationalError):  # somebody writes for long: what is queued leaves at the next look
-            send_what_waits(datetime.now(UTC))
-            exchange_what_waits(datetime.now(UTC))
-            tidy_uploads(datetime.now(UTC))
-            tick_when_due(datetime.now(UTC))
+        _look_around()
         if DBTaskResult.objects.ready().exists():
             worker.run()
             DBTaskResult.objects.finished().delete()
@@ -157,3 +143,22 @@ def _work(context: Context) -> Outcome:
         if worker.running:
             time.sleep(LOOK_EACH_SECONDS)
     return Outcome({"status": "stopped"})
+
+
+def _look_around() -> None:
+    """Everything that is due by itself. Where somebody writes for long, what is queued leaves at the next look."""
+    from django.db import OperationalError
+
+    from shishi.apps.assurance.uploads import tidy_uploads
+    from shishi.apps.cases.ticking import tick_when_due
+    from shishi.apps.exchange.worker import exchange_what_waits
+    from shishi.apps.jobs.running import pick_up
+    from shishi.apps.jobs.services import hand_over
+    from shishi.apps.machines.calling import call_what_waits
+    from shishi.apps.messages.services import send_what_waits
+
+    pick_up(datetime.now(UTC))
+    hand_over(datetime.now(UTC))
+    with suppress(OperationalError):
+        for look in (send_what_waits, exchange_what_waits, tidy_uploads, tick_when_due, call_what_waits):
+            look(datetime.now(UTC))

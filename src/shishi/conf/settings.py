@@ -14,7 +14,8 @@ sender's address. ``SHISHI_SMS_URL``, ``SHISHI_WECHAT_URL``, ``SHISHI_OA_URL``: 
 the office: ``SHISHI_ADDRESS``: under which address people open it (default this machine's, port 8000).
 ``SHISHI_HTTPS``: ``1`` where it is reached over https alone. ``SHISHI_SESSION_HOURS``: how long a sign-in holds (12).
 ``SHISHI_SECOND_FACTOR``: which rights demand a second factor, by their codes (``none``: nobody has to).
-``SHISHI_WARM_AS``: whose first page a server makes ready as it starts (``operator``). For the public pages:
+``SHISHI_WARM_AS``: whose first page a server makes ready as it starts (``operator``). ``SHISHI_WEBHOOKS``: the origins
+that programs may have called (``https://a.example.gov.cn,https://…``), none else. For the public pages:
 ``SHISHI_HOSTS``: further names under which the site is called. ``SHISHI_OPEN_DATA_LICENCE``: the licence of the
 figures, in words. ``SHISHI_RATINGS_PER_HOUR``: ratings taken from one address in an hour (default 30).
 ``SHISHI_CLIENT_ADDRESS_HEADER``: the header in which the proxy before the site names the client (``X-Real-IP``).
@@ -27,6 +28,7 @@ import secrets
 from pathlib import Path
 
 from shishi.adapters.crypto.keyring import site_secret
+from shishi.adapters.webhooks.base import origin_of
 from shishi.conf.postgres import postgres_store
 from shishi.conf.signing_in import *  # noqa: F403 - they are settings, only kept on a page of their own
 
@@ -67,6 +69,7 @@ INSTALLED_APPS = [
     "shishi.apps.files",
     "shishi.apps.messages",
     "shishi.apps.jobs",
+    "shishi.apps.machines",
     "shishi.apps.citizens",
     "shishi.apps.programmes",
     "shishi.apps.ledger",
@@ -81,6 +84,7 @@ INSTALLED_APPS = [
     "shishi.web.design",
     "shishi.web.office",
     "shishi.web.portal",
+    "shishi.web.api",
     "shishi.conf",
     # After the pages of the office, whose templates stand in for theirs.
     "allauth",
@@ -114,6 +118,9 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 SHORTEST_DEADLINE_DAYS = int(os.environ.get("SHISHI_SHORTEST_DEADLINE_DAYS", "3"))
 """Working days: a reply asked for within fewer is told by the burden check."""
 
+WEBHOOKS = frozenset(
+    origin_of(address.strip()) for address in os.environ.get("SHISHI_WEBHOOKS", "").split(",") if address.strip()
+)
 WARM_AS = os.environ.get("SHISHI_WARM_AS", "operator")
 MAIL_URL = os.environ.get("SHISHI_MAIL_URL", "")
 MAIL_FROM = os.environ.get("SHISHI_MAIL_FROM", "shishi@localhost")

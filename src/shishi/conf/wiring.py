@@ -35,6 +35,8 @@ def wire() -> None:
     _witness_fieldwork()
     _wire_exchange()
     _wire_citizens()
+    _wire_machines()
+    _wire_complaints()
     publishing = f"{APPS}.publishing.selectors"
     register_digester("edition", later(publishing, "digest_of_edition"), later(publishing, "edition_identifiers"))
     register_digester(
@@ -47,6 +49,26 @@ def wire() -> None:
     _wire_messages()
     _wire_jobs()
     _wire_verbs()
+
+
+def _wire_machines() -> None:
+    """Clients of the interface and where they are told what happens."""
+    from shishi.apps.machines.hooks import register_hearing
+
+    clients, hooks = f"{APPS}.machines.clients", f"{APPS}.machines.hooks"
+    for kind, module, noun in (("client", clients, "client"), ("hook", hooks, "hook")):
+        register_digester(kind, later(module, f"digest_of_{noun}"), later(module, f"{noun}_identifiers"))
+        register_digester(
+            f"{kind}.end", later(module, f"digest_of_{noun}_end"), later(module, f"ended_{noun}_identifiers")
+        )
+    register_hearing("case", later(f"{APPS}.cases.hearing", "heard"))
+
+
+def _wire_complaints() -> None:
+    """What people complain of is held against what is reported."""
+    from shishi.apps.supervision.complaints_handler import register_complaints
+
+    register_complaints(later(f"{APPS}.cases.complaints", "complaints_about"))
 
 
 def _wire_citizens() -> None:
@@ -199,7 +221,7 @@ def _wire_waiting() -> None:
     """Every area tells what waits for a person, and what a person started."""
     from shishi.apps.accounts.waiting import register_started, register_waiting
 
-    low = ("programmes", "ledger", "assurance", "jobs", "messages", "documents")
+    low = ("programmes", "ledger", "assurance", "jobs", "machines", "messages", "documents")
     for area in (*low, "fieldwork", "supervision", "exchange", "cases"):
         register_waiting(area, later(f"{APPS}.{area}.waiting", "waiting_for"))
         register_started(area, later(f"{APPS}.{area}.waiting", "started_by"))

@@ -25,6 +25,7 @@ class FindingKind(Labelled):
     NEVER_FALLS = "never_falls", "只增不减"
     DIGITS = "digits", "数字分布异常"
     AGAINST_VOICES = "against_voices", "与群众评分相反"
+    AGAINST_COMPLAINTS = "against_complaints", "与群众投诉相反"
 
     @property
     def heavy(self) -> bool:

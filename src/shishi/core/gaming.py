@@ -55,8 +55,8 @@ class GamingRules:
     measured; ``never_falls``: reports in which what should fall never did; ``digit_rows``: numbers of a body at least;
     ``chance``: how seldom chance may do it, over all bodies together; ``digit_fields`` and ``benford_fields``:
     ``table.field``, the first empty: every number that an indicator adds up; ``voices``: ratings of a division at
-    least, ``voice_average``: below which they contradict a figure that is on time. ``verified`` false: nobody's rule,
-    the platform's proposal."""
+    least, ``voice_average``: below which they contradict a figure that is on time; ``complaints``: so many within
+    ``complaint_days`` calendar days contradict it, too. ``verified`` false: nobody's rule, the platform's proposal."""
 
     copied_rows: int | None = 5
     never_falls: int | None = 8
@@ -66,6 +66,8 @@ class GamingRules:
     benford_fields: tuple[str, ...] = ()
     voices: int | None = 30
     voice_average: Decimal = Decimal("2.5")
+    complaints: int | None = 5
+    complaint_days: int = 30
     verified: bool = False
 
 
@@ -156,7 +158,7 @@ def digit_findings(rules: GamingRules, seen: Sequence[Digits]) -> Iterator[Findi
         chance = f"小于{_CHANCES[power - 2]}"
         told = "；".join(_of_digits(item) for _, item in several)
         facts = {"chance": chance, "tests": str(len(tested))}
-        yield _finding(
+        yield question_of(
             FindingKind.DIGITS,
             several[0][1].place,
             f"{told}。偏差这么大，纯属碰巧的机会{chance}（共比对 {len(tested)} 组，已按组数从严）。",
@@ -182,7 +184,7 @@ def copy_findings(rules: GamingRules, seen: Iterable[Copies]) -> Iterator[Findin
             continue
         rows = sum(groups)
         several = f"共 {len(groups)} 组、{rows} 行" if len(groups) > 1 else f"{rows} 行"
-        yield _finding(
+        yield question_of(
             FindingKind.COPIED_ROWS,
             item.place,
             f"有{several}只有编号不同，{item.place.about}全都一样，最多的一组 {groups[0]} 行（{item.told}）。",
@@ -216,7 +218,7 @@ def never_falls(
         programme, figure.indicator.table, title, figure.division, figure.name, figure.indicator.title, figure.as_of
     )
     first, last = (print_value(figure.indicator, value) for value in (course[0], course[-1]))
-    return _finding(
+    return question_of(
         FindingKind.NEVER_FALLS,
         place,
         f"“{figure.indicator.title}”连续 {len(course)} 次填报没有减少过，从{first}到{last}，其中 {rises} 次增加；"
@@ -244,7 +246,7 @@ def against_voices(rules: GamingRules, programme: str, figures: Iterable[Figure]
         place = Place(
             programme, figure.indicator.table, "", division, figure.name, figure.indicator.title, figure.as_of
         )
-        yield _finding(
+        yield question_of(
             FindingKind.AGAINST_VOICES,
             place,
             f"“{figure.indicator.title}”为{print_value(figure.indicator, figure.value)}，不落后于序时进度；而当地 "
@@ -256,7 +258,7 @@ def against_voices(rules: GamingRules, programme: str, figures: Iterable[Figure]
         )
 
 
-def _finding(
+def question_of(
     kind: FindingKind,
     place: Place,
     told: str,
@@ -265,6 +267,7 @@ def _finding(
     weight: Decimal,
     indicator: str = "",
 ) -> Finding:
+    """A pattern as a finding: what was seen, and what would clear it."""
     when = chinese_date(place.as_of)
     table = f"“{place.title}”" if place.title and not indicator else ""
     return Finding(

@@ -41,4 +41,10 @@ class GamingShape(FileShape):
     benford_fields: list[Text] = Field(default=[], description="比对首位数字规律的列，写 台账.列；数要跨三个数量级")
     voices: Annotated[int, Field(ge=5)] | None = Field(default=USUAL.voices, description="一地至少几人评分才与进度比对")
     voice_average: Number = Field(default=USUAL.voice_average, description="评分平均低于多少算相反")
+    complaints: Annotated[int, Field(ge=2)] | None = Field(
+        default=USUAL.complaints, description="一地最近有几件投诉举报才与进度比对"
+    )
+    complaint_days: Annotated[int, Field(ge=7, le=366)] = Field(
+        default=USUAL.complaint_days, description="看最近多少天的投诉举报"
+    )
     verified: YesNo = Field(default=False, description="是否有文件依据；没有的写 false")

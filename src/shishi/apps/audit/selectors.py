@@ -173,6 +173,11 @@ def search(
     return tuple(found[offset : offset + limit])
 
 
+def events_after(number: int, limit: int) -> tuple[AuditEvent, ...]:
+    """The events that follow one, in the order in which they were written."""
+    return tuple(AuditEvent.objects.filter(pk__gt=number).order_by("pk")[:limit])
+
+
 def hash_of(number: int) -> str:
     """The link of an event by its number, ``""`` where there is none."""
     return AuditEvent.objects.filter(pk=number).values_list("hash", flat=True).first() or ""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from shishi.apps.indicators.overview import leading
 from shishi.apps.indicators.patterns import RowPatterns
 from shishi.apps.indicators.selectors import Reckoning
 from shishi.apps.ledger.selectors import days_reported
-from shishi.core.divisions import Division
+from shishi.apps.supervision.complaints_handler import complaints_about
+from shishi.core.complaints import against_complaints
+from shishi.core.divisions import Division, covers
 from shishi.core.findings import Finding
 from shishi.core.gaming import against_voices, copy_findings, digit_findings, looks_back, never_falls
 from shishi.core.indicators import Figure
@@ -23,8 +26,20 @@ def doubts_about(today: Reckoning, units: Sequence[Division], figures: Sequence[
         rows = RowPatterns(today, units)
         yield from digit_findings(rules, tuple(rows.digits()))
         yield from copy_findings(rules, rows.copies())
-    yield from against_voices(rules, name, figures, leading(today.programme).code)
+    lead = leading(today.programme).code
+    yield from against_voices(rules, name, figures, lead)
+    yield from against_complaints(rules, name, figures, lead, _complaints(today, units))
     yield from _never_fallen(today, figures)
+
+
+def _complaints(today: Reckoning, units: Sequence[Division]) -> Mapping[str, int]:
+    """How many there were of late in each division, as known then."""
+    rules, until = today.programme.gaming, today.asked.as_of
+    if rules.complaints is None:
+        return {}
+    since = until - timedelta(days=rules.complaint_days - 1)
+    counted = complaints_about(today.programme.name, since, until, today.known_at)
+    return {unit.code: sum(many for division, many in counted.items() if covers(unit.code, division)) for unit in units}
 
 
 def _never_fallen(today: Reckoning, figures: Sequence[Figure]) -> Iterator[Finding]:

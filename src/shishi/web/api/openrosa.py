@@ -12,7 +12,6 @@ import binascii
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
-from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -25,13 +24,13 @@ from shishi.apps.audit import capacity
 from shishi.apps.fieldwork.devices_seen import Device, device_of, form_for, forms_for
 from shishi.apps.fieldwork.submissions import receive_submission
 from shishi.core.errors import Misuse, Refused, ShishiError
+from shishi.web.api.entrance import require_private
 
 VERSION = "1.0"
 MOST_BYTES = 32 * 2**20
 XML_PART = "xml_submission_file"
 LIST, MANIFEST = "http://openrosa.org/xforms/xformsList", "http://openrosa.org/xforms/xformsManifest"
 RESPONSE = "http://openrosa.org/http/response"
-HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 TOLD = {
     "written": "已收到并写入台账。",
     "proposed": "已收到，待第二人审批后写入台账。",
@@ -62,7 +61,7 @@ def _machines(*methods: str) -> Callable[[Answering], Answering]:
             try:
                 if request.method not in methods:
                     raise Misuse("method", f"这个地址只接受 {'、'.join(methods)}。")
-                _require_private(request)
+                require_private(request, "采集设备")
                 device = _device(request, token)
                 _require_version(request)
                 response = view(request, device, token, **given)
@@ -127,13 +126,6 @@ def submission(request: HttpRequest, device: Device, token: str) -> HttpResponse
     response = _said(told, 201 if sent.written else 202, "submit_success")
     response["Location"] = _address(request, "submission", token)
     return response
-
-
-def _require_private(request: HttpRequest) -> None:
-    """A token over plain http would be anybody's."""
-    host = urlsplit(f"//{request.get_host()}").hostname or ""
-    if not request.is_secure() and host not in HERE:
-        raise Misuse("not_private", "采集设备只能用 https 连接。请把服务器地址改成 https:// 开头。")
 
 
 def _require_version(request: HttpRequest) -> None:

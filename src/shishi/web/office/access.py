@@ -68,6 +68,7 @@ _MANAGED = Door(Action.MANAGE_PEOPLE, About.REACH, writes=True)
 _VISIT = Door(Action.VISIT, About.REACH, writes=True)
 _FETCHED = Door(None, About.MACHINE)
 _SENT = Door(None, About.MACHINE, writes=True, reads=False)
+_ASKED = Door(None, About.MACHINE, writes=True)
 _HANDED_IN = Door(Action.HAND_IN, About.REACH)
 _HAND_IN = Door(Action.HAND_IN, About.REACH, writes=True)
 
@@ -157,6 +158,9 @@ DOORS: Mapping[str, Door] = {
     "office:reports-step": Door(Action.READ, About.REACH, writes=True),
     "office:report": Door(Action.READ, About.REACH, writes=Action.HAND_IN),
     "office:report-step": Door(Action.READ, About.REACH, writes=True),
+    "office:machines": Door(Action.OPERATE, About.STORE),
+    "office:machine-replay": Door(Action.OPERATE, About.STORE, writes=True),
+    "office:machine-drop": Door(Action.OPERATE, About.STORE, writes=True),
     "office:jobs": Door(None, About.OWN),
     "office:job": Door(None, About.OWN),
     "office:job-decide": Door(None, About.OWN, writes=True),
@@ -304,6 +308,15 @@ DOORS: Mapping[str, Door] = {
     "mfa_edit_webauthn": _OWN_FORM,
     "usersessions_list": _OWN_FORM,
     # Machines
+    "api:documentation": _PUBLIC,
+    "api:openapi": _PUBLIC,
+    **{f"api:open311-{noun}": _PUBLIC for noun in ("discovery", "services", "service")},
+    "api:open311-requests": _ASKED,
+    **{f"api:open311-{noun}": _FETCHED for noun in ("request", "token")},
+    **{f"api:v1:{noun}": _FETCHED for noun in ("me", "programmes", "processes", "figures", "case", "case-thread")},
+    **{f"api:v1:{noun}": _FETCHED for noun in ("tasks", "task", "hook-calls")},
+    **{f"api:v1:{noun}": _ASKED for noun in ("cases", "case-new", "hooks", "hook-new")},
+    **{f"api:v1:{noun}": _SENT for noun in ("case-comment", "task-claim", "task-complete", "hook-end", "hook-replay")},
     "api:exchange-messages": _SENT,
     **{
         f"api:openrosa{way}-{noun}": _SENT if noun == "submission" else _FETCHED

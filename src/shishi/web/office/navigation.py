@@ -92,6 +92,7 @@ KEEPING = (
     Place("people", _("单位与人员"), ("people", "person", "bodies", "body", "posts", "post", "delegations")),
     Place("jobs", _("任务"), ("jobs", "job")),
     Place("audit", _("审计"), ("audit",)),
+    Place("machines", _("接口程序"), ("machines", "machine")),
     Place("health", _("运行状况"), ("health", "backups")),
     Place("design", _("设计"), ("design",)),
 )

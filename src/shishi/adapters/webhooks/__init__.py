@@ -1,0 +1,1 @@
+"""Webhooks 回调: telling another program by calling its address."""
