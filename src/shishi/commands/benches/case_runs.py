@@ -151,12 +151,12 @@ def many_at_once(many: int) -> Told:
 
     from shishi.apps.accounts.selectors import person_named
     from shishi.apps.cases.bulk import approve_many
-    from shishi.commands.benches.case_store import AT, HOME
+    from shishi.commands.benches.case_store import AT, HOME, STEPS
     from shishi.commands.benches.fresh_store import stored
 
     clerk = person_named("bench_3")
     held = stored("cases.TaskRow").objects.filter(
-        state="open", division=HOME, token="Task_accept", assignee__isnull=True
+        state="open", division=HOME, token__in=STEPS[:1], assignee__isnull=True
     )
     wanted = list(held.order_by("-pk").values_list("pk", flat=True)[:many])
     at_once = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
