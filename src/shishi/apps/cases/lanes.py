@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from shishi.apps.accounts.models import Body, Person, Post, Responsibility
 from shishi.apps.accounts.selectors import current
-from shishi.core.divisions import COUNTRY, level_of, normalise, parent_code
+from shishi.core.divisions import COUNTRY, level_of, normalise, official, parent_code
 from shishi.core.processes import Lane, LaneBody
 from shishi.core.programmes import Part
 
@@ -58,8 +58,15 @@ def nearest_part(part: Part, programme: str, division: str, on: date, beyond: Se
     lives = Q(body__ends__isnull=True) | Q(body__ends__gte=on)
     ways = above(division)
     held = Responsibility.objects.filter(
-        standing, lives, programme=programme, part=part.value, effective_on__lte=on
-    ).exclude(body__code__in=list(beyond))
+        standing,
+        lives,
+        programme=programme,
+        part=part.value,
+        effective_on__lte=on,
+        division__in={*ways, *map(official, ways)},
+    )
+    if beyond:
+        held = held.exclude(body__code__in=list(beyond))
     found = {
         normalise(place): code for place, code in held.order_by("-body__code").values_list("division", "body__code")
     }

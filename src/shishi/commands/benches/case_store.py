@@ -100,12 +100,12 @@ OUTCOMES = {"Task_accept": "accept", "Task_check": "pass", "Task_decide": "grant
 
 def diagram() -> str:
     """The process as it is drawn: three tasks one after the other."""
-    elements = ["Start", *STEPS, "End"]
+    elements = ["Begin", *STEPS, "Finish"]
     refs = "".join(f"<bpmn:flowNodeRef>{name}</bpmn:flowNodeRef>" for name in elements)
     tasks = "".join(_TASK.format(name, at, at + 1) for at, name in enumerate(STEPS))
     flows = "".join(_FLOW.format(at, *pair) for at, pair in enumerate(pairwise(elements)))
-    start = '<bpmn:startEvent id="Start"><bpmn:outgoing>Flow_0</bpmn:outgoing></bpmn:startEvent>'
-    end = f'<bpmn:endEvent id="End"><bpmn:incoming>Flow_{len(STEPS)}</bpmn:incoming></bpmn:endEvent>'
+    start = '<bpmn:startEvent id="Begin"><bpmn:outgoing>Flow_0</bpmn:outgoing></bpmn:startEvent>'
+    end = f'<bpmn:endEvent id="Finish"><bpmn:incoming>Flow_{len(STEPS)}</bpmn:incoming></bpmn:endEvent>'
     lanes = f"{_HEAD}{refs}</bpmn:lane></bpmn:laneSet>"
     return f"{lanes}{start}{tasks}{end}{flows}</bpmn:process></bpmn:definitions>"
 
