@@ -152,7 +152,7 @@ def test_everything_is_done_as_often_as_it_is_drawn_and_the_case_ends(block: Blo
     done: Counter[str] = Counter()
     seen = set(case.open)
     while case.open:
-        name = dice.choice(case.names)  # type: ignore[attr-defined]  # hypothesis' random
+        name = dice.choice(case.names)  # type: ignore[attr-defined]  # the random of hypothesis
         done[case.open[name].element] += 1
         case.done(name)
         fresh = {token.token for token in case.moves[-1].opened}
@@ -174,7 +174,7 @@ def test_what_was_done_cannot_be_done_again(block: Block, dice: object) -> None:
                 case.engine.complete(case.process, case.marking, name, case.answers)
         if not case.open:
             return
-        gone.append(dice.choice(case.names))  # type: ignore[attr-defined]  # hypothesis' random
+        gone.append(dice.choice(case.names))  # type: ignore[attr-defined]  # the random of hypothesis
         case.done(gone[-1])
 
 
@@ -195,7 +195,7 @@ def test_a_case_may_change_to_the_same_process_of_another_version_at_any_time(
     case = Running(engine, old, drawing.told).start()
     for _ in range(before):
         if case.open:
-            case.done(dice.choice(case.names))  # type: ignore[attr-defined]  # hypothesis' random
+            case.done(dice.choice(case.names))  # type: ignore[attr-defined]  # the random of hypothesis
     moved = engine.migrate(old, new, case.marking)
     assert (moved.opened, moved.closed) == ((), ())
     after = Running(engine, new, drawing.told, moved.marking, dict(case.open))

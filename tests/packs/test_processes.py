@@ -1,4 +1,4 @@
-"""Processes of a pack: what is drawn and what is said beside it become one; every slip is told with its file and place."""
+"""Processes of a pack: what is drawn and what is said beside it become one; every slip is told with its place."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""``process check | list | show``: what a diagram draws that is run and what is not, by element id; and the processes of
-this store, each with its steps."""
+"""``process check | list | show``: what a diagram draws that is run and what is not, by element id; and the processes
+of this store, each with its steps."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The port: a :class:`shishi.core.moves.ProcessEngine` moves cases by their process. Cases run on SpiffWorkflow; where it
-is measured not to keep up, on the reference. A marking says whose it is."""
+"""The port: a :class:`shishi.core.moves.ProcessEngine` moves cases by their process. Cases run on SpiffWorkflow;
+where it is measured not to keep up, on the reference. A marking says whose it is."""
 
 from __future__ import annotations
 

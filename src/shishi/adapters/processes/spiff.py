@@ -1,5 +1,5 @@
-"""SpiffWorkflow behind the port: what cases run on wherever it keeps up (``base`` says where not). It decides which task
-comes next; the names of tokens, which are never used twice, are ours."""
+"""SpiffWorkflow behind the port: what cases run on wherever it keeps up (``choosing`` says where not). It decides which
+task comes next; the names of tokens, which are never used twice, are ours."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A process as SpiffWorkflow has it: its specs, made straight from our diagrams. No file of a modeller reaches it, and so
-no text of one: what it asks as a condition is the id of a sequence flow, and its events are set off from outside."""
+"""A process as SpiffWorkflow has it: its specs, made straight from our diagrams. No file of a modeller reaches it, and
+so no text of one: what it asks as a condition is the id of a sequence flow, and its events are set off from outside."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def ours(engine: str, cases: int) -> Told:
 
 
 def plain(cases: int) -> Told:
-    """The same drawing with SpiffWorkflow as its documentation uses it: its parser, Python conditions, its serializer."""
+    """The same drawing with SpiffWorkflow as its documentation uses it: parser, Python conditions, serializer."""
     from SpiffWorkflow.bpmn.serializer.workflow import BpmnWorkflowSerializer
     from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
@@ -92,7 +92,7 @@ def many(instances: int) -> Told:
 
 
 def many_plain(instances: int, steps: int) -> Told:
-    """The same with SpiffWorkflow's own multi-instance: the first ``steps`` are measured, all would take as long each."""
+    """The same with SpiffWorkflow's own multi-instance: the first ``steps`` are measured and stand for all."""
     from SpiffWorkflow.bpmn.serializer.workflow import BpmnWorkflowSerializer
     from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
@@ -110,7 +110,8 @@ def many_plain(instances: int, steps: int) -> Told:
 def _done(workflow: Any, step: str) -> None:
     from SpiffWorkflow.util.task import TaskState
 
-    task = next(task for task in workflow.get_tasks(state=TaskState.READY, manual=True) if task.task_spec.name == step)
+    ready = workflow.get_tasks(state=TaskState.READY, manual=True)
+    task = next(task for task in ready if task.task_spec.name == step)
     task.run()
     workflow.do_engine_steps()
 
@@ -124,8 +125,8 @@ def _parsed(text: str, name: str) -> tuple[Any, Any]:
 
 
 def _as_spiff_wants_it() -> str:
-    """Conditions and durations in Python, a person instead of a verb, and no element of the names ``Start`` and ``End``, which it
-    keeps for itself (and passes such elements over without a word)."""
+    """Conditions and durations in Python, a person instead of a verb, and no element of the names ``Start`` and ``End``,
+    which it keeps for itself (and passes such elements over without a word)."""
     from shishi.packs.process_files import GIVEN
 
     text = (GIVEN / "complaint.bpmn").read_text(encoding="utf-8").replace("bpmn:serviceTask", "bpmn:userTask")

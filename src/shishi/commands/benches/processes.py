@@ -1,5 +1,5 @@
-"""``bench processes``: cases of a given process from start to end, and an activity for a thousand, each step saved, beside
-SpiffWorkflow as its documentation uses it."""
+"""``bench processes``: cases of a given process from start to end, and an activity for a thousand, each step saved,
+beside SpiffWorkflow as its documentation uses it."""
 
 from __future__ import annotations
 
