@@ -17,6 +17,7 @@ from shishi.core.limits import TimeUnit
 from shishi.core.process_answers import FactAnswers
 from shishi.core.processes import OutcomeKind, Process
 from shishi.core.tables import Value
+from shishi.packs.assumed import assumed
 from shishi.packs.canonical import pack_document, pack_from_document
 from shishi.packs.editor_schema import pack_schema
 from shishi.packs.loading import load_pack
@@ -122,6 +123,14 @@ def test_nothing_that_the_given_process_assumes_passes_for_verified(folder: Path
     assert all(limit is not None and limit.basis and not limit.verified for limit in limits)
 
 
+def test_what_a_process_assumes_is_shown_to_who_installs_it(folder: Path) -> None:
+    with (folder / "pack.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nprocesses: [complaint]\n")
+    told = [line for line in assumed(load_pack(folder)) if line.startswith("流程“投诉建议”")]
+    assert any("环节“办理”的时限（参照《安阳市政务服务条例》" in line for line in told)
+    assert any("定时“逾期未办”" in line for line in told)
+
+
 def test_a_called_process_brings_its_steps_and_inherits_the_lane(folder: Path) -> None:
     put(folder, "calls", REVIEW)
     put(folder, "called", PART)
@@ -185,6 +194,7 @@ def test_the_digest_is_another_when_anything_is(folder: Path) -> None:
         ("Task_review: {", "Task_revue: {", ("process_element_unknown", "steps.Task_revue")),
         ("Task_review: {", "Task_review: {form: other, ", ("process_form_unknown", "steps.Task_review.form")),
         ("Task_review: {", "Task_review: {copies: [Lane_x], ", ("process_lane_unknown", "steps.Task_review.copies.0")),
+        ("Task_review: {", "Task_review: {state: judged, ", ("process_state_unknown", "steps.Task_review.state")),
         ("number: {mark: 许}", "", ("pack_missing_key", "")),
         ("amount: 5", "amount: 0", ("pack_wrong_type", "steps.Task_review.limit.amount")),
         ("title: 许可", "title: 许可\nprogramme: lifts", ("pack_unknown_reference", "programme")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shishi.core.gaming import USUAL
+from shishi.core.processes import Process
 from shishi.core.programmes import Pack, Programme
 from shishi.core.verification import PROPOSED
 
@@ -17,9 +18,25 @@ def assumed(pack: Pack) -> tuple[str, ...]:
 def _of_pack(pack: Pack) -> Iterator[str]:
     yield from (f"单位：{entry.title}" for entry in pack.bodies if not entry.verified)
     yield from (f"区划变更：{change.code} {change.name}" for change in pack.division_changes if not change.verified)
+    for process in pack.processes:
+        for line in _of_process(process):
+            yield f"流程“{process.title}”：{line}"
     for programme in pack.programmes:
         for line in _of_programme(programme):
             yield f"{programme.title}：{line}"
+
+
+def _of_process(process: Process) -> Iterator[str]:
+    limits = [(f"环节“{step.title}”的时限", step.limit) for step in process.steps]
+    limits += [(f"环节“{step.title}”的承诺时限", step.promised) for step in process.steps]
+    limits += [("办件的时限", process.clocks.legal), ("办件的承诺时限", process.clocks.promised)]
+    limits += [("办件可以延长的时限", process.clocks.extension)]
+    for timer in process.timers:
+        node = process.nodes[timer.element]
+        limits.append((f"定时“{node.title or node.id}”", timer.after))
+    for what, limit in limits:
+        if limit is not None and not limit.verified:
+            yield f"{what}（{limit.basis or '没有写依据'}）"
 
 
 def _of_programme(programme: Programme) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from shishi.core.case_states import CaseState
 from shishi.core.diagrams import PEOPLE, SCOPES, Many, Node, NodeKind, Trigger
 from shishi.core.processes import NEVER, Process, Step
 from shishi.packs.faults import suggestion
@@ -27,6 +28,7 @@ def check_process(process: Process, files: Iterable[ProcessFile]) -> None:
                 file.draws("process_flow_without_criterion", message, flow.id)
         _check_lanes(process, file)
         _check_forms(process, file)
+        _check_states(process, file)
     _check_case(process, next(iter(files)))
 
 
@@ -84,6 +86,20 @@ def _check_forms(process: Process, file: ProcessFile) -> None:
                 if lane not in process.lane_of:
                     message = f"没有泳道“{lane}”。{suggestion(lane, process.lane_of)}"
                     file.note("process_lane_unknown", message, ("steps", step.element, "copies", at))
+
+
+def _check_states(process: Process, file: ProcessFile) -> None:
+    """States that a step or an outcome gives to the case."""
+    known = [state.value for state in CaseState]
+    for step in process.steps:
+        if step.element not in file.diagram.by_id:
+            continue
+        told: list[tuple[tuple[str, ...], str]] = [(("state",), step.state)]
+        told += [(("outcomes", outcome.code, "state"), outcome.state) for outcome in step.outcomes]
+        for path, state in told:
+            if state and state not in known:
+                message = f"办件没有状态“{state}”。{suggestion(state, known)}"
+                file.note("process_state_unknown", message, ("steps", step.element, *path))
 
 
 def _forms_of(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
