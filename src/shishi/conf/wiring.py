@@ -155,6 +155,8 @@ def _wire_verbs() -> None:
     posting = f"{APPS}.cases.posting"
     register_verb("ledger.post", later(posting, "post_to_ledger"))
     register_verb("messages.send", later(posting, "send_message"))
+    register_verb("exchange.send", later(f"{APPS}.cases.exchanging", "send_across"))
+    register_verb("cases.reckon", later(f"{APPS}.cases.reckoning", "reckon"))
 
 
 def _wire_verification() -> None:
@@ -205,6 +207,7 @@ def _wire_exchange() -> None:
         )
     arriving = f"{APPS}.exchange.arriving"
     register_handler("exchange.key", later(arriving, "take_keys"))
+    register_handler("case", later(f"{APPS}.cases.exchanging", "take"))
     register_handler("exchange.hello", later(arriving, "take_greeting"))
 
 

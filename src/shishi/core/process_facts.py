@@ -6,13 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from shishi.core.processes import Step
-from shishi.core.tables import Choice, Field, FieldType, Table
+from shishi.core.tables import Choice, Field, FieldType, Sensitivity, Table
 
 PLATFORM = (
     Field("case.state", "办件状态", FieldType.TEXT),
     Field("case.division", "所在区划", FieldType.DIVISION),
     Field("case.channel", "渠道", FieldType.TEXT),
     Field("case.item", "事项", FieldType.TEXT),
+    Field("case.applicant", "申请人", FieldType.TEXT, sensitivity=Sensitivity.MASKED),
+    Field("case.number", "受理编号", FieldType.TEXT),
+    Field("case.opened_on", "收件日期", FieldType.DATE),
     Field("case.round", "第几轮", FieldType.INTEGER),
     Field("case.applicant_kind", "申请人类型", FieldType.TEXT),
 )

@@ -23,7 +23,8 @@ VERBS: Mapping[str, Verb] = {
     for verb in (
         Verb("ledger.post", "写入台账", posts=True),
         Verb("messages.send", "发消息", needs=("text",), takes=("to", "kind")),
-        Verb("exchange.send", "发给对方单位", needs=("purpose",), takes=("to", "forms")),
+        Verb("exchange.send", "发给对方单位", needs=("purpose",), takes=("to", "forms", "process", "division")),
+        Verb("cases.reckon", "计办理用时", takes=("group",)),
         Verb("decisions.open", "开始表决", needs=("measure",), takes=("days", "relation")),
         Verb("decisions.close", "结束表决", takes=("measure",)),
         Verb("publishing.give_notice", "公示", needs=("title", "text"), takes=("days",)),

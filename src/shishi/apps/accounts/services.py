@@ -23,6 +23,7 @@ KEPT_FOR = timedelta(days=30)
 """How long it is known that a form was sent; its page is older than that in no browser."""
 OPERATOR = "operator"
 PUBLIC = "public"
+PARTNER = "exchange"
 CITIZENS = "citizen."
 """What user names of citizens begin with; nobody of an office is called so."""
 _CODE = re.compile(r"[\w.@-]{1,80}")
@@ -54,6 +55,18 @@ def make_public(at: datetime) -> Person:
         person.set_unusable_password()
         person.save()
         record(at=at, person=PUBLIC, action="user.add", subject=f"person:{PUBLIC}", detail={"name": person.name})
+    return person
+
+
+@transaction.atomic
+def make_partner(at: datetime) -> Person:
+    """In whose name stands what other bodies hand over by signed messages. It holds no post, has no password and can
+    read nothing; safe to repeat."""
+    person, made = Person.objects.get_or_create(username=PARTNER, defaults={"name": "外单位（数据交换）"})
+    if made:
+        person.set_unusable_password()
+        person.save()
+        record(at=at, person=PARTNER, action="user.add", subject=f"person:{PARTNER}", detail={"name": person.name})
     return person
 
 

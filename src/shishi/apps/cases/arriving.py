@@ -27,8 +27,8 @@ def message_arrived(
     text: str = "",
     by: Person | None = None,
 ) -> bool:
-    """A message of that name came for the case; ``key`` names it for ever. Its facts are kept as ``<element>.name``.
-    True when it moved the case, false when it came before. ``Refused`` (message_not_awaited): nothing waits for it yet
+    """A message of that name came for the case; ``key`` names it for ever. Its facts are kept as ``<element>.name``,
+    or under their own name where they have a form (``form.field``). True when it moved the case, false when it came before. ``Refused`` (message_not_awaited): nothing waits for it yet
     or any more; whoever carries it asks again later."""
     with in_hand(case, by=by, at=at) as held:
         if held.done_before(f"message:{key}"):
@@ -36,7 +36,7 @@ def message_arrived(
         wait = _awaited(held, message)
         if wait is None or held.standing.state is CaseState.SUSPENDED:
             raise Refused("message_not_awaited", f"办件 {held.row.number} 现在不等“{message}”，没有收下。请稍后再送。")
-        kept = {f"{wait.element}.{name}": to_text(value) for name, value in (facts or {}).items()}
+        kept = {name if "." in name else f"{wait.element}.{name}": to_text(v) for name, v in (facts or {}).items()}
         told = {"message": message, "key": key}
         held.say(Line(CaseAction.MESSAGE, text or message, None, wait.element, wait.token, facts=kept, told=told))
         fire_wait(held, wait.token, text or message)

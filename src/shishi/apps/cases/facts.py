@@ -114,6 +114,7 @@ def of_platform(row: CaseRow, process: Process) -> dict[str, Value]:
         "case.channel": row.channel,
         "case.item": row.item or None,
         "case.number": row.number,
+        "case.applicant": row.applicant_name,
         "case.applicant_kind": row.applicant_kind,
         "case.opened_on": day_of(row.opened_at),
         "case.round": int(row.standing.get("rounds", 0)),

@@ -19,6 +19,7 @@ from shishi.apps.accounts.selectors import body_of, one_look
 from shishi.apps.audit.services import record
 from shishi.apps.cases.definitions import process_of
 from shishi.apps.cases.models import CaseDone, CaseRow, CaseStep, PauseRow
+from shishi.apps.cases.partners import speaks_across, tell_partner
 from shishi.apps.cases.telling import tell_applicant
 from shishi.apps.cases.thread import digest_of_step, kept_standing, standing_of
 from shishi.apps.programmes.selectors import calendar
@@ -160,6 +161,8 @@ class InHand:
         CaseStep.objects.bulk_create(self.lines)
         for step in self.lines:
             tell_applicant(self.row, step)
+        if speaks_across(self.process):
+            tell_partner(self.row, self.lines, self.by, self.at)
         if not self.batch:
             self._record()
 

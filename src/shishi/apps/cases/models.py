@@ -184,6 +184,27 @@ class CaseStep(models.Model):
         return f"{self.case_id} {self.position} {self.action}"
 
 
+class CaseLink(models.Model):
+    """The other body of a case that two of them handle. ``side``: ours; ``theirs``: its number there; ``conversation``
+    holds what was said across; ``turn``: how often it was forwarded."""
+
+    case = models.OneToOneField(CaseRow, on_delete=models.PROTECT, related_name="link")
+    side = models.CharField(max_length=9, choices=[("accepting", "受理地"), ("handling", "办理地")])
+    peer = models.CharField(max_length=40)
+    conversation = models.CharField(max_length=120)
+    turn = models.PositiveSmallIntegerField(default=1)
+    theirs = models.CharField(max_length=60, blank=True)
+    forwarded_at = models.DateTimeField()
+    received_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "side"], name="case_link_side")]
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.peer}"
+
+
 class CaseDone(models.Model):
     """That something asked for with a key was done: asked again, it is done already."""
 

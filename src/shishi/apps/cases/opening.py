@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import one_look, require
-from shishi.apps.accounts.services import PUBLIC
+from shishi.apps.accounts.services import PARTNER, PUBLIC
 from shishi.apps.cases.advancing import begin
 from shishi.apps.cases.clocks import set_case_clock
 from shishi.apps.cases.definitions import process_named
@@ -47,10 +47,12 @@ def open_case(
     programme: str = "",
     title: str = "",
     follows: UUID | None = None,
+    before: Callable[[CaseRow], None] | None = None,
 ) -> CaseRow:
     """Open a case and let it enter its process: numbered, its materials listed, its first tasks waiting. ``answers``:
     typed values of the form that the process starts with. The same ``once`` of the same person is the same case.
-    ``programme``: where the process is given to any. ``Misuse``: unknown_process, may_not_start, out_of_reach,
+    ``programme``: where the process is given to any. ``before``: what has to be there before its first verb runs.
+    ``Misuse``: unknown_process, may_not_start, out_of_reach,
     programme_missing; ``Refused`` with every fault of the form."""
     wanted = process_named(process)
     require_applicant(applicant)
@@ -76,6 +78,8 @@ def open_case(
             case.say(Line(CaseAction.SUBMIT, facts=facts, told=told))
             if not wanted.clocks.starts:
                 row.clock_from = at
+            if before:
+                before(row)
             list_materials(case)
             begin(case)
             set_case_clock(case)
@@ -103,12 +107,13 @@ def _require_start(
     if not programme:
         raise Misuse("programme_missing", f"流程“{process.title}”可用于各个项目，请写明是哪个重点项目的办件。")
     own = by.username == PUBLIC or (applicant.person is not None and applicant.person.pk == by.pk)
-    starter = Starter.APPLICANT if own else Starter.EXCHANGE if channel == "exchange" else Starter.OFFICIAL
+    across = by.username == PARTNER and channel == "exchange"
+    starter = Starter.APPLICANT if own else Starter.EXCHANGE if across else Starter.OFFICIAL
     if starter not in process.starts.by:
         who = {"applicant": "申请人本人", "official": "工作人员", "exchange": "外单位", "service": "系统"}
         ways = "、".join(who[item.value] for item in process.starts.by)
         raise Misuse("may_not_start", f"“{process.title}”由{ways}发起，{who[starter.value]}不能发起。")
-    if not own:
+    if not own and not across:
         require(by, Action.HANDLE_CASES, division, programme, day_of(at))
 
 

@@ -10,6 +10,7 @@ from shishi.apps.cases.advancing import begin, close_all
 from shishi.apps.cases.clocks import begin_pause, clock_of, end_pause, reckon_tasks, set_case_clock
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.models import CaseRow
+from shishi.apps.cases.partners import ask_partner_first
 from shishi.apps.cases.reach import EARLIER
 from shishi.apps.cases.taking import may_manage, require_manager, require_worker
 from shishi.apps.programmes.selectors import calendar
@@ -63,14 +64,15 @@ def extend(case: UUID | str, reason: str, *, by: Person, at: datetime) -> CaseRo
 
 
 def withdraw(case: UUID | str, reason: str, *, by: Person, at: datetime, once: str = "") -> CaseRow:
-    """The applicant takes it back, or an official who looks after it does on their word. Withdrawn already: nothing
-    happens. ``Misuse`` (not_your_case, case_step_not_allowed)."""
+    """The applicant takes it back, or an official who looks after it does on their word. What was forwarded to another body is
+    withdrawn once that body says so. Withdrawn already: nothing happens. ``Misuse`` (not_your_case, case_step_not_allowed)."""
     with in_hand(case, by=by, at=at) as held:
         _require_applicant(held)
         if held.done_before(once) or held.standing.state is CaseState.WITHDRAWN:
             return held.row
-        held.say(Line(CaseAction.WITHDRAW, reason.strip()))
-        close_all(held)
+        if not ask_partner_first(held, reason):
+            held.say(Line(CaseAction.WITHDRAW, reason.strip()))
+            close_all(held)
     return held.row
 
 

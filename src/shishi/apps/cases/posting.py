@@ -3,12 +3,16 @@ cases bring themselves."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.selectors import person_named
 from shishi.apps.cases.verbs import Errand, Said
+from shishi.apps.divisions.selectors import load_tree
+from shishi.apps.ledger.intake import BatchLookups
 from shishi.apps.ledger.single_rows import hold_row
 from shishi.apps.messages.services import post_message
-from shishi.apps.programmes.selectors import table_named
+from shishi.apps.programmes.selectors import table_named, tables
 from shishi.core.calendars import day_of
 from shishi.core.checking import Place, RowContext, check_row
 from shishi.core.divisions import official
@@ -16,8 +20,9 @@ from shishi.core.errors import Misuse, Refused
 from shishi.core.evaluation import Moments
 from shishi.core.provenance import Door
 from shishi.core.tables import FieldType, Table, Value
-from shishi.core.values import shown
+from shishi.core.values import parse, shown
 
+_WRITTEN = frozenset({FieldType.REFERENCE, FieldType.YES_NO, FieldType.INTEGER, FieldType.DATE, FieldType.MONEY})
 _WORDS = {"accepted": "登记入", "revised": "更新", "unchanged": "核对（没有变化）"}
 
 
@@ -27,7 +32,7 @@ def post_to_ledger(errand: Errand) -> Said:
     if not errand.call.table:
         raise Misuse("table_missing", "流程没有写明登记到哪张台账。")
     _, table = table_named(errand.call.table)
-    values = {name: _fitting(table, name, value) for name, value in errand.cells.items()}
+    values = {name: _fitting(table, name, value, day_of(errand.at)) for name, value in errand.cells.items()}
     if table.division_field and values.get(table.division_field) is None:
         values[table.division_field] = official(errand.division)
     issues = check_row(table, values, RowContext(Moments(day_of(errand.at), None, None), Place()))
@@ -54,13 +59,15 @@ def send_message(errand: Errand) -> Said:
     return Said(f"已通知{receiver.name}：{subject}")
 
 
-def _fitting(table: Table, name: str, value: Value) -> Value:
-    """The value as the table's field has it. ``Misuse`` (unknown_field) for a column that it has not."""
+def _fitting(table: Table, name: str, value: Value, on: date) -> Value:
+    """The value as the table's field has it; words of a process (``否``, the key of another row) are read as a cell is. ``Misuse`` (unknown_field) for a column that it has not."""
     item = table.by_name.get(name)
     if item is None:
         raise Misuse("unknown_field", f"台账“{table.title}”没有字段“{name}”。")
     if item.type is FieldType.DIVISION and isinstance(value, str):
         return official(value) if len(value) in (2, 4) else value
+    if isinstance(value, str) and item.type in _WRITTEN:
+        return parse(item, value, BatchLookups(on, load_tree(codes=[]), tables()))
     return value
 
 

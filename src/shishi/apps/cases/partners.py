@@ -1,0 +1,126 @@
+"""The other body of a case: what it is told of the thread, as far as it may see it, in the transaction that says it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.services import make_partner
+from shishi.apps.cases.models import CaseLink, CaseRow, CaseStep, MaterialRow
+from shishi.apps.exchange.writing import Filed, write
+from shishi.apps.files.services import content_of
+from shishi.core.case_states import CaseAction, SeenBy
+from shishi.core.processes import Process
+
+if TYPE_CHECKING:
+    from shishi.apps.cases.in_hand import InHand
+
+ACCEPTING, HANDLING = "accepting", "handling"
+SEND = "exchange.send"
+FORWARD, RECEIVED, WRONG, DECIDED = "case.forward", "case.received", "case.wrong_centre", "case.decided"
+ASKED, SUPPLEMENTED, DELIVERED, RATED = "case.supplement_asked", "case.supplemented", "case.delivered", "case.rated"
+WITHDRAW, WITHDRAWN, NOT_WITHDRAWN = "case.withdraw_asked", "case.withdrawn", "case.withdraw_refused"
+LINE = "case.line"
+FROM_THERE = "partner"
+"""In a line: the other body said it, so that it is not said back."""
+TOLD = {
+    HANDLING: {
+        CaseAction.ACCEPT,
+        CaseAction.HANDLE,
+        CaseAction.DECIDE,
+        CaseAction.EXTEND,
+        CaseAction.SUSPEND,
+        CaseAction.RESUME,
+        CaseAction.COMMENT,
+    },
+    ACCEPTING: {CaseAction.COMMENT},
+}
+"""What each side hears of the other's thread, besides what has a message of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One thing that is told across. ``key`` names it for ever within its case."""
+
+    purpose: str
+    key: str
+    body: Mapping[str, object]
+    files: Sequence[Filed] = ()
+
+
+def speaks_across(process: Process) -> bool:
+    """Whether cases of this process may have another body."""
+    return any(call.verb == SEND for call in process.calls)
+
+
+def link_of(case: UUID) -> CaseLink | None:
+    """The other body of a case; ``None`` while it has none."""
+    return CaseLink.objects.filter(case__uuid=case).select_related("case").first()
+
+
+def tell(link: CaseLink, word: Word, by: Person | None, at: datetime) -> None:
+    """Queue it for the other body, in the transaction of what it tells."""
+    content = json.dumps(word.body, ensure_ascii=False, sort_keys=True).encode()
+    once = f"{link.case.uuid}:{link.turn}:{word.key}"
+    person = by or make_partner(at)
+    write(link.peer, link.conversation, word.purpose, content, once=once, by=person, at=at, files=word.files)
+
+
+def tell_partner(row: CaseRow, lines: Iterable[CaseStep], by: Person | None, at: datetime) -> None:
+    """Tell the other body what the thread has grown by."""
+    link = CaseLink.objects.filter(case=row).select_related("case").first()
+    if link is None:
+        return
+    for step in lines:
+        word = None if step.told.get(FROM_THERE) else _word(link, step)
+        if word:
+            tell(link, word, by, at)
+
+
+def ask_partner_first(case: InHand, reason: str) -> bool:
+    """Whether the withdrawal of a case was asked of the body that handles it now; it is withdrawn when that body says
+    so."""
+    from shishi.apps.cases.in_hand import Line
+
+    link = CaseLink.objects.filter(case=case.row, side=ACCEPTING).select_related("case").first()
+    if link is None:
+        return False
+    word = Word(WITHDRAW, f"withdraw:{case.row.steps_count}", {"reason": reason.strip()})
+    case.say(Line(CaseAction.COMMENT, f"请办理地撤回：{reason.strip()}", SeenBy.APPLICANT, told={FROM_THERE: True}))
+    tell(link, word, case.by, case.at)
+    return True
+
+
+def files_of(row: CaseRow, codes: Iterable[str] | None = None) -> tuple[Filed, ...]:
+    """The materials of a case that are there as files (only these, when named), under ``code：name``."""
+    held = MaterialRow.objects.filter(case=row).exclude(sha256="").order_by("code")
+    rows = held if codes is None else held.filter(code__in=list(codes))
+    return tuple(Filed(_file_name(item), "application/octet-stream", content_of(item.sha256)) for item in rows)
+
+
+def _file_name(item: MaterialRow) -> str:
+    plain = re.sub(r"[^\w.（）()\- ]", "_", item.file_name).strip() or "材料"
+    return f"{item.code}：{plain}"[:120].strip()
+
+
+def _word(link: CaseLink, step: CaseStep) -> Word | None:
+    """What of a line the other body hears; lines for officials alone stay here."""
+    if step.seen_by == SeenBy.OFFICIALS:
+        return None
+    key, action = f"line:{step.position}", CaseAction(step.action)
+    if link.side == HANDLING and action is CaseAction.ASK_SUPPLEMENT:
+        return Word(ASKED, key, {"list": step.told.get("list", []), "text": step.text})
+    if link.side == ACCEPTING and action is CaseAction.SUPPLEMENT:
+        codes = step.case.standing.get("asked", ())
+        return Word(SUPPLEMENTED, key, {"text": step.text}, files_of(link.case, codes))
+    if link.side == ACCEPTING and action is CaseAction.RATE:
+        return Word(RATED, key, {"code": step.told.get("code"), "text": step.text})
+    if action not in TOLD[link.side] or not (step.text or step.outcome):
+        return None
+    return Word(LINE, key, {"side": link.side, "action": action.label, "text": step.text, "seen": step.seen_by})
