@@ -123,4 +123,7 @@ def _word(link: CaseLink, step: CaseStep) -> Word | None:
         return Word(RATED, key, {"code": step.told.get("code"), "text": step.text})
     if action not in TOLD[link.side] or not (step.text or step.outcome):
         return None
-    return Word(LINE, key, {"side": link.side, "action": action.label, "text": step.text, "seen": step.seen_by})
+    named = (("basis", "依据"), ("remedy", "救济途径"))
+    told = [f"{title}：{step.told[name]}" for name, title in named if step.told.get(name)]
+    text = "；".join([step.text, *told])
+    return Word(LINE, key, {"side": link.side, "action": action.label, "text": text, "seen": step.seen_by})
