@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 
 from shishi.adapters.exchange.http import PATH, RECEIPT_TYPE, SEALED_TYPE
 from shishi.adapters.exchange.parcels import MOST_BYTES
@@ -77,7 +77,7 @@ def test_what_a_known_member_did_wrong_is_refused_with_our_signature(
 def test_an_unknown_sender_gets_no_signature_of_ours(foreign: Foreign, tmp_path: Path) -> None:
     stranger = Foreign.made(tmp_path, "gjj-110000", datetime.now(UTC))
     answer = post(said(stranger))
-    assert (answer.status_code, answer.json()["code"]) == (403, "unknown_sender")
+    assert (answer.status_code, json.loads(answer.content)["code"]) == (403, "unknown_sender")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,6 @@ def test_an_unknown_sender_gets_no_signature_of_ours(foreign: Foreign, tmp_path:
         (lambda content: post(content, **{"Transfer-Encoding": "chunked"}), 411, "length_missing"),
         (lambda content: post(b"x" * (most_sealed(MOST_BYTES) + 1)), 413, "message_too_large"),
         (lambda content: post(content[:-20]), 400, "message_unreadable"),
-        (lambda content: post(b""), 400, "message_unreadable"),
         (lambda content: Client(HTTP_HOST="localhost").get(PATH), 405, "method"),
     ],
 )
@@ -101,14 +100,12 @@ def test_what_is_no_message_is_told_so_without_reading_on(
     assert not InMessage.objects.exists()
 
 
-def test_over_plain_http_from_elsewhere_nothing_is_taken(
-    foreign: Foreign, settings: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["gjj.example"])
+@override_settings(ALLOWED_HOSTS=["gjj.example"])
+def test_over_plain_http_from_elsewhere_nothing_is_taken(foreign: Foreign) -> None:
     answer = post(said(foreign), host="gjj.example")
-    assert (answer.status_code, answer.json()["code"]) == (403, "not_private")
+    assert (answer.status_code, json.loads(answer.content)["code"]) == (403, "not_private")
 
 
 def test_a_store_that_takes_no_part_says_so(db: None, own_folder: Path) -> None:
     answer = post(b"x")
-    assert (answer.status_code, answer.json()["code"]) == (503, "exchange_no_identity")
+    assert (answer.status_code, json.loads(answer.content)["code"]) == (503, "exchange_no_identity")

@@ -38,8 +38,8 @@ def message_arrived(
             raise Refused("message_not_awaited", f"办件 {held.row.number} 现在不等“{message}”，没有收下。请稍后再送。")
         kept = {name if "." in name else f"{wait.element}.{name}": to_text(v) for name, v in (facts or {}).items()}
         told = {"message": message, "key": key}
-        held.say(Line(CaseAction.MESSAGE, text or message, None, wait.element, wait.token, facts=kept, told=told))
-        fire_wait(held, wait.token, text or message)
+        line = Line(CaseAction.MESSAGE, text or message, None, wait.element, wait.token, facts=kept, told=told)
+        fire_wait(held, wait.token, line=line)
     return True
 
 

@@ -52,7 +52,7 @@ from shishi.core.case_states import CaseAction, CaseState, SeenBy
 from shishi.core.divisions import official
 from shishi.core.errors import Misuse, Refused
 from shishi.core.materials import MaterialState
-from shishi.core.tables import Values
+from shishi.core.tables import Value
 from shishi.core.tasks import TaskKind, TaskState
 from shishi.core.values import from_text, to_text
 
@@ -113,7 +113,7 @@ def _forwarded(errand: Errand) -> CaseLink:
     return link
 
 
-def _facts(errand: Errand) -> dict[str, str]:
+def _facts(errand: Errand) -> dict[str, object]:
     forms = {name.strip() for name in str(errand.arguments.get("forms") or "").split(",")}
     named = {key: value for key, value in errand.facts.items() if key.partition(".")[0] in forms}
     return {key: to_text(value) for key, value in named.items() if value is not None}
@@ -130,9 +130,8 @@ def _opened(arrived: Arrived, told: Mapping[str, Any], at: datetime) -> str:
     form = process.forms.get(process.starts.form)
     texts = {key.partition(".")[2]: text for key, text in told["facts"].items()}
     texts |= {name: str(told[name]) for name in ("accepted_on", "accepting_division")}
-    answers: Values = {
-        item.name: from_text(item, texts[item.name]) for item in (form.fields if form else ()) if item.name in texts
-    }
+    fields = [item for item in (form.fields if form else ()) if item.name in texts]
+    answers: dict[str, Value] = {item.name: from_text(item, texts[item.name]) for item in fields}
     who = told["applicant"]
     partner = make_partner(at)
     row = open_case(
@@ -147,6 +146,9 @@ def _opened(arrived: Arrived, told: Mapping[str, Any], at: datetime) -> str:
         before=lambda case: _linked(case, arrived, str(told["number"]), at),
     )
     _take_files(row, arrived, at)
+    with in_hand(row.uuid, by=partner, at=at) as case:
+        if case.standing.state is CaseState.SUBMITTED:
+            case.say(Line(CaseAction.ACCEPT, "收到受理地转件，起算办理时限"))
     return f"收到{arrived.envelope.sender}转来的办件 {told['number']}，本地编号 {row.number}"
 
 
@@ -226,7 +228,8 @@ def _line(link: CaseLink, arrived: Arrived, told: Mapping[str, Any], at: datetim
     there = SIDES[ACCEPTING if link.side == HANDLING else HANDLING]
     text = f"{there}{told['action']}：{told['text']}"[:4000]
     with in_hand(link.case.uuid, by=None, at=at) as case:
-        case.say(Line(CaseAction.COMMENT, text, SeenBy(str(told["seen"])), told={FROM_THERE: True}))
+        if not _before(case, arrived):
+            case.say(Line(CaseAction.COMMENT, text, SeenBy(str(told["seen"])), told={FROM_THERE: True}))
     return text
 
 
@@ -235,6 +238,8 @@ def _asked(link: CaseLink, arrived: Arrived, told: Mapping[str, Any], at: dateti
     wanted = [(str(item["name"]), str(item["what"])) for item in told["list"]]
     text = f"办理地要求补正：{told['text']}"
     with in_hand(link.case.uuid, by=None, at=at) as case:
+        if _before(case, arrived):
+            return text
         wait = case.row.waits.filter(state="waiting").order_by("pk").first()
         element, token = (wait.element, wait.token) if wait else ("", "")
         listed = {"list": told["list"], FROM_THERE: True}
@@ -282,8 +287,14 @@ def _withdrawn(link: CaseLink, arrived: Arrived, told: Mapping[str, Any], at: da
 def _not_withdrawn(link: CaseLink, arrived: Arrived, told: Mapping[str, Any], at: datetime) -> str:
     text = f"办理地没有撤回：{told['reason']}"
     with in_hand(link.case.uuid, by=None, at=at) as case:
-        case.say(Line(CaseAction.COMMENT, text, SeenBy.APPLICANT, told={FROM_THERE: True}))
+        if not _before(case, arrived):
+            case.say(Line(CaseAction.COMMENT, text, SeenBy.APPLICANT, told={FROM_THERE: True}))
     return text
+
+
+def _before(case: InHand, arrived: Arrived) -> bool:
+    """Whether it was done about this very message already."""
+    return case.done_before(f"exchange:{arrived.envelope.id}")
 
 
 def _end(case: InHand, text: str) -> None:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shishi.apps.accounts.models import Person
@@ -17,9 +16,6 @@ from shishi.apps.exchange.writing import Filed, write
 from shishi.apps.files.services import content_of
 from shishi.core.case_states import CaseAction, SeenBy
 from shishi.core.processes import Process
-
-if TYPE_CHECKING:
-    from shishi.apps.cases.in_hand import InHand
 
 ACCEPTING, HANDLING = "accepting", "handling"
 SEND = "exchange.send"
@@ -83,17 +79,13 @@ def tell_partner(row: CaseRow, lines: Iterable[CaseStep], by: Person | None, at:
             tell(link, word, by, at)
 
 
-def ask_partner_first(case: InHand, reason: str) -> bool:
+def ask_withdrawal(row: CaseRow, reason: str, by: Person | None, at: datetime) -> bool:
     """Whether the withdrawal of a case was asked of the body that handles it now; it is withdrawn when that body says
     so."""
-    from shishi.apps.cases.in_hand import Line
-
-    link = CaseLink.objects.filter(case=case.row, side=ACCEPTING).select_related("case").first()
+    link = CaseLink.objects.filter(case=row, side=ACCEPTING).select_related("case").first()
     if link is None:
         return False
-    word = Word(WITHDRAW, f"withdraw:{case.row.steps_count}", {"reason": reason.strip()})
-    case.say(Line(CaseAction.COMMENT, f"请办理地撤回：{reason.strip()}", SeenBy.APPLICANT, told={FROM_THERE: True}))
-    tell(link, word, case.by, case.at)
+    tell(link, Word(WITHDRAW, f"withdraw:{row.steps_count}", {"reason": reason}), by, at)
     return True
 
 

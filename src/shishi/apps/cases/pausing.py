@@ -10,12 +10,12 @@ from shishi.apps.cases.advancing import begin, close_all
 from shishi.apps.cases.clocks import begin_pause, clock_of, end_pause, reckon_tasks, set_case_clock
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.models import CaseRow
-from shishi.apps.cases.partners import ask_partner_first
+from shishi.apps.cases.partners import FROM_THERE, ask_withdrawal
 from shishi.apps.cases.reach import EARLIER
 from shishi.apps.cases.taking import may_manage, require_manager, require_worker
 from shishi.apps.programmes.selectors import calendar
 from shishi.core.case_clocks import PauseKind
-from shishi.core.case_states import CaseAction, CaseState
+from shishi.core.case_states import CaseAction, CaseState, SeenBy
 from shishi.core.errors import Misuse, Refused
 
 
@@ -70,7 +70,10 @@ def withdraw(case: UUID | str, reason: str, *, by: Person, at: datetime, once: s
         _require_applicant(held)
         if held.done_before(once) or held.standing.state is CaseState.WITHDRAWN:
             return held.row
-        if not ask_partner_first(held, reason):
+        if ask_withdrawal(held.row, reason.strip(), by, at):
+            told = {FROM_THERE: True}
+            held.say(Line(CaseAction.COMMENT, f"请办理地撤回：{reason.strip()}", SeenBy.APPLICANT, told=told))
+        else:
             held.say(Line(CaseAction.WITHDRAW, reason.strip()))
             close_all(held)
     return held.row

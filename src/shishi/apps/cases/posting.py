@@ -10,7 +10,7 @@ from shishi.apps.accounts.selectors import person_named
 from shishi.apps.cases.verbs import Errand, Said
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.ledger.intake import BatchLookups
-from shishi.apps.ledger.single_rows import hold_row
+from shishi.apps.ledger.single_rows import held_values, hold_row
 from shishi.apps.messages.services import post_message
 from shishi.apps.programmes.selectors import table_named, tables
 from shishi.core.calendars import day_of
@@ -35,7 +35,8 @@ def post_to_ledger(errand: Errand) -> Said:
     values = {name: _fitting(table, name, value, day_of(errand.at)) for name, value in errand.cells.items()}
     if table.division_field and values.get(table.division_field) is None:
         values[table.division_field] = official(errand.division)
-    issues = check_row(table, values, RowContext(Moments(day_of(errand.at), None, None), Place()))
+    whole = {**held_values(table, values, day_of(errand.at)), **{k: v for k, v in values.items() if v is not None}}
+    issues = check_row(table, whole, RowContext(Moments(day_of(errand.at), None, None), Place()))
     if issues:
         raise Refused("row_unfit", f"登记台账“{table.title}”没有通过审核：{issues[0].message}", issues)
     by = errand.by or _opener(errand)

@@ -9,12 +9,16 @@ from shishi.core.case_states import CaseAction
 from shishi.core.moves import TokenKind
 
 
-def fire_wait(case: InHand, token: str, text: str = "") -> list[TaskRow]:
-    """It came; a wait that is over already is left alone. Gives the tasks that opened."""
+def fire_wait(case: InHand, token: str, text: str = "", line: Line | None = None) -> list[TaskRow]:
+    """It came; a wait that is over already is left alone. ``line``: what the thread says of it, where that is more than
+    ``text``. Gives the tasks that opened."""
     wait = case.row.waits.filter(token=token).first()
     if wait is None or wait.state == "dropped" or (wait.state == "fired" and wait.kind != TokenKind.ERROR):
         return []
-    _said(case, wait, text)
+    if line is None:
+        _said(case, wait, text)
+    else:
+        case.say(line)
     wait.state = "fired"
     wait.save(update_fields=["state"])
     return fire(case, token)

@@ -240,6 +240,14 @@ def _rekeyed(
 
 
 @transaction.atomic
+def held_values(table: Table, values: dict[str, Value], as_of: date) -> dict[str, Value]:
+    """What the row of that key holds on the day, typed and opened, for a service that says a part of it anew; nothing
+    when there is none."""
+    ring = key_ring()
+    row = live(table.name, as_of).filter(key=key_of(table, values, ring)).first()
+    return opened(table, decode(row.cells), ring) if row is not None else {}
+
+
 def hold_row(
     table: Table,
     values: dict[str, Value],
