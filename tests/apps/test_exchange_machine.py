@@ -1,5 +1,5 @@
-"""Whatever a road does (loses, doubles, turns round, replays, cuts), both sides come to one outcome: every message acted
-upon once, in the order of its conversation, the conversation complete, and every receipt about what was said."""
+"""Whatever a road does (loses, doubles, turns round, replays, cuts), both sides come to one outcome: every message
+acted upon once, in the order of its conversation, the conversation complete, and every receipt about what was said."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
@@ -35,14 +36,15 @@ def foreign(db: None, own_folder: Path, tmp_path: Path) -> Foreign:
     return made
 
 
-def said(foreign: Foreign, **changed: object) -> bytes:
+def said(foreign: Foreign, **changed: Any) -> bytes:
     """A greeting, sealed; ``changed`` in its envelope."""
     envelope = foreign.envelope(signer().code, datetime.now(UTC), BODY, purpose="exchange.hello")
-    return foreign.sealed(replace(envelope, **changed), BODY, signer().card.keys)  # type: ignore[arg-type]  # any field of it
+    return foreign.sealed(replace(envelope, **changed), BODY, signer().card.keys)
 
 
 def post(content: bytes, content_type: str = SEALED_TYPE, host: str = "localhost", **more: str) -> HttpResponse:
-    answer: HttpResponse = Client(HTTP_HOST=host, headers=more).post(PATH, content, content_type=content_type)  # type: ignore[assignment]  # what the client gives is one
+    answer = Client(HTTP_HOST=host, headers=more).post(PATH, content, content_type=content_type)
+    assert isinstance(answer, HttpResponse)
     return answer
 
 

@@ -27,9 +27,10 @@ def message_arrived(
     text: str = "",
     by: Person | None = None,
 ) -> bool:
-    """A message of that name came for the case; ``key`` names it for ever. Its facts are kept as ``<element>.name``,
-    or under their own name where they have a form (``form.field``). True when it moved the case, false when it came before. ``Refused`` (message_not_awaited): nothing waits for it yet
-    or any more; whoever carries it asks again later."""
+    """A message of that name came for the case; ``key`` names it for ever. Its facts are kept as ``<element>.name``, or
+    under their own name where they have a form (``form.field``). True when it moved the case, false when it came
+    before. ``Refused`` (message_not_awaited): nothing waits for it yet or any more; whoever carries it asks again
+    later."""
     with in_hand(case, by=by, at=at) as held:
         if held.done_before(f"message:{key}"):
             return False

@@ -173,7 +173,8 @@ def _take_files(row: CaseRow, arrived: Arrived, at: datetime) -> None:
 
 
 def _link(arrived: Arrived, side: str) -> CaseLink:
-    """The case on our side of the conversation, from the one whom it is held with. ``side`` ``""``: whichever is ours."""
+    """The case on our side of the conversation, from the one with whom it is held. ``side`` ``""``: whichever is
+    ours."""
     held = CaseLink.objects.filter(conversation=arrived.envelope.conversation, peer=arrived.envelope.sender)
     if not side:
         heard = _body(arrived).get("side")

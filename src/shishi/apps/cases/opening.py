@@ -52,44 +52,56 @@ def open_case(
     """Open a case and let it enter its process: numbered, its materials listed, its first tasks waiting. ``answers``:
     typed values of the form that the process starts with. The same ``once`` of the same person is the same case.
     ``programme``: where the process is given to any. ``before``: what has to be there before its first verb runs.
-    ``Misuse``: unknown_process, may_not_start, out_of_reach,
-    programme_missing; ``Refused`` with every fault of the form."""
+    ``Misuse``: unknown_process, may_not_start, out_of_reach, programme_missing; ``Refused`` with every fault of the
+    form."""
     wanted = process_named(process)
     require_applicant(applicant)
     place = normalise(division)
     promised = wanted.programme or programme
     _require_start(wanted, applicant, place, promised, by, channel, at)
     key = f"{by.username}:{once}"[:200] if once else None
-    held = CaseRow.objects.filter(once=key).first() if key else None
-    if held:
+    if (held := _asked_before(key)) is not None:
         return held
     form = wanted.starts.form
     facts = stored(wanted, form, checked(wanted, form, answers, at)) if form else {}
+    row = _new_row(wanted, applicant, place, promised, by, at)
+    row.once, row.item, row.channel = key, item, channel
+    row.title = (title.strip() or f"{wanted.title}（{_shown(applicant)}）")[:200]
     try:
         with transaction.atomic(), one_look():
-            row = _new_row(wanted, applicant, place, promised, by, at)
-            row.once, row.item, row.channel = key, item, channel
-            row.title = (title.strip() or f"{wanted.title}（{_shown(applicant)}）")[:200]
             row.follows = locked(follows) if follows else None
-            row.number = next_number(wanted.mark or "办", place, day_of(at).year)
-            row.save(force_insert=True)
-            case = InHand(row, wanted, by, at, Standing())
-            told = {"process": wanted.digest, "item": item, "channel": channel, "division": official(place)}
-            case.say(Line(CaseAction.SUBMIT, facts=facts, told=told))
-            if not wanted.clocks.starts:
-                row.clock_from = at
-            if before:
-                before(row)
-            list_materials(case)
-            begin(case)
-            set_case_clock(case)
-            case.lay_down()
+            _enter(InHand(row, wanted, by, at, Standing()), facts, before)
     except IntegrityError:
-        found = CaseRow.objects.filter(once=key).first() if key else None
-        if found is None:
+        if (held := _asked_before(key)) is None:
             raise
-        return found  # the same was asked for twice at once, and the other one was faster
+        return held  # the same was asked for twice at once, and the other one was faster
     return row
+
+
+def _asked_before(key: str | None) -> CaseRow | None:
+    return CaseRow.objects.filter(once=key).first() if key else None
+
+
+def _enter(case: InHand, facts: dict[str, object], before: Callable[[CaseRow], None] | None) -> None:
+    """It gets its number and enters its process."""
+    row, at = case.row, case.at
+    row.number = next_number(case.process.mark or "办", row.division, day_of(at).year)
+    row.save(force_insert=True)
+    told = {
+        "process": case.process.digest,
+        "item": row.item,
+        "channel": row.channel,
+        "division": official(row.division),
+    }
+    case.say(Line(CaseAction.SUBMIT, facts=facts, told=told))
+    if not case.process.clocks.starts:
+        row.clock_from = at
+    if before:
+        before(row)
+    list_materials(case)
+    begin(case)
+    set_case_clock(case)
+    case.lay_down()
 
 
 def _shown(applicant: Applicant) -> str:

@@ -2,8 +2,8 @@
 
 There is no session and no token: a message says by its signature who sent it, and only whoever holds a registered key
 is answered with a receipt. 200: we hold it (the same receipt each time); 409: we shall never take it (a signed
-refusal); 425: not now (a signed refusal, to be sent again). Where nobody can be answered: ``{"code", "message"}`` with 400, 403,
-411, 413, 415 or 503.
+refusal); 425: not now (a signed refusal, to be sent again). Where nobody can be answered: ``{"code", "message"}`` with
+400, 403, 405, 411, 413, 415 or 503.
 """
 
 from __future__ import annotations
