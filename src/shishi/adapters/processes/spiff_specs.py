@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -111,33 +112,38 @@ class Thrown(EventDefinition):  # type: ignore[misc]  # SpiffWorkflow has no typ
 
 @dataclass(slots=True)
 class Specs:
-    """The specs of one process: its own, and by name those of what is called and embedded. ``elements``: what each
-    spec draws; ``flows``: the sequence flow between two elements of a scope."""
+    """The specs of one process: its own, and by name those of what is called and embedded. ``flows``: the sequence
+    flow between two elements."""
 
     top: Any
     within: dict[str, Any] = field(default_factory=dict)
     flows: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-_made: OrderedDict[int, tuple[Process, Specs]] = OrderedDict()
+_made: OrderedDict[tuple[str, str], tuple[Process, Specs]] = OrderedDict()
+_making = Lock()
 
 
 def specs_of(process: Process) -> Specs:
-    """The specs, made once for each process that is in hand."""
-    kept = _made.get(id(process))
-    if kept is not None and kept[0] is process:
-        _made.move_to_end(id(process))
+    """The specs, made once for each version of a process; nothing in them changes when a case moves."""
+    key = (process.name, process.digest)
+    with _making:
+        kept = _made.get(key)
+        if kept is None or (kept[0] is not process and kept[0].diagrams != process.diagrams):
+            kept = _made[key] = (process, _specs(process))
+        _made.move_to_end(key)
+        while len(_made) > KEPT:
+            _made.popitem(last=False)
         return kept[1]
+
+
+def _specs(process: Process) -> Specs:
     within: dict[str, Any] = {}
     flows = {(flow.source, flow.target): flow.id for diagram in process.diagrams for flow in diagram.flows}
     for diagram in process.diagrams:
         for scope in ("", *(node.id for node in diagram.nodes if node.kind is NodeKind.SUBPROCESS)):
-            within[scope or diagram.id] = _Scope(diagram, scope).made()
-    specs = Specs(within[process.diagram.id], within, flows)
-    _made[id(process)] = (process, specs)
-    while len(_made) > KEPT:
-        _made.popitem(last=False)
-    return specs
+            within[named(scope) if scope else diagram.id] = _Scope(diagram, scope).made()
+    return Specs(within[process.diagram.id], within, flows)
 
 
 class _Scope:
@@ -194,7 +200,7 @@ class _Scope:
         if kind is NodeKind.CALL:
             return CallActivity(spec, named(node.id), subworkflow_spec=node.called)
         if kind is NodeKind.SUBPROCESS:
-            return SubWorkflowTask(spec, named(node.id), subworkflow_spec=node.id)
+            return SubWorkflowTask(spec, named(node.id), subworkflow_spec=named(node.id))
         return self._thrower(node)
 
     def _thrower(self, node: Node) -> Any:
