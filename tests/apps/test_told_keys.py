@@ -15,6 +15,7 @@ from shishi.apps.ledger.selectors import live
 from shishi.apps.ledger.showing import told_keys
 from shishi.core.calendars import day_of
 from shishi.core.listing import RowsAsked
+from shishi.core.values import KEY_SEPARATOR
 from tests.apps.town import DAY, ESTATES, HOMES, PROGRAMME, REPORTS, XUANZHOU, Town, home, pack_of, read_rows
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +57,10 @@ def test_before_the_row_that_is_meant_was_there_its_identifier_is_told(keyed: To
     rows = list(live(KEYED.name, day_of(keyed.now)).order_by("key"))
     estate = entry_of(ESTATES.name)
     assert told_keys(KEYED, rows, DAY.replace(year=2020)) == [f"{estate} / H1".upper(), f"{estate} / H2".upper()]
+
+
+def test_a_part_that_is_one_of_a_list_is_told_by_its_title(keyed: Town) -> None:
+    staged = replace(KEYED, key=("stage", "number"))
+    (row, *_) = live(KEYED.name, day_of(keyed.now)).order_by("key")
+    row.key = f"LISTED{KEY_SEPARATOR}H1"
+    assert told_keys(staged, [row], DAY) == ["已列入 / H1"]

@@ -51,10 +51,11 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A row that this one refers to, or that refers to this one, through ``field``."""
+    """A row that this one refers to, or that refers to this one, through ``field``. ``title``: of its table."""
 
     entry: UUID
     table: str
+    title: str
     field: str
     key: str
 
@@ -173,8 +174,9 @@ def _refers(person: Person, programme: Programme, table: Table, row: RevisionRow
         if item.type is FieldType.REFERENCE and meant:
             own = within_reach(person, item.references.rsplit("/", 1)[0], on)
             held = list(live(item.references, on, entries=[UUID(str(meant))]).filter(own))
-            for other, key in zip(held, told_keys(table_named(item.references)[1], held, on), strict=True):
-                found.append(Relation(other.entry, item.references, item.title, key))
+            meaning = table_named(item.references)[1]
+            for other, key in zip(held, told_keys(meaning, held, on), strict=True):
+                found.append(Relation(other.entry, item.references, meaning.title, item.title, key))
     return tuple(found)
 
 
@@ -192,5 +194,5 @@ def _referred(person: Person, entry: UUID, on: date) -> tuple[Relation, ...]:
         for row, key in zip(rows, told_keys(table, rows, on), strict=True):
             field = entries[row.entry]
             if str(row.cells.get(field)) == str(entry):
-                found.append(Relation(row.entry, table.name, table.by_name[field].title, key))
+                found.append(Relation(row.entry, table.name, table.title, table.by_name[field].title, key))
     return tuple(found)

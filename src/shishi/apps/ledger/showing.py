@@ -42,10 +42,16 @@ def told_keys(
     table: Table, rows: Sequence[RevisionRow], on: date, known_at: datetime | None = None, depth: int = DEEPEST
 ) -> list[str]:
     """The keys of several rows as people read them: a part that means a row of another table is told by that row's own
-    key, as far as it is there on the day."""
+    key, as far as it is there on the day, one of a list by its title."""
     parts = [row.key.split(KEY_SEPARATOR) for row in rows]
     for at, name in enumerate(table.key):
         item = table.by_name[name]
+        if item.type is FieldType.ENUMERATION:
+            titles = {choice.value.upper(): choice.title for choice in item.values}
+            parts = [
+                [*part[:at], titles.get(part[at], part[at]), *part[at + 1 :]] if len(part) > at else part
+                for part in parts
+            ]
         if item.type is FieldType.REFERENCE and depth:
             meant = {UUID(part[at]) for part in parts if len(part) > at and part[at]}
             held = list(live(item.references, on, known_at, entries=meant)) if meant else []
