@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import django
+from django.test import override_settings
 
 if TYPE_CHECKING:
     from shishi.apps.accounts.models import Person
@@ -223,7 +224,23 @@ def _failed(town: Town) -> dict[str, object]:
     logging.getLogger("shishi.jobs").setLevel(logging.CRITICAL)
     job = start("store.drill", "恢复演练", {}, by=town.operator, at=town.tick())
     register_kind("store.drill", work)
-    return {"job": job.pk}
+    return {"job": job.pk, "failed_call": _untold(town)}
+
+
+def _untold(town: Town) -> object:
+    """A program that could not be told what happened."""
+    from shishi.apps.accounts.roles import Role
+    from shishi.apps.machines.clients import make_client
+    from shishi.apps.machines.hooks import make_hook
+    from shishi.apps.machines.models import Call, CallState
+
+    now = datetime.now(UTC)
+    town.person("hotline", "office", Role.LEADER, "3418")
+    made = make_client("hotline", "12345 热线平台", now.date() + timedelta(days=30), by=town.operator, at=now)
+    with override_settings(WEBHOOKS=frozenset({"https://hotline.example.gov.cn"})):
+        hook = make_hook(made.client, "https://hotline.example.gov.cn/told", ["case."], by=town.operator, at=now).hook
+    told = {"state": CallState.FAILED, "tries": 3, "told": "对方没有收下（HTTP 500）。请对方检查。", "ended_at": now}
+    return Call.objects.create(hook=hook, key=f"hook-{hook.pk}-1", event=1, body="{}", not_before=now, **told).pk
 
 
 def _posts(town: Town) -> dict[str, object]:
@@ -283,8 +300,6 @@ def outlines(folder: Path) -> None:
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "shishi.conf.settings"
     django.setup()
-    from django.test import override_settings
-
     at_once = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
     with override_settings(TASKS=at_once):
         made = make(Path(sys.argv[1]), Path(sys.argv[2]))

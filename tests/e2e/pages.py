@@ -164,6 +164,11 @@ LOOKS = (
     Look("/search/?q=nichtvorhanden"),
     Look("/audit/?verify=1"),
     Look("/health/"),
+    Look("/machines/", says="没有收下"),
+    Look("/machines/calls/{failed_call}/replay/", says="没有收下"),
+    Look("/machines/calls/{failed_call}/drop/", press="放弃这次推送", says="还不能提交"),
+    Look("/api/", says="/api/v1/cases/"),
+    Look("/api/", NOBODY, says="/api/v1/cases/"),
     Look("/people/"),
     Look("/people/add/", press="新增人员", says="还不能提交"),
     Look("/people/import/"),
@@ -218,6 +223,10 @@ LOOKS = (
 """In the order in which they are opened: the last of a person's are those after which much is different."""
 
 NO_PAGES: Mapping[str, tuple[str, str]] = {
+    "api:openapi": ("/api/openapi.json", "a document for programs"),
+    "api:open311-discovery": ("/open311/v2/discovery.xml", "a document for programs"),
+    "api:open311-services": ("/open311/v2/services.json", "a document for programs"),
+    "api:open311-service": ("", "a document for programs, where a pack takes complaints"),
     "office:programme-course": (f"/p/{HOMES}/course.json", "the numbers of a drawing"),
     "office:programme-export": (f"/p/{HOMES}/export.csv", "a file"),
     "office:map-shapes": (f"/p/{HOMES}/map/shapes.json", "the outlines of a map"),

@@ -11,7 +11,7 @@ OPEN = (
 """For everybody, with forms: the ways in."""
 OWN = (
     "mine", "identity", "begin", "question", "papers", "check", "keep", "case", "act",
-    "carry", "carried", "leave", "back",
+    "complain", "carry", "carried", "leave", "back",
 )  # fmt: skip
 """For citizens who are signed in, about their own matters; who is not signed in is sent to do that."""
 MACHINES = ("services:system-ticket", "services:system-outcome", "idp:oidc:token", "idp:oidc:revoke")

@@ -18,6 +18,7 @@ from shishi.core.errors import Misuse
 from shishi.core.indicators import Direction, Figure
 from shishi.core.ratings import AVERAGE
 from shishi.web.portal.answering import everybody, reading, told
+from shishi.web.portal.complaining import taken
 from shishi.web.portal.trajectory import Line, table_of
 
 SHOWN_SILENT = 12
@@ -102,6 +103,7 @@ def promise(request: HttpRequest, jurisdiction: str, year: str, code: str, divis
         "licence": settings.OPEN_DATA_LICENCE,
         "division": official(place.division),
         "is_root": place.division == root,
+        "complaints": taken(edition.content.programme),
         **reading(request),
     }
     return render(request, "portal/promise.html", page)
