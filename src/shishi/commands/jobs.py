@@ -115,24 +115,6 @@ def _drop(context: Context) -> Outcome:
     return Outcome(_document(found), [_line(found)])
 
 
-def _look_around() -> None:
-    """What is done at each look besides the queue: jobs that were left lying, and all that is due by the clock."""
-    from django.db import OperationalError
-
-    from shishi.apps.assurance.uploads import tidy_uploads
-    from shishi.apps.cases.ticking import tick_when_due
-    from shishi.apps.exchange.worker import exchange_what_waits
-    from shishi.apps.jobs.running import pick_up
-    from shishi.apps.jobs.services import hand_over
-    from shishi.apps.messages.services import send_what_waits
-
-    pick_up(datetime.now(UTC))
-    hand_over(datetime.now(UTC))
-    with suppress(OperationalError):  # somebody writes for long: what is queued leaves at the next look
-        for due in (send_what_waits, exchange_what_waits, tidy_uploads, tick_when_due):
-            due(datetime.now(UTC))
-
-
 def _work(context: Context) -> Outcome:
     """Work off the queue. The queue is only locked when something is in it: an idle worker never stands in a writer's
     way. A stop lets the job at hand come to its end; a second stop ends it, and another worker will pick it up."""
