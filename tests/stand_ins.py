@@ -11,6 +11,7 @@ import hashlib
 import html
 import json
 import secrets
+import signal
 import sys
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -247,7 +248,4 @@ if __name__ == "__main__":
     running = StandIn(sys.argv[1], client=sys.argv[3], secret=sys.argv[4]).start(int(sys.argv[2]))
     sys.stdout.write(f"{running.address}/start\n")
     sys.stdout.flush()
-    Thread.join(Thread(target=lambda: None))
-    import signal
-
     signal.pause()

@@ -59,6 +59,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "messages": ("shishi.commands.inbox", "消息投递"),
     "client": ("shishi.commands.machines", "接口程序：谁可以用接口，凭证"),
     "webhook": ("shishi.commands.machines", "回调：把发生的事推送给接口程序，失败的重推或放弃"),
+    "system": ("shishi.commands.systems", "业务系统：接入统一登录、停用、换密钥"),
+    "rating": ("shishi.commands.systems", "差评：核实、整改、回访"),
     "exchange": ("shishi.commands.exchange", "数据交换：参与方、发出与收到的消息、回执、证明"),
     "audit": ("shishi.commands.audit", "审计链：核对"),
     "jobs": ("shishi.commands.jobs", "任务：进度、失败的重试或放弃"),

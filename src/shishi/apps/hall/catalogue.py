@@ -96,6 +96,11 @@ class ServiceItem:
         return f"{amount} {unit}" if amount else "当场办结"
 
     @property
+    def promised(self) -> str:
+        """What is promised."""
+        return self.limit("promised")
+
+    @property
     def steps(self) -> tuple[str, ...]:
         """办理流程, one step after the other."""
         text = str(self.values.get("flow") or "")

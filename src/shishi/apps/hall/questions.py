@@ -92,6 +92,12 @@ def held_answers(process: Process, account: Account) -> Mapping[str, str]:
     return found
 
 
+def asked_of(process: Process, account: Account) -> tuple[Question, ...]:
+    """The questions that are left to ask somebody."""
+    held = held_answers(process, account)
+    return tuple(one for one in questions_of(process) if one.name not in held)
+
+
 def typed_answers(process: Process, told: Mapping[str, str], at: datetime) -> Mapping[str, Value]:
     """Answers to fields of any form (``form.field``), typed; ``Refused`` with the first fault."""
     found: dict[str, Value] = {}

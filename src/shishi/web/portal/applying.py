@@ -19,7 +19,7 @@ from shishi.apps.hall.drafts import (
     send,
 )
 from shishi.apps.hall.papers import ENDINGS, take_paper
-from shishi.apps.hall.questions import Question, questions_of
+from shishi.apps.hall.questions import Question, asked_of, questions_of
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse, ShishiError
 from shishi.core.processes import Material
@@ -48,7 +48,7 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
     page = {
         "item": item,
         "account": account,
-        "questions": questions_of(item.process),
+        "questions": asked_of(item.process, account),
         "materials": item.process.materials,
         **reading(request),
     }

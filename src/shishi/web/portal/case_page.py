@@ -22,7 +22,7 @@ def mark_of(state: CaseState) -> str:
     """The shape beside a state."""
     if state in BAD_END:
         return "behind"
-    return "ahead" if state in GOOD else "silent"
+    return "ahead" if state in GOOD else "even"
 
 
 def shown_case(case: CaseView, thread: Sequence[StepView], at: datetime) -> dict[str, object]:
