@@ -50,6 +50,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "visits": ("shishi.commands.visits", "走访巡查：计划、登记结果、现场问题的整改和复查"),
     "device": ("shishi.commands.devices", "采集设备（ODK Collect）：凭证、收到的采集"),
     "case": ("shishi.commands.cases", "办件：登记、待办、办结、补正、时限、异常件"),
+    "decision": ("shishi.commands.decisions", "业主共同决定：名册、表决、分摊、异议、记录"),
     "circular": ("shishi.commands.circulars", "通报：拟稿、签批、印发"),
     "publish": ("shishi.commands.publishing", "公开：把一天调度的数字放到公众页面"),
     "unpublish": ("shishi.commands.publishing", "撤下：不再公开某一版，写明原因"),

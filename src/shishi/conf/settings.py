@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "shishi.apps.documents",
     "shishi.apps.fieldwork",
     "shishi.apps.supervision",
+    "shishi.apps.decisions",
     "shishi.apps.exchange",
     "shishi.apps.publishing",
     "shishi.apps.cases",

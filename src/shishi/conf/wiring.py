@@ -32,6 +32,7 @@ def wire() -> None:
     register_digester("notice.step", later(supervision, "recomputed_step_digest"))
     _witness_matters()
     _witness_cases()
+    _witness_decisions()
     _witness_fieldwork()
     _wire_exchange()
     _wire_citizens()
@@ -148,6 +149,15 @@ def _witness_cases() -> None:
     register_digester("case.batch", later(thread, "recomputed_batch_digest"), later(thread, "batch_identifiers"))
 
 
+def _witness_decisions() -> None:
+    """What owners said, line on line, and the protocols that were frozen."""
+    seen = f"{APPS}.decisions.seen"
+    register_digester("decision.line", later(seen, "recomputed_line_digest"), later(seen, "line_identifiers"))
+    register_digester(
+        "decision.protocol", later(seen, "recomputed_protocol_digest"), later(seen, "protocol_identifiers")
+    )
+
+
 def _wire_verbs() -> None:
     """What service tasks of processes may do: this list and nothing else."""
     from shishi.apps.cases.verbs import register_verb
@@ -157,6 +167,9 @@ def _wire_verbs() -> None:
     register_verb("messages.send", later(posting, "send_message"))
     register_verb("exchange.send", later(f"{APPS}.cases.exchanging", "send_across"))
     register_verb("cases.reckon", later(f"{APPS}.cases.reckoning", "reckon"))
+    deciding = f"{APPS}.cases.deciding"
+    register_verb("decisions.open", later(deciding, "begin_decision"))
+    register_verb("decisions.close", later(deciding, "end_decision"))
 
 
 def _wire_verification() -> None:

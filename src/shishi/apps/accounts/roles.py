@@ -109,9 +109,7 @@ _SUPERVISION = {
 MAY: Mapping[Role, frozenset[Action]] = {
     Role.CLERK: frozenset(_OFFICE),
     Role.REVIEWER: frozenset(
-        _OFFICE
-        | {Action.APPROVE_ROWS, Action.ACCEPT_REPORTS, Action.REVEAL, Action.ASSURE}
-        | {Action.MANAGE_CASES}
+        _OFFICE | {Action.APPROVE_ROWS, Action.ACCEPT_REPORTS, Action.REVEAL, Action.ASSURE} | {Action.MANAGE_CASES}
     ),
     Role.SUPERVISOR: frozenset(_SUPERVISION | {Action.ASSURE, Action.DRAFT_PROGRAMME}),
     Role.LEADER: frozenset(

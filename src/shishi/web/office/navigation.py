@@ -82,6 +82,7 @@ WORK = (
     Place("verifications", _("核实"), ("verifications", "verification")),
     Place("matters", _("督办事项"), ("matters", "matter")),
     Place("fieldwork", _("走访"), ("fieldwork",)),
+    Place("decisions", _("业主表决"), ("decisions", "decision")),
     Place("notices", _("提示单"), ("notices", "notice")),
     Place("briefs", _("简报"), ("briefs", "brief")),
     Place("publishing", _("公开"), ("publishing",)),

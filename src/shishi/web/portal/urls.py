@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from shishi.web.portal import downloads, evidence, pages, rating
+from shishi.web.portal import ballots, downloads, evidence, pages, rating
 
 app_name = "portal"
 PROMISE = "<slug:jurisdiction>/<int:year>/<slug:code>/"
 urlpatterns = [
     path("", pages.promises, name="promises"),
     path("about/", pages.about, name="about"),
+    path("ballot/", ballots.ballot, name="ballot"),
     path("evidence/<str:code>/", evidence.verified, name="evidence"),
     path(PROMISE, pages.promise, name="promise"),
     path(f"{PROMISE}figures.csv", downloads.figures_csv, name="csv"),
