@@ -7,7 +7,14 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-HEADS = {"结果": "verdict", "不属实的原因": "reason", "到现场日期": "visited_on", "说明": "text", "编号": "number"}
+HEADS = {
+    "结果": "verdict",
+    "不属实的原因": "reason",
+    "核得的数额": "amount",
+    "到现场日期": "visited_on",
+    "说明": "text",
+    "编号": "number",
+}
 
 
 def fill_in(path: Path, answers: Mapping[int, Mapping[str, object]], usual: Mapping[str, object]) -> int:

@@ -9,17 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from shishi.apps.assurance.check_lists import record_work_list, write_work_list
 from shishi.apps.assurance.drawn_rows import drawn_row, work_list
 from shishi.apps.assurance.models import DrawnRow, FieldCheckRow
 from shishi.apps.assurance.verification import recompute
 from shishi.apps.assurance.verification_checks import Found, record_check
 from shishi.apps.assurance.verification_seen import standing_estimate, verification_of
 from shishi.apps.audit.selectors import verify
-from shishi.core.errors import Misuse
+from shishi.core.errors import Misuse, Refused
 from shishi.core.indicators import Indicator, Measure
 from shishi.core.sampling import NORMAL
 from shishi.core.totals import Compared, Summed, estimate_total
 from shishi.core.verification import Outcome, Verdict
+from tests.apps.check_workbooks import fill_in
 from tests.apps.town import HOMES, NAME, PROGRAMME, Town, home, pack_of, read_rows
 from tests.apps.verified_town import COUNTIES, VISIT, VerifiedTown
 
@@ -131,3 +133,21 @@ def test_where_rows_are_counted_no_amount_is_taken(measured: VerifiedTown) -> No
     with refused("amount_not_needed"):
         measured.check(row, 0, true=False, amount=Decimal(3))
     assert verification_of(measured.verifiers[0], plan.pk, at=measured.later()).field is None
+
+
+def test_a_list_taken_along_asks_for_amounts_and_brings_them_back(measured: VerifiedTown, tmp_path: Path) -> None:
+    path, by = tmp_path / "核实清单.xlsx", measured.verifiers[0]
+    plan = measured.drawn(indicator="issued_area", margin=Decimal("0.2"))
+    write_work_list(by, plan.pk, PROGRAMME, path, at=measured.later())
+    wrong = {"verdict": "不属实", "reason": "数量与填报不符", "visited_on": VISIT}
+    fill_in(path, {0: wrong, 1: {**wrong, "amount": "三十"}}, {"verdict": "属实", "visited_on": VISIT})
+    with pytest.raises(Refused) as refused:
+        record_work_list(path, PROGRAMME, by=by, at=measured.later())
+    assert [(item.code, item.field) for item in refused.value.issues] == [
+        ("amount_missing", "amount"),
+        ("amount_malformed", "amount"),
+    ]
+    fill_in(path, {0: {"amount": "1,030.50"}, 1: {"amount": 0}}, {})
+    record_work_list(path, PROGRAMME, by=by, at=measured.later())
+    found = FieldCheckRow.objects.filter(verdict="refuted").order_by("pk")
+    assert [item.amount for item in found] == ["1030.50", "0"]
