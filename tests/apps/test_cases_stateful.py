@@ -81,7 +81,11 @@ class Life(RuleBasedStateMachine):
         answers = {"finding": "属实"} if task.element == "Task_review" and task.kind == "work" else {}
         law = REFUSAL if outcome == "refuse" else {"basis": "", "remedy": ""}
         by, at = self.person(who), self.town.tick()
-        self.tried(lambda: complete_task(task.pk, outcome, by=by, at=at, answers=answers, text="写明", **law))
+        self.tried(
+            lambda: complete_task(
+                task.pk, outcome, by=by, at=at, answers=answers, text="写明", basis=law["basis"], remedy=law["remedy"]
+            )
+        )
 
     @rule()
     def go_on(self) -> None:
