@@ -85,7 +85,7 @@ def once(block: Block) -> Block:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.one_of(BLOCKS, NESTED).map(once), st.integers(0, 10_000))
 def test_on_whatever_is_drawn_in_blocks_they_go_the_same_way(block: Block, seed: int) -> None:
     drawing = drawn(block)

@@ -144,7 +144,7 @@ def drawn(block: Block) -> Drawing:
     return drawing
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.one_of(BLOCKS, NESTED), st.randoms(use_true_random=False))
 def test_everything_is_done_as_often_as_it_is_drawn_and_the_case_ends(block: Block, dice: object) -> None:
     drawing = drawn(block)
@@ -162,7 +162,7 @@ def test_everything_is_done_as_often_as_it_is_drawn_and_the_case_ends(block: Blo
     assert done == +drawing.due
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(BLOCKS, st.randoms(use_true_random=False))
 def test_what_was_done_cannot_be_done_again(block: Block, dice: object) -> None:
     drawing = drawn(block)
@@ -178,14 +178,14 @@ def test_what_was_done_cannot_be_done_again(block: Block, dice: object) -> None:
         case.done(gone[-1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(BLOCKS)
 def test_what_is_drawn_in_blocks_is_sound(block: Block) -> None:
     found = explore(process_of(drawn(block).diagram), most=300)
     assert [item.code for item in found.unsound] == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(BLOCKS, st.integers(0, 6), st.randoms(use_true_random=False))
 def test_a_case_may_change_to_the_same_process_of_another_version_at_any_time(
     block: Block, before: int, dice: object

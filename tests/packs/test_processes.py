@@ -222,6 +222,55 @@ def test_a_slip_has_the_line_of_its_file(folder: Path) -> None:
     assert "approve" in issue.message, "what can stand there is said"
 
 
+TIMED = """
+title: 办理
+number: {mark: 办}
+lanes: {Lane_all: {role: clerk}}
+"""
+
+
+def timed(folder: Path, drawn: str) -> Path:
+    def change(text: str) -> str:
+        ids = ("Start", "Task_handle", "Timer_warn", "Timer_late", "Task_urge", "Task_superior", "End")
+        references = "".join(f"<bpmn:flowNodeRef>{name}</bpmn:flowNodeRef>" for name in ids)
+        lane = f'<bpmn:laneSet id="L"><bpmn:lane id="Lane_all" name="科">{references}</bpmn:lane></bpmn:laneSet>'
+        start = text.index("    <bpmn:startEvent")
+        return (text[:start] + lane + text[start:]).replace(">P3D<", f">{drawn}<")
+
+    put(folder, "timed", TIMED, "timers", change)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("drawn", "amount", "unit", "times"),
+    [
+        ("P15D", 15, "calendar_day", 1),
+        ("P2W", 14, "calendar_day", 1),
+        ("P1DT2H", 26 * 60, "minute", 1),
+        ("R3/PT30M", 30, "minute", 3),
+        ("R/P1D", 1, "calendar_day", 0),
+    ],
+)
+def test_a_drawn_duration_is_read_to_the_letter(folder: Path, drawn: str, amount: int, unit: str, times: int) -> None:
+    timer = loaded(timed(folder, drawn)).timer_at["Timer_warn"]
+    assert timer.after is not None
+    assert (timer.after.amount, timer.after.unit, timer.times) == (amount, unit, times)
+
+
+def test_a_drawn_moment_has_its_zone(folder: Path) -> None:
+    timer = loaded(timed(folder, "2026-10-01T09:00:00+08:00")).timer_at["Timer_warn"]
+    assert (timer.moment, timer.after) == ("2026-10-01T09:00:00+08:00", None)
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    ["", "P1M", "P1Y", "PT", "P", "P0D", "P-3D", "P1.5D", "3 天", "${days}", "timedelta(days=3)", "2026-10-01T09:00:00",
+     "2026-13-01T09:00:00Z", "P１D"],
+)  # fmt: skip
+def test_what_is_no_duration_is_refused_and_never_evaluated(folder: Path, drawn: str) -> None:
+    assert ("duration_unreadable", "Timer_warn") in codes(timed(folder, drawn))
+
+
 def test_a_lane_that_nobody_stands_behind_is_told_with_its_id(folder: Path) -> None:
     put(folder, "permit", CHOICE, "exclusive", lanes)
     assert ("process_lane_unknown", "Lane_all") in codes(folder)

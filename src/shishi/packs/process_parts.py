@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 
 from shishi.core.criteria import Criterion
-from shishi.core.diagrams import Diagram, Node
+from shishi.core.diagrams import Diagram, Many, Node
 from shishi.core.errors import Refused
 from shishi.core.limits import Clocks, Limit, RatingPlan, duration_limit
 from shishi.core.processes import (
@@ -36,6 +38,9 @@ from shishi.packs.process_shapes import (
 )
 from shishi.packs.yaml_files import typed
 
+_CYCLE = re.compile(r"R(\d{0,4})/(P.+)", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
 
 def limit(shape: LimitShape | None) -> Limit | None:
     """A limit, where there is one."""
@@ -61,7 +66,7 @@ def step(node: Node, shape: StepShape, lane_of: str) -> Step:
         warn=shape.warn,
         outcomes=tuple(outcome(code, item) for code, item in shape.outcomes.items()),
         second=shape.second,
-        countersign=Countersign(told.of, told.need, told.in_turn) if told else None,
+        countersign=Countersign(told.of, told.need, told.in_turn or node.many is Many.IN_TURN) if told else None,
         copies=tuple(shape.copies),
         shown=tuple(shape.shown),
         state=shape.state,
@@ -81,10 +86,10 @@ def outcome(code: str, shape: str | OutcomeShape) -> Outcome:
 
 
 def timer(node: Node, shape: TimerShape | None) -> Timer:
-    """When a timer is due: as the YAML says, else as the diagram says to the letter. ``Refused``
-    ``duration_unreadable``."""
+    """When a timer is due: as the YAML says, else as the diagram says to the letter: a duration, ``R3/PT1H`` for three
+    times, or a moment with its zone. ``Refused`` ``duration_unreadable``."""
     if shape is None:
-        return Timer(node.id, duration_limit(node.timing))
+        return _drawn_timer(node)
     if shape.at:
         return Timer(node.id, at=shape.at, times=shape.times)
     if shape.amount is None:
@@ -92,6 +97,19 @@ def timer(node: Node, shape: TimerShape | None) -> Timer:
         raise Refused("duration_unreadable", message)
     told = Limit(shape.amount, shape.unit, shape.basis, shape.trust, shape.verified)
     return Timer(node.id, told, times=shape.times)
+
+
+def _drawn_timer(node: Node) -> Timer:
+    text = node.timing.strip()
+    cycle = _CYCLE.fullmatch(text)
+    if cycle:
+        return Timer(node.id, duration_limit(cycle[2]), times=int(cycle[1] or 0))
+    if _MOMENT.fullmatch(text):
+        try:
+            return Timer(node.id, moment=datetime.fromisoformat(text.replace("Z", "+00:00")).isoformat())
+        except ValueError:
+            pass
+    return Timer(node.id, duration_limit(text))
 
 
 def call(element: str, shape: CallShape, table: str) -> Call:

@@ -125,8 +125,8 @@ def _parsed(text: str, name: str) -> tuple[Any, Any]:
 
 
 def _as_spiff_wants_it() -> str:
-    """Conditions and durations in Python, a person instead of a verb, and no element of the names ``Start`` and ``End``,
-    which it keeps for itself (and passes such elements over without a word)."""
+    """Conditions and durations in Python, a person instead of a verb, and no element of the names ``Start`` and
+    ``End``, which it keeps for itself (and passes such elements over without a word)."""
     from shishi.packs.process_files import GIVEN
 
     text = (GIVEN / "complaint.bpmn").read_text(encoding="utf-8").replace("bpmn:serviceTask", "bpmn:userTask")
