@@ -1,7 +1,7 @@
 """Fillings 填报用时: how long a form of a table was open in a browser before it was taken, for the burden check alone.
 
-Who filled in is not kept: minutes are a form's burden and nobody's score. A form that was sent within seconds was sent by
-a program, and one that lay open for more than an hour was left lying; neither is a measurement.
+Who filled in is not kept: minutes are a form's burden and nobody's score. A form that was sent within seconds was sent
+by a program, and one that lay open for more than an hour was left lying; neither is a measurement.
 """
 
 from __future__ import annotations

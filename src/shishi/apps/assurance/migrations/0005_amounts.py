@@ -1,5 +1,5 @@
-"""Amounts that are verified by sample: reported of strata and drawn rows, and found. Columns that may be empty, so that no
-store rebuilds the tables, whose triggers stay."""
+"""Amounts that are verified by sample: reported of strata and drawn rows, and found. Columns that may be empty, so that
+no store rebuilds the tables, whose triggers stay."""
 
 from __future__ import annotations
 
