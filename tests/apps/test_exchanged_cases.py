@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from shishi.apps.accounts.models import Person
 from shishi.apps.audit.selectors import verify
+from shishi.apps.cases.both_sides import both_sides
 from shishi.apps.cases.materials import add_material
 from shishi.apps.cases.models import CaseLink, CaseRow, TaskRow
 from shishi.apps.cases.opening import open_case
@@ -36,6 +38,10 @@ def row_of(case: CaseRow, centres: TwoCentres) -> dict[str, object]:
     rows = [decode(row.cells) for row in live(f"{FUND}/cases", centres.now.date())]
     (found,) = [row for row in rows if row["case_code"] == case.number]
     return dict(found)
+
+
+def ours(centres: TwoCentres, here: CaseRow, there: CaseRow) -> list[tuple[Person, CaseRow]]:
+    return [(centres.window, here), (centres.auditor, there)]
 
 
 def test_a_joint_case_goes_from_the_window_there_and_back_by_two_clocks(centres: TwoCentres) -> None:
@@ -68,6 +74,14 @@ def test_a_joint_case_goes_from_the_window_there_and_back_by_two_clocks(centres:
     told = row_of(there, centres)
     assert (told["stage"], told["rating"], told["outcome"]) == ("closed", 5, "done")
     assert centres.fresh(there).ended
+    seen, known = (both_sides(person, str(case.uuid), centres.now) for person, case in ours(centres, here, there))
+    assert seen is not None
+    assert known is not None
+    assert [leg.days for leg in seen.legs] == [0, 1]
+    assert [leg.days for leg in known.legs] == [None, 1]
+    assert (seen.theirs, seen.side, known.side) == (there.number, "受理地", "办理地")
+    assert [one.purpose for one in seen.messages][:2] == ["case.forward", "case.received"]
+    assert {one.state for one in seen.messages} == {"taken"}
     assert not Handling.objects.exclude(state="done").exists()
     assert verify().broken is None
 

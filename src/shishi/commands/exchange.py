@@ -67,6 +67,8 @@ def _configure_messages(commands: Commands) -> None:
         listing.add_argument("--state", choices=states, default="")
         listing.add_argument("--peer", default="")
         paged(listing)
+    about = command(commands, "case", "两个单位的一件办件：轮到谁、两只钟、往来消息和回执", _case)
+    about.add_argument("case", help="受理号")
     paged(command(commands, "receipts", "双方的回执：对方签给本方的，本方签给对方的", _receipts))
 
 
@@ -214,6 +216,15 @@ def _inbox(context: Context) -> Outcome:
     given = context.arguments
     asked = {"state": given.state, "peer": given.peer, "offset": given.offset, "limit": given.limit}
     return shown.messages(inbox_for(context.reader, at=context.at, **asked), "没有收到过消息。")
+
+
+def _case(context: Context) -> Outcome:
+    from shishi.apps.cases.both_sides import both_sides
+
+    found = both_sides(context.reader, context.arguments.case, context.at)
+    if found is None:
+        return Outcome(None, ["这件办件没有转给别的单位。"])
+    return shown.both_sides_told(found)
 
 
 def _receipts(context: Context) -> Outcome:

@@ -12,6 +12,7 @@ from shishi.core.calendars import SHANGHAI
 
 if TYPE_CHECKING:
     from shishi.adapters.signing.base import Card
+    from shishi.apps.cases.both_sides import BothSides
     from shishi.apps.exchange.checking import Checked
     from shishi.apps.exchange.selectors import MessageView, PeerView, ReceiptView
 
@@ -84,6 +85,34 @@ def _message_line(view: MessageView) -> str:
     why = f"　{view.error}" if view.error else (f"　{view.words}" if view.words else "")
     place = f"{view.conversation} 第 {view.sequence} 条"
     return f"{view.id}　{_moment(view.at)}　{view.peer}　{view.purpose}　{place}　{view.label}{why}"
+
+
+def both_sides_told(found: BothSides) -> Outcome:
+    """A case of two bodies."""
+    legs = [
+        {
+            "title": leg.title,
+            "started_at": _iso(leg.started_at),
+            "ended_at": _iso(leg.ended_at),
+            "working_days": leg.days,
+        }
+        for leg in found.legs
+    ]
+    document = {
+        "number": found.number,
+        "side": found.side,
+        "peer": found.peer,
+        "theirs": found.theirs or None,
+        "legs": legs,
+        "messages": [_message(view) for view in found.messages],
+    }
+    lines = [
+        f"{found.number}　本方是{found.side}　对方 {found.peer_title}（{found.peer}）　对方编号 {found.theirs or '还没有'}"
+    ]
+    for leg in found.legs:
+        span = f"{_moment(leg.started_at) or '对方的时间'} — {_moment(leg.ended_at) or '还没有'}"
+        lines.append(f"{leg.title}　{span}{f'　{leg.days} 个工作日' if leg.days is not None else ''}")
+    return Outcome(document, [*lines, *(_message_line(view) for view in found.messages)])
 
 
 def receipt_document(view: ReceiptView) -> dict[str, object]:

@@ -95,9 +95,10 @@ def _content(path: Path, most: int) -> bytes | None:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
+    about = os.fstat(handle)
+    if not stat.S_ISREG(about.st_mode) or about.st_size > most:
+        os.close(handle)
+        return None
     with os.fdopen(handle, "rb") as given:
-        about = os.fstat(given.fileno())
-        if not stat.S_ISREG(about.st_mode) or about.st_size > most:
-            return None
         content = given.read(most + 1)
     return content if len(content) <= most else None

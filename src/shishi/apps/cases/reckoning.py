@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from shishi.apps.cases.clocks import pauses_of
 from shishi.apps.cases.models import CaseRow
@@ -22,7 +22,7 @@ def reckon(errand: Errand) -> Said:
     first, last = day_of(row.clock_from or row.opened_at), day_of(errand.at)
     facts: dict[str, Value] = {
         "decided_on": last,
-        "days": working_days(row, first, last, errand),
+        "days": working_days(row, first, last, errand.at),
         "supplemented": row.pauses.filter(kind=PauseKind.SUPPLEMENT).exists(),
     }
     group = errand.arguments.get("group")
@@ -31,8 +31,8 @@ def reckon(errand: Errand) -> Said:
     return Said(f"办理用时 {facts['days']} 个工作日（{first} 收件当日不计，补正等不计入的时间已扣除）", facts)
 
 
-def working_days(row: CaseRow, first: date, last: date, errand: Errand) -> int:
+def working_days(row: CaseRow, first: date, last: date, at: datetime) -> int:
     """Working days after ``first`` up to and with ``last`` that count."""
-    days, pauses = calendar(None, errand.at), pauses_of(row)
+    days, pauses = calendar(None, at), pauses_of(row)
     span = (first + timedelta(days=step) for step in range(1, (last - first).days + 1))
     return sum(days.is_working(day) and not any(pause.covers(day) for pause in pauses) for day in span)
