@@ -34,6 +34,7 @@ MAPS = "maps"
 def make(folder: Path, code_list: Path) -> dict[str, object]:
     """Fill the store of ``folder``, which ``init`` has made; everything that was made, by name."""
     from tests.apps.town import Town, read_rows
+    from tests.web.cased import cased
     from tests.web.conftest import populate
     from tests.web.fielded import field
     from tests.web.published import open_to_the_public
@@ -46,6 +47,7 @@ def make(folder: Path, code_list: Path) -> dict[str, object]:
         things = {**_supervised(town), **_stated(town), **verify(town), **_fielded()}
     things |= {**_briefs(town), **_handed_in(town), **_rows(town), **_proved(town), **_failed(town)}
     things |= _drafted(town)
+    things |= cased(town)
     outlines(folder / MAPS)
     # What holds today has to be made today: the site knows no other day.
     return things | _posts(town) | _doors(town)

@@ -36,6 +36,7 @@ class Look:
 
 
 HOMES = "somewhere/2021/homes"
+PERMIT = "somewhere/2021/permit"
 GRID = f"/ledger/{HOMES}/homes"
 FACTOR = "/me/second-factor"
 LOOKS = (
@@ -56,6 +57,26 @@ LOOKS = (
     Look(f"/p/{HOMES}/evidence/"),
     Look("/row/{secret_entry}/evidence/", "clerk_xuanzhou"),
     Look("/row/{secret_entry}/archive/"),
+    Look("/tasks/", says="房屋登记"),
+    Look("/tasks/?tab=done", "clerk_xuanzhou", says="受理"),
+    Look("/tasks/?tab=started", "clerk_xuanzhou"),
+    Look("/tasks/?tab=copied"),
+    Look(f"/tasks/?process={PERMIT}&step=Task_accept", says="批量办理"),
+    Look(f"/tasks/approve/?process={PERMIT}&step=Task_accept", says="看看会办哪些"),
+    Look("/tasks/{case_task}/", says="要补什么"),
+    Look("/tasks/{case_review}/", says="审查情况"),
+    Look("/tasks/{case_task}/hand-over/", says="转办的理由"),
+    Look("/cases/?state=any", says="房屋登记"),
+    Look("/cases/{case}/", says="办到哪一步"),
+    Look("/cases/{case}/", "clerk_xuanzhou", says="办件记录"),
+    Look("/cases/{case}/comment/", says="谁能看到"),
+    Look("/cases/{case}/materials/plan/give/", says="文件"),
+    Look(f"/cases/new/{PERMIT}/", "clerk_xuanzhou", says="申请人姓名或名称"),
+    Look("/cases/incidents/", says="异常件"),
+    Look("/cases/incidents/{incident}/", says="出了什么问题"),
+    Look("/cases/incidents/{incident}/retry/", says="怎样处置的"),
+    Look("/cases/statistics/", says="办件统计"),
+    Look(f"/cases/statistics/{PERMIT}/?span=all", says="时间停在哪里"),
     Look("/notices/"),
     Look("/notices/{notice}/", "leader", says="办理经过"),
     Look("/notices/{notice}/", "{answerer}", says="签收"),
@@ -227,6 +248,9 @@ NO_PAGES: Mapping[str, tuple[str, str]] = {
     "api:open311-discovery": ("/open311/v2/discovery.xml", "a document for programs"),
     "api:open311-services": ("/open311/v2/services.json", "a document for programs"),
     "api:open311-service": ("", "a document for programs, where a pack takes complaints"),
+    "office:case-diagram": ("/cases/{case}/diagram.bpmn", "the drawing of a process"),
+    "office:case-file": ("", "a file, of a material that was handed in"),
+    "office:case-statistics-export": (f"/cases/statistics/{PERMIT}/export.csv", "a file"),
     "office:programme-course": (f"/p/{HOMES}/course.json", "the numbers of a drawing"),
     "office:programme-export": (f"/p/{HOMES}/export.csv", "a file"),
     "office:map-shapes": (f"/p/{HOMES}/map/shapes.json", "the outlines of a map"),

@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shishi.commands import case_steps
+from shishi.commands import case_reading, case_steps
 from shishi.commands.case_views import (
     answers_of,
     case_document,
@@ -32,6 +32,7 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
     """Arguments: reading, opening, working, the clock, what went wrong."""
     commands = parser.add_subparsers(required=True, metavar="操作")
     _configure_reading(commands)
+    case_reading.configure(commands)
     _configure_opening(commands)
     case_steps.configure(commands)
     _configure_clock(commands)

@@ -38,6 +38,9 @@ _LABELS = {
 }
 
 
+WAITED = "正在等"
+
+
 @dataclass(frozen=True, slots=True)
 class Visited:
     """A case was here. ``closed`` is ``None`` while it is; ``late``: beyond the limit of the step."""
@@ -61,6 +64,11 @@ class DrawnStep:
     times: int = 0
     opened: datetime | None = None
     closed: datetime | None = None
+
+    @property
+    def word(self) -> str:
+        """How it stands; what nobody does is waited for."""
+        return WAITED if self.mark is Mark.NOW and self.kind not in PEOPLE | SCOPES else self.mark.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from shishi.core.handouts import Cell, Column, Handout, Sheet
 DAYS = 1
 """Decimals of durations, in working days."""
 _PERCENT = 1
+COUNT = 0
+"""Of whole numbers none."""
 
 
 def handout_of(found: Measured, first: str = "") -> Handout:
@@ -50,14 +52,14 @@ def _facts(found: Measured) -> tuple[tuple[str, str], ...]:
     return tuple(told)
 
 
-_SPREAD = (Column("已完成"), Column("中位（工作日）", DAYS), Column("九成不超过（工作日）", DAYS))
+_SPREAD = (Column("已完成", COUNT), Column("中位（工作日）", DAYS), Column("九成不超过（工作日）", DAYS))
 _STEP = (
     *_SPREAD,
     Column("等待占比（%）", _PERCENT),
     Column("占全部时间（%）", _PERCENT),
-    Column("现有"),
+    Column("现有", COUNT),
     Column("最久的（工作日）", DAYS),
-    Column("超过环节时限"),
+    Column("超过环节时限", COUNT),
 )
 
 
@@ -94,31 +96,33 @@ def _variants(found: Measured) -> Sheet:
         )
         for item in found.found.variants
     )
-    return Sheet("走法", (Column("经过的环节"), Column("件数"), Column("占比（%）", _PERCENT), *_SPREAD[1:]), rows)
+    return Sheet(
+        "走法", (Column("经过的环节"), Column("件数", COUNT), Column("占比（%）", _PERCENT), *_SPREAD[1:]), rows
+    )
 
 
 def _rework(found: Measured) -> Sheet:
     kinds = [(item.kind.label, item.cases, item.times) for item in found.found.rework]
     again = [(f"再次进入“{found.step(step)}”", None, many) for step, many in found.found.repeated]
-    return Sheet("返工", (Column("原因"), Column("件数"), Column("次数")), (*kinds, *again))
+    return Sheet("返工", (Column("原因"), Column("件数", COUNT), Column("次数", COUNT)), (*kinds, *again))
 
 
-_FORECAST = (
-    "受理号",
-    "事项",
-    "预测",
-    "现在的环节",
-    "已停留（工作日）",
-    "距承诺时限（工作日）",
-    "距法定时限（工作日）",
-    "可比的办件",
-    "其中来不及的",
-    "还需（中位，工作日）",
+_FORECAST: tuple[tuple[str, int | None], ...] = (
+    ("受理号", None),
+    ("事项", None),
+    ("预测", None),
+    ("现在的环节", None),
+    ("已停留（工作日）", DAYS),
+    ("距承诺时限（工作日）", DAYS),
+    ("距法定时限（工作日）", DAYS),
+    ("可比的办件", COUNT),
+    ("其中来不及的", COUNT),
+    ("还需（中位，工作日）", DAYS),
 )
 
 
 def _forecast(found: Measured) -> Sheet:
-    columns = tuple(Column(title, DAYS if "工作日" in title else None) for title in _FORECAST)
+    columns = tuple(Column(title, scale) for title, scale in _FORECAST)
     return Sheet("超期预测", columns, tuple(_expected(found, item) for item in found.expected))
 
 

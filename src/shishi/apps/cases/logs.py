@@ -66,9 +66,10 @@ class Span:
     @property
     def condition(self) -> Q:
         """Rows of the span."""
-        since = Q(opened_at__gte=moment_of(self.since, time.min)) if self.since else Q()
         until = Q(opened_at__lte=moment_of(self.until, time.max)) if self.until else Q()
-        return until & (since | Q(ended=False))
+        if self.since is None:
+            return until
+        return until & (Q(opened_at__gte=moment_of(self.since, time.min)) | Q(ended=False))
 
 
 def log_of(person: Person, process: str, span: Span, *, division: str = "", at: datetime) -> Log:

@@ -43,14 +43,14 @@ function settle(box, viewer, place) {
   const canvas = viewer.get("canvas");
   const { inner } = canvas.viewbox();
   const scale = Math.min(Math.max((box.clientWidth - 2 * EDGE) / inner.width, LEGIBLE), 1);
-  box.style.height = `${Math.ceil(Math.max(inner.height * scale + 2 * EDGE, 150))}px`;
+  box.style.height = `${Math.ceil(Math.max(inner.height * scale + 2 * EDGE, 150)) + 2}px`;
   canvas.resized();
   const { clientWidth: width, clientHeight: height } = box;
   const shape = place && viewer.get("elementRegistry").get(place);
   const middle = shape ? shape.x + shape.width / 2 - width / scale / 2 : inner.x;
   const [first, last] = [inner.x - EDGE / scale, inner.x + inner.width + EDGE / scale - width / scale];
   const x = first < last ? Math.min(Math.max(middle, first), last) : first + (last - first) / 2;
-  const top = inner.height * scale + 2 * EDGE > height && shape ? shape.y - height / scale / 3 : inner.y - EDGE / scale;
+  const top = inner.height * scale + EDGE > height && shape ? shape.y - height / scale / 3 : inner.y - EDGE / scale;
   canvas.viewbox({ x, y: top, width: width / scale, height: height / scale });
 }
 

@@ -46,9 +46,10 @@ _OUTLOOKS = {
 
 
 @register.filter
-def spent(seconds: int | None, day: int) -> str:
-    """Working seconds in words; ``day``: seconds of a working day. From one day on in days to a tenth, half up."""
-    if seconds is None:
+def spent(seconds: object, day: int) -> str:
+    """Working seconds in words; ``day``: seconds of a working day. From one day on in days to a tenth, half up. A dash
+    for what was not measured."""
+    if not isinstance(seconds, int):
         return "—"
     if seconds < 0:
         return f"−{spent(-seconds, day)}"
@@ -61,9 +62,9 @@ def spent(seconds: int | None, day: int) -> str:
 
 
 @register.filter
-def percent(share: Fraction | None) -> str:
-    """A share in percent to a tenth, half up."""
-    if share is None:
+def percent(share: object) -> str:
+    """A share in percent to a tenth, half up; a dash for none."""
+    if not isinstance(share, Fraction):
         return "—"
     tenths = (share * 1000 + Fraction(1, 2)).__floor__()
     return f"{tenths // 10}.{tenths % 10}%"
@@ -110,11 +111,11 @@ def outlook_shape(outlook: Outlook) -> str:
 
 
 @register.filter
-def material_tag(state: MaterialState) -> str:
+def material_tag(item: MaterialView) -> str:
     """The kind of tag that a material's state has."""
-    if state in (MaterialState.LACKING, MaterialState.RETURNED):
-        return "late"
-    return "wait" if state in (MaterialState.LATER, MaterialState.PROMISED) else "good"
+    if item.state in (MaterialState.LACKING, MaterialState.RETURNED):
+        return "late" if item.required or item.state is MaterialState.RETURNED else ""
+    return "wait" if item.state in (MaterialState.LATER, MaterialState.PROMISED) else "good"
 
 
 @register.filter
