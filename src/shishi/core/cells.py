@@ -271,7 +271,7 @@ def _identified_by(fault_of: Callable[[str, Lookups], str | None]) -> Callable[[
 
 
 def _parse_citizen_number(field: Field, raw: Raw, lookups: Lookups) -> Value:
-    if isinstance(raw, _NUMBERS) and abs(raw) >= _EXCEL_EXACT:
+    if isinstance(raw, _NUMBERS) and not -_EXCEL_EXACT < raw < _EXCEL_EXACT:
         raise CellFault(code := "citizen_number_rounded_by_excel", identifiers.message_of(code))
     return _citizen_number(field, raw, lookups)
 

@@ -51,7 +51,7 @@ class Asked:
 def asked_of(materials: Sequence[Material], answer: Callable[[Criterion], Answer]) -> tuple[Material, ...]:
     """The materials that this case asks for: those without a condition, and those whose condition is not ruled out. What
     is not known is asked for, since leaving it out would be deciding."""
-    return tuple(item for item in materials if item.when is None or answer(item.when) is not Answer.NOT_MET)
+    return tuple(item for item in materials if answer(item.when) is not Answer.NOT_MET)
 
 
 def lacking(asked: Sequence[Asked]) -> tuple[Issue, ...]:
