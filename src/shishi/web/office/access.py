@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shishi.apps.accounts.roles import Action
+from shishi.web.office import access_citizens
 
 
 class About(StrEnum):
@@ -19,6 +20,9 @@ class About(StrEnum):
     """For everybody, signed in or not."""
     MACHINE = "machine"
     """For devices, which say by a token who they are: the page itself holds them against it and answers 401 or 403."""
+    CITIZEN = "citizen"
+    """A citizen's own matters: nobody of an office opens them here, and a citizen opens nothing else that is not public;
+    the page sends whoever is not signed in to do that, and holds each thing to its owner."""
     ENTRANCE = "entrance"
     """The way in: for who is not signed in yet; who is may pass."""
     OWN = "own"
@@ -64,9 +68,12 @@ _MANAGED = Door(Action.MANAGE_PEOPLE, About.REACH, writes=True)
 _VISIT = Door(Action.VISIT, About.REACH, writes=True)
 _FETCHED = Door(None, About.MACHINE)
 _SENT = Door(None, About.MACHINE, writes=True, reads=False)
+_ASKED = Door(None, About.MACHINE, writes=True)
 _HANDED_IN = Door(Action.HAND_IN, About.REACH)
 _HAND_IN = Door(Action.HAND_IN, About.REACH, writes=True)
 
+_HANDLED = Door(Action.HANDLE_CASES, About.REACH)
+_HANDLE = Door(Action.HANDLE_CASES, About.REACH, writes=True)
 _DRAFT_SEEN = Door(Action.DRAFT_PROGRAMME, About.REACH)
 _DRAFTED = Door(Action.DRAFT_PROGRAMME, About.REACH, writes=True)
 
@@ -151,6 +158,9 @@ DOORS: Mapping[str, Door] = {
     "office:reports-step": Door(Action.READ, About.REACH, writes=True),
     "office:report": Door(Action.READ, About.REACH, writes=Action.HAND_IN),
     "office:report-step": Door(Action.READ, About.REACH, writes=True),
+    "office:machines": Door(Action.OPERATE, About.STORE),
+    "office:machine-replay": Door(Action.OPERATE, About.STORE, writes=True),
+    "office:machine-drop": Door(Action.OPERATE, About.STORE, writes=True),
     "office:jobs": Door(None, About.OWN),
     "office:job": Door(None, About.OWN),
     "office:job-decide": Door(None, About.OWN, writes=True),
@@ -174,6 +184,7 @@ DOORS: Mapping[str, Door] = {
     "office:evidence-coverage": _SEEN,
     "office:evidence-archive": _SEEN,
     "office:evidence-archive-file": _SEEN,
+    "office:evidence-archive-print": _SEEN,
     "office:row-comment": Door(Action.READ, About.REACH, writes=True, reads=False),
     "office:row-restore": Door(Action.HAND_IN, About.REACH, writes=True, reads=False),
     "office:row-withdraw": Door(Action.HAND_IN, About.REACH, writes=True, reads=False),
@@ -181,6 +192,25 @@ DOORS: Mapping[str, Door] = {
     "office:row-rekey": _HAND_IN,
     "office:search": _SEEN,
     "office:search-suggestions": _SEEN,
+    # Cases: whoever handles them; the selectors show what lies within reach, each service asks its own right
+    "office:tasks": _HANDLED,
+    "office:task": _HANDLE,
+    "office:task-step": _HANDLE,
+    "office:tasks-approve": _HANDLE,
+    "office:cases": _HANDLED,
+    "office:case": _HANDLED,
+    "office:case-new": _HANDLE,
+    "office:case-step": _HANDLE,
+    "office:case-material": _HANDLE,
+    "office:case-file": _HANDLED,
+    "office:case-diagram": _HANDLED,
+    "office:case-reveal": Door(Action.REVEAL, About.REACH, writes=True, reads=False),
+    "office:incidents": _HANDLED,
+    "office:incident": _HANDLED,
+    "office:incident-step": _HANDLE,
+    "office:case-statistics": _SEEN,
+    "office:case-statistics-process": _SEEN,
+    "office:case-statistics-export": _SEEN,
     # Joint decisions of owners: who handles cases there writes, who reads there sees
     "office:decisions": _SEEN,
     "office:decision": _SEEN,
@@ -284,6 +314,15 @@ DOORS: Mapping[str, Door] = {
     "mfa_edit_webauthn": _OWN_FORM,
     "usersessions_list": _OWN_FORM,
     # Machines
+    "api:documentation": _PUBLIC,
+    "api:openapi": _PUBLIC,
+    **{f"api:open311-{noun}": _PUBLIC for noun in ("discovery", "services", "service")},
+    "api:open311-requests": _ASKED,
+    **{f"api:open311-{noun}": _FETCHED for noun in ("request", "token")},
+    **{f"api:v1:{noun}": _FETCHED for noun in ("me", "programmes", "processes", "figures", "case", "case-thread")},
+    **{f"api:v1:{noun}": _FETCHED for noun in ("tasks", "task", "hook-calls")},
+    **{f"api:v1:{noun}": _ASKED for noun in ("cases", "case-new", "hooks", "hook-new")},
+    **{f"api:v1:{noun}": _SENT for noun in ("case-comment", "task-claim", "task-complete", "hook-end", "hook-replay")},
     "api:exchange-messages": _SENT,
     **{
         f"api:openrosa{way}-{noun}": _SENT if noun == "submission" else _FETCHED
@@ -302,5 +341,12 @@ DOORS: Mapping[str, Door] = {
     "portal:rows": _PUBLIC,
     "portal:rate": Door(None, About.PUBLIC, writes=True),
     "portal:evidence": _PUBLIC,
+    "portal:ballot": Door(None, About.PUBLIC, writes=True),
     "portal:nothing_here": _PUBLIC,
+    # The citizens' side: a session of an office is nobody there, and a citizen's opens no page of an office
+    **{f"services:{noun}": _PUBLIC for noun in access_citizens.READ},
+    **{f"services:{noun}": Door(None, About.PUBLIC, writes=True) for noun in access_citizens.OPEN},
+    **{f"services:{noun}": Door(None, About.CITIZEN, writes=True) for noun in access_citizens.OWN},
+    **dict.fromkeys(access_citizens.MACHINES, _SENT),
+    **dict.fromkeys((*access_citizens.PROVIDER, *access_citizens.ELSEWHERE), _PUBLIC),
 }
