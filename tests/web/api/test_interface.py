@@ -186,6 +186,7 @@ def test_the_document_names_every_operation_and_the_page_shows_it_without_a_scri
     for path in document["paths"]:
         assert path in page
     assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page), "nothing comes from elsewhere"
+    assert "<script" not in page
 
 
 def test_a_token_of_somebody_who_left_opens_nothing(town: InterfaceTown, program: Program) -> None:
