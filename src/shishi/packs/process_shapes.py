@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from shishi.core.limits import TimeUnit
 from shishi.core.processes import MaterialForm, OutcomeKind, Starter
@@ -64,9 +64,9 @@ class CountersignShape(FileShape):
     """会签：谁，要几个人同意。"""
 
     of: Text = Field(default="posts", description="posts 本岗位的人、bodies 各单位、owners 业主等")
-    need: Annotated[str, Field(pattern=r"^(all|any|[1-9][0-9]{0,3})$")] = Field(
-        default="all", description="all 全部、any 任何一人、或人数"
-    )
+    need: Annotated[
+        str, Field(pattern=r"^(all|any|[1-9][0-9]{0,3})$"), WithJsonSchema({"type": ["string", "integer"]})
+    ] = Field(default="all", description="all 全部、any 任何一人、或人数")
     in_turn: YesNo = Field(default=False, description="一个接一个；不写就是同时")
 
 
@@ -119,7 +119,7 @@ class FromShape(FileShape):
     from_: Text = Field(alias="from", description="表单.字段，或 元素.outcome")
 
 
-Source = FromShape | str
+Source = FromShape | Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
 
 
 class CallShape(FileShape):
