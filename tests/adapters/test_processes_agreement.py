@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,9 +17,13 @@ from shishi.adapters.processes.spiff import SpiffEngine
 from shishi.core.errors import Refused
 from shishi.core.moves import Moved, TokenKind
 from shishi.core.processes import Process
+from shishi.packs.diagram_reading import read_diagram
+from shishi.packs.process_files import GIVEN
 from tests.core.test_walking import BLOCKS, NESTED, Block, drawn
 from tests.diagrams import RUN, Running, Told, process_of
 
+ROOT = Path(__file__).parents[2]
+SHIPPED = sorted([*ROOT.glob("packs/*/*/processes/*.bpmn"), *GIVEN.glob("*.bpmn")])
 CALLED = {"calls": ["called"], "called_by_many": ["called"]}
 ON_SPIFF = [name for name in RUN if engine_name(process_of(name, *CALLED.get(name, []))) == "spiff"]
 
@@ -69,6 +74,16 @@ def test_on_every_diagram_of_the_library_they_go_the_same_way(name: str) -> None
         dice = random.Random(seed)
         flows = frozenset(flow for flow in asked if dice.random() < 0.6)
         walked(process, Told(flows, loops={"Task_again": 2}), dice)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_on_every_process_that_is_shipped_they_go_the_same_way(path: Path) -> None:
+    (diagram,) = read_diagram(path.read_bytes(), path.name).diagrams
+    asked = [flow.id for flow in diagram.flows if flow.asked]
+    for seed in range(10):
+        dice = random.Random(seed)
+        flows = frozenset(flow for flow in asked if dice.random() < 0.6)
+        walked(process_of(diagram), Told(flows), dice)
 
 
 def once(block: Block) -> Block:
