@@ -184,6 +184,7 @@ LOOKS = (
     Look("/search/?q=X2", says="X2"),
     Look("/search/?q=nichtvorhanden"),
     Look("/audit/?verify=1"),
+    Look("/exchange/"),
     Look("/health/"),
     Look("/machines/", says="没有收下"),
     Look("/machines/calls/{failed_call}/replay/", says="没有收下"),

@@ -148,6 +148,15 @@ def stuck_received() -> QuerySet[Handling]:
     return found.select_related("message__peer").order_by("message__position")
 
 
+def stuck_in_words(person: Person, at: datetime, most: int = 50) -> tuple[MessageView, ...]:
+    """Both, as they are shown, the oldest first. ``Misuse``: out_of_reach."""
+    require_operator(person, at)
+    sent = OutMessage.objects.filter(dispatch__in=stuck_sent()).select_related("peer", "dispatch")
+    received = InMessage.objects.filter(handling__in=stuck_received()).select_related("peer", "handling")
+    views = [_sent(row) for row in sent.prefetch_related("receipts").order_by("pk")[:most]]
+    return (*views, *(_received(row) for row in received.order_by("position")[:most]))
+
+
 def silent_peers() -> tuple[PeerView, ...]:
     """Peers that could not be reached three times over while something waits for them."""
     rows = Peer.objects.filter(ended_at__isnull=True, failures__gte=VISIBLE_AFTER).order_by("silent_since")

@@ -22,18 +22,18 @@ def waiting_for(person: Person, at: datetime) -> tuple[Waiting, ...]:
     operates = may(person, Action.OPERATE, COUNTRY, "", day_of(at))
     sent = stuck_sent() if operates else stuck_sent().filter(owner=person.username)
     lines = [
-        Waiting("查明未送达的原因", f"{one.message.purpose} → {one.message.peer.title}", one.last_error, "health")
+        Waiting("查明未送达的原因", f"{one.message.purpose} → {one.message.peer.title}", one.last_error, "exchange")
         for one in sent.order_by("message__pk")[:SHOWN]
     ]
     if not operates:
         return tuple(lines)
     for peer in silent_peers():
         about = f"{peer.waiting} 条消息待发：{peer.last_error}"
-        lines.append(Waiting("恢复连接", f"连不上{peer.title}", about, "health", since=peer.silent_since))
+        lines.append(Waiting("恢复连接", f"连不上{peer.title}", about, "exchange", since=peer.silent_since))
     for held in stuck_received()[:SHOWN]:
         message = held.message
         title = f"{message.purpose} ← {message.peer.title}"
-        lines.append(Waiting("处理办不下去的来件", title, held.last_error, "health", since=message.received_at))
+        lines.append(Waiting("处理办不下去的来件", title, held.last_error, "exchange", since=message.received_at))
     return tuple(lines)
 
 

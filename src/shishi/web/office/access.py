@@ -268,6 +268,7 @@ DOORS: Mapping[str, Door] = {
     "office:fieldwork-submission-file": _HANDED_IN,
     # Administration
     "office:audit": Door(Action.READ_AUDIT, About.STORE),
+    "office:exchange": Door(Action.OPERATE, About.STORE, writes=True),
     "office:health": Door(Action.OPERATE, About.STORE, writes=True),
     "office:health-resend": Door(Action.OPERATE, About.STORE, writes=True, reads=False),
     "office:people": Door(Action.MANAGE_PEOPLE, About.REACH),

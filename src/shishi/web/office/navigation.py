@@ -94,6 +94,7 @@ KEEPING = (
     Place("jobs", _("任务"), ("jobs", "job")),
     Place("audit", _("审计"), ("audit",)),
     Place("machines", _("接口程序"), ("machines", "machine")),
+    Place("exchange", _("数据交换"), ("exchange",)),
     Place("health", _("运行状况"), ("health", "backups")),
     Place("design", _("设计"), ("design",)),
 )
