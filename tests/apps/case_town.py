@@ -28,7 +28,7 @@ HOMES = "somewhere/2021/homes"
 XUANZHOU, LANGXI = "341802", "341821"
 BEGIN = datetime(2021, 9, 1, 1, tzinfo=UTC)
 CITIZEN = "11010519491231002X"
-REFUSAL = {"basis": "演示规定第七条", "remedy": "六十日内向市政府申请行政复议"}
+REMEDY = "六十日内向市政府申请行政复议"
 
 
 def one_province(code_list: Path, folder: Path) -> Path:

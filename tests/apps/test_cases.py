@@ -23,7 +23,7 @@ from shishi.apps.ledger.models import Batch, RevisionRow
 from shishi.apps.messages.models import Message
 from shishi.core.case_states import CaseAction
 from shishi.core.errors import Misuse, Refused
-from tests.apps.case_town import CITIZEN, REFUSAL, XUANZHOU, CaseTown
+from tests.apps.case_town import CITIZEN, REMEDY, XUANZHOU, CaseTown
 from tests.tampering import sql, unlocked
 
 
@@ -115,9 +115,9 @@ def test_what_was_found_fit_once_is_never_asked_for_again(town: CaseTown) -> Non
 
 def test_the_same_file_is_taken_in_once_under_one_receipt(town: CaseTown) -> None:
     case = town.open()
-    told = {"name": "证.pdf", "content": b"%PDF", "by": town.citizen}
-    first = add_material(case.uuid, "title", at=town.tick(), **told)  # type: ignore[arg-type]  # by name
-    again = add_material(case.uuid, "title", at=town.tick(), **told)  # type: ignore[arg-type]  # by name
+    first, again = (
+        add_material(case.uuid, "title", name="证.pdf", content=b"%PDF", by=town.citizen, at=town.tick()) for _ in "12"
+    )
     assert first.receipt == again.receipt == f"{case.number}-002"
     assert town.actions(case).count("material") == 1
 
@@ -137,11 +137,13 @@ def test_a_refusal_needs_its_law_and_its_remedy_and_reaches_the_applicant(town: 
         complete_task(task, "refuse", text="不属于本机关", by=town.window, at=town.tick())
     with pytest.raises(Misuse, match="refusal_remedy_missing"):
         complete_task(task, "refuse", text="不属于本机关", basis="第七条", by=town.window, at=town.tick())
-    complete_task(task, "refuse", text="不属于本机关", by=town.window, at=town.tick(), **REFUSAL)
+    complete_task(
+        task, "refuse", text="不属于本机关", by=town.window, at=town.tick(), basis="演示规定第七条", remedy=REMEDY
+    )
     case = CaseRow.objects.get()
     assert (case.state, case.ended) == ("refused", True)
     view, thread = case_for_applicant(town.citizen, case.number, town.tick())
-    assert thread[-1].told["remedy"] == REFUSAL["remedy"]
+    assert thread[-1].told["remedy"] == REMEDY
     assert view.state.label == "不予受理"
     assert Message.objects.filter(to=town.citizen, subject=f"{case.number} 不予受理").count() == 1
 
@@ -194,8 +196,8 @@ def test_two_people_approve_and_the_second_is_not_the_first(town: CaseTown) -> N
 
 def test_a_step_that_goes_back_through_the_drawing_opens_again(town: CaseTown) -> None:
     case = town.accept(town.papers(town.open()))
-    said = {"answers": {"finding": "面积不符"}, "text": "请窗口核对面积"}
-    complete_task(town.task(case).pk, "back", by=town.reviewer, at=town.tick(), **said)  # type: ignore[arg-type]
+    said = {"finding": "面积不符"}
+    complete_task(town.task(case).pk, "back", text="请核对面积", answers=said, by=town.reviewer, at=town.tick())
     assert (town.task(case).element, town.task(case).token) == ("Task_accept", "Task_accept#2")
 
 
@@ -230,7 +232,7 @@ def test_of_two_officials_at_once_one_does_it_and_the_other_hears_so(town: CaseT
     assert code_of(refused) == "task_taken"
     complete_task(task, "accept", by=town.window, at=town.tick())
     with pytest.raises(Misuse):
-        complete_task(task, "refuse", text="x", by=town.far, at=town.tick(), **REFUSAL)
+        complete_task(task, "refuse", text="x", by=town.far, at=town.tick(), basis="演示规定第七条", remedy=REMEDY)
     assert town.fresh(case).state == "accepted"
 
 

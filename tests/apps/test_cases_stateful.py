@@ -1,7 +1,8 @@
 """Whatever people and time do to a case, in whatever order: it has one owner, skips no step, and its history is whole.
 
-People of several posts try everything, also what they may not; deadlines pass, clocks are paused, tasks change hands. What
-is refused has changed nothing. After each step the store, the thread and the marking of the engine tell the same."""
+People of several posts try everything, also what they may not; deadlines pass, clocks are paused,
+tasks change hands. What is refused has changed nothing. After each step the store, the thread and the
+marking of the engine tell the same."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ from shishi.apps.cases.thread import recomputed_step_digest, replayed, standing_
 from shishi.apps.cases.ticking import tick
 from shishi.apps.programmes.selectors import calendar
 from shishi.core.errors import Misuse, Refused
-from tests.apps.case_town import REFUSAL, CaseTown
+from tests.apps.case_town import REMEDY, CaseTown
 
 PEOPLE = ("window", "other_window", "reviewer", "second", "far", "chief", "citizen")
 OUTCOMES = ("accept", "approve", "agree", "disagree", "delivered", "refuse", "back", "against", "nonsense")
@@ -79,11 +80,11 @@ class Life(RuleBasedStateMachine):
         if task is None:
             return
         answers = {"finding": "属实"} if task.element == "Task_review" and task.kind == "work" else {}
-        law = REFUSAL if outcome == "refuse" else {"basis": "", "remedy": ""}
+        basis, remedy = ("演示规定第七条", REMEDY) if outcome == "refuse" else ("", "")
         by, at = self.person(who), self.town.tick()
         self.tried(
             lambda: complete_task(
-                task.pk, outcome, by=by, at=at, answers=answers, text="写明", basis=law["basis"], remedy=law["remedy"]
+                task.pk, outcome, by=by, at=at, answers=answers, text="写明", basis=basis, remedy=remedy
             )
         )
 

@@ -1,4 +1,5 @@
-"""What time and faults do to cases: pauses, warnings, the body above, holidays told late, verbs that break, many at once."""
+"""What time and faults do to cases: pauses, warnings, the body above, holidays told
+late, verbs that break, many at once."""
 
 from __future__ import annotations
 
@@ -193,7 +194,8 @@ def test_many_are_approved_at_once_and_what_was_not_is_named(town: CaseTown, mon
 def test_a_worker_that_falls_half_way_takes_up_where_it_left(town: CaseTown, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "AT_ONCE", 2)
     cases = [town.papers(town.open(f"H-{number}")) for number in range(5)]
-    whole, fallen = bulk._write, []
+    fallen: list[str] = []
+    whole = bulk._write
 
     def falls(hands: list[object], *told: object) -> None:
         if len(fallen) == 1:

@@ -1,5 +1,5 @@
-"""``case``: matters from the application to the archive, their tasks, materials, clocks and incidents; what the pages of
-cases do."""
+"""``case``: matters from the application to the archive, their tasks, materials, clocks and
+incidents; what the pages of cases do."""
 
 from __future__ import annotations
 

@@ -49,8 +49,8 @@ class Asked:
 
 
 def asked_of(materials: Sequence[Material], answer: Callable[[Criterion], Answer]) -> tuple[Material, ...]:
-    """The materials that this case asks for: those without a condition, and those whose condition is not ruled out. What
-    is not known is asked for, since leaving it out would be deciding."""
+    """The materials that this case asks for: those without a condition, and those whose condition is not ruled out.
+    What is not known is asked for, since leaving it out would be deciding."""
     return tuple(item for item in materials if answer(item.when) is not Answer.NOT_MET)
 
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 
 class Door(StrEnum):
-    """The five doors of the ledger; behind each of them everything is the same. ``case`` is a service, too: the one whose
-    rows name the case that posted them."""
+    """The five doors of the ledger; behind each of them everything is the same. ``case`` is a service, too: the one
+    whose rows name the case that posted them."""
 
     WORKBOOK = "workbook"
     FORM = "form"

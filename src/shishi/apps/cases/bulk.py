@@ -46,9 +46,9 @@ class Tally:
 def approve_many(
     tasks: Sequence[int] | TaskQuery, outcome: str, *, by: Person, at: datetime, text: str = "", once: str = ""
 ) -> Job:
-    """Ask for the same outcome for all these tasks, or for everything of one's to-do list that a query finds. The same
-    ``once`` is the same job. ``Misuse``: nothing_to_do, too_many. A refusal is never done in bulk: each applicant is owed
-    a reason of their own."""
+    """Ask for the same outcome for all these tasks, or for everything of one's to-do list that a query finds. The
+    same ``once`` is the same job. ``Misuse``: nothing_to_do, too_many. A refusal is never done in bulk: each
+    applicant is owed a reason of their own."""
     wanted = ids_to_do(by, at, tasks, MOST + 1) if isinstance(tasks, TaskQuery) else list(dict.fromkeys(tasks))
     if not wanted:
         raise Misuse("nothing_to_do", "没有选中要办的任务。")

@@ -1,4 +1,5 @@
-"""Running verbs: each in a savepoint of its own, three times at most; what fails then is an incident 异常件 with an owner."""
+"""Running verbs: each in a savepoint of its own, three times at most; what fails then
+is an incident 异常件 with an owner."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ _SEEN = {"parties": SeenBy.PARTIES, "applicant": SeenBy.APPLICANT, "officials": 
 @dataclass(frozen=True, slots=True)
 class Work:
     """What somebody did at a task. ``decision``: the outcome (of a second approval ``agree`` or ``disagree``), with
-    text, and with basis and remedy where it refuses; ``answers``: typed values of the step's form; ``lacking``: with the
-    outcome *supplement*, everything that is asked for."""
+    text, and with basis and remedy where it refuses; ``answers``: typed values of the step's form; ``lacking``: with
+    the outcome *supplement*, everything that is asked for."""
 
     decision: Decision
     answers: Mapping[str, Value]

@@ -1,5 +1,5 @@
-"""Facts of a case: what its forms and steps said, one flat mapping ``form.field`` → value, in the ledger's own stored form
-with encrypted ones sealed; and what the platform itself knows of the case."""
+"""Facts of a case: what its forms and steps said, one flat mapping ``form.field`` → value, in the ledger's own stored
+form with encrypted ones sealed; and what the platform itself knows of the case."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def form_of(process: Process, name: str) -> Table:
 
 
 def read_answers(form: Table, texts: Mapping[str, str], on: date) -> dict[str, Value]:
-    """Answers as people type them (field name or title → text) as typed values. ``Refused`` (answers_refused) with every
-    fault at its field."""
+    """Answers as people type them (field name or title → text) as typed values. ``Refused``
+    (answers_refused) with every fault at its field."""
     names = {word: item for item in form.fields for word in (item.name, item.title)}
     places = {item.name for item in form.fields if item.type is FieldType.DIVISION}
     texts = {
@@ -67,8 +67,8 @@ def _coded(text: str, on: date) -> str:
 
 
 def checked(process: Process, name: str, answers: Values, at: datetime) -> dict[str, Value]:
-    """The answers of a form, fit to be kept. ``Refused`` (answers_refused) with each fault; fields that the form has not
-    are refused too."""
+    """The answers of a form, fit to be kept. ``Refused`` (answers_refused) with each fault; fields that
+    the form has not are refused too."""
     form = form_of(process, name)
     strange = [
         Issue("unknown_field", f"表单“{form.title}”没有“{key}”。", field=key)
@@ -83,7 +83,8 @@ def checked(process: Process, name: str, answers: Values, at: datetime) -> dict[
 
 
 def stored(process: Process, name: str, answers: Values, within: str = "") -> dict[str, object]:
-    """The answers of a form as the case keeps them, under ``form.field`` (within an instance: ``Sub[3]/form.field``)."""
+    """The answers of a form as the case keeps them, under ``form.field`` (within an
+    instance: ``Sub[3]/form.field``)."""
     told = {f"{name}.{key}": value for key, value in answers.items() if f"{name}.{key}" in process.facts.by_name}
     prefix = f"{within}/" if within else ""
     cells = encode(seal(process.facts, told, key_ring()))

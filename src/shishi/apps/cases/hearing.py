@@ -1,5 +1,5 @@
-"""What programs may hear of cases: that something happened, to which case, and where it stands. Names, telephone numbers
-and what people wrote are not told: who may know them asks for the case itself."""
+"""What programs may hear of cases: that something happened, to which case, and where it stands. Names, telephone
+numbers and what people wrote are not told: who may know them asks for the case itself."""
 
 from __future__ import annotations
 

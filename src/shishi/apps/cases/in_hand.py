@@ -1,7 +1,7 @@
 """A case in hand: locked for one transaction, changed there, written at its end once, with its lines and one event.
 
-The order of locks is the same for everybody: cases (the smaller id first), then the ledger, then the chain of the trail;
-so no two writers wait for each other."""
+The order of locks is the same for everybody: cases (the smaller id first), then the ledger, then the chain of the
+trail; so no two writers wait for each other."""
 
 from __future__ import annotations
 
@@ -112,8 +112,8 @@ class InHand:
         return f"case:{self.row.number}"
 
     def say(self, line: Line) -> CaseStep:
-        """Take a step and write its line. ``Misuse`` when the state does not allow it. A clock that stepped back does not
-        disorder the thread: the line stands at the moment of the one before it, and says what the clock told."""
+        """Take a step and write its line. ``Misuse`` when the state does not allow it. A clock that stepped back does
+        not disorder the thread: the line stands at the moment of the one before it, and says what the clock told."""
         moment, told = self.at, dict(line.told)
         if moment < self.row.last_at:
             moment, told["clock"] = self.row.last_at, self.at.isoformat()
@@ -153,8 +153,8 @@ class InHand:
         return not made
 
     def lay_down(self) -> None:
-        """Write what was done: the row once, its lines, what the applicant hears, and, last, for the chain is everybody's,
-        one event: the digest of the last line stands on all of them."""
+        """Write what was done: the row once, its lines, what the applicant hears, and, last, for the chain is
+        everybody's, one event: the digest of the last line stands on all of them."""
         self.row.save(update_fields=_CHANGING)
         if not self.lines:
             return

@@ -50,8 +50,8 @@ def retry_incident(incident: int, measure: str, *, by: Person, at: datetime) -> 
 
 
 def drop_incident(incident: int, reason: str, *, by: Person, at: datetime) -> IncidentRow:
-    """What failed was done by hand, or need not be done: the case goes on as if it had been done, and the thread says who
-    decided so and why."""
+    """What failed was done by hand, or need not be done: the case goes on as if it had been done, and the
+    thread says who decided so and why."""
     with in_hand(_held(incident).case.uuid, by=by, at=at) as case:
         row = _mine(case, incident)
         if row.state != "open":

@@ -1,5 +1,5 @@
-"""What is stored of cases. A case holds where it stands now, for searching; its thread (:class:`CaseStep`) is the truth,
-only grows, and leads to the same standing when it is replayed."""
+"""What is stored of cases. A case holds where it stands now, for searching; its thread (:class:`CaseStep`) is the
+truth, only grows, and leads to the same standing when it is replayed."""
 
 from __future__ import annotations
 
@@ -35,10 +35,11 @@ class CaseNumber(models.Model):
 
 
 class CaseRow(models.Model):
-    """One case. ``process`` with ``digest`` names the definition that it runs under; ``marking`` is the engine's, opaque;
-    ``facts`` are the answers of all forms and steps in their stored form, encrypted ones sealed. ``bodies``: the codes of
-    the bodies that had a task. ``standing``: what ``state`` alone does not tell of it. ``watch_at``: when the clock next has something to say. ``once``: what makes opening it
-    twice one case. ``applicant_digest`` finds the same person again without knowing who it is."""
+    """One case. ``process`` with ``digest`` names the definition that it runs under; ``marking`` is the engine's,
+    opaque; ``facts`` are the answers of all forms and steps in their stored form, encrypted ones sealed. ``bodies``:
+    the codes of the bodies that had a task. ``standing``: what ``state`` alone does not tell of it. ``watch_at``: when
+    the clock next has something to say. ``once``: what makes opening it twice one case. ``applicant_digest`` finds the
+    same person again without knowing who it is."""
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4)
     number = models.CharField(max_length=60, unique=True)
@@ -364,8 +365,8 @@ class IncidentRow(models.Model):
 
 
 class CaseRating(models.Model):
-    """What the applicant thinks of it: ``code`` in the set of values ``code_set`` (in GB/T 39046 1 is the best). A bad one
-    is looked into, put right and told back, each by its moment."""
+    """What the applicant thinks of it: ``code`` in the set of values ``code_set`` (in GB/T 39046 1 is the best). A bad
+    one is looked into, put right and told back, each by its moment."""
 
     case = models.ForeignKey(CaseRow, on_delete=models.PROTECT, related_name="ratings")
     round = models.PositiveSmallIntegerField(default=0)

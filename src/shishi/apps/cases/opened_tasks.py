@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from shishi.apps.accounts.lanes import nearest_part
 from shishi.apps.accounts.models import Person
 from shishi.apps.cases.clocks import begin_pause, set_task_clock, told_pauses
 from shishi.apps.cases.definitions import lane_of, step_of
 from shishi.apps.cases.facts import known
 from shishi.apps.cases.in_hand import InHand, Line
-from shishi.apps.cases.lanes import Place, nearest_part, people_of, place_of
+from shishi.apps.cases.lanes import Place, people_of, place_of
 from shishi.apps.cases.models import CaseParty, TaskRow
 from shishi.apps.cases.verbs import members_named
 from shishi.core.calendars import day_of
 from shishi.core.case_clocks import PauseKind
-from shishi.core.case_states import CaseAction, CaseState
+from shishi.core.case_states import CaseAction, CaseState, SeenBy
 from shishi.core.cases import MOVES
 from shishi.core.errors import Refused
 from shishi.core.moves import Token
-from shishi.core.processes import Countersign, Lane, Step
+from shishi.core.processes import Countersign, Lane, LaneBody, Step
 from shishi.core.programmes import Part
 from shishi.core.tasks import TaskKind
 
@@ -139,6 +140,10 @@ def _copies(case: InHand, token: Token) -> None:
 def _begins(case: InHand, token: Token) -> None:
     """What a step does to the case when it opens: its state, and time that does not count while it lasts."""
     step = step_of(case.process, token.element)
+    lane = lane_of(case.process, token.element, token.lane)
+    if lane.body and lane.body not in set(LaneBody) and (missing := where(case, lane).instead):
+        said = f"本地没有“{missing}”，“{step.title}”由牵头单位办理"
+        case.say(Line(CaseAction.COMMENT, said, SeenBy.OFFICIALS, token.element, token.token))
     wanted = CaseState(step.state) if step.state else None
     if wanted is CaseState.HANDLING and case.standing.state is CaseState.ACCEPTED:
         case.say(Line(CaseAction.HANDLE, element=token.element, token=token.token))

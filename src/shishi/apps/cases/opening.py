@@ -56,14 +56,12 @@ def open_case(
     form."""
     wanted = process_named(process)
     require_applicant(applicant)
-    place = normalise(division)
-    promised = wanted.programme or programme
+    place, promised = normalise(division), wanted.programme or programme
     _require_start(wanted, applicant, place, promised, by, channel, at)
     key = f"{by.username}:{once}"[:200] if once else None
     if (held := _asked_before(key)) is not None:
         return held
-    form = wanted.starts.form
-    facts = stored(wanted, form, checked(wanted, form, answers, at)) if form else {}
+    facts = _first_facts(wanted, answers, at)
     row = _new_row(wanted, applicant, place, promised, by, at)
     row.once, row.item, row.channel = key, item, channel
     row.title = (title.strip() or f"{wanted.title}（{_shown(applicant)}）")[:200]
@@ -76,6 +74,12 @@ def open_case(
             raise
         return held  # the same was asked for twice at once, and the other one was faster
     return row
+
+
+def _first_facts(process: Process, answers: Mapping[str, Value], at: datetime) -> dict[str, object]:
+    """What the form said with which a case begins."""
+    form = process.starts.form
+    return stored(process, form, checked(process, form, answers, at)) if form else {}
 
 
 def _asked_before(key: str | None) -> CaseRow | None:

@@ -64,8 +64,9 @@ def extend(case: UUID | str, reason: str, *, by: Person, at: datetime) -> CaseRo
 
 
 def withdraw(case: UUID | str, reason: str, *, by: Person, at: datetime, once: str = "") -> CaseRow:
-    """The applicant takes it back, or an official who looks after it does on their word. What was forwarded to another body is
-    withdrawn once that body says so. Withdrawn already: nothing happens. ``Misuse`` (not_your_case, case_step_not_allowed)."""
+    """The applicant takes it back, or an official who looks after it does on their word. What was forwarded to
+    another body is withdrawn once that body says so. Withdrawn already: nothing happens. ``Misuse``
+    (not_your_case, case_step_not_allowed)."""
     with in_hand(case, by=by, at=at) as held:
         _require_applicant(held)
         if held.done_before(once) or held.standing.state is CaseState.WITHDRAWN:

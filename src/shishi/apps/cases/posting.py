@@ -47,8 +47,8 @@ def post_to_ledger(errand: Errand) -> Said:
 
 
 def send_message(errand: Errand) -> Said:
-    """``messages.send``: to the applicant, or to the user that ``to`` names; ``subject`` and ``text`` as the process has
-    them, ``{number}`` and ``{title}`` filled in and nothing else."""
+    """``messages.send``: to the applicant, or to the user that ``to`` names; ``subject`` and ``text`` as the process
+    has them, ``{number}`` and ``{title}`` filled in and nothing else."""
     to = errand.arguments.get("to")
     receiver = person_named(str(to)) if to else errand.applicant
     if receiver is None:
@@ -61,7 +61,8 @@ def send_message(errand: Errand) -> Said:
 
 
 def _fitting(table: Table, name: str, value: Value, on: date) -> Value:
-    """The value as the table's field has it; words of a process (``否``, the key of another row) are read as a cell is. ``Misuse`` (unknown_field) for a column that it has not."""
+    """The value as the table's field has it; words of a process (``否``, the key of another row) are read as a cell is.
+    ``Misuse`` (unknown_field) for a column that it has not."""
     item = table.by_name.get(name)
     if item is None:
         raise Misuse("unknown_field", f"台账“{table.title}”没有字段“{name}”。")

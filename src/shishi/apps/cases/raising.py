@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Q
-
-from shishi.apps.accounts.models import Body, Person, Post
+from shishi.apps.accounts.lanes import nearest_part, people_in, title_of_body
 from shishi.apps.accounts.roles import MAY, Action, Role
-from shishi.apps.accounts.selectors import current
+from shishi.apps.accounts.selectors import Person
 from shishi.apps.cases.in_hand import InHand, Line
-from shishi.apps.cases.lanes import nearest_part
 from shishi.apps.cases.models import CaseParty
 from shishi.apps.cases.telling import tell
 from shishi.core.calendars import day_of
 from shishi.core.case_states import CaseAction
-from shishi.core.divisions import COUNTRY, covers, parent_code
+from shishi.core.divisions import COUNTRY, parent_code
 from shishi.core.programmes import Part
 
-_MANAGING = tuple(role.value for role in Role if Action.MANAGE_CASES in MAY[role])
+_MANAGING = tuple(role for role in Role if Action.MANAGE_CASES in MAY[role])
 
 
 def raise_to_superior(case: InHand, why: str, *, element: str = "", body: str = "") -> str:
-    """Tell the body above; returns its code, ``""`` where there is none: then the leaders of the own body hear of it."""
+    """Tell the body above; returns its code, ``""`` where there is none: then the
+    leaders of the own body hear of it."""
     row, on = case.row, day_of(case.at)
     own = {body, *row.bodies} - {""}
     above = nearest_part(Part.SUPERVISING, row.programme, row.division, on, sorted(own))
@@ -33,7 +31,11 @@ def raise_to_superior(case: InHand, why: str, *, element: str = "", body: str = 
         defaults = {"added_by": case.actor, "at": case.at, "reason": why}
         CaseParty.objects.get_or_create(case=row, part="raised", body=above, defaults=defaults)
     told = {"to": above or body}
-    step = case.say(Line(CaseAction.ESCALATE, f"{_title(above or body)}：{why}", element=element, told=told))
+    step = case.say(
+        Line(
+            CaseAction.ESCALATE, f"{title_of_body(above or body) or '本单位负责人'}：{why}", element=element, told=told
+        )
+    )
     people = managers({above} if above else own, row.division, row.programme, case)
     key = f"raise:{step.position}"
     tell(people, row, key=key, subject="需要您督促", text=f"办件“{row.title}”（{row.number}）{why}", at=case.at)
@@ -42,12 +44,7 @@ def raise_to_superior(case: InHand, why: str, *, element: str = "", body: str = 
 
 def managers(bodies: Collection[str], division: str, programme: str, case: InHand) -> tuple[Person, ...]:
     """The people who look after cases in these bodies there; of any body where none is named."""
-    asked = Q(body__code__in=list(bodies)) if bodies else Q()
-    held = Post.objects.filter(current(day_of(case.at)), asked, role__in=_MANAGING, person__is_active=True)
-    found = held.select_related("person").order_by("pk")
-    near = [post for post in found if any(covers(code, division) for code in post.divisions)]
-    kept = [post.person for post in near if "*" in post.programmes or programme in post.programmes]
-    return tuple({person.pk: person for person in kept}.values())
+    return people_in(_MANAGING, bodies, division, day_of(case.at), programme)
 
 
 def caretaker(case: InHand, bodies: Collection[str] = ()) -> Person | None:
@@ -61,7 +58,3 @@ def caretaker(case: InHand, bodies: Collection[str] = ()) -> Person | None:
             return found[0]
     found = managers((), row.division, row.programme, case)
     return found[0] if found else None
-
-
-def _title(code: str) -> str:
-    return Body.objects.filter(code=code).values_list("title", flat=True).first() or "本单位负责人"

@@ -24,8 +24,8 @@ BAD = frozenset({4, 5})
 def rate(
     case: UUID | str, code: int, *, by: Person, at: datetime, code_set: str = STANDARD, text: str = "", once: str = ""
 ) -> CaseRating:
-    """What the applicant thinks of it; the same again changes nothing. A bad one is looked into within the limits of the
-    process. ``Misuse``: not_the_applicant, rating_unknown; ``Refused`` (rated_before)."""
+    """What the applicant thinks of it; the same again changes nothing. A bad one is looked into within the limits of
+    the process. ``Misuse``: not_the_applicant, rating_unknown; ``Refused`` (rated_before)."""
     if code_set != STANDARD or code not in WORDS:
         ways = "、".join(f"{number} {word}" for number, word in WORDS.items())
         raise Misuse("rating_unknown", f"评价用 {STANDARD} 的五档：{ways}。")

@@ -1,4 +1,5 @@
-"""Who may see and do what with cases, decided by posts: lane → role × body × division. One place; nothing else decides."""
+"""Who may see and do what with cases, decided by posts: lane → role × body ×
+division. One place; nothing else decides."""
 
 from __future__ import annotations
 
@@ -79,6 +80,8 @@ def within_reach(person: Person, on: date) -> Q:
     if not own:
         return found
     of_body = TaskRow.objects.filter(case=OuterRef("pk"), body__in=codes)
+    free = TaskRow.objects.filter(_any(waiting_in(hand) for hand in own), case=OuterRef("pk"))
+    found |= Q(Exists(free))
     return found | (_any(inside(hand.reach) for hand in own) & Q(Exists(of_body)))
 
 

@@ -51,9 +51,9 @@ def looked_up(case: InHand, task: int) -> TaskRow | None:
 
 
 def open_task(case: InHand, task: int, found: TaskRow | None = None) -> TaskRow:
-    """The task of the case in hand, free for the person to act on; asked again under the lock, so that of two at once the
-    second sees what the first did. ``Misuse`` (unknown_task); ``Refused``: task_done, task_held, task_taken,
-    conflict_of_interest."""
+    """The task of the case in hand, free for the person to act on; asked again under the lock, so that of two at
+    once the second sees what the first did. ``Misuse`` (unknown_task); ``Refused``: task_done, task_held,
+    task_taken, conflict_of_interest."""
     row = found or looked_up(case, task)
     if row is None or case.by is None:
         raise unknown_task(task)

@@ -1,5 +1,5 @@
-"""What the applicant and colleagues hear of a case: a message at each step that concerns them, in the transaction of the
-step."""
+"""What the applicant and colleagues hear of a case: a message at each step that concerns
+them, in the transaction of the step."""
 
 from __future__ import annotations
 

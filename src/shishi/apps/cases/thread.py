@@ -13,8 +13,8 @@ from shishi.core.cases import Moved, Standing, retrace
 
 
 def digest_of_step(step: CaseStep, case: str, previous: str) -> str:
-    """SHA-256 over a line and the digest of the line before it. Sealed facts count by their digests, so that a value may
-    be erased after its retention and the thread stays."""
+    """SHA-256 over a line and the digest of the line before it. Sealed facts count by their digests, so that a value
+    may be erased after its retention and the thread stays."""
     place: list[object] = [previous, case, step.position, step.action, step.person, moment_text(step.at)]
     said: list[object] = [step.text, step.seen_by, step.element, step.token, step.outcome, list(step.items)]
     return digest([*place, *said, dict(chained_document(step.facts)), step.told])
@@ -54,8 +54,8 @@ def replayed(row: CaseRow) -> Standing:
 
 
 def recomputed_step_digest(subject: str) -> str | None:
-    """For the audit: the digest of the line ``uuid/position`` from everything that stands before it now; ``None`` when a
-    line is missing."""
+    """For the audit: the digest of the line ``uuid/position`` from everything that stands before it
+    now; ``None`` when a line is missing."""
     uuid, _, position = subject.partition("/")
     steps = CaseStep.objects.filter(case__uuid=uuid, position__lte=int(position)).order_by("position")
     found, last = "", 0

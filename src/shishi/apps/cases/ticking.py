@@ -1,5 +1,5 @@
-"""What time does to cases: timers come, tasks are warned of and overdue, the body above hears of it, what failed is tried
-again. Done by the worker and by ``shishi case tick``; doing it twice, or by two at once, is doing it once.
+"""What time does to cases: timers come, tasks are warned of and overdue, the body above hears of it, what failed is
+tried again. Done by the worker and by ``shishi case tick``; doing it twice, or by two at once, is doing it once.
 
 Each thing that is due is a transaction of its own: what fails stands in nobody else's way."""
 
@@ -72,7 +72,8 @@ def tick(at: datetime) -> Ticked:
         kind = "overdue" if task.due_at is not None and task.due_at <= at else "warned"
         done = _count(done, kind, _alone(task.case, at, partial(_task, task=task)))
     for row in CaseRow.objects.filter(watch_at__lte=at).order_by("watch_at", "pk")[:AT_ONCE]:
-        kind = "overdue" if _binding(row) and _binding(row) <= at else "warned"  # type: ignore[operator]  # not None here
+        binding = _binding(row)
+        kind = "overdue" if binding is not None and binding <= at else "warned"
         done = _count(done, kind, _alone(row, at, _case))
     owed = MaterialRow.objects.filter(due_at__lte=at, watched=False).order_by("due_at", "pk")[:AT_ONCE]
     for material in owed:
@@ -213,8 +214,8 @@ def _material(case: InHand, material: MaterialRow) -> bool:
 
 def reckon_again(at: datetime, *, by: Person | None = None, provisional_only: bool = True) -> int:
     """The calendar has changed: reckon the deadlines of open cases anew; returns how many moved. A case whose deadline
-    moves says so in its thread, with the reckoning. Safe to repeat. ``provisional_only``: those alone that reached a year
-    whose holidays were not published."""
+    moves says so in its thread, with the reckoning. Safe to repeat. ``provisional_only``: those alone that reached a
+    year whose holidays were not published."""
     if by is not None:
         require(by, Action.OPERATE, COUNTRY, "", day_of(at))
     found = CaseRow.objects.filter(state__in=[state.value for state in UNFINISHED], clock_from__isnull=False)

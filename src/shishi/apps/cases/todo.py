@@ -1,7 +1,7 @@
 """What there is to do 待办: of a person, of the posts that they hold; quick among a million.
 
-What somebody has and what their posts may take lie under partial indexes by the deadline. Each is asked by itself for the
-first lines of the page, and the answers are merged: one question over all of them would have to sort everything."""
+What somebody has and what their posts may take lie under partial indexes by the deadline. Each is asked by itself for
+the first lines of the page, and the answers are merged: one question over all of them would have to sort everything."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Verbs 动作 of service tasks: a small, listed set, registered by ``conf``; no text of a diagram names code.
 
-A verb is told what the process gives it, does its work in the transaction of the case, and says what it did. It is asked
-at least once and must be the same the second time: ``(case, token)`` names the errand for ever."""
+A verb is told what the process gives it, does its work in the transaction of the case, and says what it did. It is
+asked at least once and must be the same the second time: ``(case, token)`` names the errand for ever."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.selectors import Person
 from shishi.core.errors import Misuse
 from shishi.core.processes import Call, Process
 from shishi.core.tables import Value, Values
@@ -47,8 +47,8 @@ class Said:
 
 
 class VerbError(Exception):
-    """The errand cannot be done, in a way that the process knows: the error event of that ``code`` at the boundary of the
-    call goes on from here."""
+    """The errand cannot be done, in a way that the process knows: the error event of that ``code`` at the
+    boundary of the call goes on from here."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")

@@ -3,6 +3,7 @@ write is a batch of its own."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
@@ -272,8 +273,23 @@ def hold_row(
         kept = {**{name: value for name, value in before.items() if value is not None}, **kept}
     if row is not None and before == kept:
         return "unchanged"
+    _post(table, key, row, kept, door, reason, as_of, by, at)
+    return "revised" if row else "accepted"
+
+
+def _post(
+    table: Table,
+    key: str,
+    row: RevisionRow | None,
+    kept: Mapping[str, Value],
+    door: Door,
+    reason: str,
+    as_of: date,
+    by: Person,
+    at: datetime,
+) -> None:
     kind = RevisionKind.REVISED if row else RevisionKind.POSTED
-    cells = {name: cell for name, cell in seal(table, kept, ring).items() if cell is not None}
+    cells = {name: cell for name, cell in seal(table, kept, key_ring()).items() if cell is not None}
     change = Change(kind, key, cells, held_of(row) if row else None, Incoming(key, cells))
     batch = Batch(
         table=table.name,
@@ -289,6 +305,5 @@ def hold_row(
         table_version=table.version,
     )
     # A case that posts a row says nothing about the rest of its division's report.
-    reported = [] if door is Door.CASE else [normalise(str(values[table.division_field]))]
+    reported = [] if door is Door.CASE else [normalise(str(kept[table.division_field]))]
     write_batch(batch, table, [change], by=by, at=at, receipts=reported)
-    return "revised" if row else "accepted"

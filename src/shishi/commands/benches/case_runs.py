@@ -88,8 +88,8 @@ def _timed(work: Callable[[], object]) -> float:
 
 
 def complete(part: int, of: int, seconds: float) -> Told:
-    """Complete tasks of the home county one after the other, as one official's requests would: each its own transaction,
-    this process those whose number is its ``part`` ``of`` several. ``rows``: how many in the time."""
+    """Complete tasks of the home county one after the other, as one official's requests would: each its own
+    transaction, this process those whose number is its ``part`` ``of`` several. ``rows``: how many in the time."""
     setup()
     from django.db import connection
     from django.db.models import F, Value

@@ -1,4 +1,5 @@
-"""The invented cases of ``bench cases``: one small service in every county of the country, cases by the hundred thousand.
+"""The invented cases of ``bench cases``: one small service in every county of the
+country, cases by the hundred thousand.
 
 One case is opened by the service itself; the others are copies of its rows, as many as are asked for: what is measured
 runs over them as over cases that people opened."""
@@ -14,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from shishi.apps.accounts.lanes import nearest_part
 from shishi.apps.accounts.roles import Role
 from shishi.apps.accounts.selectors import parts_held, person_named
 from shishi.apps.accounts.services import add_person, add_post
-from shishi.apps.cases.lanes import nearest_part
 from shishi.apps.cases.opening import open_case
 from shishi.apps.cases.parties import Applicant
 from shishi.apps.ledger.selectors import holds_rows
@@ -38,7 +39,10 @@ CHUNK = 2000
 PROGRAMME_NAME = "bench/2021/permits"
 STEPS = ("Task_accept", "Task_check", "Task_decide")
 _FLOW = '<bpmn:sequenceFlow id="Flow_{0}" sourceRef="{1}" targetRef="{2}" />'
-_TASK = '<bpmn:userTask id="{0}" name="{0}"><bpmn:incoming>Flow_{1}</bpmn:incoming><bpmn:outgoing>Flow_{2}</bpmn:outgoing></bpmn:userTask>'
+_TASK = (
+    '<bpmn:userTask id="{0}" name="{0}"><bpmn:incoming>Flow_{1}</bpmn:incoming>'
+    "<bpmn:outgoing>Flow_{2}</bpmn:outgoing></bpmn:userTask>"
+)
 _HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="D" targetNamespace="urn:bench">'
     '<bpmn:process id="permit" isExecutable="true"><bpmn:laneSet id="Lanes"><bpmn:lane id="Lane_office" name="科室">'
