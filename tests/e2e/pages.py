@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.urls import Resolver404, resolve
 
+from shishi.web.office import access_citizens
 from shishi.web.office.access import DOORS, About
 
 NOBODY, HALF_IN = "", "half in"
@@ -241,6 +242,14 @@ LOOKS = (
     Look(f"/promises/{HOMES}/rate/?place=341802", NOBODY, says="好了"),
     Look("/promises/evidence/{photo_code}/", NOBODY),
     Look("/promises/nowhere/", NOBODY, status=404),
+    # The citizens' side; what needs a catalogue and a citizen is looked at in test_journey_of_a_citizen
+    Look("/services/", NOBODY, says="您要办什么事"),
+    Look("/services/?q=医保", NOBODY, says="没有找到"),
+    Look("/services/sign-in/", NOBODY, says="用手机号登录"),
+    Look("/services/progress/", NOBODY, says="办到哪一步了"),
+    Look("/services/drafts/", NOBODY, says="草稿编号"),
+    Look("/services/sign-out/", NOBODY, says="您没有登录"),
+    Look("/services/nowhere/", NOBODY, status=404),
 )
 """In the order in which they are opened: the last of a person's are those after which much is different."""
 
@@ -303,6 +312,19 @@ NO_PAGES: Mapping[str, tuple[str, str]] = {
     "portal:dictionary": (f"/promises/{HOMES}/dictionary.csv", "a file"),
     "portal:brief": (f"/promises/{HOMES}/brief.pdf", "a file"),
     "portal:rows": ("", "a file, where rows are published one by one"),
+    **{
+        f"services:{noun}": ("", "a citizen's own, or about an item: test_journey_of_a_citizen looks at it")
+        for noun in (
+            *access_citizens.OWN,
+            "guide",
+            "sign-in-code",
+            "progress-code",
+            "progress-case",
+            "onward",
+            "elsewhere",
+        )
+    },
+    **dict.fromkeys((*access_citizens.PROVIDER, *access_citizens.ELSEWHERE), ("", "what outside systems ask")),
 }
 """What the routes give that give no page: an address to see it by (none where it cannot simply be opened), and what."""
 

@@ -29,7 +29,7 @@ PROVIDER: list[URLPattern | URLResolver] = [
     path("identity/o/authorize", login_provider.authorization, name="authorization"),
     path("identity/o/api/token", login_provider.token, name="token"),
     path("identity/o/api/userinfo", provider.user_info, name="userinfo"),
-    path("identity/o/api/revoke", provider.revoke, name="revoke"),
+    path("identity/o/api/revoke", login_provider.revoke, name="revoke"),
 ]
 ELSEWHERE: list[URLPattern | URLResolver] = [
     path("services/elsewhere/<str:provider_id>/login/", openid_connect.login, name="openid_connect_login"),

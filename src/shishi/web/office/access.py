@@ -349,5 +349,7 @@ DOORS: Mapping[str, Door] = {
     **{f"services:{noun}": Door(None, About.PUBLIC, writes=True) for noun in access_citizens.OPEN},
     **{f"services:{noun}": Door(None, About.CITIZEN, writes=True) for noun in access_citizens.OWN},
     **dict.fromkeys(access_citizens.MACHINES, _SENT),
-    **dict.fromkeys((*access_citizens.PROVIDER, *access_citizens.ELSEWHERE), _PUBLIC),
+    **dict.fromkeys(access_citizens.PROVIDER, _PUBLIC),
+    **dict.fromkeys(access_citizens.ELSEWHERE, Door(None, About.PUBLIC, writes=True)),
+    **dict.fromkeys(access_citizens.TOLD, Door(None, About.MACHINE, writes=True)),
 }

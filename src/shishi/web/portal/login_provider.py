@@ -21,7 +21,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -111,6 +111,8 @@ class Provider(DefaultOIDCAdapter):  # type: ignore[misc]  # allauth carries no 
 
 def configuration(request: HttpRequest) -> HttpResponse:
     """What a system has to know, and no more than there is."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
     here = settings.ADDRESS
     told = {
         "issuer": here,
@@ -138,8 +140,10 @@ def configuration(request: HttpRequest) -> HttpResponse:
 def authorization(request: HttpRequest) -> HttpResponse:
     """A system asks who somebody is. Whoever is not signed in does that first; whoever is goes back at once, for the
     page before said where to."""
+    if request.method != "GET":
+        return HttpResponseNotAllowed(["GET"])
     system = system_of_client(request.GET.get("client_id", ""))
-    if request.method != "GET" or system is None:
+    if system is None:
         raise Misuse(
             "login_request", "登录请求不完整，或这个系统没有接入。请回到原来的系统再试，或从本站的办事页面进入。"
         )
@@ -165,6 +169,8 @@ def authorization(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 def token(request: HttpRequest) -> HttpResponse:
     """A system shows the code. Two that show the same one at the same time get one answer, and one refusal."""
+    if (unknown := _unknown_client(request)) is not None:
+        return unknown
     code = request.POST.get("code", "")
     name = f"spent-code:{hashlib.sha256(code.encode()).hexdigest()}"
     if request.POST.get("grant_type") != "authorization_code":
@@ -174,6 +180,22 @@ def token(request: HttpRequest) -> HttpResponse:
     response: HttpResponse = views.token(request)
     response["Cache-Control"] = "no-store"
     return response
+
+
+@csrf_exempt
+def revoke(request: HttpRequest) -> HttpResponse:
+    """A system gives a login back."""
+    response: HttpResponse = _unknown_client(request) or views.revoke(request)
+    return response
+
+
+def _unknown_client(request: HttpRequest) -> HttpResponse | None:
+    """The refusal of a request that is none, or of nobody; ``None`` for one to look at."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if not request.headers.get("Authorization") and not request.POST.get("client_id"):
+        return JsonResponse({"error": "invalid_client"}, status=401)
+    return None
 
 
 def _require_safe(request: HttpRequest) -> None:
