@@ -1,5 +1,5 @@
-"""Gives the store of ``SHISHI_DATA`` (made by ``init``) a catalogue: ``python -m tests.e2e.filling``. A process of its own,
-because a test's database is not a site's."""
+"""Gives the store of ``SHISHI_DATA`` (made by ``init``) a catalogue: ``python -m tests.e2e.filling``. A process of its
+own, because a test's database is not a site's."""
 
 from __future__ import annotations
 

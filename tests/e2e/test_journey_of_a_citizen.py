@@ -1,5 +1,5 @@
-"""A citizen on a phone, without a script: finds an item, applies, leaves it and comes back, follows the case, and is carried
-to another system and back; every page on the way is looked at as axe does, at the width of a phone and in large letters."""
+"""A citizen on a phone finds an item, applies, leaves it and comes back, and takes it back again; no page of it has a
+script. Every page is looked at as axe does, at the width of a phone and in large letters on a small one."""
 
 from __future__ import annotations
 

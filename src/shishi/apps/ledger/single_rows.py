@@ -249,6 +249,7 @@ def held_values(table: Table, values: dict[str, Value], as_of: date) -> dict[str
     return opened(table, decode(row.cells), ring) if row is not None else {}
 
 
+@transaction.atomic
 def hold_row(
     table: Table,
     values: dict[str, Value],

@@ -21,7 +21,7 @@ class About(StrEnum):
     MACHINE = "machine"
     """For devices, which say by a token who they are: the page itself holds them against it and answers 401 or 403."""
     CITIZEN = "citizen"
-    """A citizen's own matters: nobody of an office opens them here, and a citizen opens nothing else that is not public;
+    """A citizen's own matters: nobody of an office opens them here, a citizen opens nothing else that is not public;
     the page sends whoever is not signed in to do that, and holds each thing to its owner."""
     ENTRANCE = "entrance"
     """The way in: for who is not signed in yet; who is may pass."""
