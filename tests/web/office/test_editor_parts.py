@@ -78,6 +78,7 @@ def test_a_nested_condition_is_put_together_with_buttons_alone(house: House, dra
     assert files_of(house, number) == before
     assert 'name="c_1_0-field" id="c_1_0-field"' in page.content.decode()
     assert "autofocus" in page.content.decode()
+    assert controls(page)["code"] == "issued"
     page = drafter.post(address, {**controls(page), "c-step": "line:c_1"})
     filled = controls(page) | {
         "c-join": "any", "c_1-join": "not_all",

@@ -132,6 +132,7 @@ def _page(viewer: Viewer, view: DecisionView) -> dict[str, object]:
         "state": STATES[row.state],
         "measures": measures_shown(view),
         "costs": view.costs,
+        "units": {voter.code: voter.units for voter in view.voters},
         "history": [(line, LINES[line.kind]) for line in view.lines],
         "steps": offered if handles else [],
     }

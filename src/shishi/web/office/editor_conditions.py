@@ -184,6 +184,9 @@ def answered_with_condition(
     or moved, and saves nothing."""
     if request.method == "POST" and STEP in request.POST:
         form = _stepped(request.POST, form_class, given)
+        for name, field in form.fields.items():
+            if field.disabled:
+                form.initial[name] = initial.get(name)
         return render(request, template, {**page, "form": form})
     return answered(request, editing, form_class, template, page, act, then, initial=initial, given=given)
 
