@@ -83,7 +83,7 @@ def test_a_case_crosses_a_link_that_is_cut_and_comes_back_decided_once(
     there.open()
     for part in (0.8, 0.95):
         killed_while_sending(here, after=part * took)
-    here.shishi("send-pending")
+    until(lambda: here.shishi("send-pending")["waiting"] == 0)
     there.kill()
     there.open()
     until(lambda: waits(there, "Task_audit"))
