@@ -12,8 +12,10 @@ from django.test import Client
 
 from shishi.apps.audit.models import AuditEvent
 from shishi.apps.cases import handing
-from shishi.apps.cases.models import CaseRow, MaterialRow, TaskRow
+from shishi.apps.cases.desks import drawing_for_applicant
+from shishi.apps.cases.models import CaseRow, IncidentRow, MaterialRow, TaskRow
 from shishi.apps.jobs.models import Job
+from shishi.core.errors import Misuse
 from tests.apps.case_town import CITIZEN, REFUSAL, CaseTown
 
 SignedIn = Callable[[str], Client]
@@ -288,3 +290,33 @@ def test_the_list_of_all_cases_is_searched_and_narrowed(town: CaseTown, signed_i
     assert second.number in one
     assert "没有符合条件的办件" in read(window, "/cases/?state=delivered")
     assert "没有异常件" in read(window, "/cases/incidents/")
+
+
+def test_a_citizen_is_told_the_same_way_and_nobody_elses(town: CaseTown) -> None:
+    case = town.accept(town.papers(town.open()))
+    drawing = drawing_for_applicant(town.citizen, case.number, town.now)
+    assert [step.element for step in drawing.now] == ["Task_review"]
+    with pytest.raises(Misuse, match="unknown_case"):
+        drawing_for_applicant(town.far, case.number, town.now)
+
+
+def test_an_incident_is_its_owners_and_is_tried_handed_on_or_let_go(town: CaseTown, signed_in: SignedIn) -> None:
+    case = town.accept(town.papers(town.open()))
+    incident = IncidentRow.objects.create(
+        case=case,
+        what="call",
+        token="Call_x",
+        title="登记台账",
+        failure="连不上",
+        tries=3,
+        at=town.now,  # the name of a step
+        owner=town.reviewer,
+    )
+    page = f"/cases/incidents/{incident.pk}/"
+    assert "登记台账" in read(signed_in("reviewer"), "/cases/incidents/")
+    assert "连不上" in read(signed_in("reviewer"), page)
+    read(signed_in("far"), page, 404)
+    assert "请填写" in send(signed_in("reviewer"), f"{page}hand/", 422, to="chief", text="")
+    send(signed_in("reviewer"), f"{page}hand/", to="chief", text="归您处置")
+    incident.refresh_from_db()
+    assert incident.owner == town.chief

@@ -16,6 +16,7 @@ from shishi.apps.accounts.selectors import body_titles, may, one_look
 from shishi.apps.cases.clocks import told_pauses
 from shishi.apps.cases.definitions import process_of, step_of
 from shishi.apps.cases.facts import form_of, known
+from shishi.apps.cases.in_hand import unknown_case
 from shishi.apps.cases.lanes import Place, people_of
 from shishi.apps.cases.models import CaseRow, IncidentRow, TaskRow, WaitRow
 from shishi.apps.cases.reach import hands, manages, within_reach
@@ -29,7 +30,7 @@ from shishi.apps.programmes.selectors import calendar
 from shishi.core.calendars import day_of
 from shishi.core.case_clocks import Pause
 from shishi.core.divisions import official
-from shishi.core.drawings import Visited
+from shishi.core.drawings import Drawing, Visited, drawn
 from shishi.core.errors import ShishiError
 from shishi.core.processes import Process, Step
 from shishi.core.tables import Field, FieldType, Table, Value
@@ -162,6 +163,15 @@ def case_desk(person: Person, case: UUID | str, at: datetime) -> CaseDesk:
                 row.followed_by.filter(within_reach(person, on)).order_by("pk").values_list("uuid", "number")
             ),
         )
+
+
+def drawing_for_applicant(person: Person, number: str, at: datetime) -> Drawing:
+    """The process of a citizen's own case with where it stands. ``Misuse`` (unknown_case) for anybody else's."""
+    row = CaseRow.objects.filter(applicant=person, number=number).first()
+    if row is None:
+        raise unknown_case(number)
+    tasks = row.tasks.exclude(token__startswith=EARLIER_ROUND).order_by("pk")
+    return drawn(process_of(row).diagram, _visits(tasks, row, at), ended=row.ended_at is not None)
 
 
 def task_desk(person: Person, task: int, at: datetime) -> TaskDesk:

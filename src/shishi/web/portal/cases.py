@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from shishi.apps.accounts.selectors import Person
+from shishi.apps.cases.desks import drawing_for_applicant
 from shishi.apps.cases.materials import add_material
 from shishi.apps.cases.pausing import reopen, withdraw
 from shishi.apps.cases.rating import rate
@@ -37,6 +38,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     found, thread = case_for_applicant(me(request), number, now())
     page = shown_case(found, thread, now())
     page |= {"sent": "sent" in request.GET, "loop": loop_of(me(request), number)}
+    page["drawing"] = drawing_for_applicant(me(request), number, now())
     page |= {"rated": Satisfaction(found.rating).label if found.rating else ""}
     return render(request, "portal/case.html", {**page, **reading(request)})
 
