@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST
 
 from shishi.apps.cases.desks import CaseDesk, case_desk
-from shishi.apps.cases.opening import CHANNELS
 from shishi.apps.cases.revealing import reveal as reveal_fact
 from shishi.apps.cases.seen import CaseQuery, access_cases
 from shishi.apps.files.services import content_of
@@ -28,6 +28,13 @@ from shishi.web.office.tasks import tabs_of
 from shishi.web.office.viewing import Viewer, query_of
 
 PAGE = 50
+CHANNELS = {
+    "online": lazy("网上"),
+    "window": lazy("窗口"),
+    "hotline": lazy("热线"),
+    "exchange": lazy("交换"),
+    "api": lazy("接口"),
+}
 _STATES = ("open", *(state.value for state in CaseState if state is not CaseState.DRAFT))
 
 
@@ -79,7 +86,7 @@ def case(request: HttpRequest, case: UUID) -> HttpResponse:
         "source": reverse("office:case-diagram", args=[case]),
         "programme": programmes.get(desk.view.programme, ""),
         "place": desk.view.programme.split("/"),
-        "channel": _(CHANNELS.get(desk.view.channel, desk.view.channel)),
+        "channel": CHANNELS.get(desk.view.channel, desk.view.channel),
         "ways": ways_of(desk),
         "once": Form()["once"].initial,
         "may": desk.view.may,

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from shishi.apps.cases.desks import CaseDesk
 from shishi.apps.cases.measuring import Measured
@@ -34,8 +35,8 @@ _TAGS = {
     CaseState.RATED: "good",
     CaseState.ARCHIVED: "good",
 }
-_OUTCOMES = {"agree": "同意", "disagree": "不同意", "corrected": "已更正", "done": "办理完毕"}
-_PARTS = {"copied": "抄送", "raised": "报上级", "party": "当事人", "recused": "回避"}
+_OUTCOMES = {"agree": lazy("同意"), "disagree": lazy("不同意"), "corrected": lazy("已更正"), "done": lazy("办理完毕")}
+_PARTS = {"copied": lazy("抄送"), "raised": lazy("报上级"), "party": lazy("当事人"), "recused": lazy("回避")}
 _OUTLOOKS = {
     Outlook.OVER: "overdue",
     Outlook.LIKELY: "overdue",
@@ -130,7 +131,7 @@ def outcome_title(task: TaskView) -> str:
     known = next((item for item in processes() if item.name == task.process), None)
     step = known.step_at.get(task.element) if known else None
     found = step.outcome(task.outcome) if step else None
-    return _(found.title) if found else _(_OUTCOMES.get(task.outcome, task.outcome))
+    return found.title if found else str(_OUTCOMES.get(task.outcome, task.outcome))
 
 
 @register.filter
@@ -167,4 +168,4 @@ def slug_of(fact: str) -> str:
 @register.filter
 def part_word(part: str) -> str:
     """What somebody has to do with a case."""
-    return _(_PARTS.get(part, part))
+    return str(_PARTS.get(part, part))
