@@ -11,6 +11,7 @@ import pytest
 
 from shishi.commands.benches.processes import PLAIN, PLAIN_MANY, SPIFF, bench_processes
 from shishi.commands.main import main
+from tests.commands.conftest import Shell
 from tests.diagrams import HERE, REFUSED, RUN
 
 
@@ -68,3 +69,23 @@ def test_the_bench_holds_ours_beside_spiff_as_it_is_used(capsys: pytest.CaptureF
     assert rows[SPIFF] == rows[PLAIN] == 10
     assert rows[PLAIN_MANY] == 20
     assert [item["what"] for item in told["ratios"] if item["met"] is not None] == ["四倍份数 ÷ 一倍"]
+
+
+def test_an_installed_process_is_listed_and_shown_with_what_runs_it(shell: Shell, tmp_path: Path) -> None:
+    pack = tmp_path / "2021"
+    shutil.copytree(HERE.parent / "little_pack", pack)
+    said = (pack / "pack.yaml").read_text(encoding="utf-8")
+    (pack / "pack.yaml").write_text(
+        said.replace("jurisdiction: somewhere", "jurisdiction: elsewhere"), encoding="utf-8"
+    )
+    shell.done("pack", "install", pack)
+    (listed,) = [item for item in shell.done("process", "list") if item["process"].endswith("/permit")]
+    assert listed["steps"] > 0
+    shown = shell.done("process", "show", "permit")
+    assert (shown["name"], shown["digest"], shown["engine"]) == (listed["process"], listed["digest"], "spiff")
+    assert all("xml" not in diagram for diagram in shown["diagrams"])
+    assert shell.refused("process", "show", "nothing") == "process_unknown"
+    assert main(["process", "show", "permit"]) == 0
+    told = shell.capture.readouterr().out
+    assert "由 SpiffWorkflow 运行" in told
+    assert "连线" in told
