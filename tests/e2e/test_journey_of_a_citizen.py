@@ -47,6 +47,7 @@ def phone(browser: Browser) -> Iterator[Page]:
 
 def looked(page: Page) -> None:
     """Nothing that axe complains of, nothing wider than the phone, and no script of ours."""
+    page.wait_for_load_state("load")
     wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(wider) <= 0, page.url
     page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -16,6 +16,6 @@ OWN = (
 """For citizens who are signed in, about their own matters; who is not signed in is sent to do that."""
 MACHINES = ("services:system-ticket", "services:system-outcome", "idp:oidc:token", "idp:oidc:revoke")
 """For outside systems, which prove by client and secret who they are."""
-PROVIDER = ("idp:oidc:configuration", "idp:oidc:jwks", "idp:oidc:authorization", "openid_connect_callback")
-ELSEWHERE = ("openid_connect_login",)
+PROVIDER = ("idp:oidc:configuration", "idp:oidc:jwks", "idp:oidc:authorization")
+ELSEWHERE = ("openid_connect_login", "openid_connect_callback")
 TOLD = ("idp:oidc:userinfo",)
