@@ -62,6 +62,8 @@ def test_what_is_refused_after_acceptance_is_decided() -> None:
     assert action_to("refused", stood(A.SUBMIT, A.ACCEPT)) is A.DECIDE
     assert action_to("accepted", stood(A.SUBMIT, A.ACCEPT, A.HANDLE)) is A.HANDLE, "that was passed already"
     assert action_to("", stood(A.SUBMIT)) is A.HANDLE
+    assert action_to("", stood(A.SUBMIT), refused=True) is A.REFUSE, "also where the process names no state"
+    assert action_to("", stood(A.SUBMIT, A.ACCEPT), refused=True) is A.DECIDE
 
 
 def test_reopening_forgets_what_was_asked_and_counts_the_round() -> None:

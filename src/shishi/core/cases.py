@@ -166,10 +166,12 @@ _LEADS_TO = {
 }
 
 
-def action_to(target: str, standing: Standing) -> CaseAction:
+def action_to(target: str, standing: Standing, refused: bool = False) -> CaseAction:
     """What a completed task means for the case: the step to the state that its outcome names (``""``: none), or mere
-    work where that state was passed already. What is refused after it was accepted is decided, as anything else."""
-    action = _LEADS_TO.get(S(target), A.HANDLE) if target else A.HANDLE
+    work where that state was passed already. A refusal that names no state refuses the case; what is refused after it
+    was accepted is decided, as anything else."""
+    wanted = target or (S.REFUSED if refused else "")
+    action = _LEADS_TO.get(S(wanted), A.HANDLE) if wanted else A.HANDLE
     if action is A.REFUSE and standing.accepted:
         action = A.DECIDE
     return action if standing.state in MOVES[action].sources else A.HANDLE

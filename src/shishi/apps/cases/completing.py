@@ -149,10 +149,10 @@ def _told(work: Work, row: TaskRow, more: Mapping[str, object] | None = None) ->
 def _decided(case: InHand, row: TaskRow, step: Step, outcome: Outcome, facts: Mapping[str, object], work: Work) -> None:
     """A step has its outcome: the case takes the state that it names, and goes on."""
     kept = {**facts, **stored_outcome(row.element, outcome.code, within(row.token))}
-    action = action_to(outcome.state, case.standing)
+    refused = outcome.kind is OutcomeKind.REFUSE
+    action = action_to(outcome.state, case.standing, refused)
     if action is CaseAction.ACCEPT:
         require_complete(case)
-    refused = outcome.kind is OutcomeKind.REFUSE
     if action in (CaseAction.DECIDE, CaseAction.REFUSE, CaseAction.DELIVER):
         case.row.outcome = outcome.code
     text = work.decision.text.strip() or (outcome.title if action is not CaseAction.HANDLE else "")
