@@ -27,6 +27,7 @@ from shishi.apps.programmes.services import install_pack
 from shishi.apps.publishing.services import publish
 from shishi.apps.supervision.month_end import close_month, ends_month
 from shishi.apps.supervision.stocktake import Stocktake, run_day
+from shishi.commands.demonstration.cases import follow_cases
 from shishi.commands.demonstration.clerk_shapes import Sent
 from shishi.commands.demonstration.evidence import Proved
 from shishi.commands.demonstration.hand_ins import clerks, hand_ins
@@ -116,6 +117,8 @@ class Story:
         self.prove()
         self.verify(installed)
         self.visit(installed)
+        if self.tells("title_certificates"):
+            self._summary += follow_cases(self.tell, moment_of(END, time(19)))
         self.tell(f"共用 {stopwatch.monotonic() - self.started:.0f} 秒。")
 
     def _tell_all(self, followed: Followed | None, moment: datetime) -> None:
