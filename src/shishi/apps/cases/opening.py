@@ -52,14 +52,13 @@ def open_case(
     """Open a case and let it enter its process: numbered, its materials listed, its first tasks waiting. ``answers``:
     typed values of the form that the process starts with. The same ``once`` of the same person is the same case.
     ``programme``: where the process is given to any. ``before``: what has to be there before its first verb runs.
-    ``Misuse``: unknown_process, may_not_start, out_of_reach, programme_missing; ``Refused`` with every fault of the
-    form."""
+    ``Misuse``: unknown_process, may_not_start, out_of_reach, programme_missing; ``Refused`` (answers_refused)."""
     wanted = process_named(process)
     require_applicant(applicant)
     place, promised = normalise(division), wanted.programme or programme
     _require_start(wanted, applicant, place, promised, by, channel, at)
     key = f"{by.username}:{once}"[:200] if once else None
-    if (held := _asked_before(key)) is not None:
+    if held := _asked_before(key):
         return held
     facts = _first_facts(wanted, answers, at)
     row = _new_row(wanted, applicant, place, promised, by, at)
@@ -72,7 +71,7 @@ def open_case(
     except IntegrityError:
         if (held := _asked_before(key)) is None:
             raise
-        return held  # the same was asked for twice at once, and the other one was faster
+        return held  # asked for twice at once, and the other one was faster
     return row
 
 
