@@ -117,12 +117,19 @@ def test_from_the_intention_to_the_row_that_says_in_use(street: Street) -> None:
     street.do(case, "Task_publicise", street.community, publicised_on=date(2021, 5, 28), places="小区和各单元")
     assert not TaskRow.objects.filter(case=case, element="Task_objections").exists()
     tick(street.tick(days=17))
-    street.do(case, "Task_objections", street.community, "objection", remark="挡光")
-    street.do(case, "Task_mediate", street.community, result="改了廊桥，已签字")
-    street.do(case, "Task_objections", street.community, "none")
+    street.do(case, "Task_objections", street.community, "objection", ended_on=date(2021, 6, 12), remark="挡光")
+    street.do(
+        case,
+        "Task_mediate",
+        street.community,
+        raised_on=date(2021, 6, 1),
+        settled_on=date(2021, 6, 13),
+        result="改了廊桥",
+    )
+    street.do(case, "Task_objections", street.community, "none", ended_on=date(2021, 6, 12))
     assert street.row().cells["stage"] == "publicised"
     for element, by in (("Task_planning", street.housing), ("Task_drawings", street.housing)):
-        street.do(case, element, by, text="同意")
+        street.do(case, element, by, received_on=date(2021, 6, 13), decided_on=date(2021, 6, 14), text="同意")
         assert not TaskRow.objects.filter(case=case, element="Task_permit").exists()
     street.do(case, "Task_notice", street.market, told_on=date(2021, 6, 16))
     street.do(case, "Task_permit", street.housing, "approve", text="同意")
@@ -137,6 +144,10 @@ def test_from_the_intention_to_the_row_that_says_in_use(street: Street) -> None:
     assert (cells["stage"], cells["agreeing_owners"], cells["voting_area"]) == ("in_use", 8, "810.00")
     street.do(case, "Task_subsidy", street.housing, paid_on=date(2021, 6, 16), amount=Decimal("100000.00"))
     assert RevisionRow.objects.filter(table=f"{PROGRAMME}/buildings").values("entry").distinct().count() == 1
+    steps = [row.cells for row in RevisionRow.objects.filter(table=f"{PROGRAMME}/steps").order_by("pk")]
+    kinds = ["objection", "notice", "planning", "drawings", "installation", "inspection", "registration"]
+    assert [cells["kind"] for cells in steps] == kinds
+    assert {cells["unit"] for cells in steps} == {str(street.row().entry)}
     assert not TaskRow.objects.filter(case=case, state="open").exists()
 
 
