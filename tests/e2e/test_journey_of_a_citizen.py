@@ -47,7 +47,6 @@ def phone(browser: Browser) -> Iterator[Page]:
 
 def looked(page: Page) -> None:
     """Nothing that axe complains of, nothing wider than the phone, and no script of ours."""
-    page.wait_for_load_state("load")
     wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(wider) <= 0, page.url
     page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -61,12 +60,14 @@ def looked(page: Page) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).first.click()
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name=name, exact=True).first.click()
     looked(page)
 
 
 def follow(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name).locator("visible=true").first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name=name).locator("visible=true").first.click()
     looked(page)
 
 
