@@ -96,6 +96,7 @@ LOOKS = (
     Look("/matters/{matter}/", "leader", says="测绘"),
     Look("/matters/{matter}/report/", "clerk_xuanzhou", press="报结", says="还不能提交"),
     Look("/matters/import/", "leader"),
+    Look("/decisions/", says="业主共同决定"),
     Look("/fieldwork/", "leader", says="郎溪县窗口办证情况"),
     Look("/fieldwork/?tab=done", "leader", says="双桥小区施工现场"),
     Look(f"/fieldwork/plan/{HOMES}/", "leader", press="列入计划", says="还不能提交"),
@@ -179,6 +180,13 @@ LOOKS = (
     Look("/editor/{programme_draft}/indicators/finished/"),
     Look("/editor/{programme_draft}/targets/finished/"),
     Look("/editor/{programme_draft}/rhythm/", says="督办阶梯"),
+    Look("/editor/{programme_draft}/new-table/", press="添上", says="还不能提交"),
+    Look("/editor/{programme_draft}/tables/items/drop/"),
+    Look("/editor/{programme_draft}/tables/items/checks/new/", press="添一组", says="一行应当满足什么"),
+    Look("/editor/{programme_draft}/rules/new/", press="保存", says="还不能提交"),
+    Look("/editor/{programme_draft}/briefs/weekly/", says="排第几"),
+    Look("/editor/{programme_draft}/publishing/", says="小数保护"),
+    Look("/editor/{programme_draft}/words/"),
     Look("/editor/{programme_draft}/files/"),
     Look("/editor/{programme_draft}/review/", says="减负检查"),
     Look("/burden/", says="合起来看"),
@@ -237,6 +245,7 @@ LOOKS = (
     # The portal
     Look("/promises/", NOBODY, says="房屋办证"),
     Look("/promises/about/", NOBODY),
+    Look("/promises/ballot/", NOBODY, says="投票号码"),
     Look(f"/promises/{HOMES}/", NOBODY),
     Look(f"/promises/{HOMES}/341821/", NOBODY),
     Look(f"/promises/{HOMES}/rate/?place=341802", NOBODY, says="好了"),
@@ -312,6 +321,10 @@ NO_PAGES: Mapping[str, tuple[str, str]] = {
     "portal:dictionary": (f"/promises/{HOMES}/dictionary.csv", "a file"),
     "portal:brief": (f"/promises/{HOMES}/brief.pdf", "a file"),
     "portal:rows": ("", "a file, where rows are published one by one"),
+    **dict.fromkeys(
+        ("office:decision-new", "office:decision", "office:decision-step", "office:decision-protocol"),
+        ("", "of a pack that says what owners decide by: tests/web/office/test_decisions looks at it"),
+    ),
     **{
         f"services:{noun}": ("", "a citizen's own, or about an item: test_journey_of_a_citizen looks at it")
         for noun in (

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from shishi.apps.accounts.roles import Role
 from shishi.apps.accounts.services import add_body
@@ -15,6 +15,8 @@ from shishi.apps.assurance.evidence import NewEvidence, receive_evidence
 from shishi.apps.assurance.models import Verification
 from shishi.apps.assurance.verification import NewVerification, draw_sample, plan_verification
 from shishi.apps.assurance.verification_checks import Found, record_check
+from shishi.apps.decisions.seen import decisions_for
+from shishi.apps.decisions.services import NewDecision, draft_decision
 from shishi.apps.documents.drafts import begin
 from shishi.apps.documents.selectors import briefs_for
 from shishi.apps.documents.services import Order
@@ -157,6 +159,15 @@ def draft_part(town: Town, *named: str) -> dict[str, object]:
     return {"number": made.number, **{name: parts[name] for name in named}}
 
 
+def decision(town: Town) -> UUID:
+    """What the owners of a staircase are asked."""
+    by, at = town.operator, town.now
+    begun = decisions_for(by, at=at)
+    rule = {"take_part": "2/3", "agree": "3/4"}
+    asked = NewDecision(NAME, "341800", "示例小区1号楼1单元", "加装一部电梯", rule)
+    return begun[0].uuid if begun else draft_decision(asked, by=by, at=at).uuid
+
+
 SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:brief-page": lambda town: {"number": briefs_for(town.operator, at=town.now)[0].pk},
     "office:brief-draft": lambda town: {"number": draft(town)},
@@ -205,6 +216,15 @@ SAMPLES: Mapping[str, Callable[[Town], Mapping[str, object]]] = {
     "office:editor-indicator": lambda town: draft_part(town, "indicator"),
     "office:editor-target": lambda town: draft_part(town, "indicator"),
     "office:editor-step": lambda town: {**draft_part(town), "step": "drop"},
+    "office:editor-table-new": lambda town: draft_part(town),
+    "office:editor-table-drop": lambda town: draft_part(town, "table"),
+    "office:editor-check": lambda town: {**draft_part(town, "table"), "check": "new"},
+    "office:editor-rule": lambda town: {**draft_part(town), "rule": "new"},
+    "office:editor-brief": lambda town: {**draft_part(town), "kind": "weekly"},
+    "office:editor-publishing": lambda town: draft_part(town),
+    "office:editor-words": lambda town: draft_part(town),
+    "office:decision": lambda town: {"uuid": decision(town)},
+    "office:decision-step": lambda town: {"uuid": decision(town), "step": "cancel"},
     "office:evidence": first_home,
     "office:evidence-ticket": first_home,
     "office:evidence-archive": first_home,
