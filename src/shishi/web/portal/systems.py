@@ -25,7 +25,7 @@ MOST = 16 * 1024
 
 @csrf_exempt
 def ticket(request: HttpRequest) -> HttpResponse:
-    """``POST {"ticket", "access_token"}`` → ``{"number", "item", "region"}``; 400 with ``error`` for one that is not."""
+    """``POST {"ticket", "access_token"}`` → ``{"number", "item", "region"}``; 400 with ``error`` for a bad one."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     client = _client(request)
