@@ -16,9 +16,10 @@ from shishi.apps.cases.desks import drawing_for_applicant
 from shishi.apps.cases.models import CaseRow, IncidentRow, MaterialRow, TaskRow
 from shishi.apps.jobs.models import Job
 from shishi.core.errors import Misuse
-from tests.apps.case_town import CITIZEN, REFUSAL, CaseTown
+from tests.apps.case_town import CITIZEN, CaseTown
 
 SignedIn = Callable[[str], Client]
+REFUSAL = {"basis": "演示规定第七条", "remedy": "六十日内向市政府申请行政复议"}
 
 
 @pytest.fixture
@@ -266,6 +267,7 @@ def test_many_are_done_at_once_after_a_look_at_which_and_which_not(town: CaseTow
     job = Job.objects.get(kind="cases.approve")
     assert there == f"/jobs/{job.pk}/"
     assert (job.outcome["done"], job.outcome["not_done"]) == (4, 0)
+    assert "办了哪些" in read(window, there)
     assert sorted(CaseRow.objects.values_list("state", flat=True)) == ["accepted"] * 4 + ["submitted"]
     send(window, address, **sent)
     assert Job.objects.filter(kind="cases.approve").count() == 1
