@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -29,8 +30,14 @@ MOST = 20
 """Addresses of one client."""
 SECRET_BYTES = 32
 
-Hearing = Callable[[Person, str, datetime], Mapping[str, object] | None]
-"""Whoever hears, the id of a subject, now → what they may be told of it; ``None`` for what is beyond their reach."""
+
+class Hearing(Protocol):
+    """What may be told of a subject of a kind."""
+
+    def __call__(self, person: Person, subject: str, at: datetime, /) -> Mapping[str, object] | None:
+        """What this person may hear of it now; ``None`` for what is beyond their reach."""
+
+
 _hearings: dict[str, Hearing] = {}
 
 
