@@ -12,7 +12,7 @@ LOCK_ARGS ?=
 
 FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
-.PHONY: help setup pages words demo serve test e2e screenshots test-spark test-postgres kills kills-postgres zoo diagrams offline bench-setup bench-import bench-rollup bench-country lint format check lock docs readme clean
+.PHONY: help setup pages words demo serve test e2e screenshots test-spark test-postgres kills kills-postgres zoo diagrams offline bench-setup bench-import bench-rollup bench-country bench-cases lint format check lock docs readme clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -102,6 +102,9 @@ bench-import: bench-setup ## A large workbook beside a bare read, pandas and dja
 
 bench-country: setup ## Ten million rows of three revisions each, eight indicators, five levels, in 6 GiB (ROWS=10000000)
 	@$(BIN)/shishi bench country --rows $(or $(ROWS),10000000)
+
+bench-cases: setup ## Cases on PostgreSQL: to-do lists among a million tasks, completions a second (CASES=100000)
+	@POSTGRES_DURABLE=1 tools/postgres.sh $(BIN)/shishi bench cases --cases $(or $(CASES),100000)
 
 lint: setup ## Format, lint, strict types, import contracts, docs
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run make format"; exit 1; }
