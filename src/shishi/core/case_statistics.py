@@ -160,8 +160,8 @@ class Statistics:
 
     @property
     def bottlenecks(self) -> tuple[StepLine, ...]:
-        """Steps where cases lay at all, the one that took most of the time first."""
-        return tuple(sorted((line for line in self.steps if line.lain), key=lambda line: (-line.lain, line.step)))
+        """The steps, the one where cases lay longest in all first."""
+        return tuple(sorted(self.steps, key=lambda line: (-line.lain, line.step)))
 
 
 def statistics(courses: Iterable[Course], clock: WorkingTime, at: datetime) -> Statistics:
