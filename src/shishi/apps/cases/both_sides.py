@@ -16,8 +16,8 @@ from shishi.core.calendars import day_of
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One side's part of the way. ``days``: working days of it that count, up to now while it lasts; ``None`` where only
-    the other side can tell."""
+    """One side's part of the way. ``days``: working days of it that count, up to now while it lasts; ``None``
+    where only the other side can tell."""
 
     title: str
     started_at: datetime | None

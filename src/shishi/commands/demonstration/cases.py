@@ -39,8 +39,8 @@ LATE = ANSWERED[:2]
 
 
 def follow_cases(tell: Callable[[str], None], until: datetime) -> list[str]:
-    """Open both and take each as far as it is told; what time does to them by ``until`` is done. Gives the lines for the
-    end of the page."""
+    """Open both and take each as far as it is told; what time does to them by ``until`` is done. Gives
+    the lines for the end of the page."""
     operator = person_named("operator")
     told = [_followed(operator, f"演示{name}", steps) for name, steps in (("一", ANSWERED), ("二", LATE))]
     tick(until)
