@@ -31,8 +31,11 @@ def ended(case: str, check: int, decide: int) -> Course:
     return Course(case, MONDAY, legs, after(check + decide))
 
 
-def standing(step: str = "check", since: int = 0, due: int = 50, **more: object) -> Course:
-    return Course("now", MONDAY, (Leg(step, "b", after(since)),), due=after(due), **more)  # type: ignore[arg-type]  # named as the fields are
+Pauses = tuple[tuple[datetime, datetime | None], ...]
+
+
+def standing(step: str = "check", since: int = 0, due: int = 50, pauses: Pauses = ()) -> Course:
+    return Course("now", MONDAY, (Leg(step, "b", after(since)),), due=after(due), pauses=pauses)
 
 
 TEN = [ended(str(hours), hours, 5) for hours in range(10, 20)]
