@@ -64,7 +64,7 @@ LOOKS = (
     Look("/tasks/?tab=copied"),
     Look(f"/tasks/?process={PERMIT}&step=Task_accept", says="批量办理"),
     Look(f"/tasks/approve/?process={PERMIT}&step=Task_accept", says="看看会办哪些"),
-    Look("/tasks/{case_task}/", says="要补什么"),
+    Look("/tasks/{case_task}/", says="不予受理"),
     Look("/tasks/{case_review}/", says="审查情况"),
     Look("/tasks/{case_task}/hand-over/", says="转办的理由"),
     Look("/cases/?state=any", says="房屋登记"),

@@ -28,7 +28,7 @@ function mark(viewer, lines) {
     const html = document.createElement("span");
     html.className = `placed ${kind}`;
     html.textContent = [SHAPES[kind], word, times > 1 ? `×${times}` : ""].filter(Boolean).join(" ");
-    overlays.add(element, { position: { top: -11, left: 4 }, html, show: { minZoom: 0.35 } });
+    overlays.add(element, { position: { top: -11, left: 4 }, html, scale: { min: 1, max: 1 }, show: { minZoom: 0.35 } });
   }
 }
 
