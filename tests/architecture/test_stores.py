@@ -4,6 +4,10 @@ alone, and these are counted."""
 from __future__ import annotations
 
 import re
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
 
 from tests.architecture.source import REPOSITORY, python
 
@@ -33,3 +37,12 @@ def test_nothing_else_is_left_out_because_of_its_store() -> None:
         if any(ASKED.search(line) for line in path.read_text(encoding="utf-8").splitlines())
     ]
     assert asking == ["tests/architecture/test_stores.py", "tests/machine.py"]
+
+
+@pytest.mark.django_db
+def test_the_migrations_say_all_that_the_models_do() -> None:
+    told = StringIO()
+    try:
+        call_command("makemigrations", check_changes=True, dry_run=True, verbosity=1, stdout=told, stderr=told)
+    except SystemExit:
+        pytest.fail(f"A migration is missing:\n{told.getvalue()}")

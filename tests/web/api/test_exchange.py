@@ -85,7 +85,7 @@ def test_an_unknown_sender_gets_no_signature_of_ours(foreign: Foreign, tmp_path:
 @pytest.mark.parametrize(
     ("asking", "status", "code"),
     [
-        (lambda content: post(content, content_type="application/json"), 415, "not_sealed"),
+        (lambda content: post(content, content_type="application/json"), 403, "not_sealed"),
         (lambda content: post(content, host="127.0.0.1.example"), 400, ""),
         (lambda content: post(content, **{"Transfer-Encoding": "chunked"}), 411, "length_missing"),
         (lambda content: post(b"x" * (most_sealed(MOST_BYTES) + 1)), 413, "message_too_large"),

@@ -3,7 +3,7 @@
 There is no session and no token: a message says by its signature who sent it, and only whoever holds a registered key
 is answered with a receipt. 200: we hold it (the same receipt each time); 409: we shall never take it (a signed
 refusal); 425: not now (a signed refusal, to be sent again). Where nobody can be answered: ``{"code", "message"}`` with
-400, 403, 405, 411, 413, 415 or 503.
+400, 403, 405, 411, 413 or 503.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ STATUS = {
     "method": 405,
     "length_missing": 411,
     "message_too_large": 413,
-    "not_sealed": 415,
+    "not_sealed": 403,
     "exchange_no_identity": 503,
     "store_busy": 503,
 }
