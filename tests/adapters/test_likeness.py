@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from shishi.adapters.images import lookup
 from shishi.adapters.images.base import LIKENESS_SIDE
 from shishi.adapters.images.likeness import Likeness, is_plain, likeness_of, search_of
-from shishi.adapters.images.lookup import NEAR_FEW, Album, gather
+from shishi.adapters.images.lookup import ALIKE, NEAR_FEW, Album, gather
 from shishi.adapters.images.scenes import jpeg, scene
 
 MANY = 40
@@ -66,6 +67,44 @@ def test_a_whole_picture_is_found_when_the_known_one_was_cut() -> None:
 
 def test_other_pictures_are_not_taken_for_it(album: Album) -> None:
     assert [album.find(search_of(grey(scene(1000 + number)))) for number in range(20)] == [()] * 20
+
+
+@pytest.mark.parametrize(("stranger", "known"), [(1_002_836, 334), (1_006_151, 713)])
+def test_a_street_with_a_house_at_the_same_place_is_not_taken_for_the_same(
+    monkeypatch: pytest.MonkeyPatch, stranger: int, known: int
+) -> None:
+    made = Album()
+    made.add([(known, likeness_of(grey(scene(known, 320, 240))))])
+    search = search_of(grey(scene(stranger, 320, 240)))
+    assert made.find(search) == ()
+    monkeypatch.setattr(lookup, "APART", 1000)
+    assert [(match.number, match.differing) for match in made.find(search)] == [(known, ALIKE)]
+
+
+def test_signs_that_are_easily_turned_tell_less_than_those_that_are_not() -> None:
+    search = search_of(grey(scene(5)))
+    mark = search.many[:1]
+    each = np.repeat(np.unpackbits(mark.view(np.uint8))[None], 256, axis=0) ^ np.eye(256, dtype=np.uint8)
+    weights = search.apart(0, np.packbits(each, axis=1).view(np.uint64))
+    assert search.apart(0, mark).tolist() == [0]
+    assert weights.sum() == pytest.approx(1000)
+    by_weight = np.argsort(weights, kind="stable")
+    made = Album()
+    for number, turned in enumerate((by_weight[:56], by_weight[-56:])):
+        signs = np.unpackbits(mark.view(np.uint8))
+        signs[turned] ^= 1
+        made.add([(number, Likeness(search.few[:1].tobytes(), np.packbits(signs).tobytes()))])
+    assert [match.number for match in made.find(search)] == [0]
+
+
+def test_the_likest_come_first_and_no_more_than_asked_for() -> None:
+    search = search_of(grey(scene(5)))
+    made = Album()
+    for turned in (8, 0, 4, 2):
+        signs = np.unpackbits(search.many[:1].view(np.uint8))
+        signs[:turned] ^= 1
+        made.add([(turned, Likeness(search.few[:1].tobytes(), np.packbits(signs).tobytes()))])
+    assert [(match.number, match.differing) for match in made.find(search, most=3)] == [(0, 0), (2, 2), (4, 4)]
 
 
 def test_a_picture_of_one_colour_has_no_likeness() -> None:

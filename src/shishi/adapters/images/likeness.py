@@ -5,6 +5,13 @@ sixteen by sixteen slowest waves above their median?), and 64 of the eight by ei
 picture cannot cut into that middle. To look up a picture that may have been cut, the middle is searched for in it: at
 every place where it can lie, two steps for each edge, and then, for the few that come near, in finer steps. The other
 way round (the known picture was cut, the new one is whole) works alike, with a smaller middle.
+
+Two streets with a house at the same place share most of the slowest waves, and by the number of signs that differ
+they are as like as a street and the same one that was written upon. What tells them apart is which signs differ.
+Saving, cutting and writing turn the signs of waves that stand near the median; another picture turns any. So signs
+are weighed as well (:meth:`Search.apart`), by how far the wave stands from the median. The strength of waves falls
+with their frequency in nearly all pictures, therefore the distance is taken times the frequency squared; and from the
+middle of all these on, more counts no more, so that no few strong waves decide alone.
 """
 
 from __future__ import annotations
@@ -49,11 +56,25 @@ class Search:
     many: Words
     square: Numbers
 
-    def fine(self, places: Iterable[int]) -> Words:
-        """Four words for each fine window within those coarse ones: reckoned where something came near, and only
-        there."""
-        windows = [_finer()[at] for place in sorted(set(places)) for at in _within()[place]]
-        return _marks(self.square, windows)[1] if windows else np.zeros((0, WAVES * WAVES // 64), dtype=np.uint64)
+    def fine(self, places: Iterable[int]) -> tuple[tuple[int, ...], Words]:
+        """The numbers of the fine windows within those coarse ones, and four words for each: reckoned where something
+        came near, and only there."""
+        chosen = [at for place in sorted(set(places)) for at in _within()[place]]
+        numbers = tuple(len(_coarse()) + at for at in chosen)
+        if not chosen:
+            return numbers, np.zeros((0, WAVES * WAVES // 64), dtype=np.uint64)
+        return numbers, _marks(self.square, [_finer()[at] for at in chosen])[1]
+
+    def apart(self, window: int, known: Words) -> Numbers:
+        """For each known mark (a row of four words) the weight of the signs in which it differs from what that window
+        shows, in thousandths of the weight of all signs. ``window``: coarse ones are numbered first, then fine ones."""
+        waves = np.round(_waves(self.square, [(*_coarse(), *_finer())[window]])[0], 6)
+        from_median = waves - np.median(waves)
+        distances = (np.abs(from_median) * _frequencies_squared()).reshape(-1)
+        weights = np.minimum(distances, np.median(distances))
+        signs = np.unpackbits(known.view(np.uint8).reshape(len(known), -1), axis=1)
+        differ = signs != (from_median > 0).reshape(-1)
+        return np.asarray(differ @ weights * 1000 / (weights.sum() or 1))
 
 
 def likeness_of(grey: bytes) -> Likeness:
@@ -82,14 +103,19 @@ def _square(grey: bytes) -> Numbers:
 
 def _marks(square: Numbers, windows: list[tuple[Window, Window]]) -> tuple[Words, Words]:
     """For each window (across, down) its 64 and its 256 signs, as one and as four words."""
+    chosen = _waves(square, windows)
+    return _signs(chosen[:, :FEW, :FEW]), _signs(chosen)
+
+
+def _waves(square: Numbers, windows: list[tuple[Window, Window]]) -> Numbers:
+    """For each window (across, down) its WAVES × WAVES slowest waves, down by across."""
     edges = sorted({edge for pair in windows for edge in pair})
     place = {edge: at for at, edge in enumerate(edges)}
     turns = np.concatenate([_turn(edge) for edge in edges])
     waves = (turns @ square @ turns.T).reshape(len(edges), WAVES, len(edges), WAVES)
     across = [place[window[0]] for window in windows]
     down = [place[window[1]] for window in windows]
-    chosen = waves[down, :, across, :]
-    return _signs(chosen[:, :FEW, :FEW]), _signs(chosen)
+    return np.asarray(waves[down, :, across, :])
 
 
 def _signs(waves: Numbers) -> Words:
@@ -110,6 +136,13 @@ def _turn(edge: Window) -> Numbers:
     cells = np.clip(covered, 0, None) / (borders[1] - borders[0])
     angles = np.pi * (2 * np.arange(CELLS) + 1) * np.arange(1, WAVES + 1)[:, None] / (2 * CELLS)
     return np.asarray(np.sqrt(2 / CELLS) * np.cos(angles) @ cells)
+
+
+@cache
+def _frequencies_squared() -> Numbers:
+    """Of each wave, WAVES × WAVES."""
+    squares = np.arange(1, WAVES + 1, dtype=np.float64) ** 2
+    return np.asarray(squares[:, None] + squares)
 
 
 def _between(low: float, high: float, steps: int) -> list[float]:
