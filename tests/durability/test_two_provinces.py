@@ -74,7 +74,7 @@ def state(office: Office) -> str:
     return str(case["state"])
 
 
-@pytest.mark.slow
+@pytest.mark.kills
 def test_a_case_crosses_a_link_that_is_cut_and_comes_back_decided_once(
     centres: tuple[Office, Office], tmp_path: Path
 ) -> None:
