@@ -1,4 +1,5 @@
-"""``client``: programs that ask over the API, and their tokens; ``webhook``: where they want to be told what happens."""
+"""``client``: programs that ask over the API, and their tokens; ``webhook``: where
+they want to be told what happens."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Calling 推送: what happened is told to the addresses that want to hear of it.
 
-The trail of audit is the outbox: an event stands in it with what it is about or not at all, so nothing is lost and
-nothing is told that did not happen. Each hook remembers how far it has heard. What fails three times waits for a person.
+The trail of audit is the outbox: an event stands in it with what it is about or not at all, so
+nothing is lost and nothing is told that did not happen. Each hook remembers how far it has heard.
+What fails three times waits for a person.
 """
 
 from __future__ import annotations

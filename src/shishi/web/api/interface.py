@@ -1,5 +1,5 @@
-"""The interface ``/api/v1/``: its document, how errors are told, how an answer says whether it changed, and what is done
-once under a key."""
+"""The interface ``/api/v1/``: its document, how errors are told, how an answer says whether it changed,
+and what is done once under a key."""
 
 from __future__ import annotations
 

@@ -73,7 +73,8 @@ def _client(request: HttpRequest) -> Client:
 
 
 def _refused(wrong: ShishiError) -> tuple[int, Node]:
-    """GeoReport says 403 for a key that opens nothing, 404 for what is not there, 400 for what is wrong with a request."""
+    """GeoReport says 403 for a key that opens nothing, 404 for what is not there, 400
+    for what is wrong with a request."""
     status = {401: 403, 409: 400, 422: 400}.get(status_of(wrong), status_of(wrong))
     status = 405 if wrong.code == "method" else status
     told = [item.message for item in wrong.issues] or [wrong.message]
