@@ -271,12 +271,20 @@ def test_what_would_orphan_rows_is_refused_with_the_rows(house: House, old: str,
 
 
 def test_a_column_that_no_row_ever_filled_in_may_go(house: House) -> None:
+    rooms = "  rooms: {title: 间数, type: integer}\n"
+    house.approve(house.submit(house.change((TABLE, "fields:\n", f"fields:\n{rooms}"))), house.leader)
     house.report(HOME)
-    held = house.change((TABLE, "  owner: {title: 住户, type: text, max_length: 60, sensitivity: masked}\n", ""))
+    held = house.change((TABLE, rooms, ""))
     assert house.checked(held).issues == ()
     house.approve(house.submit(held), house.leader)
-    assert "owner" not in table_named("homes/homes", DAY)[1].by_name
+    assert "rooms" not in table_named("homes/homes", DAY)[1].by_name
     assert rows_holding(table_named("homes/homes", DAY)[1], "").many == 1
+
+
+def test_a_column_that_a_process_fills_in_may_not_go(house: House) -> None:
+    held = house.change((TABLE, "  owner: {title: 住户, type: text, max_length: 60, sensitivity: masked}\n", ""))
+    (issue,) = house.checked(held).issues
+    assert (issue.code, issue.field) == ("pack_unknown_reference", "calls.Service_register.cells.owner")
 
 
 def test_keys_are_not_told_to_who_may_not_read_rows(house: House) -> None:
