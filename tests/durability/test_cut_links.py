@@ -106,7 +106,7 @@ def test_a_link_that_is_cut_and_processes_that_are_killed_lose_nothing_and_doubl
     require_one_outcome(here, there, words)
 
 
-@pytest.mark.slow
+@pytest.mark.kills
 def test_with_both_sites_open_their_workers_carry_everything_both_ways(offices: tuple[Office, Office]) -> None:
     here, there = offices
     here.meets(there)
