@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.urls import Resolver404, resolve
 
@@ -253,7 +254,7 @@ LOOKS = (
     Look("/promises/nowhere/", NOBODY, status=404),
     # The citizens' side; what needs a catalogue and a citizen is looked at in test_journey_of_a_citizen
     Look("/services/", NOBODY, says="您要办什么事"),
-    Look("/services/?q=医保", NOBODY, says="没有找到"),
+    Look(f"/services/?{urlencode({'q': '医保'})}", NOBODY, says="没有找到"),
     Look("/services/sign-in/", NOBODY, says="用手机号登录"),
     Look("/services/progress/", NOBODY, says="办到哪一步了"),
     Look("/services/drafts/", NOBODY, says="草稿编号"),
