@@ -31,13 +31,18 @@ def hall(town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
     return catalogue_of(town)
 
 
+class _Site(ThreadedWSGIServer):
+    def _close_connections(self) -> None:
+        """The one connection is the test's: it stays open when a request has ended."""
+
+
 @pytest.fixture
 def running(hall: Town) -> Iterator[str]:
     """The site of this town, answering on a free port; its threads see what the test wrote."""
     held = connections["default"]
     held.inc_thread_sharing()
     shared = {"default": held}
-    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler, connections_override=shared)
+    server = _Site(("127.0.0.1", 0), QuietHandler, connections_override=shared)
     server.set_app(WSGIHandler())
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
