@@ -10,7 +10,8 @@ import pytest
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
-from django.db import connections
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connections
 from django.test import Client
 from django.test.testcases import QuietWSGIRequestHandler as QuietHandler
 
@@ -41,6 +42,9 @@ def running(hall: Town) -> Iterator[str]:
     """The site of this town, answering on a free port; its threads see what the test wrote."""
     held = connections["default"]
     held.inc_thread_sharing()
+    ends = (request_started, request_finished)
+    for signal in ends:
+        signal.disconnect(close_old_connections)
     shared = {"default": held}
     server = _Site(("127.0.0.1", 0), QuietHandler, connections_override=shared)
     server.set_app(WSGIHandler())
@@ -50,6 +54,8 @@ def running(hall: Town) -> Iterator[str]:
     server.shutdown()
     server.server_close()
     held.dec_thread_sharing()
+    for signal in ends:
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
