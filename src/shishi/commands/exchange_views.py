@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shishi.commands.context import Outcome
+from shishi.commands.notice_views import iso
 from shishi.core.calendars import SHANGHAI
 
 if TYPE_CHECKING:
@@ -36,10 +37,10 @@ def peer_document(view: PeerView) -> dict[str, object]:
         "title": view.title,
         "address": view.address,
         "fingerprint": view.fingerprint,
-        "ended_at": _iso(view.ended_at),
-        "heard_at": _iso(view.heard_at),
+        "ended_at": iso(view.ended_at),
+        "heard_at": iso(view.heard_at),
         "silent": view.silent,
-        "silent_since": _iso(view.silent_since),
+        "silent_since": iso(view.silent_since),
         "failures": view.failures,
         "error": view.last_error,
         "waiting": view.waiting,
@@ -69,14 +70,14 @@ def _message(view: MessageView) -> dict[str, object]:
         "sequence": view.sequence,
         "purpose": view.purpose,
         "digest": view.digest,
-        "at": _iso(view.at),
+        "at": iso(view.at),
         "person": view.person,
         "state": view.state,
         "failures": view.failures,
         "error": view.error,
         "words": view.words,
         "position": view.position,
-        "receipted_at": _iso(view.receipted_at),
+        "receipted_at": iso(view.receipted_at),
         "stuck": view.stuck,
     }
 
@@ -92,8 +93,8 @@ def both_sides_told(found: BothSides) -> Outcome:
     legs = [
         {
             "title": leg.title,
-            "started_at": _iso(leg.started_at),
-            "ended_at": _iso(leg.ended_at),
+            "started_at": iso(leg.started_at),
+            "ended_at": iso(leg.ended_at),
             "working_days": leg.days,
         }
         for leg in found.legs
@@ -123,7 +124,7 @@ def receipt_document(view: ReceiptView) -> dict[str, object]:
         "given": view.given,
         "position": view.position,
         "refused": view.refused,
-        "received_at": _iso(view.received_at),
+        "received_at": iso(view.received_at),
         "signed": view.signed,
     }
 
@@ -147,8 +148,8 @@ def proof_document(found: Checked) -> dict[str, object]:
         "purpose": said.purpose,
         "sender": {"code": said.sender, "fingerprint": found.sender.keys.fingerprint},
         "receiver": {"code": said.receiver, "fingerprint": found.receiver.keys.fingerprint},
-        "sent_at": _iso(said.sent_at),
-        "received_at": _iso(receipt.received_at) if receipt else None,
+        "sent_at": iso(said.sent_at),
+        "received_at": iso(receipt.received_at) if receipt else None,
         "refused": receipt.refused if receipt else None,
         "body": said.body,
         "files": [{"name": one.name, "sha256": one.sha256} for one in said.files],
@@ -170,10 +171,6 @@ def proof_lines(found: Checked) -> list[str]:
         lines += [f"　{card.code}　{card.keys.fingerprint}" for card in (found.sender, found.receiver)]
     lines.append("证明成立。" if found.holds else "证明不成立：有核对不符的地方。")
     return lines
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
 
 
 def _moment(moment: datetime | None) -> str:

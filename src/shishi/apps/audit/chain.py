@@ -27,6 +27,11 @@ def digest(document: object) -> str:
     return hashlib.sha256(canonical(document)).hexdigest()
 
 
+def moment_text(moment: datetime | None) -> str:
+    """A moment as digests cover it: UTC, to the microsecond; empty for none."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else ""
+
+
 def digest_of_all(digests: Iterable[str]) -> str:
     """SHA-256 over digests in order: what an event says of many revisions."""
     total = hashlib.sha256()

@@ -16,7 +16,6 @@ from shishi.apps.cases.in_hand import InHand, Line
 from shishi.apps.cases.models import CallRow, TaskRow, WaitRow
 from shishi.apps.cases.opened_tasks import open_tasks
 from shishi.apps.cases.raising import raise_to_superior
-from shishi.apps.programmes.selectors import calendar
 from shishi.core.calendars import moment_of
 from shishi.core.case_clocks import PauseKind, reckon_due
 from shishi.core.case_states import CaseAction, CaseState
@@ -166,14 +165,14 @@ def arm(case: InHand, token: Token) -> WaitRow:
 def due_of(case: InHand, timer: Timer, armed: datetime) -> datetime:
     """When a timer comes. ``Refused`` (timer_unset) where the fact that it waits for says no day."""
     if timer.after:
-        return reckon_due(calendar(None, case.at), timer.after, armed).moment or armed
+        return reckon_due(case.days, timer.after, armed).moment or armed
     if timer.moment:
         return datetime.fromisoformat(timer.moment)
     value = known(case.row, case.process).get(timer.at)
     if isinstance(value, datetime):
         return value
     if hasattr(value, "isoformat"):
-        return moment_of(value, calendar(None, case.at).closing)  # type: ignore[arg-type]  # a day, not a moment
+        return moment_of(value, case.days.closing)  # type: ignore[arg-type]  # a day, not a moment
     raise Refused("timer_unset", f"流程要在“{timer.at}”那天继续，而它还没有填写。请补填后再提交。")
 
 

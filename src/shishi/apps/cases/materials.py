@@ -12,7 +12,6 @@ from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.models import CaseRow, MaterialRow, TaskRow
 from shishi.apps.cases.taking import require_worker
 from shishi.apps.files.services import keep
-from shishi.apps.programmes.selectors import calendar
 from shishi.core.calendars import day_of
 from shishi.core.case_states import CaseAction
 from shishi.core.errors import Misuse, Refused
@@ -100,7 +99,7 @@ def defer_material(case: UUID | str, code: str, *, by: Person, at: datetime) -> 
             return row
         clock = TaskRow(opened_at=at)
         if material.later:
-            own_limit(clock, material.later, calendar(None, at))
+            own_limit(clock, material.later, held.days)
         row.state, row.due_at, row.watched = M.LATER, clock.due_at, False
         row.save()
         held.say(Line(CaseAction.MATERIAL, f"“{row.title}”容缺后补", told={"material": code, "due": _iso(row.due_at)}))

@@ -147,6 +147,11 @@ class TaskRow(models.Model):
                 condition=Q(state="open", assignee__isnull=True, applicant=False, body=""),
                 name="task_of_role",
             ),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(state="open", assignee__isnull=True, applicant=False),
+                name="task_of_everybody",
+            ),
             models.Index(fields=["case", "token"], name="task_of_case"),
             models.Index(fields=["done_by", "-done_at"], name="task_done_by", condition=~Q(done_by="")),
             models.Index(fields=["watch_at"], name="task_watched", condition=Q(state="open", watch_at__isnull=False)),

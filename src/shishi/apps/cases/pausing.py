@@ -13,7 +13,6 @@ from shishi.apps.cases.models import CaseRow
 from shishi.apps.cases.partners import FROM_THERE, ask_withdrawal
 from shishi.apps.cases.reach import EARLIER
 from shishi.apps.cases.taking import may_manage, require_manager, require_worker
-from shishi.apps.programmes.selectors import calendar
 from shishi.core.case_clocks import PauseKind
 from shishi.core.case_states import CaseAction, CaseState, SeenBy
 from shishi.core.errors import Misuse, Refused
@@ -56,7 +55,7 @@ def extend(case: UUID | str, reason: str, *, by: Person, at: datetime) -> CaseRo
             raise Refused("extended_before", "时限只能延长一次，这件办件已经延长过。")
         held.row.extended = 1
         held.row.watched = ""
-        clock = clock_of(held.row, held.process, calendar(None, at))
+        clock = clock_of(held.row, held.process, held.days)
         sentence = clock.legal.sentence if clock.legal else ""
         held.say(Line(CaseAction.EXTEND, f"{reason.strip()}（{sentence}）" if reason.strip() else ""))
         set_case_clock(held)

@@ -10,7 +10,6 @@ from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.models import CaseRating, CaseRow
 from shishi.apps.cases.raising import caretaker
 from shishi.apps.cases.telling import tell
-from shishi.apps.programmes.selectors import calendar
 from shishi.core.case_clocks import reckon_due
 from shishi.core.case_states import CaseAction, CaseState
 from shishi.core.errors import Misuse, Refused
@@ -46,7 +45,7 @@ def _rated(case: InHand, round_: int, code: int, code_set: str, text: str) -> Ca
     action = CaseAction.COMMENT if case.standing.state in (CaseState.RATED, CaseState.DECIDED) else CaseAction.RATE
     told = {"code": code, "code_set": code_set}
     case.say(Line(action, f"{WORDS[code]}{'：' if text else ''}{text}", told=told))
-    plan, days = case.process.ratings, calendar(None, case.at)
+    plan, days = case.process.ratings, case.days
     made = CaseRating.objects.create(
         case=row,
         round=round_,

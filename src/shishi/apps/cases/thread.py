@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 
-from shishi.apps.audit.chain import digest, digest_of_all
+from shishi.apps.audit.chain import digest, digest_of_all, moment_text
 from shishi.apps.cases.models import CaseRow, CaseStep
 from shishi.apps.ledger.sealing import chained_document
 from shishi.core.case_states import CaseAction, CaseState
@@ -18,11 +17,6 @@ def digest_of_step(step: CaseStep, case: str, previous: str) -> str:
     place: list[object] = [previous, case, step.position, step.action, step.person, moment_text(step.at)]
     said: list[object] = [step.text, step.seen_by, step.element, step.token, step.outcome, list(step.items)]
     return digest([*place, *said, dict(chained_document(step.facts)), step.told])
-
-
-def moment_text(moment: datetime | None) -> str:
-    """A moment as it is digested and told."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else ""
 
 
 def moved_of(step: CaseStep) -> Moved:

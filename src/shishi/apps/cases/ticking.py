@@ -155,10 +155,9 @@ def _task(case: InHand, task: TaskRow) -> bool:
     now = case.row.tasks.select_related("assignee").filter(pk=task.pk, state=TaskState.OPEN).first()
     if now is None or now.watch_at is None or now.watch_at > case.at:
         return False
-    days = calendar(None, case.at)
     late = now.due_at is not None and now.due_at <= case.at
     told = {"task": now.pk, "step": now.step, "due": now.due_at.isoformat() if now.due_at else ""}
-    said = f"“{now.step}”{left_text(days, now.due_at, case.at)}" if now.due_at else now.step
+    said = f"“{now.step}”{left_text(case.days, now.due_at, case.at)}" if now.due_at else now.step
     action = CaseAction.OVERDUE if late else CaseAction.WARN
     case.say(Line(action, said, None, now.element, now.token, told=told))
     _tell_holders(case, now, said, "逾期" if late else "临期")
@@ -186,7 +185,7 @@ def _case(case: InHand) -> bool:
         row.watch_at = None
         return False
     late = due <= case.at
-    said = f"整个办件{left_text(calendar(None, case.at), due, case.at)}"
+    said = f"整个办件{left_text(case.days, due, case.at)}"
     case.say(Line(CaseAction.OVERDUE if late else CaseAction.WARN, said, told={"due": due.isoformat()}))
     if late:
         raise_to_superior(case, said)

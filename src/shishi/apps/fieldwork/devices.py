@@ -8,12 +8,14 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from shishi.apps.accounts.acting import record_act
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import MAY, Action, Role
-from shishi.apps.accounts.selectors import body_of, posts_of
-from shishi.apps.audit.services import one_at_a_time, record
-from shishi.apps.fieldwork.devices_seen import DeviceView, device_seen, digest_of_device, token_digest
+from shishi.apps.accounts.selectors import posts_of
+from shishi.apps.audit.services import one_at_a_time
+from shishi.apps.fieldwork.devices_seen import DeviceView, device_seen, digest_of_device
 from shishi.apps.fieldwork.models import Device
+from shishi.apps.machines.clients import token_digest
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse
 
@@ -50,7 +52,7 @@ def make_device(post: int, title: str, until: date, *, by: Person, at: datetime)
         made_at=at,
     )
     detail = {"post": held.pk, "until": str(until)}
-    _record(by, at, "device.make", f"device:{row.pk}", digest_of_device(row), detail)
+    record_act(by, at, "device.make", f"device:{row.pk}", digest_of_device(row), detail)
     return MadeDevice(device_seen(by, row.pk, at=at), token)
 
 
@@ -63,10 +65,5 @@ def end_device(device: int, *, by: Person, at: datetime) -> DeviceView:
     if row.ended_at is None:
         row.ended_at, row.ended_by = at, by.username
         row.save(update_fields=["ended_at", "ended_by"])
-        _record(by, at, "device.end", f"device.end:{row.pk}", "", {"device": row.pk})
+        record_act(by, at, "device.end", f"device.end:{row.pk}", "", {"device": row.pk})
     return device_seen(by, device, at=at)
-
-
-def _record(by: Person, at: datetime, action: str, subject: str, proof: str, detail: dict[str, object]) -> None:
-    body = body_of(by, day_of(at))
-    record(at=at, person=by.username, body=body, action=action, subject=subject, digest=proof, detail=detail)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,11 +13,11 @@ from shishi.adapters.xforms.writing import unfit, write_form
 from shishi.apps.accounts.models import Person, Post
 from shishi.apps.accounts.roles import MAY, Action, Role
 from shishi.apps.accounts.selectors import Reach, posts_of
-from shishi.apps.audit.chain import digest
+from shishi.apps.audit.chain import digest, moment_text
 from shishi.apps.divisions.selectors import load_tree
 from shishi.apps.fieldwork.models import Device as Device  # pages name the type; they never import models
 from shishi.apps.fieldwork.models import SubmissionRow
-from shishi.apps.fieldwork.visit_history import moment_text
+from shishi.apps.machines.clients import token_digest
 from shishi.apps.programmes.selectors import programmes, tables
 from shishi.core.calendars import day_of
 from shishi.core.divisions import Level, covers, normalise
@@ -76,11 +75,6 @@ class SubmissionView:
     reason: str
     files: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
-
-
-def token_digest(token: str) -> str:
-    """What is kept of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def device_of(token: str, at: datetime) -> Device:

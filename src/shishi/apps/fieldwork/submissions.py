@@ -18,10 +18,11 @@ from django.db import transaction
 
 from shishi.adapters.xforms.base import FilledForm
 from shishi.adapters.xforms.reading import cells_of, read_form
+from shishi.apps.accounts.acting import record_act
 from shishi.apps.accounts.models import Person
-from shishi.apps.accounts.selectors import Reach, body_of
+from shishi.apps.accounts.selectors import Reach
 from shishi.apps.assurance.evidence import NewEvidence, receive_evidence
-from shishi.apps.audit.services import one_at_a_time, record
+from shishi.apps.audit.services import one_at_a_time
 from shishi.apps.divisions.selectors import find_division
 from shishi.apps.fieldwork.devices_seen import (
     Offered,
@@ -151,7 +152,7 @@ def _keep(xml: bytes, filled: FilledForm, offered: Offered, device: Device, at: 
     row.digest = digest_of_submission(row)
     row.save(force_insert=True)
     detail = {"table": row.table, "device": device.pk, "replaces": filled.replaces}
-    _record(device.post.person, at, "submission.receive", f"submission:{row.pk}", row.digest, detail)
+    record_act(device.post.person, at, "submission.receive", f"submission:{row.pk}", row.digest, detail)
     return row, True
 
 
@@ -189,7 +190,7 @@ def _keep_files(row: SubmissionRow, files: Mapping[str, bytes], device: Device, 
                 keep(content, at)
                 SubmissionFile.objects.create(submission=row, name=name[:200], sha256=sha256, received_at=at)
                 detail = {"name": name[:200], "sha256": sha256}
-                _record(device.post.person, at, "submission.file", f"submission.file:{row.pk}", "", detail)
+                record_act(device.post.person, at, "submission.file", f"submission.file:{row.pk}", "", detail)
 
 
 def prove(row: SubmissionRow, files: Mapping[str, bytes], at: datetime) -> None:
@@ -250,13 +251,8 @@ def note(
     row.state, row.batch, row.settled_at, row.faults = state, batch, at, [dict(item) for item in faults]
     row.save(update_fields=["state", "batch", "settled_at", "faults", "reason"])
     detail = {"state": state, "batch": batch, "faults": [item["code"] for item in faults], "reason": row.reason}
-    _record(by, at, f"submission.{state}", f"submission.state:{row.pk}", "", detail)
+    record_act(by, at, f"submission.{state}", f"submission.state:{row.pk}", "", detail)
 
 
 def _again(row: SubmissionRow) -> SubmissionRow:
     return SubmissionRow.objects.select_related("device", "replaces", "replaced_by").get(pk=row.pk)
-
-
-def _record(by: Person, at: datetime, action: str, subject: str, proof: str, detail: Mapping[str, object]) -> None:
-    body = body_of(by, day_of(at))
-    record(at=at, person=by.username, body=body, action=action, subject=subject, digest=proof, detail=detail)

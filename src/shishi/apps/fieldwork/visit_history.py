@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from shishi.apps.audit.chain import digest
+from shishi.apps.audit.chain import digest, moment_text
 from shishi.apps.fieldwork.models import ProblemRow, ProblemStep, VisitPhoto, VisitRow
 from shishi.core.errors import Misuse
 from shishi.core.problems import Did, Problem, ProblemAction, raised, replay, take
@@ -133,11 +131,6 @@ def recomputed_step(subject: str) -> str | None:
 def step_identifiers() -> tuple[str, ...]:
     """For the audit: every step must have its event."""
     return tuple(f"{problem}/{at}" for problem, at in ProblemStep.objects.values_list("problem_id", "position"))
-
-
-def moment_text(moment: datetime | None) -> str:
-    """A moment as digests have it: UTC, to the microsecond."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else ""
 
 
 def _ids(found: object) -> tuple[str, ...]:

@@ -3,18 +3,18 @@ never typed again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from shishi.apps.accounts.acting import record_act
 from shishi.apps.accounts.models import Body, Person
 from shishi.apps.accounts.roles import MAY, Action, Role
-from shishi.apps.accounts.selectors import body_coded, body_of, posts_of, require
+from shishi.apps.accounts.selectors import body_coded, posts_of, require
 from shishi.apps.audit.chain import digest
-from shishi.apps.audit.services import one_at_a_time, record
+from shishi.apps.audit.services import one_at_a_time
 from shishi.apps.divisions.selectors import find_division
 from shishi.apps.documents.work_record import record_of
 from shishi.apps.fieldwork.models import VisitPhoto, VisitRow
@@ -135,7 +135,7 @@ def carry_out(
     raise_problems(row, carried.problems, by=by, at=at)
     refused = use_tickets(row, carried.named, carried.secret, by=by, at=at)
     told = {"programme": row.programme, "problems": len(carried.problems), "photos": len(carried.photos), **refused}
-    _record(by, at, "visit.done", f"visit.done:{row.pk}", digest_of_done(row), told)
+    record_act(by, at, "visit.done", f"visit.done:{row.pk}", digest_of_done(row), told)
     return visit_seen(by, row.pk, at=at)
 
 
@@ -153,7 +153,7 @@ def cancel_visit(visit: int, reason: str, *, by: Person, at: datetime) -> VisitV
     row.state, row.reason = VisitState.CANCELLED, reason.strip()
     row.cancelled_by, row.cancelled_at = by.username, at
     row.save()
-    _record(by, at, "visit.cancel", f"visit.cancelled:{row.pk}", digest_of_cancelling(row), {"reason": row.reason})
+    record_act(by, at, "visit.cancel", f"visit.cancelled:{row.pk}", digest_of_cancelling(row), {"reason": row.reason})
     return visit_seen(by, row.pk, at=at)
 
 
@@ -237,7 +237,7 @@ def _write(new: NewVisit, by: Person, at: datetime) -> VisitRow:
         demonstration=new.demonstration or programme.demonstration,
     )
     told = {"programme": programme.name, "planned_on": str(new.planned_on or "")}
-    _record(by, at, "visit.write", f"visit:{row.pk}", digest_of_visit(row), told)
+    record_act(by, at, "visit.write", f"visit:{row.pk}", digest_of_visit(row), told)
     return row
 
 
@@ -289,8 +289,3 @@ def _name_photos(row: VisitRow, photos: tuple[NamedPhoto, ...]) -> None:
 def photo_facts(row: VisitRow, item: NamedPhoto) -> dict[str, object]:
     """What is stored of a photo before it arrives."""
     return {"visit": row, "sha256": item.sha256, "name": item.name[:200], "taken_at": item.taken_at}
-
-
-def _record(by: Person, at: datetime, action: str, subject: str, proof: str, detail: Mapping[str, object]) -> None:
-    body = body_of(by, day_of(at))
-    record(at=at, person=by.username, body=body, action=action, subject=subject, digest=proof, detail=detail)

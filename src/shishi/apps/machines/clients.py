@@ -10,11 +10,11 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from shishi.apps.accounts.acting import record_act
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import body_of, may, person_named, posts_of, require
+from shishi.apps.accounts.selectors import may, person_named, posts_of, require
 from shishi.apps.audit.chain import digest
-from shishi.apps.audit.services import record
 from shishi.apps.machines.models import Client as Client  # the API names the type; it never imports models
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY
@@ -61,7 +61,7 @@ def make_client(person: str, title: str, until: date, *, per_minute: int = 120, 
         made_at=at,
     )
     detail = {"person": whose.username, "until": str(until), "per_minute": per_minute}
-    _record(by, at, "client.make", f"client:{made.pk}", facts_digest(made), detail)
+    record_act(by, at, "client.make", f"client:{made.pk}", facts_digest(made), detail)
     return MadeClient(made, token)
 
 
@@ -75,7 +75,7 @@ def end_client(number: int, *, by: Person, at: datetime) -> Client:
     if found.ended_at is None:
         found.ended_at, found.ended_by = at, by.username
         found.save(update_fields=["ended_at", "ended_by"])
-        _record(by, at, "client.end", f"client.end:{found.pk}", end_digest(found), {"client": found.pk})
+        record_act(by, at, "client.end", f"client.end:{found.pk}", end_digest(found), {"client": found.pk})
     return found
 
 
@@ -141,8 +141,3 @@ def client_identifiers() -> list[str]:
 def ended_client_identifiers() -> list[str]:
     """All that have ended."""
     return [str(key) for key in Client.objects.filter(ended_at__isnull=False).values_list("pk", flat=True)]
-
-
-def _record(by: Person, at: datetime, action: str, subject: str, proof: str, detail: dict[str, object]) -> None:
-    body = body_of(by, day_of(at))
-    record(at=at, person=by.username, body=body, action=action, subject=subject, digest=proof, detail=detail)

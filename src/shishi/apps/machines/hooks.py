@@ -14,12 +14,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from shishi.adapters.webhooks.base import require_allowed
+from shishi.apps.accounts.acting import record_act
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import body_of, may, require
+from shishi.apps.accounts.selectors import may, require
 from shishi.apps.audit.chain import digest
 from shishi.apps.audit.selectors import last_event
-from shishi.apps.audit.services import record
 from shishi.apps.files.services import key_ring
 from shishi.apps.machines.models import Client, Hook
 from shishi.core.calendars import day_of
@@ -78,7 +78,7 @@ def make_hook(client: Client, url: str, topics: list[str], *, by: Person, at: da
     )
     made.secret = base64.b64encode(key_ring().encrypt(secret.encode(), _about(made))).decode()
     made.save(update_fields=["secret"])
-    _record(by, at, "hook.make", f"hook:{made.pk}", facts_digest(made), {"url": url, "topics": wanted})
+    record_act(by, at, "hook.make", f"hook:{made.pk}", facts_digest(made), {"url": url, "topics": wanted})
     return MadeHook(made, secret)
 
 
@@ -89,7 +89,7 @@ def end_hook(number: int, *, by: Person, at: datetime) -> Hook:
     if found.ended_at is None:
         found.ended_at, found.ended_by = at, by.username
         found.save(update_fields=["ended_at", "ended_by"])
-        _record(by, at, "hook.end", f"hook.end:{found.pk}", end_digest(found), {"hook": found.pk})
+        record_act(by, at, "hook.end", f"hook.end:{found.pk}", end_digest(found), {"hook": found.pk})
     return found
 
 
@@ -167,8 +167,3 @@ def hook_identifiers() -> list[str]:
 def ended_hook_identifiers() -> list[str]:
     """All that have ended."""
     return [str(key) for key in Hook.objects.filter(ended_at__isnull=False).values_list("pk", flat=True)]
-
-
-def _record(by: Person, at: datetime, action: str, subject: str, proof: str, detail: dict[str, object]) -> None:
-    body = body_of(by, day_of(at))
-    record(at=at, person=by.username, body=body, action=action, subject=subject, digest=proof, detail=detail)

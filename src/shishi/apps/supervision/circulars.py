@@ -15,7 +15,7 @@ from shishi.adapters.rendering.pdf import render_pdf
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_of, members, require, responsible
-from shishi.apps.audit.chain import digest
+from shishi.apps.audit.chain import digest, moment_text
 from shishi.apps.audit.services import one_at_a_time, record
 from shishi.apps.files.services import content_of, keep_all
 from shishi.apps.indicators.selectors import Asked, Reckoning
@@ -24,7 +24,6 @@ from shishi.apps.programmes.selectors import programme_named
 from shishi.apps.supervision.circular_document import circular_document
 from shishi.apps.supervision.circulars_seen import CircularView, circular_seen, circular_view
 from shishi.apps.supervision.drafting import issuer_of
-from shishi.apps.supervision.history import moment_text
 from shishi.apps.supervision.models import Circular, CircularPaper, CircularStep
 from shishi.apps.supervision.numbering import next_number
 from shishi.apps.supervision.papers import Files

@@ -9,12 +9,12 @@ from django.db import transaction
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_of, require, responsible
-from shishi.apps.audit.chain import digest
+from shishi.apps.audit.chain import digest, moment_text
 from shishi.apps.audit.services import one_at_a_time, record
 from shishi.apps.programmes.selectors import programme_named
 from shishi.apps.supervision.drafting import Plan, key_of, write_draft
 from shishi.apps.supervision.findings_seen import SeenFinding, finding_seen
-from shishi.apps.supervision.history import finding_of, moment_text
+from shishi.apps.supervision.history import finding_of
 from shishi.apps.supervision.models import Dismissal, FindingRow
 from shishi.apps.supervision.selectors import NoticeView, notice_of, open_about, stood_for
 from shishi.core.calendars import day_of

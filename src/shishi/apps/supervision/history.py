@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from uuid import UUID
 
-from shishi.apps.audit.chain import digest
+from shishi.apps.audit.chain import digest, moment_text
 from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeRecipient, NoticeStep
 from shishi.core.errors import Misuse
 from shishi.core.notices import NoticeAction, NoticeKind, Recipient, Standing, Taken, replay, take
@@ -106,8 +105,3 @@ def finding_of(row: FindingRow, look: Look) -> Finding:
 
 def _by_body(notice: Notice) -> list[NoticeRecipient]:
     return list(notice.recipients.select_related("body").order_by("pk"))
-
-
-def moment_text(moment: datetime | None) -> str:
-    """A moment as digests cover it; empty for none."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else ""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from shishi.apps.audit.chain import digest
-from shishi.apps.supervision.history import moment_text
+from shishi.apps.audit.chain import digest, moment_text
 from shishi.apps.supervision.models import MatterRow, MatterStep
 from shishi.core.errors import Misuse
 from shishi.core.matters import Matter, MatterAction, Milestone, Moved, move, retrace

@@ -12,10 +12,9 @@ from django.db.models import QuerySet
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import EVERYTHING, Reach, body_of, reaches, require
-from shishi.apps.audit.chain import digest
+from shishi.apps.audit.chain import digest, moment_text
 from shishi.apps.audit.services import one_at_a_time, record
 from shishi.apps.programmes.selectors import programme_named
-from shishi.apps.supervision.history import moment_text
 from shishi.apps.supervision.models import MatterRow, Meeting, MeetingRecord
 from shishi.core.calendars import day_of
 from shishi.core.divisions import covers, normalise

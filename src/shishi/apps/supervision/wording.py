@@ -9,9 +9,9 @@ from django.db import transaction
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_of, require
-from shishi.apps.audit.chain import digest
+from shishi.apps.audit.chain import digest, moment_text
 from shishi.apps.audit.services import one_at_a_time, record
-from shishi.apps.supervision.history import moment_text, wording_of
+from shishi.apps.supervision.history import wording_of
 from shishi.apps.supervision.models import Notice, NoticeWording
 from shishi.apps.supervision.selectors import NoticeView, notice_of
 from shishi.core.calendars import day_of

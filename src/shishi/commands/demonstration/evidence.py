@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import yaml
+from typing import TYPE_CHECKING
 
 from shishi.adapters.images.scenes import Look, jpeg, labelled, scene
 from shishi.adapters.rendering.fonts import Face, find_fonts
@@ -15,6 +12,7 @@ from shishi.apps.accounts.selectors import person_named
 from shishi.apps.assurance.evidence import NewEvidence, receive_evidence
 from shishi.apps.ledger.selectors import live
 from shishi.apps.programmes.selectors import table_named
+from shishi.commands.demonstration.tellers import Teller, Told
 from shishi.core.calendars import day_of
 from shishi.core.errors import Refused
 from shishi.core.evidence_plans import Side
@@ -22,19 +20,14 @@ from shishi.core.evidence_plans import Side
 if TYPE_CHECKING:
     from shishi.apps.ledger.models import RevisionRow
 
-FILE = "evidence.yaml"
 LABEL = "演示图片（不是真实照片）"
 WIDTH, HEIGHT = 1280, 960
-Told = Mapping[str, Any]
 
 
-class Proved:
+class Proved(Teller):
     """What a pack's file tells; :meth:`run` hands the pictures in as the rows' own clerk would."""
 
-    def __init__(self, folder: Path) -> None:
-        path = folder / "demonstration" / FILE
-        self.told: Told = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        self.pack = "/".join(folder.parts[-2:])
+    file = "evidence.yaml"
 
     def run(self, at: datetime, tells: Callable[[str], bool]) -> Iterator[str]:
         """Add the pictures where the programme is told and its rows are there; a sentence for each row."""
@@ -42,14 +35,11 @@ class Proved:
             return
         _, table = table_named(f"{self.pack}/{self.told['programme']}/{self.told['table']}")
         rows = live(table.name, day_of(at)).filter(division__startswith=self.told["division"]).order_by("key")
-        meant = [row for row in rows.select_related("batch") if self._is_meant(row)]
+        meant = [row for row in rows.select_related("batch") if self.is_meant(row)]
         for row, pieces in zip(meant, self.told["rows"], strict=False):
             for piece in pieces:
                 self._give(row, piece, at)
             yield f"{day_of(at)} {row.batch.person} 给 {row.key} 加了 {len(pieces)} 张演示照片"
-
-    def _is_meant(self, row: RevisionRow) -> bool:
-        return all(row.cells.get(name) == value for name, value in self.told["where"].items())
 
     def _give(self, row: RevisionRow, piece: Told, at: datetime) -> None:
         look = Look(piece["fresh"], piece.get("shift", 0))

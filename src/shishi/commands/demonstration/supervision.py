@@ -8,14 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from shishi.apps.accounts.selectors import person_named
 from shishi.apps.programmes.selectors import programme_named
 from shishi.apps.supervision import matters
 from shishi.apps.supervision.matters import Evidence, NewMatter
 from shishi.apps.supervision.meetings import MeetingView, Minutes, record_meeting
 from shishi.commands.demonstration.growing import username
+from shishi.commands.demonstration.tellers import Teller, moment_told
 from shishi.core.calendars import SHANGHAI
 from shishi.core.matters import MatterSource
 from shishi.core.meetings import MeetingKind
@@ -23,17 +22,16 @@ from shishi.core.meetings import MeetingKind
 if TYPE_CHECKING:
     from shishi.apps.accounts.models import Person
 
-FILE = "supervision.yaml"
 Deed = tuple[datetime, Callable[[], str]]
 
 
-class Followed:
+class Followed(Teller):
     """What a pack's file tells, in the order of time; :meth:`until` does what has come by then."""
 
+    file = "supervision.yaml"
+
     def __init__(self, folder: Path) -> None:
-        path = folder / "demonstration" / FILE
-        self.told: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        self.pack = "/".join(folder.parts[-2:])
+        super().__init__(folder)
         self._meetings: dict[str, MeetingView] = {}
         self._matters: dict[int, str] = {}
         self._waiting = sorted([*self._all_meetings(), *self._all_matters()], key=lambda deed: deed[0])
@@ -46,7 +44,7 @@ class Followed:
 
     def _all_meetings(self) -> Iterator[Deed]:
         for told in self.told.get("meetings", ()):
-            at = _moment(f"{told['held_on']} {told['at']}")
+            at = moment_told(f"{told['held_on']} {told['at']}")
             yield at, partial(self._meet, told, at)
 
     def _meet(self, told: Mapping[str, Any], at: datetime) -> str:
@@ -73,10 +71,10 @@ class Followed:
 
     def _all_matters(self) -> Iterator[Deed]:
         for number, told in enumerate(self.told.get("matters", ())):
-            at = _moment(told["opened"][0])
+            at = moment_told(told["opened"][0])
             yield at, partial(self._open, number, told, at)
             for step in told.get("steps", ()):
-                moment = _moment(step["at"])
+                moment = moment_told(step["at"])
                 yield moment, partial(self._step, number, told, step, moment)
 
     def _open(self, number: int, told: Mapping[str, Any], at: datetime) -> str:
@@ -115,10 +113,6 @@ class Followed:
 def _who(told: object, programme: str) -> Person:
     """A person of the demonstration by name, or the clerk of a division by its code."""
     return person_named(username(programme, str(told)) if isinstance(told, int) else str(told))
-
-
-def _moment(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
 
 
 def _proof(step: Mapping[str, Any]) -> Sequence[Evidence]:

@@ -5,14 +5,11 @@ Everything in it is invented, the findings too: each so many rows one is refuted
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import yaml
+from typing import TYPE_CHECKING
 
 from shishi.apps.accounts.roles import Role
 from shishi.apps.accounts.selectors import person_named
@@ -22,6 +19,7 @@ from shishi.apps.assurance.verification import NewVerification, draw_sample, pla
 from shishi.apps.assurance.verification_checks import Found, ask_recheck, record_check
 from shishi.apps.assurance.verification_seen import verification_of
 from shishi.commands.demonstration.growing import username
+from shishi.commands.demonstration.tellers import Teller, Told, moment_told
 from shishi.core.calendars import SHANGHAI, moment_of
 from shishi.core.divisions import normalise, official
 from shishi.core.verification import Outcome, Verdict
@@ -29,23 +27,19 @@ from shishi.core.verification import Outcome, Verdict
 if TYPE_CHECKING:
     from shishi.apps.accounts.models import Person
 
-FILE = "verification.yaml"
-Told = Mapping[str, Any]
 
-
-class Verified:
+class Verified(Teller):
     """What a pack's file tells; :meth:`run` does it in the order of time, and says it in sentences."""
 
-    def __init__(self, folder: Path) -> None:
-        path = folder / "demonstration" / FILE
-        self.told: Told = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        self.pack = "/".join(folder.parts[-2:])
+    file = "verification.yaml"
 
     def run(self, programmes: set[str]) -> Iterator[str]:
         """Carry out the plans of these programmes (codes)."""
         plans = [plan for plan in self.told.get("plans", ()) if plan["programme"] in programmes]
         if plans:
-            verifiers = self._people(_moment(plans[0]["planned"]), [f"{self.pack}/{one['programme']}" for one in plans])
+            verifiers = self._people(
+                moment_told(plans[0]["planned"]), [f"{self.pack}/{one['programme']}" for one in plans]
+            )
             for plan in plans:
                 yield from self._carry_out(plan, verifiers)
 
@@ -81,9 +75,9 @@ class Verified:
             seed_on=plan["seed_on"],
             verifiers=tuple(self.told["verifiers"]),
         )
-        made = plan_verification(new, by=first, at=_moment(plan["planned"]))
+        made = plan_verification(new, by=first, at=moment_told(plan["planned"]))
         yield f"{plan['planned']} 立核实方案：{made.title}，总体 {made.rows} 行，应抽 {made.size} 行"
-        draw_sample(made.pk, str(plan["seed"]), by=first, at=_moment(plan["drawn"]))
+        draw_sample(made.pk, str(plan["seed"]), by=first, at=moment_told(plan["drawn"]))
         at = moment_of(plan["visits"][1], datetime.min.time().replace(hour=17))
         _, rows = drawn_rows(first, made.pk, at=at, limit=10**6)
         for place, row in enumerate(rows, start=1):
@@ -92,7 +86,7 @@ class Verified:
         if refuted and plan.get("recheck"):
             _look_again(plan["recheck"], refuted[0], _clerk(plan, refuted[0]), verifiers)
         view = verification_of(
-            person_named("operator"), made.pk, at=_moment(plan["recheck"]["at"]) + timedelta(days=30)
+            person_named("operator"), made.pk, at=moment_told(plan["recheck"]["at"]) + timedelta(days=30)
         )
         if view.estimate is not None:
             point, low, high = view.estimate.interval.percent()
@@ -128,13 +122,9 @@ def _clerk(plan: Told, row: DrawnView) -> Person:
 
 def _look_again(told: Told, row: DrawnView, clerk: Person, verifiers: tuple[Person, ...]) -> None:
     """The refuted row was put right, and two people look again."""
-    ask_recheck(row.id, told["text"], by=clerk, at=_moment(told["at"]))
+    ask_recheck(row.id, told["text"], by=clerk, at=moment_told(told["at"]))
     day = told["visited"]
     at = datetime.combine(day, datetime.min.time(), SHANGHAI).replace(hour=16)
     seen = replace(Found(Verdict.CONFIRMED, day), text=told["text"])
     for person in verifiers[1:]:
         record_check(row.id, seen, by=person, at=at)
-
-
-def _moment(text: object) -> datetime:
-    return datetime.strptime(str(text)[:16], "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)

@@ -5,20 +5,17 @@ Everything in it is invented and says so: where somebody went, what they saw, wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, UUID, uuid5
-
-import yaml
 
 from shishi.apps.accounts.selectors import person_named, posts_of
 from shishi.apps.fieldwork.problems import NewProblem, close_problem, reply, return_reply
 from shishi.apps.fieldwork.visits import Carried, NewVisit, carry_out, plan_visit
 from shishi.apps.ledger.selectors import live
 from shishi.apps.programmes.selectors import table_named
-from shishi.core.calendars import SHANGHAI, day_of
+from shishi.commands.demonstration.tellers import Teller, Told, moment_told
+from shishi.core.calendars import day_of
 from shishi.core.divisions import official
 from shishi.core.visits import Seen, VisitKind
 
@@ -27,17 +24,11 @@ if TYPE_CHECKING:
     from shishi.apps.fieldwork.visits_seen import ProblemView
     from shishi.apps.ledger.models import RevisionRow
 
-FILE = "visits.yaml"
-Told = Mapping[str, Any]
 
-
-class Visited:
+class Visited(Teller):
     """What a pack's file tells; :meth:`run` does it in the order of time, and says it in sentences."""
 
-    def __init__(self, folder: Path) -> None:
-        path = folder / "demonstration" / FILE
-        self.told: Told = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        self.pack = "/".join(folder.parts[-2:])
+    file = "visits.yaml"
 
     def run(self, programmes: set[str]) -> Iterator[str]:
         """Carry the visits out where their programme is told and its rows are there."""
@@ -45,15 +36,12 @@ class Visited:
             return
         name = f"{self.pack}/{self.told['programme']}"
         _, table = table_named(f"{name}/{self.told['table']}")
-        on = day_of(_moment(self.told["visits"][0]["written"]))
+        on = day_of(moment_told(self.told["visits"][0]["written"]))
         rows = live(table.name, on).filter(division__startswith=self.told["division"]).order_by("key")
-        meant = [row for row in rows.select_related("batch") if self._is_meant(row)]
+        meant = [row for row in rows.select_related("batch") if self.is_meant(row)]
         for visit in self.told["visits"]:
             if visit["row"] < len(meant):
                 yield self._visit(name, visit, meant[visit["row"]])
-
-    def _is_meant(self, row: RevisionRow) -> bool:
-        return all(row.cells.get(name) == value for name, value in self.told["where"].items())
 
     def _visit(self, programme: str, told: Told, row: RevisionRow) -> str:
         by = person_named(told["by"])
@@ -68,10 +56,10 @@ class Visited:
             uuid=_identity(programme, told["title"]),
             demonstration=True,
         )
-        made = plan_visit(new, by=by, at=_moment(told["written"]))
+        made = plan_visit(new, by=by, at=moment_told(told["written"]))
         if "held" not in told:
             return f"{told['written']} 计划走访：{made.title}（{told['planned_on']}）"
-        at = _moment(told["held"])
+        at = moment_told(told["held"])
         clerk = person_named(row.batch.person)
         body = posts_of(clerk, day_of(at))[0].body.code
         found = tuple(
@@ -87,7 +75,7 @@ class Visited:
 def _follow(told: Told, problem: ProblemView, clerk: Person) -> bool:
     """What became of a problem; whether it is closed."""
     for step in told.get("steps", ()):
-        at = _moment(step["at"])
+        at = moment_told(step["at"])
         if "reply" in step:
             reply(problem.id, step["reply"], by=clerk, at=at)
         elif "return" in step:
@@ -100,7 +88,3 @@ def _follow(told: Told, problem: ProblemView, clerk: Person) -> bool:
 def _identity(programme: str, text: str) -> UUID:
     """The same each time the demonstration is built."""
     return uuid5(NAMESPACE_URL, f"shishi:demonstration:{programme}:{text}")
-
-
-def _moment(text: object) -> datetime:
-    return datetime.strptime(str(text)[:16], "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)

@@ -12,8 +12,9 @@ from shishi.apps.citizens.sealing import PHONE, plain, sealed
 from shishi.core.errors import Refused, ShishiError
 from shishi.web.portal.answering import reading
 from shishi.web.portal.case_page import shown_case
+from shishi.web.portal.pace import address_of
 from shishi.web.portal.signing_in import UNTAKEN, asking, proving
-from shishi.web.portal.visitors import asked_kindly, client_address, now
+from shishi.web.portal.visitors import asked_kindly, now
 
 LIVES = 1800
 """Seconds for which a proved phone may look at that one case again."""
@@ -28,7 +29,7 @@ def progress(request: HttpRequest) -> HttpResponse:
         return render(request, "portal/progress.html", page)
     number, phone = request.POST.get("number", "").strip()[:60], request.POST.get("phone", "")
     try:
-        asking.step(client_address(request), 1, now())
+        asking.step(address_of(request), 1, now())
         asked = codes.ask_code(phone, codes.PROGRESS, at=now(), about=number, real=belongs(number, codes.mobile(phone)))
     except ShishiError as error:
         return render(request, "portal/progress.html", {**page, "fault": error.message}, status=UNTAKEN)
@@ -42,7 +43,7 @@ def progress_code(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("services:progress"))
     asked = codes.Asked(request.POST.get("challenge", ""), request.POST.get("tail", "")[:4])
     try:
-        proving.step(client_address(request), 1, now())
+        proving.step(address_of(request), 1, now())
         proved = codes.prove(asked.challenge, request.POST.get("code", ""), codes.PROGRESS, at=now())
         if not proved.real or not belongs(proved.about, proved.phone):
             raise Refused("code_wrong", "验证码不对。请核对短信里的六位数字。")

@@ -14,8 +14,8 @@ from shishi.apps.citizens.services import enter_by_phone, tell_identity
 from shishi.core.errors import ShishiError
 from shishi.web.portal.answering import reading
 from shishi.web.portal.logging_out import log_out
-from shishi.web.portal.pace import Pace
-from shishi.web.portal.visitors import asked_kindly, client_address, me, now, own, visitor, wanted
+from shishi.web.portal.pace import Pace, address_of
+from shishi.web.portal.visitors import asked_kindly, me, now, own, visitor, wanted
 
 UNTAKEN = 422
 asking = Pace(40, ("codes_too_many", "这个网络一小时内取的验证码太多了。请过一小时再来，或打咨询电话。"))
@@ -32,7 +32,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "portal/sign_in.html", page)
     try:
-        asking.step(client_address(request), 1, now())
+        asking.step(address_of(request), 1, now())
         asked = codes.ask_code(request.POST.get("phone", ""), codes.SIGN_IN, at=now())
     except ShishiError as error:
         page |= {"fault": error.message, "phone": request.POST.get("phone", "")}
@@ -47,7 +47,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("services:sign-in"))
     challenge = request.POST.get("challenge", "")
     try:
-        proving.step(client_address(request), 1, now())
+        proving.step(address_of(request), 1, now())
         proved = codes.prove(challenge, request.POST.get("code", ""), codes.SIGN_IN, at=now())
         person = enter_by_phone(proved.phone, now())
     except ShishiError as error:

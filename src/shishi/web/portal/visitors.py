@@ -10,7 +10,6 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -80,12 +79,6 @@ def wanted(request: HttpRequest, otherwise: str = "services:mine") -> str:
     here = url_has_allowed_host_and_scheme(address, allowed_hosts=None) and address.startswith("/")
     ours = here and address.startswith(("/services/", "/identity/", "/promises/"))
     return address if ours else reverse(otherwise)
-
-
-def client_address(request: HttpRequest) -> str:
-    """The client's address, as the operator's proxy tells it."""
-    header = settings.CLIENT_ADDRESS_HEADER
-    return str(request.headers.get(header, "") if header else request.META.get("REMOTE_ADDR", ""))
 
 
 def session_name(request: HttpRequest) -> str:
