@@ -14,7 +14,7 @@ from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.materials import require_complete
 from shishi.apps.cases.models import TaskRow
 from shishi.apps.cases.supplementing import Lacking, ask_for, finish_correction
-from shishi.apps.cases.taking import case_of_task, looked_up, open_task
+from shishi.apps.cases.taking import looked_up, open_task
 from shishi.core.case_states import CaseAction, CaseState, SeenBy
 from shishi.core.cases import action_to
 from shishi.core.errors import Misuse, Refused
@@ -64,7 +64,7 @@ def complete_task(
     materials_lacking; ``Misuse``: unknown_task, outcome_unknown, outcome_reason_missing, refusal_basis_missing,
     refusal_remedy_missing, case_step_not_allowed."""
     work = Work(Decision(outcome, text, basis, remedy), answers or {}, lacking)
-    with in_hand(case_of_task(task), by=by, at=at) as case:
+    with in_hand(task, by=by, at=at) as case:
         row = _completed(case, task, work, once)
     return row
 

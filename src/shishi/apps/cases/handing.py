@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.selectors import person_named
-from shishi.apps.cases.in_hand import InHand, Line, in_hand
+from shishi.apps.cases.in_hand import InHand, Line, in_hand, unknown_task
 from shishi.apps.cases.models import TaskRow
 from shishi.apps.cases.reach import hands
 from shishi.apps.cases.taking import (
@@ -15,8 +15,6 @@ from shishi.apps.cases.taking import (
     open_task,
     require_manager,
     require_no_interest,
-    task_named,
-    unknown_task,
 )
 from shishi.apps.cases.telling import tell
 from shishi.core.calendars import day_of
@@ -28,7 +26,7 @@ from shishi.core.tasks import TaskState
 def claim(task: int, *, by: Person, at: datetime) -> TaskRow:
     """Take it: from now on it is theirs alone. Theirs already: nothing changes. ``Refused`` (task_taken) when somebody
     was faster."""
-    with in_hand(task_named(task).case.uuid, by=by, at=at) as case:
+    with in_hand(task, by=by, at=at) as case:
         row = open_task(case, task)
         if row.assignee_id == by.pk:
             return row
@@ -39,7 +37,7 @@ def claim(task: int, *, by: Person, at: datetime) -> TaskRow:
 
 def release(task: int, reason: str, *, by: Person, at: datetime) -> TaskRow:
     """Put it back: whoever holds the post may take it again."""
-    with in_hand(task_named(task).case.uuid, by=by, at=at) as case:
+    with in_hand(task, by=by, at=at) as case:
         row = _held_by(case, task)
         if row.assignee_id is None:
             return row
@@ -52,7 +50,7 @@ def hand_over(task: int, to: str, reason: str, *, by: Person, at: datetime) -> T
     """Give it to a colleague who holds a fitting post, for a reason that is kept. ``Misuse`` (unknown_person,
     not_fitting); ``Refused`` (conflict_of_interest) for one who may not have it."""
     receiver = person_named(to)
-    with in_hand(task_named(task).case.uuid, by=by, at=at) as case:
+    with in_hand(task, by=by, at=at) as case:
         row = _held_by(case, task)
         if row.assignee_id == receiver.pk:
             return row
@@ -69,7 +67,7 @@ def delegate(task: int, to: str, reason: str, *, by: Person, at: datetime) -> Ta
     """Let a colleague do this one task who need not hold its post, but works on cases there; who lent it may take it
     back. ``Misuse`` (unknown_person, not_fitting)."""
     receiver = person_named(to)
-    with in_hand(task_named(task).case.uuid, by=by, at=at) as case:
+    with in_hand(task, by=by, at=at) as case:
         row = open_task(case, task)
         near = any(hand.reach.holds(row.division, row.programme) for hand in hands(receiver, day_of(at)))
         if not near or row.applicant:

@@ -186,21 +186,25 @@ class InHand:
 
 
 @contextmanager
-def in_hand(case: UUID | str, *, by: Person | None, at: datetime, batch: str = "") -> Iterator[InHand]:
-    """Take one case in hand. ``Misuse`` (unknown_case)."""
+def in_hand(case: UUID | str | int, *, by: Person | None, at: datetime, batch: str = "") -> Iterator[InHand]:
+    """Take one case in hand: by its lasting id, its number, or (``int``) a task of it. ``Misuse``: unknown_case,
+    unknown_task."""
     with transaction.atomic(), one_look():
         held = taken(locked(case), by=by, at=at, batch=batch)
         yield held
         held.lay_down()
 
 
-def locked(case: UUID | str) -> CaseRow:
-    """The case, and nobody else's until the transaction ends. By its lasting id or its number."""
+def locked(case: UUID | str | int) -> CaseRow:
+    """The case, and nobody else's until the transaction ends. Named as for :func:`in_hand`."""
     held = CaseRow.objects.select_for_update(of=("self",)).select_related("applicant")
-    named = {"uuid": case} if isinstance(case, UUID) or _is_uuid(case) else {"number": case}
-    row = held.filter(**named).first()
+    if isinstance(case, int):
+        row = held.filter(tasks=case).first()
+    else:
+        by_id = isinstance(case, UUID) or _is_uuid(case)
+        row = held.filter(**{"uuid" if by_id else "number": case}).first()
     if row is None:
-        raise unknown_case(str(case))
+        raise unknown_task(case) if isinstance(case, int) else unknown_case(str(case))
     return row
 
 
@@ -212,6 +216,11 @@ def taken(row: CaseRow, *, by: Person | None, at: datetime, batch: str = "") -> 
 def unknown_case(case: str) -> Misuse:
     """One that is not there, or that the reader may not know of: the same words for both."""
     return Misuse("unknown_case", f"没有办件“{case[:60]}”，或它不在您的权限范围内。请核对受理号。")
+
+
+def unknown_task(task: int) -> Misuse:
+    """One that is not there, or that the reader may not know of: the same words for both."""
+    return Misuse("unknown_task", f"没有第 {task} 号任务，或它不归您办。请从待办里找。")
 
 
 def _is_uuid(text: str) -> bool:

@@ -15,7 +15,7 @@ from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.lanes import Place
 from shishi.apps.cases.models import TaskRow
 from shishi.apps.cases.opened_tasks import Doer, task_row
-from shishi.apps.cases.taking import open_task, require_worker, task_named
+from shishi.apps.cases.taking import open_task, require_worker
 from shishi.apps.cases.telling import tell
 from shishi.core.calendars import day_of
 from shishi.core.case_clocks import PauseKind
@@ -51,7 +51,7 @@ class Lacking:
 def ask_supplement(task: int, lacking: Sequence[Lacking], *, by: Person, at: datetime, text: str = "") -> TaskRow:
     """Tell the applicant everything that lacks, once. The clock stops. Returns the applicant's task. ``Refused``
     (supplement_asked_before) for anything that was not on the first list."""
-    with in_hand(task_named(task).case.uuid, by=by, at=at) as case:
+    with in_hand(task, by=by, at=at) as case:
         return ask_for(case, open_task(case, task), lacking, text)
 
 
@@ -152,7 +152,7 @@ def return_for_correction(
     wanted = [item.strip() for item in lacking if item.strip()]
     if not wanted:
         raise Misuse("correction_empty", "还没有写要更正什么。请一次列全。")
-    with in_hand(task_named(task).case.uuid, by=by, at=at) as case:
+    with in_hand(task, by=by, at=at) as case:
         row = open_task(case, task)
         if case.row.tasks.filter(token=row.token, kind=TaskKind.CORRECTION).exists():
             raise Refused(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.db.models import Q
 
 from shishi.apps.accounts.models import Person
-from shishi.apps.cases.in_hand import InHand
+from shishi.apps.cases.in_hand import InHand, unknown_task
 from shishi.apps.cases.models import CaseParty, TaskRow
 from shishi.apps.cases.reach import Hand, hands, manages
 from shishi.core.calendars import day_of
@@ -15,30 +13,9 @@ from shishi.core.errors import Misuse
 from shishi.core.tasks import TaskKind, TaskState, require_free, require_without_interest
 
 
-def task_named(task: int) -> TaskRow:
-    """A task with its case, by its number; not locked. ``Misuse`` (unknown_task)."""
-    found = TaskRow.objects.select_related("case").filter(pk=task).first()
-    if found is None:
-        raise unknown_task(task)
-    return found
-
-
-def unknown_task(task: int) -> Misuse:
-    """One that is not there, or that the reader may not know of: the same words for both."""
-    return Misuse("unknown_task", f"没有第 {task} 号任务，或它不归您办。请从待办里找。")
-
-
 def fitting_hand(person: Person, task: TaskRow, case: InHand) -> Hand | None:
     """The post in which the person may do it."""
     return next((hand for hand in hands(person, day_of(case.at)) if hand.fits(task)), None)
-
-
-def case_of_task(task: int) -> UUID:
-    """The case that a task belongs to. ``Misuse`` (unknown_task)."""
-    found = TaskRow.objects.filter(pk=task).values_list("case__uuid", flat=True).first()
-    if found is None:
-        raise unknown_task(task)
-    return found
 
 
 def looked_up(case: InHand, task: int) -> TaskRow | None:

@@ -14,9 +14,9 @@ from django.db.models import F, Q, QuerySet
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.selectors import one_look
 from shishi.apps.cases.definitions import process_of
+from shishi.apps.cases.in_hand import unknown_task
 from shishi.apps.cases.models import TaskRow
 from shishi.apps.cases.reach import hands, inside
-from shishi.apps.cases.taking import unknown_task
 from shishi.apps.cases.views import TaskView, task_view
 from shishi.apps.programmes.selectors import calendar
 from shishi.core.calendars import day_of
