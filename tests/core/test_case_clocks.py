@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from shishi.core.calendars import WorkingCalendar, day_of, moment_of
-from shishi.core.case_clocks import Pause, PauseKind, reckon_clock, reckon_due, warn_at
-from shishi.core.limits import Limit, TimeUnit
+from shishi.core.case_clocks import Pause, reckon_clock, reckon_due, warn_at
+from shishi.core.limits import Limit, PauseKind, TimeUnit
 
 DAYS = WorkingCalendar()
 START = moment_of(date(2021, 9, 13), time(9))  # a Monday

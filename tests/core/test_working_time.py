@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from shishi.core.calendars import SHANGHAI, WorkingCalendar, day_of, moment_of
+from shishi.core.calendars import SHANGHAI, OfficeHours, WorkingCalendar, day_of, moment_of
 from shishi.core.working_time import WorkingTime
 
 CLOCK = WorkingTime(WorkingCalendar())
@@ -45,7 +45,7 @@ def test_a_day_added_to_the_calendar_later_is_counted_as_it_then_stands() -> Non
 
 def test_an_office_that_opens_after_it_closes_is_refused() -> None:
     with pytest.raises(ValueError, match="offices open"):
-        WorkingTime(WorkingCalendar(), time(17, 30))
+        WorkingTime(WorkingCalendar(hours=OfficeHours(time(17, 30), time(17, 30))))
 
 
 @given(MOMENTS, MOMENTS, MOMENTS)

@@ -13,7 +13,7 @@ import pytest
 from shishi.core.criteria import Answer
 from shishi.core.errors import Issue, Refused
 from shishi.core.evaluation import Moments
-from shishi.core.limits import TimeUnit
+from shishi.core.limits import PauseKind, TimeUnit
 from shishi.core.process_answers import FactAnswers
 from shishi.core.processes import OutcomeKind, Process
 from shishi.core.tables import Value
@@ -201,6 +201,12 @@ def test_the_digest_is_another_when_anything_is(folder: Path) -> None:
         ("title: 许可", "title: 许可\ncalls: {Task_tell: {verb: x}}", ("process_verb_unknown", "calls.Task_tell.verb")),
         ("title: 许可", "title: 许可\ntimers: {End: {amount: 3}}", ("process_element_unknown", "timers.End")),
         ("title: 许可", "title: 许可\nclocks: {case: {starts: X}}", ("process_element_unknown", "clocks.case.starts")),
+        (
+            "title: 许可",
+            "title: 许可\nclocks: {case: {pauses: [supplement]}}",
+            ("process_pauses_elsewhere", "clocks.case.pauses"),
+        ),
+        ("Task_review: {", "Task_review: {special: holidays, ", ("pack_wrong_type", "steps.Task_review.special")),
     ],
 )
 def test_every_slip_of_what_is_said_is_told_with_its_place(
@@ -229,7 +235,7 @@ lanes: {Lane_all: {role: clerk}}
 """
 
 
-def timed(folder: Path, drawn: str) -> Path:
+def timed(folder: Path, drawn: str, more: str = "") -> Path:
     def change(text: str) -> str:
         ids = ("Start", "Task_handle", "Timer_warn", "Timer_late", "Task_urge", "Task_superior", "End")
         references = "".join(f"<bpmn:flowNodeRef>{name}</bpmn:flowNodeRef>" for name in ids)
@@ -237,7 +243,7 @@ def timed(folder: Path, drawn: str) -> Path:
         start = text.index("    <bpmn:startEvent")
         return (text[:start] + lane + text[start:]).replace(">P3D<", f">{drawn}<")
 
-    put(folder, "timed", TIMED, "timers", change)
+    put(folder, "timed", TIMED + more, "timers", change)
     return folder
 
 
@@ -255,6 +261,14 @@ def test_a_drawn_duration_is_read_to_the_letter(folder: Path, drawn: str, amount
     timer = loaded(timed(folder, drawn)).timer_at["Timer_warn"]
     assert timer.after is not None
     assert (timer.after.amount, timer.after.unit, timer.times) == (amount, unit, times)
+
+
+def test_time_that_does_not_count_is_said_at_the_step_and_not_at_its_boundary(folder: Path) -> None:
+    process = loaded(timed(folder, "P3D", "steps: {Task_handle: {special: hearing}, Task_urge: {special: true}}\n"))
+    at = [process.pause_at(name) for name in ("Task_handle", "Task_urge", "Task_superior", "Timer_warn")]
+    assert at == [PauseKind.HEARING, PauseKind.SPECIAL, None, None]
+    timed(folder, "P3D", "timers: {Timer_warn: {amount: 3, special: publicity}}\n")
+    assert ("process_timer_counts", "timers.Timer_warn.special") in codes(folder)
 
 
 def test_a_drawn_moment_has_its_zone(folder: Path) -> None:

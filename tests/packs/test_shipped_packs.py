@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from shishi.core.errors import Misuse
 from shishi.core.indicators import Measure
+from shishi.core.limits import PauseKind
 from shishi.core.programmes import Pack
 from shishi.core.work_record import WORK_RECORD
 from shishi.packs.canonical import pack_document, pack_from_document, pack_version
@@ -48,6 +50,18 @@ def test_the_version_is_that_of_the_content(pack: Pack) -> None:
 def test_a_document_that_is_no_pack_is_told_so(pack: Pack) -> None:
     with pytest.raises(Misuse, match="pack_document_unreadable"):
         pack_from_document({**pack_document(pack), "invented": 1})
+
+
+def test_a_pack_that_was_stored_before_pauses_were_said_at_steps_still_reads(pack: Pack) -> None:
+    document = json.loads(json.dumps(pack_document(pack)))
+    for process in document["processes"]:
+        process["clocks"]["pauses"] = ["supplement"]
+        for part in (*process["steps"], *process["timers"]):
+            del part["pause"]
+    read = pack_from_document(document)
+    assert [process.steps for process in read.processes] == [
+        tuple(replace(step, pause=PauseKind.SPECIAL) for step in process.steps) for process in pack.processes
+    ]
 
 
 def test_every_example_does_what_it_says(pack: Pack) -> None:

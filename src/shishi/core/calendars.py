@@ -6,10 +6,11 @@ published yet is reckoned Monday to Friday, and a deadline that reaches it says 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import chinese_calendar
 
@@ -41,14 +42,51 @@ def moment_of(day: date, hour: time) -> datetime:
     return datetime.combine(day, hour, SHANGHAI).astimezone(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """When offices open and close 办公时间, in Shanghai. ``source``: where that is said, ``""`` where nobody said it;
+    ``verified``: whether the source was read."""
+
+    opens: time
+    closes: time
+    source: str = ""
+    verified: bool = False
+
+    @property
+    def told(self) -> str:
+        """In words, with how far they may be trusted."""
+        trust = "" if self.verified else "，未核实" if self.source else "，清单没有写明，系统暂定"
+        return f"办公时间 {self.opens:%H:%M}–{self.closes:%H:%M}{trust}"
+
+
+ASSUMED = OfficeHours(time(8, 30), time(17, 30))
+"""Where no pack tells the hours; wherever they are shown it is said that nobody did."""
+_YEARS = range(2004, 2101)
+
+
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """``overrides``: day → whether it is worked; ``closing``: when offices close in Shanghai; ``published``: years
-    that the overrides tell whole, beyond those of ``chinese_calendar``."""
+    """``overrides``: day → whether it is worked; ``published``: years that the overrides tell whole, beyond those of
+    ``chinese_calendar``."""
 
     overrides: Mapping[date, bool] = field(default_factory=dict)
-    closing: time = time(17, 30)
+    hours: OfficeHours = ASSUMED
     published: frozenset[int] = frozenset()
+
+    @property
+    def closing(self) -> time:
+        """When offices close in Shanghai."""
+        return self.hours.closes
+
+    @cached_property
+    def version(self) -> str:
+        """SHA-256 over everything that a deadline is reckoned by: another one means that open ones are reckoned
+        anew."""
+        years = [year for year in _YEARS if self.is_published(year)]
+        worked = "".join(str(int(self.is_working(day))) for year in years for day in _days_of(year))
+        beyond = sorted(f"{day}:{int(told)}" for day, told in self.overrides.items())
+        text = f"{years}{worked}{beyond}{self.hours.opens}{self.hours.closes}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def is_working(self, day: date) -> bool:
         """Whether offices are open that day."""
@@ -80,6 +118,13 @@ class WorkingCalendar:
         if b < a:
             return -self.working_days_between(b, a)
         return sum(self.is_working(a + timedelta(days=step)) for step in range(1, (b - a).days + 1))
+
+
+def _days_of(year: int) -> Iterator[date]:
+    day = date(year, 1, 1)
+    while day.year == year:
+        yield day
+        day += _ONE_DAY
 
 
 @lru_cache(maxsize=20_000)

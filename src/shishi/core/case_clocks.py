@@ -13,8 +13,7 @@ from datetime import date, datetime, time, timedelta
 
 from shishi.core.calendars import SHANGHAI, WorkingCalendar, day_of, moment_of
 from shishi.core.deadlines import left_text, spans, with_weekday
-from shishi.core.labels import Labelled
-from shishi.core.limits import Limit, TimeUnit
+from shishi.core.limits import Limit, PauseKind, TimeUnit
 from shishi.core.typography import chinese_date
 
 _ONE_DAY = timedelta(days=1)
@@ -26,18 +25,6 @@ _UNITS = {
     TimeUnit.MINUTE: "分钟",
 }
 _SHORT = {TimeUnit.HOUR: timedelta(hours=1), TimeUnit.MINUTE: timedelta(minutes=1)}
-
-
-class PauseKind(Labelled):
-    """Why time does not count (行政许可法 45 and what packs add)."""
-
-    SUPPLEMENT = "supplement", "补正"
-    HEARING = "hearing", "听证"
-    PUBLICITY = "publicity", "公示"
-    EXPERT = "expert", "专家评审"
-    INSPECTION = "inspection", "检验检测鉴定"
-    SPECIAL = "special", "特别程序"
-    SUSPENDED = "suspended", "中止"
 
 
 @dataclass(frozen=True, slots=True)

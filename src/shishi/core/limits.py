@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shishi.core.errors import Refused
+from shishi.core.labels import Labelled
 from shishi.core.provenance import Trust
 
 
@@ -18,6 +19,18 @@ class TimeUnit(StrEnum):
     CALENDAR_DAY = "calendar_day"
     HOUR = "hour"
     MINUTE = "minute"
+
+
+class PauseKind(Labelled):
+    """Why time does not count (行政许可法 45 and what packs add)."""
+
+    SUPPLEMENT = "supplement", "补正"
+    HEARING = "hearing", "听证"
+    PUBLICITY = "publicity", "公示"
+    EXPERT = "expert", "专家评审"
+    INSPECTION = "inspection", "检验检测鉴定"
+    SPECIAL = "special", "特别程序"
+    SUSPENDED = "suspended", "中止"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +47,12 @@ class Limit:
 @dataclass(frozen=True, slots=True)
 class Clocks:
     """The clock of the whole case. ``starts``: the element whose completion starts it (``""``: when it is submitted).
-    ``pauses``: kinds of time that do not count. ``extension``: by how much it may be prolonged, once."""
+    ``extension``: by how much it may be prolonged, once. What does not count is said where it happens: at steps and
+    timers; a supplement never counts."""
 
     legal: Limit | None = None
     promised: Limit | None = None
     starts: str = ""
-    pauses: tuple[str, ...] = ()
     extension: Limit | None = None
     warn: int = 0
 

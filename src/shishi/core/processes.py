@@ -10,7 +10,7 @@ from functools import cached_property
 
 from shishi.core.criteria import ALWAYS, AnyOf, Criterion
 from shishi.core.diagrams import Diagram, Node
-from shishi.core.limits import Clocks, Limit, RatingPlan
+from shishi.core.limits import Clocks, Limit, PauseKind, RatingPlan
 from shishi.core.tables import Table
 
 NEVER = AnyOf(())
@@ -96,8 +96,8 @@ class Countersign:
 @dataclass(frozen=True, slots=True)
 class Step:
     """What somebody must do at an element. ``warn``: working days before the limit. ``state``: the state that the case
-    takes when the step opens. ``special``: its time does not count 特别程序. ``second``: a second person approves.
-    ``shown``: forms that are shown beside its own. ``seen_by``: who sees its line in the thread."""
+    takes when the step opens. ``special``: its time does not count, for the reason ``pause``. ``second``: a second
+    person approves. ``shown``: forms that are shown beside its own. ``seen_by``: who sees its line in the thread."""
 
     element: str
     title: str
@@ -115,6 +115,7 @@ class Step:
     special: bool = False
     seen_by: str = "parties"
     note: str = ""
+    pause: PauseKind = PauseKind.SPECIAL
 
     def outcome(self, code: str) -> Outcome | None:
         """The outcome of that code."""
@@ -124,13 +125,15 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Timer:
     """When a timer event is due: so long after it was armed, or on the day that the fact ``at`` holds (its closing
-    time), or at the ``moment`` that is drawn (ISO 8601 with a zone). ``times``: how often in all."""
+    time), or at the ``moment`` that is drawn (ISO 8601 with a zone). ``times``: how often in all. ``pause``: why the
+    time until then does not count, ``None`` where it does."""
 
     element: str
     after: Limit | None = None
     at: str = ""
     moment: str = ""
     times: int = 1
+    pause: PauseKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +249,13 @@ class Process:
     def step_at(self) -> Mapping[str, Step]:
         """Steps by element id."""
         return {step.element: step for step in self.steps}
+
+    def pause_at(self, element: str) -> PauseKind | None:
+        """Why time does not count while a token stands at an element; ``None`` where it counts."""
+        step, timer = self.step_at.get(element), self.timer_at.get(element)
+        if step is not None:
+            return step.pause if step.special else None
+        return timer.pause if timer is not None else None
 
     @cached_property
     def lane_of(self) -> Mapping[str, Lane]:

@@ -8,6 +8,7 @@ from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 
+from shishi.core.calendars import OfficeHours
 from shishi.core.divisions import Division, Level
 from shishi.core.gaming import USUAL, GamingRules
 from shishi.core.indicators import Indicator, TargetTree, Trajectory
@@ -269,6 +270,7 @@ class Pack:
     parameters: Mapping[str, str] = field(default_factory=dict)
     briefs: tuple[BriefPlan, ...] = ()
     processes: tuple[Process, ...] = ()
+    hours: OfficeHours | None = None
 
     @property
     def name(self) -> str:

@@ -19,12 +19,11 @@ Span = tuple[datetime, datetime]
 
 
 class WorkingTime:
-    """The clock of one working calendar. ``opening``: when offices open in Shanghai; ``ValueError`` when that is not
-    before they close."""
+    """The clock of one working calendar. ``ValueError`` when offices do not open before they close."""
 
-    def __init__(self, calendar: WorkingCalendar, opening: time = time(8, 30)) -> None:
+    def __init__(self, calendar: WorkingCalendar) -> None:
         self.calendar = calendar
-        self.opening = opening
+        self.opening = opening = calendar.hours.opens
         self.day_seconds = _seconds(calendar.closing) - _seconds(opening)
         """Seconds of one working day."""
         if self.day_seconds <= 0:

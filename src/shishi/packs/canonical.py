@@ -19,9 +19,12 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 from shishi.core.criteria import Criterion
 from shishi.core.errors import Misuse
 from shishi.core.evaluation import criterion_document, parse_criterion
+from shishi.core.limits import Clocks
 from shishi.core.programmes import Pack
 
 CRITERIA: tuple[type, ...] = get_args(Criterion)
+GONE: Mapping[type, frozenset[str]] = {Clocks: frozenset({"pauses"})}
+"""What packs that were stored before still say, and nothing reads any more."""
 
 
 def pack_document(pack: Pack) -> dict[str, Any]:
@@ -110,8 +113,8 @@ def _read_tuple(kinds: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
 
 def _read_dataclass(kind: type, value: Mapping[str, Any]) -> Any:
     """A key that is not there keeps the field's default: a pack stored before the field was born still reads."""
-    hints = _hints(kind)
-    return kind(**{name: read(hints[name], item) for name, item in value.items()})
+    hints, gone = _hints(kind), GONE.get(kind, ())
+    return kind(**{name: read(hints[name], item) for name, item in value.items() if name not in gone})
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from shishi.core.calendars import OfficeHours
 from shishi.core.divisions import Division, Level
 from shishi.core.programmes import (
     BodyEntry,
@@ -95,7 +96,17 @@ def _pack(read: Read[PackShape], programmes: tuple[Programme, ...], faults: Faul
         facts=tuple(EditorialFact(id=key, **item.model_dump()) for key, item in shape.facts.items()),
         parameters=dict(shape.parameters),
         briefs=tuple(_list_brief(kind, item) for kind, item in shape.briefs.items()),
+        hours=_hours(shape, place),
     )
+
+
+def _hours(shape: PackShape, place: Place) -> OfficeHours | None:
+    told = shape.office_hours
+    if told is None:
+        return None
+    if told.opens >= told.closes:
+        place.note("office_hours_backwards", "上班要早于下班，请改正。", ("office_hours", "closes"))
+    return OfficeHours(told.opens, told.closes, told.source, told.verified)
 
 
 def _list_brief(kind: str, shape: ListBriefShape) -> BriefPlan:

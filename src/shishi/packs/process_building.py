@@ -29,6 +29,12 @@ from shishi.packs.shapes import ProgrammeShape
 from shishi.packs.table_building import Place, TableNames, build_field
 from shishi.packs.yaml_files import Path_, typed
 
+_BOUNDARY = "边界上的定时不能写 special：它的时间是所在环节的时间，请写在那个环节上。"
+_PAUSES = (
+    "clocks.case.pauses 不再使用，请删去这一行：等申请人补正的时间总是不计；"
+    "听证、公示、专家评审、检验检测等不计的时间，写在那个环节或定时的 special 上，如 special: publicity。"
+)
+
 
 def build_processes(
     folder: Folder, names: TableNames, tables: Mapping[str, Table], faults: Faults
@@ -72,6 +78,8 @@ class ProcessBuilder:
         if shape.programme:
             Place(self.file.read, self.file.faults).require(shape.programme, self.programmes, "项目", ("programme",))
         for file in self.files:
+            if file.shape.clocks.case.pauses is not None:
+                file.note("process_pauses_elsewhere", _PAUSES, ("clocks", "case", "pauses"))
             self._forms(file)
         steps = tuple(step for file in self.files for step in self._steps(file))
         self.facts = facts_table(self.name, shape.title, self.forms, steps, self._said())
@@ -160,6 +168,8 @@ class ProcessBuilder:
             self._known(file, element, waiting, "定时事件", ("timers", element))
         for node in waiting.values():
             shape = file.shape.timers.get(node.id)
+            if shape and shape.special and node.attached:
+                file.note("process_timer_counts", _BOUNDARY, ("timers", node.id, "special"))
             if shape and shape.at:
                 self._fact(file, shape.at, ("timers", node.id, "at"))
             try:

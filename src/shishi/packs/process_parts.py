@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from shishi.core.criteria import Criterion
 from shishi.core.diagrams import Diagram, Many, Node
 from shishi.core.errors import Refused
-from shishi.core.limits import Clocks, Limit, RatingPlan, duration_limit
+from shishi.core.limits import Clocks, Limit, PauseKind, RatingPlan, duration_limit
 from shishi.core.processes import (
     Call,
     Countersign,
@@ -70,10 +71,16 @@ def step(node: Node, shape: StepShape, lane_of: str) -> Step:
         copies=tuple(shape.copies),
         shown=tuple(shape.shown),
         state=shape.state,
-        special=shape.special,
+        special=bool(shape.special),
+        pause=pause(shape.special) or PauseKind.SPECIAL,
         seen_by=shape.seen_by,
         note=shape.note,
     )
+
+
+def pause(special: bool | str) -> PauseKind | None:
+    """Why time does not count, as a step or a timer says it."""
+    return PauseKind.SPECIAL if special is True else PauseKind(special) if special else None
 
 
 def outcome(code: str, shape: str | OutcomeShape) -> Outcome:
@@ -91,12 +98,14 @@ def timer(node: Node, shape: TimerShape | None) -> Timer:
     if shape is None:
         return _drawn_timer(node)
     if shape.at:
-        return Timer(node.id, at=shape.at, times=shape.times)
+        return Timer(node.id, at=shape.at, times=shape.times, pause=pause(shape.special))
+    if shape.amount is None and shape.special and node.timing.strip():
+        return replace(_drawn_timer(node), pause=pause(shape.special))
     if shape.amount is None:
         message = f"定时“{node.title or node.id}”要写 amount（多久）或 at（哪个日期字段）。"
         raise Refused("duration_unreadable", message)
     told = Limit(shape.amount, shape.unit, shape.basis, shape.trust, shape.verified)
-    return Timer(node.id, told, times=shape.times)
+    return Timer(node.id, told, times=shape.times, pause=pause(shape.special))
 
 
 def _drawn_timer(node: Node) -> Timer:
@@ -130,9 +139,8 @@ def _source(source: Source) -> Given:
 
 def clocks(shape: ClockShape) -> Clocks:
     """The clock of the case."""
-    pauses = tuple(shape.pauses)
     legal, promised, extension = limit(shape.legal), limit(shape.promised), limit(shape.extension)
-    return Clocks(legal, promised, shape.starts, pauses, extension, shape.warn)
+    return Clocks(legal, promised, shape.starts, extension, shape.warn)
 
 
 def material(code: str, shape: MaterialShape, when: Criterion) -> Material:

@@ -3,9 +3,10 @@ keyed by the ids of the diagram's elements."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
+from pydantic.json_schema import SkipJsonSchema
 
 from shishi.core.limits import TimeUnit
 from shishi.core.processes import MaterialForm, OutcomeKind, Starter
@@ -15,6 +16,10 @@ from shishi.packs.shapes import CheckShape, FieldShape
 
 Element = Annotated[str, Field(min_length=1, max_length=60)]
 Amount = Annotated[int, Field(ge=1, le=100_000)]
+Special = YesNo | Literal["hearing", "publicity", "expert", "inspection"]
+_SPECIAL = (
+    "这段时间不计入办理时限：hearing 听证、publicity 公示、expert 专家评审、inspection 检验检测鉴定、true 特别程序"
+)
 
 
 class LimitShape(FileShape):
@@ -84,7 +89,7 @@ class StepShape(FileShape):
     countersign: CountersignShape | None = None
     copies: list[Element] = Field(default=[], description="抄送哪些泳道")
     state: str = Field(default="", description="环节开始时办件进入的状态")
-    special: YesNo = Field(default=False, description="听证、公示等不计入办理时限")
+    special: Special = Field(default=False, description=_SPECIAL)
     seen_by: Literal["officials", "parties", "applicant"] = Field(
         default="parties", description="officials 只有经办单位、parties 各方、applicant 申请人和经办单位"
     )
@@ -97,6 +102,7 @@ class TimerShape(FileShape):
     amount: Amount | None = None
     unit: TimeUnit = TimeUnit.WORKING_DAY
     at: str = Field(default="", description="表单.字段（日期）：到那天下班时")
+    special: Special = Field(default=False, description=f"不在边界上的定时才能写：{_SPECIAL}")
     times: Annotated[int, Field(ge=0, le=1000)] = Field(default=1, description="不中断的边界定时共几次；0 不限")
     basis: str = ""
     trust: Trust = Trust.DESIGN
@@ -138,7 +144,7 @@ class ClockShape(FileShape):
     legal: LimitShape | None = None
     promised: LimitShape | None = None
     starts: str = Field(default="", description="哪个元素办完起算；不写就是提交时")
-    pauses: list[Code] = Field(default=[], description="哪些时间不计：supplement 补正、hearing 听证、publicity 公示…")
+    pauses: SkipJsonSchema[Any] = None
     extension: LimitShape | None = Field(default=None, description="可以延长一次多少")
     warn: Annotated[int, Field(ge=0, le=250)] = 0
 

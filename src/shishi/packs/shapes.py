@@ -91,6 +91,15 @@ class CalendarDayShape(FileShape):
     source: Text
 
 
+class OfficeHoursShape(FileShape):
+    """办公时间：期限到下班时届满，办理时长按它计。"""
+
+    opens: time = Field(description='几点上班，如 "08:30"')
+    closes: time = Field(description='几点下班，如 "17:30"')
+    source: Text = Field(description="出自哪里")
+    verified: YesNo = Field(default=False, description="是否核对过出处")
+
+
 class ListBriefShape(FileShape):
     """整份清单的月报：各项目一节，最后一张总表。"""
 
@@ -119,6 +128,7 @@ class PackShape(FileShape):
     divisions_added: dict[DivisionCode, AddedDivisionShape] = {}
     division_changes: dict[DivisionCode, DivisionChangeShape] = {}
     calendar: dict[date, CalendarDayShape] = {}
+    office_hours: OfficeHoursShape | None = Field(default=None, description="不写就按 8:30–17:30 暂定，并处处说明")
     facts: dict[str, FactShape] = {}
     parameters: dict[Code, str] = {}
     briefs: dict[Literal["monthly"], ListBriefShape] = Field(default={}, description="整份清单的简报；不写就由标题得出")

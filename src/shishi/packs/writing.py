@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from shishi.core.calendars import OfficeHours
 from shishi.core.divisions import Division, Level, official
 from shishi.core.errors import Refused
 from shishi.core.programmes import BodyEntry, BriefPlan, Pack, Programme
@@ -104,6 +105,7 @@ def pack_tree(pack: Pack) -> Tree:
                 for change in pack.division_changes
             },
             "calendar": {day.day: {"working": day.working, "source": day.source} for day in pack.calendar},
+            "office_hours": _office_hours(pack.hours),
             "facts": {
                 fact.id: {"statement": fact.statement, "value": fact.value, "source": fact.source}
                 for fact in pack.facts
@@ -114,6 +116,13 @@ def pack_tree(pack: Pack) -> Tree:
         }
     )
     return shape.model_dump(exclude_defaults=True, by_alias=True)
+
+
+def _office_hours(hours: OfficeHours | None) -> Tree | None:
+    if hours is None:
+        return None
+    told = {"source": hours.source, "verified": hours.verified}
+    return {"opens": f"{hours.opens:%H:%M}", "closes": f"{hours.closes:%H:%M}", **told}
 
 
 def _body(entry: BodyEntry) -> Tree:

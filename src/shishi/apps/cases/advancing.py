@@ -10,14 +10,13 @@ from datetime import datetime
 from shishi.adapters.processes.base import engine_for
 from shishi.apps.cases.calling import call_of, run
 from shishi.apps.cases.clocks import end_pause, set_case_clock
-from shishi.apps.cases.definitions import step_of
 from shishi.apps.cases.facts import answers_of, known
 from shishi.apps.cases.in_hand import InHand, Line
 from shishi.apps.cases.models import CallRow, TaskRow, WaitRow
-from shishi.apps.cases.opened_tasks import open_tasks
+from shishi.apps.cases.opened_tasks import open_tasks, stand_still
 from shishi.apps.cases.raising import raise_to_superior
 from shishi.core.calendars import moment_of
-from shishi.core.case_clocks import PauseKind, reckon_due
+from shishi.core.case_clocks import reckon_due
 from shishi.core.case_states import CaseAction, CaseState
 from shishi.core.errors import Refused
 from shishi.core.moves import Moved, Token, TokenKind
@@ -136,20 +135,22 @@ def close_all(case: InHand) -> None:
 def over(case: InHand, token: str) -> None:
     """A token is open no more: time that did not count for its sake counts again."""
     element = _element(token)
-    if not step_of(case.process, element).special:
+    kind = case.process.pause_at(element)
+    if kind is None:
         return
-    end_pause(case, PauseKind.SPECIAL, token)
-    others = case.row.pauses.filter(kind=PauseKind.SPECIAL, ended_at__isnull=True).exclude(token="")
-    if not others.exists():
-        end_pause(case, PauseKind.SPECIAL)
-        if case.standing.state is CaseState.PAUSED:
-            case.say(Line(CaseAction.CONTINUE, element=element, token=token))
+    end_pause(case, kind, token)
+    others = set(case.row.pauses.filter(ended_at__isnull=True).exclude(token="").values_list("kind", flat=True))
+    if kind not in others:
+        end_pause(case, kind)
+    if not others and case.standing.state is CaseState.PAUSED:
+        case.say(Line(CaseAction.CONTINUE, element=element, token=token))
 
 
 def arm(case: InHand, token: Token) -> WaitRow:
     """Write down what is waited for; a time with the moment at which it comes."""
     timer = case.process.timer_at.get(token.element)
     due = due_of(case, timer, case.at) if token.kind is TokenKind.TIMER and timer else None
+    stand_still(case, token)
     return WaitRow.objects.create(
         case=case.row,
         token=token.token,

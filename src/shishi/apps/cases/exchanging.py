@@ -47,10 +47,10 @@ from shishi.apps.cases.verbs import Errand, Said
 from shishi.apps.exchange.handling import Arrived
 from shishi.apps.programmes.selectors import process_named
 from shishi.core.calendars import day_of
-from shishi.core.case_clocks import PauseKind
 from shishi.core.case_states import CaseAction, CaseState, SeenBy
 from shishi.core.divisions import official
 from shishi.core.errors import Misuse, Refused
+from shishi.core.limits import PauseKind
 from shishi.core.materials import MaterialState
 from shishi.core.tables import Value
 from shishi.core.tasks import TaskKind, TaskState

@@ -13,9 +13,9 @@ from shishi.apps.cases.models import CaseRow
 from shishi.apps.cases.partners import FROM_THERE, ask_withdrawal
 from shishi.apps.cases.reach import EARLIER
 from shishi.apps.cases.taking import may_manage, require_manager, require_worker
-from shishi.core.case_clocks import PauseKind
 from shishi.core.case_states import CaseAction, CaseState, SeenBy
 from shishi.core.errors import Misuse, Refused
+from shishi.core.limits import PauseKind
 
 
 def suspend(case: UUID | str, reason: str, *, by: Person, at: datetime, once: str = "") -> CaseRow:

@@ -9,8 +9,8 @@ from shishi.apps.cases.models import CaseRow
 from shishi.apps.cases.verbs import Errand, Said
 from shishi.apps.programmes.selectors import calendar
 from shishi.core.calendars import day_of
-from shishi.core.case_clocks import PauseKind
 from shishi.core.divisions import official
+from shishi.core.limits import PauseKind
 from shishi.core.tables import Value
 
 

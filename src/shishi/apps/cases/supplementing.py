@@ -18,11 +18,11 @@ from shishi.apps.cases.opened_tasks import Doer, task_row
 from shishi.apps.cases.taking import open_task, require_worker
 from shishi.apps.cases.telling import tell
 from shishi.core.calendars import day_of
-from shishi.core.case_clocks import PauseKind
 from shishi.core.case_states import CaseAction
 from shishi.core.checking import RowContext, check_row
 from shishi.core.errors import Misuse, Refused
 from shishi.core.evaluation import Moments
+from shishi.core.limits import PauseKind
 from shishi.core.materials import OWED, MaterialState
 from shishi.core.tables import Value
 from shishi.core.tasks import TaskKind, TaskState

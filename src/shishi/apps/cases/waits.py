@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shishi.apps.cases.advancing import fire
+from shishi.apps.cases.advancing import fire, over
 from shishi.apps.cases.in_hand import InHand, Line
 from shishi.apps.cases.models import TaskRow, WaitRow
 from shishi.core.case_states import CaseAction
@@ -21,6 +21,7 @@ def fire_wait(case: InHand, token: str, text: str = "", line: Line | None = None
         case.say(line)
     wait.state = "fired"
     wait.save(update_fields=["state"])
+    over(case, token)
     return fire(case, token)
 
 
