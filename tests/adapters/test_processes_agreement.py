@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from shishi.adapters.processes.choosing import engine_name
 from shishi.adapters.processes.reference import ReferenceEngine
+from shishi.adapters.processes.remembered import Remembering
 from shishi.adapters.processes.spiff import SpiffEngine
 from shishi.core.errors import Refused
 from shishi.core.moves import Moved, TokenKind
@@ -25,6 +26,7 @@ from tests.diagrams import RUN, Running, Told, process_of
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted([*ROOT.glob("packs/*/*/processes/*.bpmn"), *GIVEN.glob("*.bpmn")])
 CALLED = {"calls": ["called"], "called_by_many": ["called"]}
+REMEMBERING = Remembering(SpiffEngine())
 ON_SPIFF = [name for name in RUN if engine_name(process_of(name, *CALLED.get(name, []))) == "spiff"]
 
 
@@ -40,19 +42,19 @@ def told(moved: Moved) -> tuple[object, ...]:
 
 
 def walked(process: Process, answers: Told, dice: random.Random, most: int = 40) -> None:
-    """Both go the same way, by chance; after each step they say the same."""
-    ours, theirs = Running(ReferenceEngine(), process, answers), Running(SpiffEngine(), process, answers)
-    ours.start()
-    theirs.start()
+    """Both go the same way, by chance; after each step they say the same. So does what is remembered of all cases that
+    went before, of any drawing, with other answers."""
+    cases = [Running(engine, process, answers).start() for engine in (ReferenceEngine(), SpiffEngine(), REMEMBERING)]
+    ours = cases[0]
     for _ in range(most):
-        assert told(theirs.moves[-1]) == told(ours.moves[-1])
+        assert all(told(case.moves[-1]) == told(ours.moves[-1]) for case in cases)
         if ours.ended:
             return
         name = dice.choice(ours.names)
         done = ours.open[name].kind in (TokenKind.TASK, TokenKind.CALL)
-        steps = [case.done if done else case.happened for case in (ours, theirs)]
+        steps = [case.done if done else case.happened for case in cases]
         said = [_refused(step, name) for step in steps]
-        assert said[0] == said[1]
+        assert len(set(said)) == 1
         if said[0]:
             return
 
@@ -118,3 +120,25 @@ def test_after_a_change_of_version_they_go_on_alike() -> None:
         assert (moved.opened, moved.closed) == ((), ())
         after = Running(ReferenceEngine(), new, Told(), moved.marking, dict(case.open))
         assert after.done("Sub_check/Task_by_hand").names == ["Task_refuse"]
+
+
+class Counting:
+    """SpiffWorkflow, and how often it was asked to move a case."""
+
+    def __init__(self) -> None:
+        self.whole, self.asked = SpiffEngine(), 0
+
+    def __getattr__(self, name: str) -> Callable[..., Moved]:
+        self.asked += 1
+        found: Callable[..., Moved] = getattr(self.whole, name)
+        return found
+
+
+def test_a_way_that_was_gone_is_not_worked_out_again_and_another_answer_is_another_way() -> None:
+    engine = Counting()
+    kept = Remembering(engine)  # type: ignore[arg-type]  # it passes everything on
+    process = process_of("exclusive")
+    ways = [Told(flows) for flows in (frozenset({"Flow_yes"}), frozenset())]
+    ends = [Running(kept, process, answers).start().done("Task_review").names for answers in (*ways, *ways, *ways)]
+    assert ends == [["Task_issue"], ["Task_tell"]] * 3
+    assert engine.asked == 3, "one start, two ways"

@@ -20,5 +20,6 @@ def engine_for(process: Process) -> ProcessEngine:
 @cache
 def _both() -> ProcessEngine:
     from shishi.adapters.processes.both import Engines
+    from shishi.adapters.processes.remembered import Remembering
 
-    return Engines()
+    return Remembering(Engines())

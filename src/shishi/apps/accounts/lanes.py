@@ -6,13 +6,25 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
+from django.db import connection
 from django.db.models import Q
 
-from shishi.apps.accounts.models import Body, Person, Post, Responsibility
+from shishi.apps.accounts.models import Body, Person, Post
 from shishi.apps.accounts.roles import Role
-from shishi.apps.accounts.selectors import EVERYTHING, current
-from shishi.core.divisions import covers, normalise, official, parent_code
+from shishi.apps.accounts.selectors import EVERYTHING, current, placed
+from shishi.core.divisions import Level, covers, normalise, official, parent_code
 from shishi.core.programmes import Part
+
+_PLACES = 2 * len(Level)
+_PART = """
+SELECT held.division, body.code
+FROM accounts_responsibility held JOIN accounts_body body ON body.id = held.body_id
+WHERE held.programme = %s AND held.part = %s AND held.effective_on <= %s
+AND (held.ends IS NULL OR held.ends >= %s) AND (body.ends IS NULL OR body.ends >= %s)
+AND held.division IN (PLACES)
+ORDER BY body.code DESC
+""".replace("PLACES", ", ".join(["%s"] * _PLACES))
+"""Asked at every step of every case: in words of the store, for which no question has to be put together each time."""
 
 
 def above(division: str) -> tuple[str, ...]:
@@ -26,21 +38,21 @@ def above(division: str) -> tuple[str, ...]:
 def nearest_part(part: Part, programme: str, division: str, on: date, beyond: Sequence[str] = ()) -> str:
     """The code of the body that holds the part in the programme there, or in the nearest division above; ``""`` for
     none. ``beyond``: bodies that are passed over."""
-    standing = Q(ends__isnull=True) | Q(ends__gte=on)
-    lives = Q(body__ends__isnull=True) | Q(body__ends__gte=on)
+    known, asked = placed.get(), (part, programme, division, on, *beyond)
+    if known is None:
+        return _nearest_part(part, programme, division, on, beyond)
+    if asked not in known:
+        known[asked] = _nearest_part(part, programme, division, on, beyond)
+    return known[asked]
+
+
+def _nearest_part(part: Part, programme: str, division: str, on: date, beyond: Sequence[str]) -> str:
     ways = above(division)
-    held = Responsibility.objects.filter(
-        standing,
-        lives,
-        programme=programme,
-        part=part.value,
-        effective_on__lte=on,
-        division__in={*ways, *map(official, ways)},
-    )
-    if beyond:
-        held = held.exclude(body__code__in=list(beyond))
-    placed = held.order_by("-body__code").values_list("division", "body__code")
-    found = {normalise(place): code for place, code in placed}
+    places = [*ways, *map(official, ways)]
+    places += places[-1:] * (_PLACES - len(places))
+    with connection.cursor() as cursor:
+        cursor.execute(_PART, [programme, part.value, on, on, on, *places])
+        found = {normalise(place): code for place, code in cursor.fetchall() if code not in beyond}
     return next((found[code] for code in ways if code in found), "")
 
 

@@ -111,6 +111,7 @@ class Responsibility(models.Model):
                 fields=["body", "programme", "division", "part", "effective_on"], name="responsibility_once"
             )
         ]
+        indexes = [models.Index(fields=["programme", "part", "division"], name="responsibility_place")]
 
     def __str__(self) -> str:
         return f"{self.programme} {self.division} {self.part}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection
 
@@ -12,6 +12,9 @@ from shishi.apps.audit.capacity import delegations_of
 from shishi.apps.audit.models import AuditEvent, AuditRoot
 from shishi.core.calendars import day_of
 
+_LAST = """
+SELECT day, position, hash FROM audit_auditevent WHERE body = %s ORDER BY day DESC, position DESC LIMIT 1
+"""
 CHAIN_LOCK = 20210922
 """Names the lock of the chain among PostgreSQL's advisory locks."""
 
@@ -31,10 +34,9 @@ def record(
     if not connection.in_atomic_block:
         raise RuntimeError("an audit event is written in the transaction of what it records")
     one_at_a_time()
-    day = day_of(at)
-    last = AuditEvent.objects.filter(body=body).order_by("-day", "-position").first()
+    last_day, last_position, last_hash = _end_of(body)
     # A clock that steps back must not open an earlier day's chain again.
-    day = max(day, last.day) if last else day
+    day = max(day_of(at), last_day)
     told = dict(detail or {})
     proof = digest or chain.digest(told)
     if by_delegation := delegations_of(person):
@@ -43,17 +45,26 @@ def record(
         at=at,
         day=day,
         body=body,
-        position=last.position + 1 if last and last.day == day else 1,
+        position=last_position + 1 if last_day == day else 1,
         person=person,
         action=action,
         subject=subject,
         digest=proof,
         detail=told,
-        previous=last.hash if last else "",
+        previous=last_hash,
     )
     event.hash = event.computed_hash()
     event.save(force_insert=True)
     return event
+
+
+def _end_of(body: str) -> tuple[date, int, str]:
+    """Day, position and hash of the last event of a body; asked while everybody who writes waits, and so in words of
+    the store."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST, [body])
+        found = cursor.fetchone()
+    return (date.fromisoformat(str(found[0])), found[1], found[2]) if found else (date.min, 0, "")
 
 
 def one_at_a_time() -> None:

@@ -10,7 +10,7 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import Reach, reaches
 from shishi.apps.programmes.models import PackRevision
-from shishi.core.calendars import WorkingCalendar, day_of
+from shishi.core.calendars import ASSUMED, WorkingCalendar, day_of
 from shishi.core.divisions import covers, normalise
 from shishi.core.errors import Misuse
 from shishi.core.processes import Process
@@ -28,22 +28,24 @@ def _pack(revision: int, version: str) -> Pack:
 
 def packs(as_of: date | None = None, known_at: datetime | None = None) -> tuple[Pack, ...]:
     """Of every installed pack the revision that held on ``as_of`` as known at ``known_at`` (default: the newest)."""
-    chosen: dict[str, PackRevision] = {}
-    first: dict[str, PackRevision] = {}
-    for item in PackRevision.objects.order_by("pk").only("name", "version", "effective_on", "recorded_at"):
-        if known_at is not None and item.recorded_at > known_at:
-            continue
-        first.setdefault(item.name, item)
-        if as_of is not None and _starts(item) > as_of:
-            continue
-        if item.name not in chosen or _starts(chosen[item.name]) <= _starts(item):
-            chosen[item.name] = item
-    kept = sorted((first | chosen).items())
-    return tuple(_pack(item.pk, item.version) for _, item in kept)
+    return tuple(_pack(pk, version) for pk, version in _held(as_of, known_at))
 
 
-def _starts(revision: PackRevision) -> date:
-    return revision.effective_on or date.min
+def _held(as_of: date | None, known_at: datetime | None) -> tuple[tuple[int, str], ...]:
+    """Which revisions those are, by the names of their packs."""
+    chosen: dict[str, tuple[date, int, str]] = {}
+    first: dict[str, tuple[date, int, str]] = {}
+    told = PackRevision.objects.order_by("pk").values_list("pk", "name", "version", "effective_on", "recorded_at")
+    for pk, name, version, effective_on, recorded_at in told:
+        if known_at is not None and recorded_at > known_at:
+            continue
+        item = (effective_on or date.min, pk, version)
+        first.setdefault(name, item)
+        if as_of is not None and item[0] > as_of:
+            continue
+        if name not in chosen or chosen[name][0] <= item[0]:
+            chosen[name] = item
+    return tuple((pk, version) for _, (_, pk, version) in sorted((first | chosen).items()))
 
 
 def programmes(as_of: date | None = None, known_at: datetime | None = None) -> tuple[tuple[Pack, Programme], ...]:
@@ -155,8 +157,17 @@ def _lineages_at(revision: int, version: str) -> Mapping[str, tuple[str, ...]]:
 
 def calendar(as_of: date | None = None, known_at: datetime | None = None) -> WorkingCalendar:
     """The working days, with the dated exceptions that packs add."""
-    days = {entry.day: entry.working for pack in packs(as_of, known_at) for entry in pack.calendar}
-    return WorkingCalendar(days)
+    return _calendar(_held(as_of, known_at))
+
+
+@lru_cache(maxsize=32)
+def _calendar(held: tuple[tuple[int, str], ...]) -> WorkingCalendar:
+    """The calendar of these revisions. Where several packs tell office hours, those of the nearest place hold."""
+    chosen = [_pack(pk, version) for pk, version in held]
+    days = {entry.day: entry.working for pack in chosen for entry in pack.calendar}
+    told = [(len(normalise(pack.division)), pack.name, pack.hours) for pack in chosen if pack.hours]
+    hours = max(told, key=lambda item: item[:2])[2] if told else ASSUMED
+    return WorkingCalendar(days, hours)
 
 
 def _tails(name: str) -> set[str]:
