@@ -5,22 +5,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
 
 from shishi.apps.audit.selectors import verify
-from shishi.apps.cases import bulk, verbs
+from shishi.apps.cases import bulk, holidays, verbs
 from shishi.apps.cases.arriving import message_arrived
+from shishi.apps.cases.batches import Batch
 from shishi.apps.cases.bulk import approve_many
+from shishi.apps.cases.clocks import clock_of
 from shishi.apps.cases.completing import complete_task
+from shishi.apps.cases.definitions import process_of
+from shishi.apps.cases.holidays import reckon_again
 from shishi.apps.cases.incidents import drop_incident, incidents_for, retry_incident
+from shishi.apps.cases.materials import defer_material
 from shishi.apps.cases.migrating import move_to_newest
-from shishi.apps.cases.models import CallRow, CaseRow, CaseStep, TaskRow
+from shishi.apps.cases.models import CallRow, CaseRow, CaseStep, MaterialRow, PauseRow, TaskRow
 from shishi.apps.cases.pausing import extend, resume, suspend
 from shishi.apps.cases.seen import case_of, copied_to
-from shishi.apps.cases.ticking import reckon_again, tick, tick_when_due
+from shishi.apps.cases.ticking import tick, tick_when_due
 from shishi.apps.cases.todo import TaskQuery
 from shishi.apps.cases.verbs import Errand, Said
 from shishi.apps.cases.waiting import started_by, waiting_for
@@ -28,8 +33,11 @@ from shishi.apps.jobs.models import Job
 from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.selectors import holds_rows
 from shishi.apps.messages.models import Message
+from shishi.apps.programmes.selectors import calendar
 from shishi.apps.programmes.services import install_pack
+from shishi.core.calendars import OfficeHours
 from shishi.core.errors import Misuse, Refused
+from shishi.core.limits import PauseKind
 from shishi.core.programmes import CalendarDay, Pack
 from shishi.packs.canonical import pack_version
 from tests.apps.case_town import BEGIN, PACK, CaseTown
@@ -117,7 +125,65 @@ def test_a_holiday_that_is_told_later_moves_open_deadlines_and_says_so(town: Cas
     assert before is not None
     assert after is not None
     assert after > before
-    assert "节假日安排有变，时限重新核定" in case.steps.get(action="reckon").text
+    said = case.steps.get(action="reckon").text
+    assert "节假日或办公时间的安排有变，时限重新核定" in said
+    assert "9月19日至22日" in said, "the reckoning names the day that was added"
+
+
+def test_the_worker_follows_a_calendar_that_changed_once_and_takes_up_where_it_fell(
+    town: CaseTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = [accepted(town, f"H-{number}") for number in range(4)]
+    assert tick_when_due(town.tick()).reckoned == 0, "nothing has changed since they were reckoned"
+    before = [town.fresh(case).legal_due for case in cases]
+    monkeypatch.setattr(holidays, "AT_ONCE", 2)
+    install(town, replace(PACK, calendar=(CalendarDay(date(2021, 9, 22), False, "演示放假"),)))
+    assert tick_when_due(town.tick()).reckoned == 2
+    moved = [town.fresh(case).legal_due != old for case, old in zip(cases, before, strict=True)]
+    assert moved == [True, True, False, False], "a worker that ends here has told the first two"
+    assert tick_when_due(town.tick()).reckoned == 2
+    assert [tick_when_due(town.tick()).reckoned for _ in range(3)] == [0, 0, 0]
+    assert [town.actions(case).count("reckon") for case in cases] == [1] * 4
+    for case in cases:
+        row = town.fresh(case)
+        assert row.legal_due == clock_of(row, process_of(row), calendar(None, town.now)).legal.moment
+    assert verify().broken is None
+
+
+def test_whatever_has_a_deadline_follows_the_calendar(town: CaseTown) -> None:
+    case = accepted(town)
+    complete_task(town.task(case).pk, "approve", answers={"finding": "属实"}, by=town.reviewer, at=town.tick())
+    defer_material(case.uuid, "plan", by=town.citizen, at=town.tick())
+    first, second = (town.task(case, kind, state).due_at for kind, state in (("work", "held"), ("second", "open")))
+    assert first == second
+    tick_when_due(town.tick())
+    day = CalendarDay(date(2021, 9, 15), False, "演示放假")
+    install(town, replace(PACK, calendar=(day,), hours=OfficeHours(time(9), time(17), "演示作息", verified=True)))
+    owed = MaterialRow.objects.get(case=case, code="plan").due_at
+    assert tick_when_due(town.tick()).reckoned == 1
+    late, later = (town.task(case, kind, state).due_at for kind, state in (("work", "held"), ("second", "open")))
+    assert late == later == datetime(2021, 9, 22, 9, tzinfo=UTC), "five working days, to the new closing hour"
+    assert MaterialRow.objects.get(case=case, code="plan").due_at > owed
+    said = case.steps.get(action="reckon").text
+    assert all(word in said for word in ("审查", "平面图", "17:00届满"))
+
+
+def test_a_publicity_that_does_not_count_moves_the_deadline_and_is_called_so(town: CaseTown) -> None:
+    (permit,) = (item for item in PACK.processes if item.short == "permit")
+    timers = tuple(replace(item, pause=PauseKind.PUBLICITY) for item in permit.timers)
+    install(town, replace(PACK, processes=(replace(permit, timers=timers, digest="1" * 64),)))
+    case = accepted(town)
+    before = case.legal_due
+    case = town.review(case)
+    assert (case.state, case.legal_due) == ("paused", None), "while it lasts the clock stands"
+    tick(town.tick(days=5))
+    case = town.fresh(case)
+    assert case.state == "handling"
+    assert case.legal_due > before
+    assert PauseRow.objects.filter(case=case, token="", kind="publicity", ended_at__isnull=False).count() == 1
+    clock = case_of(town.reviewer, case.number, town.now).clock
+    assert "公示（" in clock.legal.sentence
+    assert [action for action in town.actions(case) if action in ("pause", "continue")] == ["pause", "continue"]
 
 
 class Broken:
@@ -195,16 +261,15 @@ def test_a_worker_that_falls_half_way_takes_up_where_it_left(town: CaseTown, mon
     monkeypatch.setattr(bulk, "AT_ONCE", 2)
     cases = [town.papers(town.open(f"H-{number}")) for number in range(5)]
     fallen: list[str] = []
-    whole = bulk._write
+    whole = Batch.lay_down
 
-    def falls(hands: list[object], *told: object) -> None:
-        if len(fallen) == 1:
-            fallen.append("second batch")
-            raise OSError("机器断电")
+    def falls(batch: Batch) -> None:
+        whole(batch)
         fallen.append("batch")
-        whole(hands, *told)  # type: ignore[arg-type]  # as it was called
+        if len(fallen) == 2:
+            raise OSError("机器断电")
 
-    monkeypatch.setattr(bulk, "_write", falls)
+    monkeypatch.setattr(Batch, "lay_down", falls)
     job = approve_many([town.task(case).pk for case in cases], "accept", by=town.window, at=town.tick())
     job = Job.objects.get(pk=job.pk)
     assert (job.state, job.tries) == ("done", 2)

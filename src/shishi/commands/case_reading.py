@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shishi.commands.context import Commands, Context, Outcome, command, day
+from shishi.core.calendars import OfficeHours
 from shishi.core.case_statistics import Spread, StepLine
 from shishi.core.errors import Misuse
 
@@ -70,6 +71,7 @@ def _document(found: Measured) -> dict[str, object]:
         "from": found.span.since.isoformat() if found.span.since else None,
         "to": found.span.until.isoformat() if found.span.until else None,
         "working_day_seconds": found.clock.day_seconds,
+        "office_hours": _hours(found.clock.calendar.hours),
         "cases": told.cases,
         "ended": told.ended,
         "open": told.open,
@@ -91,6 +93,16 @@ def _document(found: Measured) -> dict[str, object]:
         ],
         "repeated": [{"step": step, "times": many} for step, many in told.repeated],
         "forecast": [_expected(item) for item in found.expected],
+    }
+
+
+def _hours(hours: OfficeHours) -> dict[str, object]:
+    """``source`` ``null``: no pack tells them, and the platform assumes some."""
+    return {
+        "opens": f"{hours.opens:%H:%M}",
+        "closes": f"{hours.closes:%H:%M}",
+        "source": hours.source or None,
+        "verified": hours.verified,
     }
 
 

@@ -193,11 +193,13 @@ def _tick(context: Context) -> Outcome:
 
     done = tick(context.at)
     lines = [f"定时 {done.timers}，提醒 {done.warned}，逾期 {done.overdue}，容缺 {done.materials}，再试 {done.retried}"]
+    if done.reckoned:
+        lines.append(f"放假安排有变，{done.reckoned} 件重新核定了时限。")
     return Outcome(asdict(done), lines)
 
 
 def _reckon(context: Context) -> Outcome:
-    from shishi.apps.cases.ticking import reckon_again
+    from shishi.apps.cases.holidays import reckon_again
 
     moved = reckon_again(context.at, by=context.by, provisional_only=not context.arguments.all)
     return Outcome({"moved": moved}, [f"{moved} 件的时限变了。"])

@@ -7,24 +7,22 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import TypedDict
 from uuid import UUID, uuid5
 
 from django.db import transaction
 
 from shishi.apps.accounts.models import Person
-from shishi.apps.accounts.selectors import body_of, one_look
-from shishi.apps.audit.chain import digest_of_all
-from shishi.apps.audit.services import record
+from shishi.apps.cases.batches import batch_in_hand
 from shishi.apps.cases.completing import Work, complete_in
-from shishi.apps.cases.in_hand import InHand, taken
-from shishi.apps.cases.models import CaseRow, TaskRow
+from shishi.apps.cases.models import TaskRow
 from shishi.apps.cases.todo import TaskQuery, ids_to_do
 from shishi.apps.files.services import content_of, keep
 from shishi.apps.jobs.kinds import Ending, Errand
 from shishi.apps.jobs.models import Job
 from shishi.apps.jobs.services import start
-from shishi.core.calendars import day_of
-from shishi.core.errors import Misuse, ShishiError
+from shishi.core.errors import Misuse
 from shishi.core.tasks import Decision, TaskState
 
 MOST = 200_000
@@ -34,13 +32,31 @@ _TOLD = 1000
 _NAMES = UUID("0b9d3c5e-7a0f-5a9e-9c52-6f2f3f5f2021")
 
 
+class Reason(TypedDict):
+    """Why how many were not done."""
+
+    code: str
+    message: str
+    many: int
+
+
 @dataclass
 class Tally:
-    """What came of it. ``left``: each task that was not done, with its number and why."""
+    """What came of it. ``left``: the first tasks that were not done, each with its number and why; ``reasons``: of all
+    of them, how many by the code of the reason, with the words of the first."""
 
     done: int = 0
     before: int = 0
+    not_done: int = 0
     left: list[dict[str, object]] = field(default_factory=list)
+    reasons: dict[str, Reason] = field(default_factory=dict)
+
+    def leave(self, task: int, number: str, code: str, message: str) -> None:
+        """One was not done."""
+        self.not_done += 1
+        self.reasons.setdefault(code, {"code": code, "message": message, "many": 0})["many"] += 1
+        if len(self.left) < _TOLD:
+            self.left.append({"task": task, "number": number, "code": code, "message": message})
 
 
 def approve_many(
@@ -67,100 +83,37 @@ def as_job(errand: Errand) -> Ending:
     ids: list[int] = json.loads(content_of(str(asked["tasks"])))
     work = Work(Decision(str(asked["outcome"]), str(asked["text"])), {})
     tally = Tally()
-    with one_look():
-        for begin in range(0, len(ids), AT_ONCE):
-            part = ids[begin : begin + AT_ONCE]
-            name = str(uuid5(_NAMES, f"{asked['tasks']}:{asked['outcome']}:{begin}:{errand.by.pk}:{errand.at}"))
-            _batch(part, work, name, errand.by, errand.at, tally)
-            errand.told("办理", min(begin + AT_ONCE, len(ids)), len(ids))
+    for begin in range(0, len(ids), AT_ONCE):
+        part = ids[begin : begin + AT_ONCE]
+        name = str(uuid5(_NAMES, f"{asked['tasks']}:{asked['outcome']}:{begin}:{errand.by.pk}:{errand.at}"))
+        _batch(part, work, name, errand.by, errand.at, tally)
+        errand.told("办理", min(begin + AT_ONCE, len(ids)), len(ids))
     document = {
         "asked": len(ids),
         "done": tally.done,
         "done_before": tally.before,
-        "not_done": len(tally.left),
-        "left": tally.left[:_TOLD],
+        "not_done": tally.not_done,
+        "reasons": sorted(tally.reasons.values(), key=lambda item: -item["many"]),
+        "left": tally.left,
     }
     return Ending(document)
 
 
 def _batch(ids: Sequence[int], work: Work, name: str, by: Person, at: datetime, tally: Tally) -> None:
-    """One transaction: every case of the batch is locked before anything is done (see in_hand), each is done in a
-    savepoint of its own, all that were done are written together."""
-    with transaction.atomic():
-        found = {row.pk: row for row in TaskRow.objects.filter(pk__in=ids)}
-        cases = CaseRow.objects.select_for_update(of=("self",)).select_related("applicant")
-        locked = {row.pk: row for row in cases.filter(pk__in={row.case_id for row in found.values()}).order_by("pk")}
-        hands: dict[int, InHand] = {}
+    """One transaction; what is refused leaves no trace in it."""
+    with batch_in_hand(ids, by=by, at=at, name=name) as batch:
         for pk in ids:
-            task = found.get(pk)
+            task = batch.tasks.get(pk)
             if task is None:
-                tally.left.append({"task": pk, "code": "unknown_task", "message": f"没有第 {pk} 号任务。"})
-                continue
-            _one(task, locked, hands, work, name, by, at, tally)
-        _write(list(hands.values()), name, by, at)
-
-
-def _one(
-    task: TaskRow,
-    locked: dict[int, CaseRow],
-    hands: dict[int, InHand],
-    work: Work,
-    name: str,
-    by: Person,
-    at: datetime,
-    tally: Tally,
-) -> None:
-    row = locked[task.case_id]
-    if _was_done(task, work, by):
-        tally.before += 1
-        return
-    held = hands.get(row.pk) or taken(row, by=by, at=at, batch=name)
-    before = _state_of(held)
-    try:
-        with transaction.atomic():
-            complete_in(held, task.pk, work)
-    except ShishiError as refused:
-        _restore(held, before)
-        told = {"task": task.pk, "number": row.number, "code": refused.code, "message": refused.message}
-        tally.left.append(told)
-        return
-    hands[row.pk] = held
-    tally.done += 1
+                tally.leave(pk, "", "unknown_task", f"没有第 {pk} 号任务。")
+            elif _was_done(task, work, by):
+                tally.before += 1
+            elif refused := batch.try_one(task, partial(complete_in, task=pk, work=work)):
+                tally.leave(pk, task.case.number, refused.code, refused.message)
+            else:
+                tally.done += 1
 
 
 def _was_done(task: TaskRow, work: Work, by: Person) -> bool:
     over = task.state in (TaskState.DONE, TaskState.HELD)
     return over and task.done_by == by.username and task.outcome == work.decision.outcome
-
-
-def _state_of(held: InHand) -> tuple[dict[str, object], object, int]:
-    kept = {item.attname: getattr(held.row, item.attname) for item in CaseRow._meta.concrete_fields}
-    return kept, held.standing, len(held.lines)
-
-
-def _restore(held: InHand, before: tuple[dict[str, object], object, int]) -> None:
-    """What a refused task did to the case in hand is as if it had not been."""
-    kept, standing, lines = before
-    for name, value in kept.items():
-        setattr(held.row, name, value)
-    held.standing = standing  # type: ignore[assignment]  # it was taken from there
-    del held.lines[lines:]
-
-
-def _write(hands: list[InHand], name: str, by: Person, at: datetime) -> None:
-    """Everything of the batch, and one event over all its lines."""
-    for held in hands:
-        held.lay_down()
-    lines = [step for held in sorted(hands, key=lambda item: item.row.pk) for step in held.lines]
-    if not lines:
-        return
-    detail = {"cases": len(hands), "lines": len(lines)}
-    record(
-        at=at,
-        person=by.username,
-        body=body_of(by, day_of(at)),
-        action="case.many",
-        subject=f"case.batch:{name}",
-        digest=digest_of_all(step.digest for step in lines),
-        detail=detail,
-    )

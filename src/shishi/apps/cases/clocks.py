@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from shishi.apps.cases.definitions import step_of
 from shishi.apps.cases.in_hand import InHand
 from shishi.apps.cases.models import CaseRow, PauseRow, TaskRow
 from shishi.core.calendars import WorkingCalendar
-from shishi.core.case_clocks import CaseClock, Pause, PauseKind, reckon_clock, reckon_due, warn_at
-from shishi.core.limits import Limit
+from shishi.core.case_clocks import CaseClock, Pause, reckon_clock, reckon_due, warn_at
+from shishi.core.limits import Limit, PauseKind
 from shishi.core.processes import Process, Step
-from shishi.core.tasks import TaskState
+from shishi.core.tasks import TaskKind, TaskState
 
 
 def pauses_of(row: CaseRow, token: str = "") -> tuple[Pause, ...]:
@@ -36,9 +36,11 @@ def _clock(row: CaseRow, process: Process, days: WorkingCalendar, pauses: Sequen
     return reckon_clock(days, limits.legal, limits.promised, row.clock_from or row.opened_at, pauses, extension)
 
 
-def task_clock(task: TaskRow, step: Step, days: WorkingCalendar, pauses: Sequence[Pause]) -> CaseClock:
-    """Both clocks of one task."""
-    return reckon_clock(days, step.limit, step.promised, task.opened_at, pauses)
+def task_clock(
+    task: TaskRow, step: Step, days: WorkingCalendar, pauses: Sequence[Pause], began: datetime | None = None
+) -> CaseClock:
+    """Both clocks of one task. ``began``: where another moment counts than the one at which it was opened."""
+    return reckon_clock(days, step.limit, step.promised, began or task.opened_at, pauses)
 
 
 def set_case_clock(case: InHand) -> None:
@@ -58,9 +60,11 @@ def set_case_clock(case: InHand) -> None:
         row.watch_at = None
 
 
-def set_task_clock(task: TaskRow, step: Step, days: WorkingCalendar, pauses: Sequence[Pause]) -> None:
+def set_task_clock(
+    task: TaskRow, step: Step, days: WorkingCalendar, pauses: Sequence[Pause], began: datetime | None = None
+) -> None:
     """The same for one task; the caller saves it."""
-    clock = task_clock(task, step, days, pauses)
+    clock = task_clock(task, step, days, pauses, began)
     task.legal_due = clock.legal.moment if clock.legal else None
     task.due_at = clock.binding.moment if clock.binding else None
     task.watch_at, task.watched = next_watch(days, task.due_at, step.warn, task.watched)
@@ -98,12 +102,26 @@ def end_pause(case: InHand, kind: PauseKind, token: str = "") -> None:
 
 def reckon_tasks(case: InHand, tokens: Sequence[str] | None = None) -> None:
     """Reckon the deadlines of the case's open tasks anew (only of these tokens, when named), and the case's own."""
-    days, row, pauses = case.days, case.row, case.pauses
-    open_tasks = row.tasks.filter(state__in=[TaskState.OPEN, TaskState.HELD]).exclude(
-        kind__in=["supplement", "correction"]
-    )
-    for task in open_tasks if tokens is None else open_tasks.filter(token__in=tokens):
-        told = told_pauses(pause for pause in pauses if pause.token in ("", task.token))
-        set_task_clock(task, step_of(case.process, task.element), days, told)
+    open_tasks = case.row.tasks.filter(state__in=[TaskState.OPEN, TaskState.HELD]).order_by("pk")
+    for task, began in with_clocks(open_tasks if tokens is None else open_tasks.filter(token__in=tokens)):
+        reckon_task(case, task, began)
         task.save(update_fields=["due_at", "legal_due", "watch_at", "watched"])
     set_case_clock(case)
+
+
+def with_clocks(tasks: Iterable[TaskRow]) -> Iterator[tuple[TaskRow, datetime | None]]:
+    """The tasks that have the limits of their step, each with the moment from which they run: a second approval has
+    the time that its first one had."""
+    held = list(tasks)
+    firsts = {task.token: task.opened_at for task in held if task.state == TaskState.HELD}
+    for task in held:
+        if task.kind not in (TaskKind.SUPPLEMENT, TaskKind.CORRECTION):
+            yield task, firsts.get(task.token) if task.kind == TaskKind.SECOND else None
+
+
+def reckon_task(case: InHand, task: TaskRow, began: datetime | None = None) -> bool:
+    """Reckon the deadlines of one task anew; whether they moved. The caller saves it."""
+    before = (task.due_at, task.legal_due)
+    told = told_pauses(pause for pause in case.pauses if pause.token in ("", task.token))
+    set_task_clock(task, step_of(case.process, task.element), case.days, told, began)
+    return before != (task.due_at, task.legal_due)

@@ -135,7 +135,7 @@ def _close(row: TaskRow, case: InHand, outcome: Outcome, work: Work, state: Task
     row.done_at, row.done_by, row.watch_at = case.at, case.actor, None
     if row.assignee_id is None and case.by is not None:
         row.assignee = case.by
-    row.save(update_fields=["state", "outcome", "text", "done_at", "done_by", "watch_at", "assignee"])
+    case.close_task(row)
 
 
 def _told(work: Work, row: TaskRow, more: Mapping[str, object] | None = None) -> dict[str, object]:

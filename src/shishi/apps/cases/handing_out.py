@@ -44,12 +44,18 @@ def _facts(found: Measured) -> tuple[tuple[str, str], ...]:
         ("统计时间", f"{found.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"),
         ("办件", f"{since}以来提交的和尚未办结的，共{found.found.cases}件，已办结{found.found.ended}件"),
         ("时长", f"工作日（一个工作日{found.clock.day_seconds // 3600}小时），不含补正、听证、公示等不计时的期间"),
+        ("依据", _hours(found)),
     ]
     if found.log.withdrawn:
         told.append(("未计入", f"申请人撤回的{found.log.withdrawn}件"))
     if found.log.left_out:
         told.append(("只计最近", f"更早的{found.log.left_out}件没有计入"))
     return tuple(told)
+
+
+def _hours(found: Measured) -> str:
+    hours = found.clock.calendar.hours
+    return f"{hours.told}；{hours.source}" if hours.source else hours.told
 
 
 _SPREAD = (Column("已完成", COUNT), Column("中位（工作日）", DAYS), Column("九成不超过（工作日）", DAYS))

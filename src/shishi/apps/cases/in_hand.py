@@ -12,13 +12,13 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.selectors import body_of, one_look
 from shishi.apps.audit.services import record
 from shishi.apps.cases.definitions import process_of
-from shishi.apps.cases.models import CaseDone, CaseRow, CaseStep, PauseRow
+from shishi.apps.cases.models import CaseDone, CaseRow, CaseStep, MaterialRow, PauseRow, TaskRow
 from shishi.apps.cases.partners import speaks_across, tell_partner
 from shishi.apps.cases.telling import tell_applicant
 from shishi.apps.cases.thread import digest_of_step, kept_standing, standing_of
@@ -31,7 +31,8 @@ from shishi.core.processes import Process
 
 MACHINE = "（系统）"
 """Who acted, in the thread and on the trail, where no person did."""
-_CHANGING = [
+_OF_TASK = "SELECT held.* FROM cases_caserow held JOIN cases_taskrow task ON task.case_id = held.id WHERE task.id = %s"
+CHANGING = [
     "state",
     "standing",
     "digest",
@@ -71,6 +72,19 @@ class Line:
 
 
 @dataclass
+class Later:
+    """What of a case in a batch is written with that of the others at the end: tasks that were closed and opened."""
+
+    closed: list[TaskRow] = field(default_factory=list)
+    opened: list[TaskRow] = field(default_factory=list)
+
+    @property
+    def any(self) -> bool:
+        """Whether something is put off."""
+        return bool(self.closed or self.opened)
+
+
+@dataclass
 class InHand:
     """One case while it is being changed. ``by`` ``None``: the clock or a machine acts."""
 
@@ -83,6 +97,14 @@ class InHand:
     lines: list[CaseStep] = field(default_factory=list)
     corrected: frozenset[str] = frozenset()
     """Tokens at which a colleague still has something to correct, as far as that was looked up."""
+    nobodys: bool = False
+    """Whether it was looked up that the case concerns nobody but who applied."""
+    ahead: dict[int, TaskRow] = field(default_factory=dict)
+    """Tasks of the case that were looked up with those of others, under its lock."""
+    papers: list[MaterialRow] | None = None
+    """Its materials, where they were looked up with those of others."""
+    later: Later | None = None
+    """What is put off, in a batch; ``None``: everything is written at once."""
     _pauses: list[PauseRow] | None = None
 
     @cached_property
@@ -96,6 +118,35 @@ class InHand:
         if self._pauses is None:
             self._pauses = list(self.row.pauses.order_by("started_at", "pk"))
         return self._pauses
+
+    def close_task(self, row: TaskRow) -> None:
+        """Write that a task is over."""
+        if self.later is None:
+            row.save(update_fields=["state", "outcome", "text", "done_at", "done_by", "watch_at", "assignee"])
+        else:
+            self.later.closed.append(row)
+
+    def add_tasks(self, rows: list[TaskRow]) -> None:
+        """Write tasks that opened."""
+        if self.later is not None:
+            self.later.opened += rows
+        elif len(rows) == 1:
+            rows[0].save(force_insert=True)
+        else:
+            TaskRow.objects.bulk_create(rows)
+
+    def write_put_off(self) -> None:
+        """Write what was put off, and from now on at once: somebody is going to ask the store."""
+        put_off, self.later = self.later, None
+        if put_off is not None:
+            for row in put_off.closed:
+                self.close_task(row)
+            if put_off.opened:
+                self.add_tasks(put_off.opened)
+
+    def know_pauses(self, rows: list[PauseRow]) -> None:
+        """They were looked up with those of others."""
+        self._pauses = rows
 
     def forget_pauses(self) -> None:
         """They were changed: look them up again."""
@@ -155,10 +206,13 @@ class InHand:
     def lay_down(self) -> None:
         """Write what was done: the row once, its lines, what the applicant hears, and, last, for the chain is
         everybody's, one event: the digest of the last line stands on all of them."""
-        self.row.save(update_fields=_CHANGING)
+        self.row.save(update_fields=CHANGING)
         if not self.lines:
             return
-        CaseStep.objects.bulk_create(self.lines)
+        if len(self.lines) == 1:
+            self.lines[0].save(force_insert=True)
+        else:
+            CaseStep.objects.bulk_create(self.lines)
         for step in self.lines:
             tell_applicant(self.row, step)
         if speaks_across(self.process):
@@ -197,11 +251,12 @@ def in_hand(case: UUID | str | int, *, by: Person | None, at: datetime, batch: s
 
 def locked(case: UUID | str | int) -> CaseRow:
     """The case, and nobody else's until the transaction ends. Named as for :func:`in_hand`."""
-    held = CaseRow.objects.select_for_update(of=("self",)).select_related("applicant")
     if isinstance(case, int):
-        row = held.filter(tasks=case).first()
+        alone = " FOR UPDATE OF held" if connection.features.has_select_for_update_of else ""
+        row = next(iter(CaseRow.objects.raw(_OF_TASK + alone, [case])), None)
     else:
         by_id = isinstance(case, UUID) or _is_uuid(case)
+        held = CaseRow.objects.select_for_update(of=("self",)).select_related("applicant")
         row = held.filter(**{"uuid" if by_id else "number": case}).first()
     if row is None:
         raise unknown_task(case) if isinstance(case, int) else unknown_case(str(case))

@@ -133,7 +133,7 @@ def require_complete(case: InHand) -> None:
     by_code = {item.code: item for item in case.process.materials}
     asked = [
         Asked(by_code[row.code], MaterialState(row.state))
-        for row in case.row.materials.order_by("pk")
+        for row in (case.row.materials.order_by("pk") if case.papers is None else case.papers)
         if row.code in by_code
     ]
     issues = lacking(asked)

@@ -8,11 +8,14 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from shishi.core.case_clocks import PauseKind
 from shishi.core.case_states import CaseAction, CaseState, SeenBy
 from shishi.core.labels import Labelled
+from shishi.core.limits import PauseKind
 from shishi.core.materials import MaterialState
 from shishi.core.tasks import TaskKind, TaskState
+
+_FREE = Q(state="open", assignee__isnull=True, applicant=False)
+_HELD, _WORKED = Q(state="open", assignee__isnull=False), Q(kind="work", state="open")
 
 
 def _choices(words: type[Labelled]) -> list[tuple[str, str]]:
@@ -126,32 +129,16 @@ class TaskRow(models.Model):
     done_by = models.CharField(max_length=80, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case", "token", "kind"], condition=Q(kind="work", state="open"), name="task_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "token", "kind"], condition=_WORKED, name="task_once")]
         indexes = [
-            models.Index(
-                fields=["assignee", "due_at", "id"],
-                condition=Q(state="open", assignee__isnull=False),
-                name="task_of_person",
-            ),
-            models.Index(
-                fields=["body", "role", "due_at", "id"],
-                condition=Q(state="open", assignee__isnull=True, applicant=False),
-                name="task_of_post",
-            ),
+            models.Index(fields=["assignee", "due_at", "id"], condition=_HELD, name="task_of_person"),
+            models.Index(fields=["body", "role", "due_at", "id"], condition=_FREE, name="task_of_post"),
             models.Index(
                 fields=["role", "division", "due_at"],
                 condition=Q(state="open", assignee__isnull=True, applicant=False, body=""),
                 name="task_of_role",
             ),
-            models.Index(
-                fields=["due_at", "id"],
-                condition=Q(state="open", assignee__isnull=True, applicant=False),
-                name="task_of_everybody",
-            ),
+            models.Index(fields=["due_at", "id"], condition=_FREE, name="task_of_everybody"),
             models.Index(fields=["case", "token"], name="task_of_case"),
             models.Index(fields=["done_by", "-done_at"], name="task_done_by", condition=~Q(done_by="")),
             models.Index(fields=["watch_at"], name="task_watched", condition=Q(state="open", watch_at__isnull=False)),
@@ -398,3 +385,16 @@ class CaseRating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.code}"
+
+
+class CaseCalendar(models.Model):
+    """By which version of the working calendar the open deadlines were reckoned; one row. ``ahead``: the version that
+    they are being reckoned by now, ``reached``: the case up to which that is done."""
+
+    version = models.CharField(max_length=64, blank=True)
+    ahead = models.CharField(max_length=64, blank=True)
+    reached = models.PositiveBigIntegerField(default=0)
+    at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.version

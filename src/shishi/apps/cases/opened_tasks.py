@@ -15,7 +15,6 @@ from shishi.apps.cases.lanes import Place, people_of, place_of
 from shishi.apps.cases.models import CaseParty, TaskRow
 from shishi.apps.cases.verbs import members_named
 from shishi.core.calendars import day_of
-from shishi.core.case_clocks import PauseKind
 from shishi.core.case_states import CaseAction, CaseState, SeenBy
 from shishi.core.cases import MOVES
 from shishi.core.errors import Refused
@@ -37,7 +36,7 @@ class Doer:
 def open_tasks(case: InHand, tokens: tuple[Token, ...]) -> list[TaskRow]:
     """Write a row for each token that waits for people. Those of one move are written together."""
     rows = [row for token in tokens for row in _rows(case, token)]
-    TaskRow.objects.bulk_create(rows)
+    case.add_tasks(rows)
     bodies = {row.body for row in rows if row.body} - set(case.row.bodies)
     case.row.bodies = [*case.row.bodies, *sorted(bodies)]
     for token in tokens:
@@ -147,9 +146,16 @@ def _begins(case: InHand, token: Token) -> None:
     wanted = CaseState(step.state) if step.state else None
     if wanted is CaseState.HANDLING and case.standing.state is CaseState.ACCEPTED:
         case.say(Line(CaseAction.HANDLE, element=token.element, token=token.token))
-    if not step.special:
+    stand_still(case, token, step.title)
+
+
+def stand_still(case: InHand, token: Token, title: str = "") -> None:
+    """Time that does not count begins where a token's element says so: for the token's own task and for the case."""
+    kind = case.process.pause_at(token.element)
+    if kind is None:
         return
     if case.standing.state in MOVES[CaseAction.PAUSE].sources:
-        case.say(Line(CaseAction.PAUSE, step.title, element=token.element, token=token.token))
-    begin_pause(case, PauseKind.SPECIAL, token.token)
-    begin_pause(case, PauseKind.SPECIAL)
+        case.say(Line(CaseAction.PAUSE, title or kind.label, element=token.element, token=token.token))
+    begin_pause(case, kind, token.token)
+    if not case.row.pauses.filter(kind=kind, token="", ended_at__isnull=True).exists():
+        begin_pause(case, kind)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
-
 from shishi.apps.accounts.models import Person
 from shishi.apps.cases.in_hand import InHand, unknown_task
 from shishi.apps.cases.models import CaseParty, TaskRow
@@ -11,6 +9,15 @@ from shishi.apps.cases.reach import Hand, hands, manages
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse
 from shishi.core.tasks import TaskKind, TaskState, require_free, require_without_interest
+
+_LOOK = """
+SELECT task.*,
+EXISTS (SELECT 1 FROM cases_caseparty party WHERE party.case_id = task.case_id) AS has_parties,
+EXISTS (SELECT 1 FROM cases_pauserow pause WHERE pause.case_id = task.case_id) AS has_pauses
+FROM cases_taskrow task
+WHERE task.case_id = %s AND (task.id = %s OR (task.kind = 'correction' AND task.state = 'open'))
+ORDER BY task.id
+"""
 
 
 def fitting_hand(person: Person, task: TaskRow, case: InHand) -> Hand | None:
@@ -20,10 +27,15 @@ def fitting_hand(person: Person, task: TaskRow, case: InHand) -> Hand | None:
 
 def looked_up(case: InHand, task: int) -> TaskRow | None:
     """The task of the case in hand; on the way it is noted at which tokens colleagues still have something to
-    correct."""
-    asked = Q(pk=task) | Q(kind=TaskKind.CORRECTION, state=TaskState.OPEN)
-    rows = list(case.row.tasks.select_related("assignee").filter(asked).order_by("pk"))
+    correct, and what else there is nothing of, so that nobody has to ask for it."""
+    if task in case.ahead:
+        return case.ahead.pop(task)
+    rows = list(TaskRow.objects.raw(_LOOK, [case.row.pk, task]))
     case.corrected = frozenset(row.token for row in rows if row.kind == TaskKind.CORRECTION)
+    beside = vars(rows[0]) if rows else {}  # what the question told besides the columns
+    if not beside.get("has_pauses", True):
+        case.know_pauses([])
+    case.nobodys = not beside.get("has_parties", True)
     return next((row for row in rows if row.pk == task), None)
 
 
@@ -37,7 +49,7 @@ def open_task(case: InHand, task: int, found: TaskRow | None = None) -> TaskRow:
     mine = row.assignee_id == case.by.pk or (row.applicant and case.row.applicant_id == case.by.pk)
     if not mine and fitting_hand(case.by, row, case) is None:
         raise unknown_task(task)
-    holder = row.assignee.username if row.assignee else ""
+    holder = case.by.username if row.assignee_id == case.by.pk else row.assignee.username if row.assignee else ""
     require_free(row.step, TaskState(row.state), holder, case.by.username)
     if not row.applicant:
         require_no_interest(case, row.step, case.by)
@@ -46,8 +58,10 @@ def open_task(case: InHand, task: int, found: TaskRow | None = None) -> TaskRow:
 
 def require_no_interest(case: InHand, title: str, person: Person) -> None:
     """Nobody handles a matter of their own. ``Refused`` (conflict_of_interest)."""
-    held = CaseParty.objects.filter(case=case.row, part__in=["party", "recused"], person=person)
-    parts = set(held.values_list("part", flat=True))
+    parts: set[str] = set()
+    if not case.nobodys:
+        held = CaseParty.objects.filter(case=case.row, part__in=["party", "recused"], person=person)
+        parts = set(held.values_list("part", flat=True))
     concerned = {person.username} if person.pk == case.row.applicant_id or "party" in parts else set()
     declared = {person.username} if "recused" in parts else set()
     require_without_interest(title, person.username, concerned, declared)

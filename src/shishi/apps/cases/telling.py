@@ -8,7 +8,7 @@ from datetime import datetime
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.cases.models import CaseRow, CaseStep
-from shishi.apps.messages.services import post_message
+from shishi.apps.messages.services import Post, post_message, post_messages
 from shishi.core.case_states import CaseAction, SeenBy
 
 A = CaseAction
@@ -36,18 +36,26 @@ _HEARD = frozenset(
 
 def tell_applicant(row: CaseRow, step: CaseStep) -> None:
     """The applicant who has an account hears of a step that concerns them; each step once."""
+    if (heard := _heard(row, step)) is not None:
+        post_message(**heard)
+
+
+def tell_applicants(steps: Iterable[tuple[CaseRow, CaseStep]]) -> None:
+    """The same of many cases together."""
+    post_messages(heard for row, step in steps if (heard := _heard(row, step)) is not None)
+
+
+def _heard(row: CaseRow, step: CaseStep) -> Post | None:
+    """What the applicant hears of a step, if anything."""
     if row.applicant is None or step.action not in _HEARD or step.seen_by == SeenBy.OFFICIALS:
-        return
+        return None
     action = A(step.action)
     asked = f"需要补正：{'；'.join(step.items)}。" if step.items else ""
-    said = f"{step.text}" if step.text else ""
-    text = f"您的办件“{row.title}”（{row.number}）：{action.label}。{asked}{said}"
-    key = f"case:{row.uuid}:{step.position}"
-    post_message(
+    return Post(
         to=row.applicant,
-        key=key,
+        key=f"case:{row.uuid}:{step.position}",
         subject=f"{row.number} {action.label}",
-        text=text,
+        text=f"您的办件“{row.title}”（{row.number}）：{action.label}。{asked}{step.text}",
         about=f"case:{row.number}",
         at=step.at,
     )

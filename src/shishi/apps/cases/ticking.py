@@ -13,23 +13,17 @@ from functools import partial
 
 from django.db import OperationalError
 
-from shishi.apps.accounts.models import Person
-from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import require
 from shishi.apps.cases.advancing import carry_on
 from shishi.apps.cases.calling import TRIES, note_incident, run
-from shishi.apps.cases.clocks import clock_of, reckon_tasks
+from shishi.apps.cases.holidays import follow_calendar
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.models import CallRow, CaseRow, MaterialRow, TaskRow, WaitRow
 from shishi.apps.cases.raising import managers, raise_to_superior
 from shishi.apps.cases.telling import tell
 from shishi.apps.cases.waits import fire_wait
-from shishi.apps.programmes.selectors import calendar
-from shishi.core.calendars import WorkingCalendar, day_of
 from shishi.core.case_states import CaseAction, CaseState
 from shishi.core.cases import UNFINISHED
 from shishi.core.deadlines import left_text
-from shishi.core.divisions import COUNTRY
 from shishi.core.errors import ShishiError
 from shishi.core.materials import MaterialState
 from shishi.core.tasks import TaskState
@@ -52,17 +46,18 @@ class Ticked:
     overdue: int = 0
     materials: int = 0
     retried: int = 0
+    reckoned: int = 0
     failed: int = 0
 
     @property
     def many(self) -> int:
         """Everything together."""
-        return self.timers + self.warned + self.overdue + self.materials + self.retried
+        return self.timers + self.warned + self.overdue + self.materials + self.retried + self.reckoned
 
 
 def tick(at: datetime) -> Ticked:
-    """Do whatever is due at ``at``."""
-    done = Ticked()
+    """Do whatever is due at ``at``, by the calendar of then."""
+    done = Ticked(reckoned=follow_calendar(at))
     waits = WaitRow.objects.filter(state="waiting", due_at__lte=at).exclude(case__state__in=_STILL)
     for wait in waits.order_by("due_at", "pk")[:AT_ONCE]:
         done = _count(done, "timers", _alone(wait.case, at, partial(_timer, wait=wait)))
@@ -83,6 +78,7 @@ def tick(at: datetime) -> Ticked:
 
 def tick_when_due(at: datetime) -> Ticked:
     """What the worker does each time it looks: nothing is locked while nothing is due."""
+    reckoned = follow_calendar(at)
     waits = WaitRow.objects.filter(state="waiting", due_at__lte=at).exclude(case__state__in=_STILL)
     due = (
         waits,
@@ -92,8 +88,9 @@ def tick_when_due(at: datetime) -> Ticked:
         MaterialRow.objects.filter(due_at__lte=at, watched=False),
     )
     if any(rows.exists() for rows in due):
-        return tick(at)
-    return Ticked()
+        done = tick(at)
+        return replace(done, reckoned=done.reckoned + reckoned)
+    return Ticked(reckoned=reckoned)
 
 
 def _count(done: Ticked, name: str, went: bool | None) -> Ticked:
@@ -208,32 +205,4 @@ def _material(case: InHand, material: MaterialRow) -> bool:
     case.say(Line(CaseAction.OVERDUE, said, told={"material": now.code}))
     people = managers(set(case.row.bodies), case.row.division, case.row.programme, case)[:5]
     tell(people, case.row, key=f"material:{now.pk}", subject="容缺逾期", text=said, at=case.at)
-    return True
-
-
-def reckon_again(at: datetime, *, by: Person | None = None, provisional_only: bool = True) -> int:
-    """The calendar has changed: reckon the deadlines of open cases anew; returns how many moved. A case whose deadline
-    moves says so in its thread, with the reckoning. Safe to repeat. ``provisional_only``: those alone that reached a
-    year whose holidays were not published."""
-    if by is not None:
-        require(by, Action.OPERATE, COUNTRY, "", day_of(at))
-    found = CaseRow.objects.filter(state__in=[state.value for state in UNFINISHED], clock_from__isnull=False)
-    if provisional_only:
-        found = found.filter(provisional=True)
-    moved, days = 0, calendar(None, at)
-    for uuid in list(found.order_by("pk").values_list("uuid", flat=True)):
-        with in_hand(uuid, by=by, at=at) as case:
-            moved += _reckoned(case, days)
-    return moved
-
-
-def _reckoned(case: InHand, days: WorkingCalendar) -> bool:
-    row = case.row
-    before = (row.legal_due, row.promised_due)
-    reckon_tasks(case)
-    if before == (row.legal_due, row.promised_due):
-        return False
-    clock = clock_of(row, case.process, days)
-    sentences = [due.sentence for due in (clock.promised, clock.legal) if due is not None]
-    case.say(Line(CaseAction.RECKON, "节假日安排有变，时限重新核定：" + " ".join(sentences)))
     return True

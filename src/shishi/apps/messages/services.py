@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -76,6 +77,44 @@ def post_message(*, to: Person, key: str, subject: str, text: str, about: str, a
             if address:
                 Delivery.objects.create(key=f"{key}:{name}", message=message, channel=name, address=address)
     return message
+
+
+class Post(TypedDict):
+    """What :func:`post_message` is told."""
+
+    to: Person
+    key: str
+    subject: str
+    text: str
+    about: str
+    at: datetime
+
+
+def post_messages(posts: Iterable[Post]) -> None:
+    """As :func:`post_message`, of many at once."""
+    asked = {post["key"]: post for post in posts}
+    known = set(Message.objects.filter(key__in=list(asked)).values_list("key", flat=True))
+    fresh = [post for key, post in asked.items() if key not in known]
+    for post in fresh:
+        one_line("标题", post["subject"])
+    messages = [
+        Message(
+            key=post["key"],
+            to=post["to"],
+            subject=post["subject"][:200],
+            text=post["text"],
+            about=post["about"],
+            posted_at=post["at"],
+        )
+        for post in fresh
+    ]
+    Message.objects.bulk_create(messages)
+    Delivery.objects.bulk_create(
+        Delivery(key=f"{message.key}:{name}", message=message, channel=name, address=address)
+        for message in messages
+        for name in _channels
+        if (address := _address(name, message.to))
+    )
 
 
 def _address(channel: str, to: Person) -> str:

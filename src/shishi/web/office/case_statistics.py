@@ -80,6 +80,7 @@ def statistics(request: HttpRequest, jurisdiction: str, year: int, code: str) ->
         "spans": [(name, word) for name, (word, _days) in SPANS.items()],
         "span": asked.span,
         "day": found.clock.day_seconds,
+        "hours": found.clock.calendar.hours,
         "outlooks": [(item, many) for item, many in found.outlooks.items() if many],
         "outlook": outlook,
         "expected": expected[first : first + PAGE],
