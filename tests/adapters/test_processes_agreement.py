@@ -129,7 +129,7 @@ class Counting:
         self.whole, self.asked = SpiffEngine(), 0
 
     def __getattr__(self, name: str) -> Callable[..., Moved]:
-        self.asked += 1
+        self.asked += name in ("start", "complete", "fire")
         found: Callable[..., Moved] = getattr(self.whole, name)
         return found
 

@@ -1,4 +1,4 @@
-"""Many cases done at once: each as it would be alone, what is refused leaves no trace, a worker that is killed goes on."""
+"""Many cases done at once: each as it would be alone, and what is refused leaves no trace."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from shishi.apps.audit.selectors import verify
 from shishi.apps.cases import completing
 from shishi.apps.cases.advancing import carry_on
 from shishi.apps.cases.bulk import approve_many
+from shishi.apps.cases.bulk_preview import preview_of
 from shishi.apps.cases.completing import complete_task
 from shishi.apps.cases.in_hand import InHand
 from shishi.apps.cases.models import CaseRow, CaseStep, TaskRow
@@ -127,6 +128,9 @@ def test_each_one_that_is_not_done_is_named_with_its_reason(town: CaseTown) -> N
     suspend(stopped.uuid, "等判决", by=town.other_window, at=town.tick())
     complete_task(town.task(away).pk, "accept", by=town.other_window, at=town.tick())
     tasks = [TaskRow.objects.get(case=case, element="Task_accept").pk for case in (fit, mine, stopped, away)]
+    told = preview_of(town.window, tasks, "accept", town.tick())
+    assert told.fit == (tasks[0],)
+    assert told.reasons == [("您须回避", 1), ("办件已中止", 1), ("已经办过或取消了", 1)]
     job = approve_many(tasks, "accept", by=town.window, at=town.tick())
     assert job.outcome["done"] == 1
     codes = {item["number"]: item["code"] for item in job.outcome["left"]}

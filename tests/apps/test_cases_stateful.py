@@ -7,6 +7,7 @@ marking of the engine tell the same."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,10 +22,10 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.cases.clocks import clock_of
 from shishi.apps.cases.completing import complete_task
 from shishi.apps.cases.definitions import process_of
-from shishi.apps.cases.handing import claim, hand_over, release
+from shishi.apps.cases.handing import claim, delegate, hand_over, release
 from shishi.apps.cases.models import CaseRow, TaskRow
 from shishi.apps.cases.pausing import extend, reopen, resume, suspend, withdraw
-from shishi.apps.cases.supplementing import Lacking, ask_supplement, supplement
+from shishi.apps.cases.supplementing import Lacking, ask_supplement, return_for_correction, supplement
 from shishi.apps.cases.talking import declare_interest
 from shishi.apps.cases.thread import recomputed_step_digest, replayed, standing_of
 from shishi.apps.cases.ticking import tick
@@ -35,6 +36,22 @@ from tests.apps.case_town import REMEDY, CaseTown
 PEOPLE = ("window", "other_window", "reviewer", "second", "far", "chief", "citizen")
 OUTCOMES = ("accept", "approve", "agree", "disagree", "delivered", "refuse", "back", "against", "nonsense")
 OPEN = ("open", "held")
+POSTS = {"clerk": {"window", "other_window"}, "reviewer": {"reviewer", "second"}}
+WORK = {
+    "accept",
+    "refuse",
+    "handle",
+    "agree",
+    "disagree",
+    "vote",
+    "decide",
+    "deliver",
+    "ask_supplement",
+    "return",
+    "correct",
+}
+HANDS = {"claim", "release", "hand_over", "delegate"}
+APPLICANTS = {"submit", "material", "supplement", "withdraw", "reopen", "comment"}
 
 
 class Life(RuleBasedStateMachine):
@@ -48,8 +65,10 @@ class Life(RuleBasedStateMachine):
         Life.number += 1
         self.case = self.town.open(f"L-{Life.number}")
         self.town.papers(self.case)
+        self.history: list[str] = []
+        self.apart: dict[str, int] = {}
 
-    def tried(self, work: Callable[[], object]) -> None:
+    def tried(self, work: Callable[[], object]) -> bool:
         """What is refused changes nothing."""
         before = self.seen()
         try:
@@ -57,6 +76,8 @@ class Life(RuleBasedStateMachine):
                 work()
         except (Misuse, Refused):
             assert self.seen() == before
+            return False
+        return True
 
     def seen(self) -> tuple[object, ...]:
         row = self.town.fresh(self.case)
@@ -88,6 +109,35 @@ class Life(RuleBasedStateMachine):
             )
         )
 
+    @rule(
+        one=some.sampled_from(PEOPLE[:4]),
+        other=some.sampled_from(PEOPLE[:4]),
+        outcome=some.sampled_from(["accept", "approve", "agree"]),
+    )
+    def two_at_once(self, one: str, other: str, outcome: str) -> None:
+        """Both have the page of the same task before them, and both send it."""
+        task = self.first()
+        if task is None:
+            return
+        answers = {"finding": "属实"} if task.element == "Task_review" and task.kind == "work" else {}
+        at = self.town.tick()
+        said = self.case.steps.count()
+        for name in (one, other):
+            sent = partial(complete_task, task.pk, outcome, by=self.person(name), at=at, answers=answers)
+            self.tried(sent)
+        lines = self.case.steps.filter(position__gt=said, token=task.token, action__in=WORK)
+        spoken = [line for line in lines if line.told.get("task") == task.pk]
+        assert len({line.person for line in spoken}) <= 1, "one of them did it, and nobody did it after"
+
+    @rule(who=some.sampled_from(PEOPLE), key=some.sampled_from(["a", "b"]))
+    def asked_twice(self, who: str, key: str) -> None:
+        """The same form is sent twice: the second time nothing happens."""
+        by, at = self.person(who), self.town.tick()
+        if self.tried(lambda: suspend(self.case.uuid, "等消息", by=by, at=at, once=key)):
+            before = self.seen()
+            suspend(self.case.uuid, "等消息", by=by, at=at, once=key)
+            assert self.seen() == before
+
     @rule()
     def go_on(self) -> None:
         """The usual next step by the usual person: without it few lives come far."""
@@ -97,11 +147,18 @@ class Life(RuleBasedStateMachine):
         usual = {"Task_accept": ("accept", "window"), "Task_review": ("approve", "reviewer")}
         usual |= {"Task_voices": ("agree", "second"), "Task_deliver": ("delivered", "window")}
         outcome, who = ("agree", "second") if task.kind == "second" else usual[task.element]
+        if task.kind == "correction":
+            self.tried(lambda: complete_task(task.pk, "", by=task.assignee, at=self.town.tick(), text="改好了"))
+            return
         answers = {"finding": "属实"} if task.element == "Task_review" and task.kind == "work" else {}
         by, at = self.person(who), self.town.tick()
         self.tried(lambda: complete_task(task.pk, outcome, by=by, at=at, answers=answers))
 
-    @rule(who=some.sampled_from(PEOPLE), to=some.sampled_from(PEOPLE), way=some.sampled_from(["claim", "hand", "back"]))
+    @rule(
+        who=some.sampled_from(PEOPLE),
+        to=some.sampled_from(PEOPLE),
+        way=some.sampled_from(["claim", "hand", "lend", "back"]),
+    )
     def change_hands(self, who: str, to: str, way: str) -> None:
         task = self.first()
         if task is None:
@@ -110,14 +167,25 @@ class Life(RuleBasedStateMachine):
         ways: dict[str, Callable[[], object]] = {
             "claim": lambda: claim(task.pk, by=by, at=at),
             "hand": lambda: hand_over(task.pk, to, "出差", by=by, at=at),
+            "lend": lambda: delegate(task.pk, to, "请代办", by=by, at=at),
             "back": lambda: release(task.pk, "放回", by=by, at=at),
         }
-        self.tried(ways[way])
+        if self.tried(ways[way]):
+            now = TaskRow.objects.select_related("assignee").get(pk=task.pk)
+            wanted = {"claim": who, "hand": to, "lend": to, "back": ""}[way]
+            assert (now.assignee.username if now.assignee else "") == wanted, "it is theirs, and nobody else's"
+
+    @rule(who=some.sampled_from(["reviewer", "second", "window", "far"]))
+    def sent_back(self, who: str) -> None:
+        task = self.first()
+        if task is not None:
+            by, at = self.person(who), self.town.tick()
+            self.tried(lambda: return_for_correction(task.pk, "Task_accept", ["材料目录"], by=by, at=at))
 
     @rule(who=some.sampled_from(PEOPLE), stop=some.sampled_from([suspend, resume, extend, withdraw, reopen]))
     def stop(self, who: str, stop: Callable[..., object]) -> None:
-        if stop is withdraw and who != "citizen":
-            return
+        if stop is withdraw and who in ("chief", "window"):
+            return  # lives that end early are short
         self.tried(lambda: stop(self.case.uuid, "理由", by=self.person(who), at=self.town.tick()))
 
     @rule(who=some.sampled_from(PEOPLE), item=some.sampled_from(["apply.owner", "apply.urgent"]))
@@ -133,7 +201,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(who=some.sampled_from(["other_window", "second"]))
     def interest(self, who: str) -> None:
-        self.tried(lambda: declare_interest(self.case.uuid, "亲属", by=self.person(who), at=self.town.tick()))
+        if self.tried(lambda: declare_interest(self.case.uuid, "亲属", by=self.person(who), at=self.town.tick())):
+            self.apart.setdefault(who, self.case.steps.count())
 
     @rule(days=some.integers(0, 25))
     def time_passes(self, days: int) -> None:
@@ -148,6 +217,48 @@ class Life(RuleBasedStateMachine):
         working = self.case.tasks.filter(state__in=OPEN, kind="work").values_list("token", flat=True)
         assert len(set(working)) == len(working)
         assert not self.case.tasks.filter(state="open", assignee=self.town.citizen).exclude(kind="supplement").exists()
+        for task in self.case.tasks.filter(kind__in=["work", "second", "voice"]).select_related("assignee"):
+            fits = POSTS.get(task.role, set())
+            if task.state == "open" and task.assignee is not None:
+                assert task.assignee.username in fits or task.lent_by, "whoever has it holds the post, or it was lent"
+            if task.state == "done":
+                assert task.assignee is not None
+                assert task.done_by == task.assignee.username, "who had it did it"
+                assert task.done_by in fits or task.lent_by
+
+    @invariant()
+    def nobody_without_a_part_in_it(self) -> None:
+        """What is done to the case is done by who may: by post, by the applicant, by who looks after cases."""
+        if not hasattr(self, "case"):
+            return
+        for step in self.case.steps.order_by("position"):
+            if step.person == "citizen":
+                assert step.action in APPLICANTS
+            assert step.person != "far", "somebody of another county never has a part"
+            if step.action in WORK | HANDS and step.person in self.apart:
+                assert step.position <= self.apart[step.person], "who declared an interest keeps out of it"
+
+    @invariant()
+    def what_stands_still_is_not_worked_on(self) -> None:
+        """Between a stop and its end nobody works on the case, and its clock has no deadline."""
+        if not hasattr(self, "case"):
+            return
+        stops: list[str] = []
+        ends = {"resume": "suspend", "supplement": "ask_supplement"}
+        for step in self.case.steps.order_by("position"):
+            assert not (stops and step.action in WORK), f"{step.action} after {stops[-1:]}"
+            if step.action in ends.values():
+                stops.append(step.action)
+            elif step.action in ends:
+                assert stops.pop() == ends[step.action], "what was stopped last goes on first"
+            elif step.action in ("withdraw", "reopen"):
+                stops.clear()
+        row = self.town.fresh(self.case)
+        assert (row.state in ("suspended", "supplementing", "paused")) is (
+            row.pauses.filter(token="", ended_at__isnull=True).exists()
+        )
+        if row.state in ("suspended", "supplementing", "paused"):
+            assert row.watch_at is None
 
     @invariant()
     def whole_history(self) -> None:
@@ -159,6 +270,9 @@ class Life(RuleBasedStateMachine):
         assert recomputed_step_digest(f"{row.uuid}/{row.steps_count}") == row.last_digest == steps[-1].digest
         assert replayed(row) == standing_of(row)
         assert [step.at for step in steps] == sorted(step.at for step in steps)
+        digests = [step.digest for step in steps]
+        assert digests[: len(self.history)] == self.history, "what was said stays as it was said"
+        self.history = digests
 
     @invariant()
     def nothing_skipped(self) -> None:
@@ -205,6 +319,6 @@ class Life(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_any_life_of_a_case_keeps_its_laws(own_folder: Path, code_list: Path) -> None:
     Life.town, Life.number = CaseTown(own_folder, code_list), 0
-    run_state_machine_as_test(Life, settings=settings(max_examples=12, stateful_step_count=16, deadline=None))
+    run_state_machine_as_test(Life, settings=settings(max_examples=14, stateful_step_count=20, deadline=None))
     assert CaseRow.objects.filter(ended=True).exists(), "some lives came to their end"
     assert CaseRow.objects.exclude(state="submitted").count() > 2

@@ -5,18 +5,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
 from shishi.core.limits import TimeUnit
 from shishi.core.processes import MaterialForm, OutcomeKind, Starter
 from shishi.core.provenance import Trust
-from shishi.packs.shape_parts import Code, CriterionTree, FileShape, Text, YesNo
+from shishi.packs.shape_parts import Code, CriterionTree, FileShape, Text, YesNo, yes_or_word
 from shishi.packs.shapes import CheckShape, FieldShape
 
 Element = Annotated[str, Field(min_length=1, max_length=60)]
 Amount = Annotated[int, Field(ge=1, le=100_000)]
-Special = YesNo | Literal["hearing", "publicity", "expert", "inspection"]
+Special = Annotated[Literal[False, True, "hearing", "publicity", "expert", "inspection"], BeforeValidator(yes_or_word)]
 _SPECIAL = (
     "这段时间不计入办理时限：hearing 听证、publicity 公示、expert 专家评审、inspection 检验检测鉴定、true 特别程序"
 )

@@ -14,6 +14,11 @@ def _yes_or_no(value: object) -> object:
     return words.get(str(value), [value]) if isinstance(value, str) else value
 
 
+def yes_or_word(value: object) -> object:
+    """``true`` and ``false`` as such, any other word as it is written."""
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
 Text = Annotated[str, Field(min_length=1)]
 Code = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]*(-[a-z0-9_]+)*$", max_length=60), WithJsonSchema({"type": "string"})

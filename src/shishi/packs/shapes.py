@@ -18,6 +18,7 @@ from shishi.core.indicators import Direction, Measure, Qualifier, Shape, Span
 from shishi.core.programmes import MOST_ENTRIES, Part, PeriodKind, Trust
 from shishi.core.rules import Relation
 from shishi.core.tables import CheckKind, FieldType, Sensitivity
+from shishi.packs.calendar_shapes import CalendarDayShape, OfficeHoursShape
 from shishi.packs.publishing_shapes import PublishingShape
 from shishi.packs.shape_parts import (
     Cell,
@@ -82,22 +83,6 @@ class DivisionChangeShape(FileShape):
     successors: Annotated[list[DivisionCode], Field(min_length=1)]
     source: Text
     verified: YesNo = True
-
-
-class CalendarDayShape(FileShape):
-    """对工作日历的逐日补充。"""
-
-    working: YesNo
-    source: Text
-
-
-class OfficeHoursShape(FileShape):
-    """办公时间：期限到下班时届满，办理时长按它计。"""
-
-    opens: time = Field(description='几点上班，如 "08:30"')
-    closes: time = Field(description='几点下班，如 "17:30"')
-    source: Text = Field(description="出自哪里")
-    verified: YesNo = Field(default=False, description="是否核对过出处")
 
 
 class ListBriefShape(FileShape):

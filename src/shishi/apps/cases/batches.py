@@ -1,8 +1,8 @@
 """Batches 成批: many cases in hand at once. Each is done as it would be alone; what they have in common is looked up
 once, and what was only put off is written together at the end, with one event of the trail.
 
-Where a case asks the store for more than was looked up (a verb is run, a second person is asked), what was put off of it
-is written first, in a savepoint of its own, so that a refusal takes back that case and nothing else."""
+Where a case asks the store for more than was looked up (a verb is run, a second person is asked), what was put off of
+it is written first, in a savepoint of its own, so that a refusal takes back that case and nothing else."""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_noop as _
+
 from shishi.apps.accounts.selectors import one_look
 from shishi.apps.cases.definitions import process_of, step_of
 from shishi.apps.cases.models import CaseParty, TaskRow
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from shishi.apps.accounts.models import Person
 
 AT_ONCE = 500
+_ONE_BY_ONE = {
+    TaskKind.SECOND: _("是复核，须逐件办理"),
+    TaskKind.SUPPLEMENT: _("是补正，须逐件办理"),
+    TaskKind.CORRECTION: _("是更正，须逐件办理"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +81,17 @@ def _apart(person: Person, rows: Iterable[TaskRow]) -> set[int]:
 
 def _why_not(row: TaskRow | None, person: Person, own: Sequence[Hand], apart: set[int], outcome: str) -> str:
     if row is None or row.applicant or not (row.assignee_id == person.pk or any(hand.fits(row) for hand in own)):
-        return "不在您的待办里"
+        return _("不在您的待办里")
     if row.state != TaskState.OPEN:
-        return "已经办过或取消了" if row.state != TaskState.HELD else "正等复核或会签"
+        return _("已经办过或取消了") if row.state != TaskState.HELD else _("正等复核或会签")
     if row.assignee_id not in (None, person.pk):
-        return "已由别人认领"
+        return _("已由别人认领")
     if row.case_id in apart:
-        return "您须回避"
+        return _("您须回避")
     if row.case.state == CaseState.SUSPENDED:
-        return "办件已中止"
+        return _("办件已中止")
     if row.kind not in (TaskKind.WORK, TaskKind.VOICE):
-        return f"是{TaskKind(row.kind).label}，须逐件办理"
+        return _ONE_BY_ONE[TaskKind(row.kind)]
     return _not_so(row, outcome)
 
 
@@ -92,9 +99,9 @@ def _not_so(row: TaskRow, outcome: str) -> str:
     """Why its step, in the version that the case runs under, can not end so."""
     step = step_of(process_of(row.case), row.element)
     if step.form:
-        return "要逐件填写"
+        return _("要逐件填写")
     if step.outcome(outcome) is None:
-        return "这一件的流程没有这种结果"
+        return _("这一件的流程没有这种结果")
     if row.case.state == CaseState.SUPPLEMENTING:
-        return "等申请人补正"
+        return _("等申请人补正")
     return ""

@@ -8,11 +8,14 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from shishi.commands.benches.alone import Told
+from shishi.core.errors import Refused
 
 if TYPE_CHECKING:
     from shishi.apps.accounts.models import Person
@@ -87,13 +90,12 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def complete(part: int, of: int, seconds: float) -> Told:
+def complete(part: int, of: int, seconds: float, begins: float) -> Told:
     """Complete tasks of the home county one after the other, as one official's requests would: each its own
-    transaction, this process those whose number is its ``part`` ``of`` several. ``rows``: how many in the time."""
+    transaction, this process the cases that fall to its ``part`` ``of`` several, from the moment ``begins`` (seconds
+    of the clock) on, at which all of them begin. ``rows``: how many in the time."""
     setup()
     from django.db import connection
-    from django.db.models import F, Value
-    from django.db.models.functions import Mod
 
     from shishi.apps.accounts.selectors import person_named
     from shishi.apps.cases.completing import complete_task
@@ -102,8 +104,13 @@ def complete(part: int, of: int, seconds: float) -> Told:
 
     clerk = person_named(f"bench_{part}")
     held = stored("cases.TaskRow").objects.filter(state="open", division=HOME, assignee__isnull=True, token__in=STEPS)
-    held = held.annotate(part=Mod(F("case_id"), Value(of))).filter(part=part).order_by("pk")
-    waiting = list(held.values_list("pk", "element")[: int(seconds * 400)])
+    told = held.order_by("pk").values_list("pk", "element", "case_id")
+    # Not by the remainder of their numbers: the cases of the home county are every so many.
+    mine = (item for item in told.iterator() if crc32(str(item[2]).encode()) % of == part)
+    waiting = [(pk, element) for pk, element, _case in islice(mine, int(seconds * 400))]
+    if not waiting:
+        raise Refused("bench_empty", "没有可办的任务，请加大 --cases 或减小 --share。")
+    time.sleep(max(0, begins - time.time()))
     done, at, begun = 0, AT + timedelta(hours=2), time.perf_counter()
     for pk, element in waiting:
         if time.perf_counter() - begun > seconds:
