@@ -63,6 +63,7 @@ def _wire_machines() -> None:
             f"{kind}.end", later(module, f"digest_of_{noun}_end"), later(module, f"ended_{noun}_identifiers")
         )
     register_hearing("case", later(f"{APPS}.cases.hearing", "heard"))
+    register_hearing("ledger", later(f"{APPS}.hall.hearing", "heard"))
 
 
 def _wire_complaints() -> None:

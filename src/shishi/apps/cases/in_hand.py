@@ -58,7 +58,8 @@ CHANGING = [
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a line of the thread says. ``seen``: who may read it, where that is not the rule of its action."""
+    """What a line of the thread says. ``seen``: who may read it, where that is not the rule of its action. ``event``:
+    what the trail calls it, where its action says too little."""
 
     action: CaseAction
     text: str = ""
@@ -69,6 +70,7 @@ class Line:
     items: Sequence[str] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
     told: Mapping[str, object] = field(default_factory=dict)
+    event: str = ""
 
 
 @dataclass
@@ -105,6 +107,8 @@ class InHand:
     """Its materials, where they were looked up with those of others."""
     later: Later | None = None
     """What is put off, in a batch; ``None``: everything is written at once."""
+    event: str = ""
+    """What the trail calls what was done last."""
     _pauses: list[PauseRow] | None = None
 
     @cached_property
@@ -192,6 +196,7 @@ class InHand:
         row.state, row.standing = self.standing.state, kept_standing(self.standing)
         row.facts = {**row.facts, **line.facts}
         self.lines.append(step)
+        self.event = line.event or line.action
         return step
 
     def done_before(self, once: str) -> bool:
@@ -232,7 +237,7 @@ class InHand:
             at=self.at,
             person=self.actor,
             body=body_of(self.by, day_of(self.at)) if self.by else "",
-            action=f"case.{last.action}",
+            action=f"case.{self.event}",
             subject=f"case.step:{self.row.uuid}/{last.position}",
             digest=last.digest,
             detail=detail,

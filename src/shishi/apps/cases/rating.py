@@ -44,7 +44,7 @@ def _rated(case: InHand, round_: int, code: int, code_set: str, text: str) -> Ca
     bad, row = code in BAD, case.row
     action = CaseAction.COMMENT if case.standing.state in (CaseState.RATED, CaseState.DECIDED) else CaseAction.RATE
     told = {"code": code, "code_set": code_set}
-    case.say(Line(action, f"{WORDS[code]}{'：' if text else ''}{text}", told=told))
+    case.say(Line(action, f"{WORDS[code]}{'：' if text else ''}{text}", told=told, event="rating_given"))
     plan, days = case.process.ratings, case.days
     made = CaseRating.objects.create(
         case=row,

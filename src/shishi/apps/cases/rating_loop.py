@@ -15,6 +15,7 @@ from shishi.apps.accounts.selectors import require
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.models import CaseRating, CaseRow
 from shishi.apps.cases.reach import within_reach
+from shishi.apps.cases.seen import case_of
 from shishi.apps.cases.taking import may_manage
 from shishi.apps.messages.services import post_message
 from shishi.core.calendars import day_of
@@ -68,7 +69,7 @@ def verify_rating(case: str, finding: str, *, by: Person, at: datetime) -> Ratin
         if rating.verified_at is not None:
             return _again(rating, rating.finding, finding)
         rating.verified_at, rating.verified_by, rating.finding = at, by.username, finding.strip()
-        return _told(held, rating, f"差评已核实：{rating.finding}", {"finding": rating.finding})
+        return _told(held, rating, f"差评已核实：{rating.finding}", {"finding": rating.finding}, "rating_verified")
 
 
 def correct_rating(case: str, measure: str, *, by: Person, at: datetime) -> RatingLoop:
@@ -80,7 +81,7 @@ def correct_rating(case: str, measure: str, *, by: Person, at: datetime) -> Rati
         if rating.corrected_at is not None:
             return _again(rating, rating.measure, measure)
         rating.corrected_at, rating.corrected_by, rating.measure = at, by.username, measure.strip()
-        return _told(held, rating, f"差评已整改：{rating.measure}", {"measure": rating.measure})
+        return _told(held, rating, f"差评已整改：{rating.measure}", {"measure": rating.measure}, "rating_corrected")
 
 
 def feed_back_rating(case: str, text: str, *, by: Person, at: datetime) -> RatingLoop:
@@ -93,7 +94,7 @@ def feed_back_rating(case: str, text: str, *, by: Person, at: datetime) -> Ratin
         if rating.told_at is not None:
             return _loop(rating)
         rating.told_at, rating.told_by = at, by.username
-        told = _told(held, rating, f"差评回访：{text.strip()}", {"feedback": text.strip()})
+        told = _told(held, rating, f"差评回访：{text.strip()}", {"feedback": text.strip()}, "rating_told")
         if held.row.applicant is not None:
             post_message(
                 to=held.row.applicant,
@@ -110,6 +111,27 @@ def loop_of(person: Person, number: str) -> RatingLoop | None:
     """Of one's own case the newest rating, and what became of it; ``None`` while there is none."""
     found = CaseRating.objects.filter(case__applicant=person, case__number=number).select_related("case")
     newest = found.order_by("-round").first()
+    return _loop(newest) if newest else None
+
+
+def access_ratings(
+    person: Person, at: datetime, *, bad: bool = False, waiting: bool = False, offset: int = 0, limit: int = 50
+) -> tuple[tuple[RatingLoop, ...], int]:
+    """Ratings of cases within the person's reach, the oldest first, and how many there are in all. ``bad``: those alone
+    that are; ``waiting``: those bad ones alone whose giver has not been told."""
+    seen = CaseRow.objects.filter(within_reach(person, day_of(at)))
+    found = CaseRating.objects.filter(case__in=seen).select_related("case").order_by("at", "pk")
+    if bad or waiting:
+        found = found.filter(bad=True)
+    if waiting:
+        found = found.filter(told_at__isnull=True)
+    return tuple(_loop(rating) for rating in found[offset : offset + limit]), found.count()
+
+
+def rating_of(person: Person, case: str, at: datetime) -> RatingLoop | None:
+    """The newest rating of one case within reach; ``None`` while there is none. ``Misuse`` (unknown_case)."""
+    uuid = case_of(person, case, at).uuid
+    newest = CaseRating.objects.filter(case__uuid=uuid).select_related("case").order_by("-round").first()
     return _loop(newest) if newest else None
 
 
@@ -138,9 +160,9 @@ def _again(rating: CaseRating, held: str, said: str) -> RatingLoop:
     return _loop(rating)
 
 
-def _told(case: InHand, rating: CaseRating, line: str, told: Mapping[str, object]) -> RatingLoop:
+def _told(case: InHand, rating: CaseRating, line: str, told: Mapping[str, object], event: str) -> RatingLoop:
     rating.save()
-    case.say(Line(CaseAction.COMMENT, line, SeenBy.APPLICANT, told={"code": rating.code, **told}))
+    case.say(Line(CaseAction.COMMENT, line, SeenBy.APPLICANT, told={"code": rating.code, **told}, event=event))
     return _loop(rating)
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from shishi.apps.divisions.selectors import find_division
 from shishi.apps.ledger.histories import standing
@@ -42,8 +43,10 @@ class ItemMaterial:
 
 @dataclass(frozen=True)
 class ServiceItem:
-    """An item with its guide. ``values`` are those of its row; ``process``: what carries it out here, or ``None``."""
+    """An item with its guide. ``entry``: its row in the ledger, ``values`` are those of it; ``process``: what carries it
+    out here, or ``None``."""
 
+    entry: UUID
     table: Table
     programme: Programme
     values: Values
@@ -116,6 +119,7 @@ class Asked:
     theme: str = ""
     division: str = ""
     page: int = 1
+    size: int = PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +145,8 @@ def items_found(asked: Asked, at: datetime) -> tuple[tuple[ServiceItem, ...], in
     words = asked.text.casefold().split()
     kept = [item for item in all_items(at) if _fits(item, asked) and all(_says(item, word) for word in words)]
     kept.sort(key=lambda item: (not item.is_open, not item.name.casefold().startswith(asked.text.casefold())))
-    start = (max(asked.page, 1) - 1) * PAGE
-    return tuple(kept[start : start + PAGE]), len(kept)
+    start = (max(asked.page, 1) - 1) * asked.size
+    return tuple(kept[start : start + asked.size]), len(kept)
 
 
 def item_coded(code: str, at: datetime) -> ServiceItem:
@@ -151,6 +155,17 @@ def item_coded(code: str, at: datetime) -> ServiceItem:
     if found is None:
         raise Misuse("unknown_item", "事项目录里没有这个编码的事项：可能抄错了，或已经取消。请从“办事”里再找一次。")
     return found
+
+
+def item_on(code: str, day: date) -> ServiceItem:
+    """By its implementation code, as its guide stood on a day; ``Misuse`` (unknown_item)."""
+    for pack, programme in programmes():
+        if not (programme.publishing and (guide := programme.publishing.guide)):
+            continue
+        materials = programme.table(guide.materials) if guide.materials else None
+        for item in _read(pack, programme, programme.table(guide.items), materials, day, code):
+            return item
+    raise Misuse("unknown_item", f"{day} 那天事项目录里没有这个编码的事项：可能还没有，或已经取消。")
 
 
 def groups(items: Sequence[ServiceItem], column: str) -> tuple[Group, ...]:
@@ -164,6 +179,15 @@ def groups(items: Sequence[ServiceItem], column: str) -> tuple[Group, ...]:
         if value := item.values.get(column):
             counts[str(value)] += 1
     return tuple(Group(key, title, counts[key]) for key, title in titles.items() if counts[key])
+
+
+def is_catalogue(table: str) -> bool:
+    """Whether a table (full name) holds items, or their materials."""
+    for _, programme in programmes():
+        guide = programme.publishing.guide if programme.publishing else None
+        if guide and table in {f"{programme.name}/{short}" for short in (guide.items, guide.materials) if short}:
+            return True
+    return False
 
 
 def forget() -> None:
@@ -186,18 +210,20 @@ def _items(pack: Pack, programme: Programme, today: date) -> tuple[ServiceItem, 
 
 
 def _read(
-    pack: Pack, programme: Programme, table: Table, materials: Table | None, today: date
+    pack: Pack, programme: Programme, table: Table, materials: Table | None, today: date, only: str = ""
 ) -> Iterable[ServiceItem]:
+    """All items on a day, or the one of that code."""
     asked = _materials(materials, today) if materials else {}
     places: dict[str, str] = {}
     served = {code: process for process in pack.processes for code in process.starts.items if _may_apply(process)}
     for row in live(table.name, today).order_by("division", "key", "sequence"):
         values = typed(table, decode(row.cells))
         cancelled = values.get("cancelled_on")
-        if isinstance(cancelled, date) and cancelled <= today:
+        if (isinstance(cancelled, date) and cancelled <= today) or (only and values.get("item_code") != only):
             continue
         process = served.get(str(values.get("basic_code"))) or served.get(str(values.get("item_code")))
         yield ServiceItem(
+            entry=row.entry,
             table=table,
             programme=programme,
             values=values,

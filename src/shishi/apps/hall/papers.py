@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from shishi.adapters.images.base import MOST_BYTES, Order
+from shishi.adapters.images.base import MOST_BYTES as MOST_BYTES
+from shishi.adapters.images.base import Order
 from shishi.adapters.images.darkroom import PillowDarkroom
 from shishi.adapters.images.sniffing import is_paper, require_quiet_paper
 from shishi.apps.accounts.models import Person
@@ -26,7 +27,7 @@ def take_paper(material: str, name: str, content: bytes, *, by: Person, at: date
     if not content:
         raise Refused("paper_empty", "这个文件是空的。请重新选择。")
     if len(content) > MOST_BYTES:
-        raise Refused("paper_too_large", f"文件最大 {MOST_BYTES // 2**20} MB。请拍得小一些，或拆成几份。")
+        raise too_large()
     if is_paper(content):
         require_quiet_paper(content)
     else:
@@ -38,3 +39,8 @@ def take_paper(material: str, name: str, content: bytes, *, by: Person, at: date
     plain_name = name.replace("\\", "/").rsplit("/", 1)[-1]
     shown = "".join(sign for sign in plain_name if sign.isprintable())[:NAME_AT_MOST] or "文件"
     return Paper(material, hashlib.sha256(content).hexdigest(), shown, len(content))
+
+
+def too_large() -> Refused:
+    """Of a file that nobody reads any further."""
+    return Refused("paper_too_large", f"文件最大 {MOST_BYTES // 2**20} MB。请拍得小一些，或拆成几份。")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
+from ninja.params.functions import Query as Param
 
 from shishi.apps.cases.facts import form_of, read_answers
 from shishi.apps.cases.opening import open_case
@@ -19,9 +21,11 @@ from shishi.apps.programmes.selectors import process_named
 from shishi.core.calendars import day_of
 from shishi.core.divisions import official
 from shishi.web.api.entrance import person_asking
-from shishi.web.api.interface import KEYED, TROUBLES, Page, Size, once
+from shishi.web.api.interface import KEYED, MOST, TROUBLES, Page, Size, once
 
 router = Router(tags=["办件"])
+After = Annotated[int, Param(0, ge=0)]
+Lines = Annotated[int, Param(MOST, ge=1, le=MOST)]
 
 
 class Listed(Schema):
@@ -198,9 +202,11 @@ def read(request: HttpRequest, case: str) -> dict[str, object]:
 
 
 @router.get("/{case}/thread/", response={200: list[Line], **TROUBLES}, url_name="case-thread", summary="办件记录")
-def thread(request: HttpRequest, case: str) -> list[dict[str, object]]:
-    """Everything that happened to it."""
-    return [_step(item) for item in thread_of(person_asking(request), case, datetime.now(UTC))]
+def thread(request: HttpRequest, case: str, after: After = 0, size: Lines = MOST) -> list[dict[str, object]]:
+    """Everything that happened to it, in order. ``after``: the position of the last line that is known already; fewer
+    than ``size`` lines are the last ones."""
+    lines = thread_of(person_asking(request), case, datetime.now(UTC))
+    return [_step(item) for item in lines if item.position > after][:size]
 
 
 @router.post(

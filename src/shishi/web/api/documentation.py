@@ -3,6 +3,7 @@ that it needs no script and nothing from elsewhere."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,9 @@ class Operation:
     sent: tuple[Part, ...]
     answered: tuple[Part, ...]
     status: str
+    sent_as: str
+    answered_as: str
+    refused: tuple[tuple[str, str], ...]
 
 
 @require_safe
@@ -79,7 +83,28 @@ def _operation(path: str, method: str, told: Mapping[str, Any], shapes: Mapping[
         sent=tuple(_fields(told.get("requestBody"), shapes)),
         answered=tuple(_fields(told["responses"][status], shapes)),
         status=str(status),
+        sent_as=_example(told.get("requestBody"), shapes),
+        answered_as=_example(told["responses"][status], shapes),
+        refused=tuple(_refused(told["responses"])),
     )
+
+
+def _example(body: Mapping[str, Any] | None, shapes: Mapping[str, Any]) -> str:
+    """What is sent or answered, as it may look; empty where nothing is."""
+    schema = (body or {}).get("content", {}).get("application/json", {}).get("schema", {})
+    listed = schema.get("type") == "array"
+    found = _shape(schema.get("items", schema), shapes).get("examples")
+    if not found:
+        return ""
+    return json.dumps([found[0]] if listed else found[0], ensure_ascii=False, indent=2)
+
+
+def _refused(responses: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
+    """Statuses of refusals with their codes."""
+    for status, response in responses.items():
+        examples = response.get("content", {}).get("application/json", {}).get("examples", {})
+        if int(status) >= 400:
+            yield str(status), "、".join(examples)
 
 
 def _fields(body: Mapping[str, Any] | None, shapes: Mapping[str, Any]) -> Iterator[Part]:

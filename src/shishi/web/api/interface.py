@@ -8,16 +8,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, set_response_etag
 from ninja import NinjaAPI, Schema
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.params.functions import Query as Param
+from ninja.parser import Parser
 
 from shishi import __version__
 from shishi.apps.machines.answering import Answer, answer_once
 from shishi.core.errors import Issue, Misuse, Refused, ShishiError
+from shishi.web.api.document import completed
 from shishi.web.api.entrance import Bearer, client_asking
 
 KEY = "Idempotency-Key"
@@ -34,6 +37,11 @@ STATUS = {
     "key_reused": 422,
     "answers_refused": 422,
     "too_many_requests": 429,
+    "not_json": 415,
+    "not_multipart": 415,
+    "paper_too_large": 413,
+    "body_too_large": 413,
+    "nothing_here": 404,
 }
 RETRY_AFTER_SECONDS = 60
 
@@ -54,8 +62,22 @@ class Trouble(Schema):
     issues: list[Fault] = []
 
 
+class Bodies(Parser):
+    """What is sent says what it is: nothing is taken for JSON, or for a form with files, that does not call itself so."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The JSON of a body. ``Misuse`` (not_json)."""
+        if request.content_type != "application/json":
+            raise Misuse("not_json", "请求的内容应为 JSON，并带请求头 Content-Type: application/json。")
+        return super().parse_body(request)
+
+
 class Interface(NinjaAPI):
-    """What was read says by its ETag whether it changed since."""
+    """What was read says by its ETag whether it changed since; its document has examples of everything."""
+
+    def get_openapi_schema(self, **told: Any) -> Any:
+        """The document, completed."""
+        return completed(super().get_openapi_schema(**told))
 
     def create_response(self, request: HttpRequest, data: Any, **told: Any) -> HttpResponse:
         """As JSON; 304 for what the other end has already."""
@@ -78,9 +100,10 @@ interface = Interface(
     openapi_url=None,
     docs_url=None,
     auth=Bearer(),
+    parser=Bodies(),
     openapi_extra={"info": {"x-software": __version__}},
 )
-TROUBLES = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), Trouble)
+TROUBLES = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422, 429), Trouble)
 """What every operation may answer beside what it is for."""
 
 
@@ -129,10 +152,30 @@ def _malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return interface.create_response(request, told, status=422)
 
 
-def once(request: HttpRequest, act: Callable[[], dict[str, object]], status: int = 201) -> HttpResponse:
+@interface.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """A body that cannot be read: what refused it is told, where that was ours."""
+    if isinstance(error.__cause__, ShishiError):
+        return _refused(request, error.__cause__)
+    return _refused(request, Misuse("body_malformed", "请求的内容不是一份完整的 JSON（UTF-8）。"))
+
+
+@interface.exception_handler(Http404)
+def _nothing_here(request: HttpRequest, error: Http404) -> HttpResponse:
+    return _refused(request, Misuse("nothing_here", "这个地址没有内容。有哪些地址，见 /api/openapi.json。"))
+
+
+@interface.exception_handler(SuspiciousOperation)
+def _too_much(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    """More than is taken in one request: bytes, fields or files."""
+    return _refused(request, Misuse("body_too_large", "请求太大，没有读。JSON 最大 1 MB，文件最大 50 MB。"))
+
+
+def once(request: HttpRequest, act: Callable[[], dict[str, object]], status: int = 201, sent: str = "") -> HttpResponse:
     """Do it once for the key that the request names; the same request again gets the same answer, marked
-    ``Idempotency-Replayed``."""
-    asked = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.body).hexdigest()
+    ``Idempotency-Replayed``. ``sent``: what stands for the body of a request with a file."""
+    body = sent.encode() or request.body
+    asked = hashlib.sha256(f"{request.method} {request.path}\n".encode() + body).hexdigest()
 
     def done() -> Answer:
         return Answer(status, _ENCODER.encode(act()))

@@ -9,9 +9,23 @@ from shishi.web.api.cases import router as cases
 from shishi.web.api.catalogue import router as catalogue
 from shishi.web.api.hooks import router as hooks
 from shishi.web.api.interface import interface
+from shishi.web.api.items import router as items
+from shishi.web.api.materials import router as materials
+from shishi.web.api.ratings import of_case as rating
+from shishi.web.api.ratings import router as ratings
 from shishi.web.api.tasks import router as tasks
 
-for prefix, router in (("/", catalogue), ("/cases", cases), ("/tasks", tasks), ("/hooks", hooks)):
+ROUTERS = (
+    ("/", catalogue),
+    ("/items", items),
+    ("/cases", cases),
+    ("/cases", materials),
+    ("/cases", rating),
+    ("/ratings", ratings),
+    ("/tasks", tasks),
+    ("/hooks", hooks),
+)
+for prefix, router in ROUTERS:
     interface.add_router(prefix, router)
 
 _patterns, app, space = interface.urls

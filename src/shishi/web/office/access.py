@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shishi.apps.accounts.roles import Action
-from shishi.web.office import access_citizens
+from shishi.web.office import access_citizens, access_interface
 
 
 class About(StrEnum):
@@ -320,10 +320,9 @@ DOORS: Mapping[str, Door] = {
     **{f"api:open311-{noun}": _PUBLIC for noun in ("discovery", "services", "service")},
     "api:open311-requests": _ASKED,
     **{f"api:open311-{noun}": _FETCHED for noun in ("request", "token")},
-    **{f"api:v1:{noun}": _FETCHED for noun in ("me", "programmes", "processes", "figures", "case", "case-thread")},
-    **{f"api:v1:{noun}": _FETCHED for noun in ("tasks", "task", "hook-calls")},
-    **{f"api:v1:{noun}": _ASKED for noun in ("cases", "case-new", "hooks", "hook-new")},
-    **{f"api:v1:{noun}": _SENT for noun in ("case-comment", "task-claim", "task-complete", "hook-end", "hook-replay")},
+    **{f"api:v1:{noun}": _FETCHED for noun in access_interface.FETCHED},
+    **{f"api:v1:{noun}": _ASKED for noun in access_interface.ASKED},
+    **{f"api:v1:{noun}": _SENT for noun in access_interface.SENT},
     "api:exchange-messages": _SENT,
     **{
         f"api:openrosa{way}-{noun}": _SENT if noun == "submission" else _FETCHED
