@@ -1,5 +1,5 @@
-"""Everything that creates over the interface is done once under its key: asked of every such operation that the document
-names, so that none can be added without."""
+"""Everything that creates over the interface is done once under its key: asked of every such operation that the
+document names, so that none can be added without."""
 
 from __future__ import annotations
 

@@ -43,8 +43,8 @@ class ItemMaterial:
 
 @dataclass(frozen=True)
 class ServiceItem:
-    """An item with its guide. ``entry``: its row in the ledger, ``values`` are those of it; ``process``: what carries it
-    out here, or ``None``."""
+    """An item with its guide. ``entry``: its row in the ledger, ``values`` are those of it; ``process``: what carries
+    it out here, or ``None``."""
 
     entry: UUID
     table: Table

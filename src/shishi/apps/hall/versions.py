@@ -12,8 +12,8 @@ from shishi.core.ledger import RevisionKind
 
 @dataclass(frozen=True, slots=True)
 class GuideVersion:
-    """One version: ``number`` from 1, the day from which it holds, when it was recorded. ``voided``: it was an error and
-    holds for no day; ``withdrawn``: with it the guide was taken back."""
+    """One version: ``number`` from 1, the day from which it holds, when it was recorded. ``voided``: it was an error
+    and holds for no day; ``withdrawn``: with it the guide was taken back."""
 
     number: int
     effective_on: date

@@ -63,7 +63,7 @@ class Trouble(Schema):
 
 
 class Bodies(Parser):
-    """What is sent says what it is: nothing is taken for JSON, or for a form with files, that does not call itself so."""
+    """What is sent says what it is: nothing is taken for JSON that does not call itself so."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         """The JSON of a body. ``Misuse`` (not_json)."""

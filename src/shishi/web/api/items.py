@@ -1,5 +1,5 @@
-"""The catalogue of service items over the interface: what can be done where, by whom, with what; as it stands, and as it
-stood on any day."""
+"""The catalogue of service items over the interface: what can be done where, by whom, with what; as it stands, and as
+it stood on any day."""
 
 from __future__ import annotations
 

@@ -23,6 +23,10 @@ from shishi.web.api.entrance import person_asking
 from shishi.web.api.interface import KEYED, TROUBLES, once
 
 router = Router(tags=["材料"])
+BYTES = {
+    "description": "文件的字节。",
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
 
 
 class Paper(Schema):
@@ -71,7 +75,13 @@ def read(request: HttpRequest, case: str, code: str) -> dict[str, object]:
     return document_of(_named(_seen(request, case), code))
 
 
-@router.get("/{case}/materials/{code}/file/", url_name="material-file", summary="取材料的文件", response={**TROUBLES})
+@router.get(
+    "/{case}/materials/{code}/file/",
+    response={**TROUBLES},
+    url_name="material-file",
+    summary="取材料的文件",
+    openapi_extra={"responses": {200: BYTES}},
+)
 def file(request: HttpRequest, case: str, code: str) -> HttpResponse:
     """The file that was handed in, as bytes."""
     found = _named(_seen(request, case), code)

@@ -77,7 +77,7 @@ class AnswerIn(Schema):
 def listed(
     request: HttpRequest, bad: bool = False, open: bool = False, page: Page = 1, size: Size = 50
 ) -> dict[str, object]:
-    """Ratings of cases within reach. ``bad``: those alone that are; ``open``: those alone whose giver was not told yet."""
+    """Ratings of cases within reach. ``bad``: those alone that are; ``open``: those whose giver was not told yet."""
     at = datetime.now(UTC)
     start = (page - 1) * size
     found, count = access_ratings(person_asking(request), at, bad=bad, waiting=open, offset=start, limit=size)

@@ -1,4 +1,4 @@
-"""The interface for programs in the access table: the routes of ``/api/v1/`` by what they take. A token says who asks."""
+"""The interface for programs in the access table: routes of ``/api/v1/`` by what they take. A token says who asks."""
 
 from __future__ import annotations
 
