@@ -36,19 +36,19 @@ _LABELS = {
     Mark.AHEAD: "未到",
     Mark.PASSED: "未经过",
 }
-
-
 WAITED = "正在等"
 
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """A case was here. ``closed`` is ``None`` while it is; ``late``: beyond the limit of the step."""
+    """A case was here. ``closed`` is ``None`` while it is; ``late``: beyond the limit of the step; ``within``: the
+    activities that it stood in, the outermost first."""
 
     element: str
     opened: datetime
     closed: datetime | None = None
     late: bool = False
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,20 @@ class DrawnStep:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """``walked``: ids of the flows, and of the events and gateways, that the case went through."""
+    """``walked``: ids of the flows, and of the events and gateways, that the case went through. ``caller``: the call
+    activity that it is drawn for, of a process that another one calls; ``below``: those that this one calls."""
 
     diagram: Diagram
     steps: tuple[DrawnStep, ...]
     walked: frozenset[str]
     ended: bool
+    caller: str = ""
+    below: tuple[Drawing, ...] = ()
+
+    @property
+    def whole(self) -> tuple[Drawing, ...]:
+        """This drawing and all below it, each before what it calls."""
+        return (self, *(drawing for called in self.below for drawing in called.whole))
 
     @property
     def now(self) -> tuple[DrawnStep, ...]:
@@ -86,11 +94,28 @@ class Drawing:
         return tuple(step for step in self.steps if step.mark in (Mark.NOW, Mark.LATE))
 
 
-def drawn(diagram: Diagram, visits: Iterable[Visited], *, ended: bool = False) -> Drawing:
-    """The diagram with where one case stands. A visit of an element that it does not have (one of a process that it
-    calls) is passed over: give the call activity a visit of its own."""
+def drawn(
+    diagram: Diagram,
+    visits: Iterable[Visited],
+    *,
+    called: Mapping[str, Diagram] | None = None,
+    ended: bool = False,
+    caller: str = "",
+) -> Drawing:
+    """The diagram with where one case stands, and below it those that it calls (``called``: by the id that call
+    activities name), each with where the case stands in it for that activity."""
+    told, below = list(visits), []
+    for node in diagram.nodes:
+        inside = (called or {}).get(node.called) if node.kind is NodeKind.CALL else None
+        if inside is None:
+            continue
+        inner = [visit for visit in told if node.id in visit.within]
+        whole = _summary(node.id, inner)
+        over = ended or any(visit.closed for visit in whole)
+        below.append(drawn(inside, inner, called=called, ended=over, caller=node.id))
+        told += whole
     visited: dict[str, list[Visited]] = {}
-    for visit in sorted(visits, key=lambda item: item.opened):
+    for visit in sorted(told, key=lambda item: item.opened):
         if visit.element in diagram.by_id:
             visited.setdefault(visit.element, []).append(visit)
     lanes = {lane.id: lane.title for lane in diagram.lanes}
@@ -102,7 +127,7 @@ def drawn(diagram: Diagram, visits: Iterable[Visited], *, ended: bool = False) -
         for node in in_flow(diagram)
         if _is_step(node)
     )
-    return Drawing(diagram, tuple(steps), walked, ended)
+    return Drawing(diagram, tuple(steps), walked, ended, caller, tuple(below))
 
 
 def in_flow(diagram: Diagram) -> list[Node]:
@@ -163,11 +188,16 @@ def _is_step(node: Node) -> bool:
 def _inside(diagram: Diagram, scope: Node, visited: Mapping[str, list[Visited]]) -> list[Visited]:
     """An embedded process is where its steps are."""
     inner = [visit for name, visits in visited.items() if diagram.by_id[name].scope == scope.id for visit in visits]
+    return _summary(scope.id, inner)
+
+
+def _summary(scope: str, inner: Collection[Visited]) -> list[Visited]:
+    """An activity with steps inside lasts from the first of them to the last."""
     if not inner:
         return []
     closed = [visit.closed for visit in inner if visit.closed]
     ended = max(closed) if len(closed) == len(inner) else None
-    return [Visited(scope.id, min(visit.opened for visit in inner), ended, any(visit.late for visit in inner))]
+    return [Visited(scope, min(visit.opened for visit in inner), ended, any(visit.late for visit in inner))]
 
 
 def _step(node: Node, lane: str, visits: Collection[Visited], walked: Collection[str], *, ended: bool) -> DrawnStep:
@@ -258,13 +288,10 @@ def _to_the_end(
     """The way to the end, where only one end can have been come to from the step that ended last."""
     last = max((moment for moments in left.values() for moment in moments), default=None)
     found: set[str] = set()
+    over = {node.id for node in diagram.nodes if node.kind is NodeKind.END and not node.scope}
     for source in (name for name, moments in left.items() if last in moments):
         ways = _quiet_ways(diagram, edges, source, visited)
-        ends = [place for place in ways if _is_end(diagram.by_id[place[0]])]
+        ends = [place for place in ways if place[0] in over]
         if len({name for name, _waited in ends}) == 1:
             found |= {*_between(ways, ends), ends[0][0]}
     return found
-
-
-def _is_end(node: Node) -> bool:
-    return node.kind is NodeKind.END and not node.scope

@@ -21,7 +21,7 @@ POLICY = "; ".join(
     )
 )
 WITH_SCRIPTS = POLICY.replace("script-src 'none'", "script-src 'self'; worker-src 'self'")
-"""For the one public page that may work something out in the browser; nothing inline and nothing from elsewhere."""
+"""For public pages that work something out in the browser or draw a process; nothing inline, nothing from elsewhere."""
 OFFICE = WITH_SCRIPTS.replace("img-src 'self'", "img-src 'self' data:")
 """For the office: its own scripts too, and drawings that a page carries within itself; nothing inline, no eval."""
 PUBLIC = ("portal", "services")

@@ -12,7 +12,7 @@ from django.test import Client
 
 from shishi.apps.audit.models import AuditEvent
 from shishi.apps.cases import handing
-from shishi.apps.cases.desks import drawing_for_applicant
+from shishi.apps.cases.drawing import drawing_for_applicant
 from shishi.apps.cases.models import CaseRow, IncidentRow, MaterialRow, TaskRow
 from shishi.apps.jobs.models import Job
 from shishi.core.errors import Misuse

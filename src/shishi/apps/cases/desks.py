@@ -9,16 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_titles, may, one_look
 from shishi.apps.cases.clocks import told_pauses
 from shishi.apps.cases.definitions import process_of, step_of
+from shishi.apps.cases.drawing import EARLIER_ROUND, drawing_of, waiting_on
 from shishi.apps.cases.facts import form_of, known
-from shishi.apps.cases.in_hand import unknown_case
 from shishi.apps.cases.lanes import Place, people_of
-from shishi.apps.cases.models import CaseRow, IncidentRow, TaskRow, WaitRow
+from shishi.apps.cases.models import CaseRow, IncidentRow, TaskRow
 from shishi.apps.cases.reach import hands, manages, within_reach
 from shishi.apps.cases.seen import case_of, thread_of
 from shishi.apps.cases.todo import task_of
@@ -30,7 +28,7 @@ from shishi.apps.programmes.selectors import calendar
 from shishi.core.calendars import day_of
 from shishi.core.case_clocks import Pause
 from shishi.core.divisions import official
-from shishi.core.drawings import Drawing, Visited, drawn
+from shishi.core.drawings import Drawing
 from shishi.core.errors import ShishiError
 from shishi.core.processes import Process, Step
 from shishi.core.tables import Field, FieldType, Table, Value
@@ -40,8 +38,6 @@ from shishi.core.values import from_text, shown
 if TYPE_CHECKING:
     from shishi.apps.accounts.models import Person
 
-EARLIER_ROUND = "@"
-"""How the tokens of an earlier round of a reopened case begin."""
 _STANDING = (TaskState.OPEN, TaskState.HELD)
 
 
@@ -87,7 +83,8 @@ class WaitSeen:
 
 @dataclass(frozen=True)
 class CaseDesk:
-    """A case on an official's desk. ``contact``: masked telephone and number; ``visits``: where it was this time."""
+    """A case on an official's desk. ``contact``: masked telephone and number; ``drawing``: where it stands in its
+    process, this time."""
 
     view: CaseView
     thread: tuple[StepView, ...]
@@ -98,7 +95,7 @@ class CaseDesk:
     parties: tuple[PartySeen, ...]
     pauses: tuple[Pause, ...]
     incidents: tuple[IncidentRow, ...]
-    visits: tuple[Visited, ...]
+    drawing: Drawing
     waits: tuple[WaitSeen, ...]
     bodies: Mapping[str, str]
     manages: bool
@@ -154,7 +151,7 @@ def case_desk(person: Person, case: UUID | str, at: datetime) -> CaseDesk:
             parties=_parties(row),
             pauses=told_pauses(row.pauses.filter(token="").order_by("started_at", "pk")),
             incidents=tuple(row.incidents.select_related("owner").order_by("-pk")),
-            visits=_visits(tasks, row, at),
+            drawing=drawing_of(row, view.process, tasks, at),
             waits=_waits(row, view.process),
             bodies=body_titles({task.body for task in tasks} - {""}),
             manages=manages(person, place, row.programme, on),
@@ -163,15 +160,6 @@ def case_desk(person: Person, case: UUID | str, at: datetime) -> CaseDesk:
                 row.followed_by.filter(within_reach(person, on)).order_by("pk").values_list("uuid", "number")
             ),
         )
-
-
-def drawing_for_applicant(person: Person, number: str, at: datetime) -> Drawing:
-    """The process of a citizen's own case with where it stands. ``Misuse`` (unknown_case) for anybody else's."""
-    row = CaseRow.objects.filter(applicant=person, number=number).first()
-    if row is None:
-        raise unknown_case(number)
-    tasks = row.tasks.exclude(token__startswith=EARLIER_ROUND).order_by("pk")
-    return drawn(process_of(row).diagram, _visits(tasks, row, at), ended=row.ended_at is not None)
 
 
 def task_desk(person: Person, task: int, at: datetime) -> TaskDesk:
@@ -265,35 +253,11 @@ def _parties(row: CaseRow) -> tuple[PartySeen, ...]:
     )
 
 
-def _visits(tasks: Iterable[TaskRow], row: CaseRow, at: datetime) -> tuple[Visited, ...]:
-    """A visit for each token of a task or a verb."""
-    found: dict[str, list[TaskRow]] = {}
-    for task in tasks:
-        if task.kind not in (TaskKind.SUPPLEMENT, TaskKind.CORRECTION):
-            found.setdefault(task.token, []).append(task)
-    visits = []
-    for rows in found.values():
-        standing = any(task.state in _STANDING for task in rows)
-        closed = None if standing else max((task.done_at for task in rows if task.done_at), default=None)
-        if standing or closed is not None:  # else it was called off before anybody did it
-            late = standing and any(task.due_at is not None and task.due_at < at for task in rows)
-            visits.append(Visited(rows[0].element, min(task.opened_at for task in rows), closed, late))
-    calls = row.calls.exclude(token__startswith=EARLIER_ROUND)
-    visits += [Visited(call.element, call.asked_at, call.ended_at) for call in calls]
-    return (*visits, *(Visited(wait.element, wait.armed_at) for wait in _waiting(row)))
-
-
-def _waiting(row: CaseRow) -> QuerySet[WaitRow]:
-    """What the case waits for on its way; events at the edge of a step are none."""
-    found = row.waits.filter(state="waiting", host="").exclude(token__startswith=EARLIER_ROUND)
-    return found.order_by("armed_at", "pk")
-
-
 def _waits(row: CaseRow, process: Process) -> tuple[WaitSeen, ...]:
     nodes = process.nodes
     return tuple(
         WaitSeen(nodes[wait.element].title if wait.element in nodes else wait.element, wait.kind, wait.due_at)
-        for wait in _waiting(row)
+        for wait in waiting_on(row)
     )
 
 

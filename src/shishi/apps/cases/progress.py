@@ -21,9 +21,15 @@ def belongs(number: str, phone: str) -> bool:
 def progress_of(number: str, phone: str, at: datetime) -> tuple[CaseView, tuple[StepView, ...]]:
     """The case with the lines that its applicant may read; the caller has proved the phone. ``Misuse`` (unknown_case):
     the same words for a number that is not there and for one of somebody else."""
+    row = case_by_phone(number, phone)
+    steps = list(CaseStep.objects.filter(case=row).order_by("position"))
+    return case_view(row, at, officials=False), step_views(steps, row, process_of(row), officials=False)
+
+
+def case_by_phone(number: str, phone: str) -> CaseRow:
+    """The case of that number that was given with that phone. ``Misuse`` (unknown_case)."""
     found = CaseRow.objects.filter(number=number.strip(), phone_digest=phone_digest(phone)) if phone else None
     row = found.select_related("applicant").first() if found is not None else None
     if row is None:
         raise Misuse("unknown_case", "办件号和手机号对不上。请核对回执上的办件号，和申请时留的手机号。")
-    steps = list(CaseStep.objects.filter(case=row).order_by("position"))
-    return case_view(row, at, officials=False), step_views(steps, row, process_of(row), officials=False)
+    return row

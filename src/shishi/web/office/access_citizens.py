@@ -6,11 +6,11 @@ READ = ("find", "guide", "nothing_here")
 """For everybody, only to look at."""
 OPEN = (
     "sign-in", "sign-in-code", "sign-out", "elsewhere", "onward", "come-back",
-    "progress", "progress-code", "progress-case",
+    "progress", "progress-code", "progress-case", "progress-diagram",
 )  # fmt: skip
 """For everybody, with forms: the ways in."""
 OWN = (
-    "mine", "identity", "begin", "question", "papers", "check", "keep", "case", "act",
+    "mine", "identity", "begin", "question", "papers", "check", "keep", "case", "case-diagram", "act",
     "complain", "carry", "carried", "leave", "back",
 )  # fmt: skip
 """For citizens who are signed in, about their own matters; who is not signed in is sent to do that."""

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST
 
-from shishi.apps.cases.desks import CaseDesk, case_desk
+from shishi.apps.cases.desks import case_desk
+from shishi.apps.cases.drawing import diagram_named
 from shishi.apps.cases.revealing import reveal as reveal_fact
-from shishi.apps.cases.seen import CaseQuery, access_cases
+from shishi.apps.cases.seen import CaseQuery, access_cases, case_of
 from shishi.apps.files.services import content_of
 from shishi.apps.programmes.selectors import programmes_for
 from shishi.core.case_states import CaseState
-from shishi.core.drawings import Drawing, drawn
 from shishi.core.errors import Misuse
 from shishi.core.processes import Starter
 from shishi.web.design.forms import Form
@@ -82,7 +82,7 @@ def case(request: HttpRequest, case: UUID) -> HttpResponse:
     page = {
         "desk": desk,
         "case": desk.view,
-        "drawing": drawing_of(desk),
+        "drawing": desk.drawing,
         "source": reverse("office:case-diagram", args=[case]),
         "programme": programmes.get(desk.view.programme, ""),
         "place": desk.view.programme.split("/"),
@@ -95,16 +95,11 @@ def case(request: HttpRequest, case: UUID) -> HttpResponse:
     return render(request, "office/case.html", page)
 
 
-def drawing_of(desk: CaseDesk) -> Drawing:
-    """The process of a case with where it stands."""
-    return drawn(desk.view.process.diagram, desk.visits, ended=desk.view.ended_at is not None)
-
-
 def diagram(request: HttpRequest, case: UUID) -> HttpResponse:
-    """The process of a case as it was drawn, for the picture."""
+    """The process of a case as it was drawn, or one that it calls (``?of=``), for the picture."""
     viewer = Viewer.of(request)
-    desk = case_desk(viewer.person, case, viewer.at)
-    return HttpResponse(desk.view.process.diagram.xml, content_type="application/xml; charset=utf-8")
+    found = diagram_named(case_of(viewer.person, case, viewer.at).process, request.GET.get("of", ""))
+    return HttpResponse(found.xml, content_type="application/xml; charset=utf-8")
 
 
 def file(request: HttpRequest, case: UUID, code: str) -> HttpResponse:

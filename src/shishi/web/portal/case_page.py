@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.http import HttpResponse
+
 from shishi.apps.cases.views import CaseView, StepView
 from shishi.core.case_states import CaseState
+from shishi.core.diagrams import Diagram
+from shishi.web.headers import WITH_SCRIPTS
 
 STRIP = (
     ((CaseState.SUBMITTED, CaseState.PRECHECKED), "已提交"),
@@ -39,3 +43,14 @@ def shown_case(case: CaseView, thread: Sequence[StepView], at: datetime) -> dict
         "legal": case.clock.legal,
         "asked_materials": [one for one in case.materials if one.code in case.asked],
     }
+
+
+def drawing(response: HttpResponse) -> HttpResponse:
+    """The page of a case may run the script that draws its process; without it the list says the same."""
+    response["Content-Security-Policy"] = WITH_SCRIPTS
+    return response
+
+
+def drawn_as(diagram: Diagram) -> HttpResponse:
+    """The file of a diagram."""
+    return HttpResponse(diagram.xml, content_type="application/xml; charset=utf-8")

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from shishi.apps.accounts.selectors import Person
-from shishi.apps.cases.desks import drawing_for_applicant
+from shishi.apps.cases.drawing import diagram_for_applicant, drawing_for_applicant
 from shishi.apps.cases.materials import add_material
 from shishi.apps.cases.pausing import reopen, withdraw
 from shishi.apps.cases.rating import rate
@@ -25,7 +25,7 @@ from shishi.apps.hall.questions import typed_answers
 from shishi.core.errors import Misuse, ShishiError
 from shishi.core.service_items import Satisfaction
 from shishi.web.portal.answering import reading
-from shishi.web.portal.case_page import shown_case
+from shishi.web.portal.case_page import drawing, drawn_as, shown_case
 from shishi.web.portal.visitors import me, now, own
 
 UNTAKEN = 422
@@ -38,9 +38,16 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     found, thread = case_for_applicant(me(request), number, now())
     page = shown_case(found, thread, now())
     page |= {"sent": "sent" in request.GET, "loop": loop_of(me(request), number)}
-    page["drawing"] = drawing_for_applicant(me(request), number, now())
+    source = reverse("services:case-diagram", kwargs={"number": number})
+    page |= {"drawing": drawing_for_applicant(me(request), number, now()), "source": source}
     page |= {"rated": Satisfaction(found.rating).label if found.rating else ""}
-    return render(request, "portal/case.html", {**page, **reading(request)})
+    return drawing(render(request, "portal/case.html", {**page, **reading(request)}))
+
+
+@own
+def diagram(request: HttpRequest, number: str) -> HttpResponse:
+    """The process of one's own case as it was drawn, or one that it calls (``?of=``), for the picture."""
+    return drawn_as(diagram_for_applicant(me(request), number, request.GET.get("of", "")))
 
 
 @own

@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from shishi.apps.cases.drawing import diagram_for_phone, drawing_for_phone
 from shishi.apps.cases.progress import belongs, progress_of
 from shishi.apps.citizens import codes
 from shishi.apps.citizens.sealing import PHONE, plain, sealed
-from shishi.core.errors import Refused, ShishiError
+from shishi.core.errors import Misuse, Refused, ShishiError
 from shishi.web.portal.answering import reading
-from shishi.web.portal.case_page import shown_case
+from shishi.web.portal.case_page import drawing, drawn_as, shown_case
 from shishi.web.portal.pace import address_of
 from shishi.web.portal.signing_in import UNTAKEN, asking, proving
 from shishi.web.portal.visitors import asked_kindly, now
@@ -61,7 +62,19 @@ def progress_case(request: HttpRequest) -> HttpResponse:
         request.session.pop(SEEN, None)
         return HttpResponseRedirect(reverse("services:progress"))
     case, thread = progress_of(number, plain(phone, PHONE), now())
-    return render(request, "portal/case.html", {**shown_case(case, thread, now()), "looking": True, **reading(request)})
+    page = {**shown_case(case, thread, now()), "looking": True, **reading(request)}
+    page |= {"drawing": drawing_for_phone(number, plain(phone, PHONE), now())}
+    page |= {"source": reverse("services:progress-diagram")}
+    return drawing(render(request, "portal/case.html", page))
+
+
+@asked_kindly
+def progress_diagram(request: HttpRequest) -> HttpResponse:
+    """The process of that case as it was drawn."""
+    number, phone, until = request.session.get(SEEN) or ("", "", 0)
+    if not number or now().timestamp() > until:
+        raise Misuse("unknown_case", "查询已过半小时。请重新填办件号和手机号。")
+    return drawn_as(diagram_for_phone(number, plain(phone, PHONE), request.GET.get("of", "")))
 
 
 def _code_page(request: HttpRequest, asked: codes.Asked, fault: str = "") -> HttpResponse:

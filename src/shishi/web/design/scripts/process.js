@@ -1,5 +1,6 @@
 // A process drawn by bpmn-js with where one case stands: the marks are read from the list beside it, which says the same.
-// Moved by dragging, by the arrow keys or with one finger sideways; the wheel goes on scrolling the page.
+// Moved by dragging, by the arrow keys or with one finger sideways; the wheel goes on scrolling the page. A process that
+// is called stands in a part of its own below: a button on the activity (or a double click) goes there, another one back.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
 const LEGIBLE = 0.72;
@@ -30,6 +31,36 @@ function mark(viewer, lines) {
     html.textContent = [SHAPES[kind], word, times > 1 ? `×${times}` : ""].filter(Boolean).join(" ");
     overlays.add(element, { position: { top: -11, left: 4 }, html, scale: { min: 1, max: 1 }, show: { minZoom: 0.35 } });
   }
+}
+
+// Where a called process has a part of its own, the activity leads to it.
+function lead(box, viewer) {
+  const [overlays, registry] = [viewer.get("overlays"), viewer.get("elementRegistry")];
+  for (const part of box.closest(".process").querySelectorAll("[data-part]")) {
+    const caller = part.dataset.part;
+    if (!caller || !registry.get(caller)) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "enter";
+    button.textContent = box.dataset.enter;
+    button.addEventListener("click", () => enter(part, button));
+    const scale = { min: 1, max: 1 };
+    overlays.add(caller, { position: { bottom: 30, right: 84 }, html: button, scale, show: { minZoom: 0.35 } });
+    viewer.get("eventBus").on("element.dblclick", ({ element }) => element.id === caller && enter(part, button));
+  }
+}
+
+async function enter(part, from) {
+  const box = part.querySelector("[data-process]");
+  if (box.hidden) await draw(box);
+  const back = part.querySelector("[data-back]");
+  if (back) back.onclick = () => seen(from);
+  seen(part.querySelector("h3"));
+}
+
+function seen(place) {
+  place.focus({ preventScroll: true });
+  place.closest("section").scrollIntoView({ block: "start" });
 }
 
 function walked(viewer, names) {
@@ -75,7 +106,7 @@ function handled(box, viewer, place) {
     finger = event.clientX;
   });
   for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, () => (finger = null));
-  const tools = box.parentElement.querySelector("[data-process-tools]");
+  const tools = box.closest("[data-part]").querySelector("[data-process-tools]");
   if (!tools) return;
   tools.hidden = false;
   tools.addEventListener("click", (event) => {
@@ -102,8 +133,9 @@ async function draw(box) {
   }
   mark(viewer, lines);
   walked(viewer, (box.dataset.walked ?? "").split(" ").filter(Boolean));
+  lead(box, viewer);
   handled(box, viewer, place);
   settle(box, viewer, place);
 }
 
-for (const box of document.querySelectorAll("[data-process]")) draw(box);
+for (const box of document.querySelectorAll('[data-part=""] > [data-process]')) draw(box);
