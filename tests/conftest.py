@@ -13,7 +13,7 @@ from django.conf import settings as site
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
-from tests.machine import SERVER, Machine
+from tests.machine import SERVER, Machine, once_a_run
 
 hypothesis_settings.register_profile("same_twice", derandomize=True, deadline=None, database=None)
 hypothesis_settings.load_profile("same_twice")
@@ -43,10 +43,13 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def code_list(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real code list cut to what tests need, so that it loads in a blink: every province, city and county, and
     all of 宣城市 (3418) down to the village."""
+    return once_a_run(tmp_path_factory, "code-list", _cut)
+
+
+def _cut(folder: Path) -> None:
     source = Path(site.DIVISIONS_SOURCE)
     if not (source / "villages.csv").is_file():
         pytest.fail(f"no code list in {source}: run make setup")
-    folder = tmp_path_factory.mktemp("code-list")
     for name in LISTS:
         with (source / f"{name}.csv").open(encoding="utf-8-sig", newline="") as given:
             lines = list(csv.reader(given))
@@ -54,7 +57,6 @@ def code_list(tmp_path_factory: pytest.TempPathFactory) -> Path:
         kept = lines[1:] if name in ("provinces", "cities", "areas") else [x for x in lines[1:] if x[at][:4] == "3418"]
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as out:
             csv.writer(out).writerows([lines[0], *kept])
-    return folder
 
 
 @pytest.fixture
@@ -78,9 +80,23 @@ def machine(tmp_path: Path, code_list: Path) -> Iterator[Machine]:
     made.remove()
 
 
+@pytest.fixture(scope="session")
+def initialised(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Machine:
+    """What ``init`` makes of a machine, once for the run: whoever needs a fresh store has it made ``anew``."""
+    return Machine.once(tmp_path_factory, "initialised", code_list, lambda machine: machine.shishi("init"))
+
+
 @pytest.fixture
-def another_machine(tmp_path: Path, code_list: Path) -> Iterator[Machine]:
+def fresh(initialised: Machine, tmp_path: Path) -> Iterator[Machine]:
+    """A machine with a fresh store."""
+    made = initialised.anew(tmp_path / "machine")
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def another_fresh(initialised: Machine, tmp_path: Path) -> Iterator[Machine]:
     """A second one."""
-    made = Machine.new(tmp_path / "another", code_list)
+    made = initialised.anew(tmp_path / "another")
     yield made
     made.remove()

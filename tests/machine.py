@@ -6,13 +6,14 @@ machine has a database of its own on that server, which is dropped with it.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +25,11 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from shishi.adapters.crypto import KeyRing
+
 SERVER = os.environ.get("DATABASE_URL", "")
 """The server of databases that the tests run on; empty on SQLite."""
+FACTS = "store.json"
 POSTGRES_ALONE = pytest.mark.skipif(not SERVER, reason="of PostgreSQL alone: make test-postgres")
 """On tests that ask something of PostgreSQL that SQLite does not have."""
 
@@ -42,6 +46,18 @@ class Machine:
     def new(cls, data: Path, code_list: Path) -> Self:
         """A machine without a store."""
         return cls(data, code_list, _made() if SERVER else "")
+
+    @classmethod
+    def once(cls, factory: pytest.TempPathFactory, name: str, code_list: Path, fill: Callable[[Self], object]) -> Self:
+        """A machine that is filled once for all processes of a run. Nobody works on it: everybody takes a copy."""
+
+        def make(folder: Path) -> None:
+            machine = cls.new(folder / "data", code_list)
+            fill(machine)
+            (folder / "database").write_text(machine.database)
+
+        folder = once_a_run(factory, name, make)
+        return cls(folder / "data", code_list, (folder / "database").read_text())
 
     @property
     def environment(self) -> dict[str, str]:
@@ -101,6 +117,16 @@ class Machine:
         shutil.copytree(self.data, data)
         return type(self)(data, self.code_list, _made(template=self.database) if SERVER else "")
 
+    def anew(self, data: Path, *, demonstration: bool = False) -> Self:
+        """A fresh store once more, as if it had been made there: with keys of its own, for nothing in it is sealed yet;
+        ``demonstration``: labelled as one."""
+        made = self.copy(data)
+        ring, facts = data / "keys" / "ring.json", data / FACTS
+        ring.unlink()
+        KeyRing.create(ring)
+        facts.write_text(json.dumps({**json.loads(facts.read_text()), "demonstration": demonstration}))
+        return made
+
     def settled(self) -> None:
         """Wait until the server has noticed that the processes of this machine are gone: what a killed one asked for
         last may still be on its way."""
@@ -115,6 +141,21 @@ class Machine:
         shutil.rmtree(self.data, ignore_errors=True)
         if SERVER:
             _dropped(self.database)
+
+
+def once_a_run(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that one of the processes of a run makes for all of them, the first that asks."""
+    base = factory.getbasetemp()
+    home = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, draft = home / name, home / f"{name}.part"
+    with (home / f"{name}.turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir()
+            make(draft)
+            draft.rename(folder)
+    return folder
 
 
 def server() -> psycopg.Connection[Any]:

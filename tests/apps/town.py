@@ -7,7 +7,7 @@ is written with the core's own types so that a test can change one thing of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -56,6 +56,7 @@ from shishi.core.programmes import (
 )
 from shishi.core.tables import Check, CheckKind, Choice, Field, FieldType, Sensitivity, Table, Values
 from shishi.packs.canonical import pack_version
+from tests.standing import standing
 
 BEGIN = datetime(2021, 9, 1, 1, tzinfo=UTC)
 NOW = datetime(2021, 9, 30, 2, tzinfo=UTC)
@@ -227,17 +228,39 @@ def home(number: str, stage: str = "listed", county: str = XUANZHOU, **cells: ob
 class Town:
     """The store in use. Every write comes a minute after the one before, unless a test says when."""
 
-    def __init__(self, folder: Path, code_list: Path, pack: Pack | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        code_list: Path,
+        pack: Pack | None = None,
+        story: Callable[[Town], object] | None = None,
+    ) -> None:
+        """``story``: what has happened in it already; told once, and for every other test as it stood then."""
         self.folder = folder
         self.now = NOW
+        self._files = 0
+        pack = pack or pack_of()
+        if story is None:
+            standing(pack.version, lambda: self._found(code_list, pack))
+        else:
+            told = standing((story, pack.version), lambda: self._after(story, code_list, pack), folder)
+            self.now, self._files = told
+        self.operator, self.leader, self.reviewer = map(person_named, ("operator", "leader", "reviewer"))
+
+    def _found(self, code_list: Path, pack: Pack) -> None:
+        """Divisions, the pack, and a person for every part."""
         self.operator = make_operator(BEGIN)
         load_snapshot(code_list, by="operator", at=BEGIN)
-        install_pack(pack or pack_of(), effective_on=None, holds_rows=holds_rows, by=self.operator, at=BEGIN)
-        self.leader = self.person("leader", "office", Role.LEADER, "3418")
-        self.reviewer = self.person("reviewer", "office", Role.REVIEWER, "3418")
+        install_pack(pack, effective_on=None, holds_rows=holds_rows, by=self.operator, at=BEGIN)
+        self.person("leader", "office", Role.LEADER, "3418")
+        self.person("reviewer", "office", Role.REVIEWER, "3418")
         for code, (division, _) in _COUNTIES.items():
             self.person(f"clerk_{code}", code, Role.CLERK, division)
-        self._files = 0
+
+    def _after(self, story: Callable[[Town], object], code_list: Path, pack: Pack) -> tuple[datetime, int]:
+        town = Town(self.folder, code_list, pack)
+        story(town)
+        return town.now, town._files
 
     def person(self, username: str, body: str, role: Role, division: str, programme: str = NAME) -> Person:
         told = {"by": self.operator, "at": BEGIN}

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.apps.town import Town, read_rows
+from shishi.adapters.spreadsheets.template import write_template
+from shishi.packs.loading import load_pack
+from tests.apps.town import CITIZEN, Town, read_rows
+from tests.machine import Machine
+
+LITTLE_PACK = Path(__file__).parents[1] / "little_pack"
+AS_OF = ("--as-of", "2021-09-30")
 
 
 @dataclass
@@ -56,3 +63,36 @@ def labelled(db: None, own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 def shell(labelled: Path, code_list: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
     """The town with its store labelled, so that commands find it ready."""
     return Shell(Town(labelled, code_list), tmp_path, capsys)
+
+
+@pytest.fixture(scope="session")
+def filled_once(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Machine:
+    """A store with the little pack and three rows, and their workbook beside it."""
+    return Machine.once(tmp_path_factory, "filled", code_list, _fill)
+
+
+@pytest.fixture
+def filled(filled_once: Machine, tmp_path: Path) -> Iterator[Machine]:
+    """The same for one test."""
+    made = filled_once.copy(tmp_path / "machine")
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def importing(filled_once: Machine) -> tuple[str, ...]:
+    """The words with which its rows were imported."""
+    return _importing(filled_once)
+
+
+def _fill(machine: Machine) -> None:
+    rows = [{"number": f"H-{n}", "county": "341802", "stage": "registered", "citizen": CITIZEN} for n in range(3)]
+    machine.shishi("init", "--demonstration")
+    machine.shishi("pack", "install", str(LITTLE_PACK))
+    words = _importing(machine)
+    write_template(load_pack(LITTLE_PACK).programmes[0].table("homes"), Path(words[3]), rows=rows)
+    machine.shishi(*words)
+
+
+def _importing(machine: Machine) -> tuple[str, ...]:
+    return ("ledger", "import", "homes", str(machine.data.with_name("homes.xlsx")), *AS_OF)

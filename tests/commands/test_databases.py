@@ -55,68 +55,62 @@ def test_an_address_that_is_none_or_answers_nothing_is_told_with_the_way_out(
         monkeypatch.undo()
 
 
-def test_a_folder_whose_database_was_lost_is_told_so(machine: Machine) -> None:
-    machine.shishi("init")
-    facts = (machine.data / "store.json").read_text()
-    machine.lose_store()
-    (machine.data / "store.json").write_text(facts)
-    assert machine.shishi("programme", "list", exit_code=2)["code"] == "database_empty"
+def test_a_folder_whose_database_was_lost_is_told_so(fresh: Machine) -> None:
+    facts = (fresh.data / "store.json").read_text()
+    fresh.lose_store()
+    (fresh.data / "store.json").write_text(facts)
+    assert fresh.shishi("programme", "list", exit_code=2)["code"] == "database_empty"
 
 
-def test_a_new_folder_does_not_take_over_the_database_of_another(machine: Machine, tmp_path: Path) -> None:
-    machine.shishi("init")
-    stranger = replace(machine, data=tmp_path / "stranger")
+def test_a_new_folder_does_not_take_over_the_database_of_another(fresh: Machine, tmp_path: Path) -> None:
+    stranger = replace(fresh, data=tmp_path / "stranger")
     assert stranger.shishi("init", exit_code=2)["code"] == "database_in_use"
     # A folder that was killed before it was ready has its keys and goes on.
-    (machine.data / "store.json").unlink()
-    machine.shishi("init")
+    (fresh.data / "store.json").unlink()
+    fresh.shishi("init")
 
 
-def test_nothing_is_restored_over_what_is_there(machine: Machine, another_machine: Machine, tmp_path: Path) -> None:
-    machine.shishi("init")
-    machine.shishi("backup", str(tmp_path / "backup"))
-    another_machine.shishi("init")
-    (another_machine.data / "store.json").unlink()
-    keys = ("--keys", str(machine.data / "keys"))
-    refused = another_machine.shishi("restore", str(tmp_path / "backup"), *keys, exit_code=2)
+def test_nothing_is_restored_over_what_is_there(fresh: Machine, another_fresh: Machine, tmp_path: Path) -> None:
+    fresh.shishi("backup", str(tmp_path / "backup"))
+    (another_fresh.data / "store.json").unlink()
+    keys = ("--keys", str(fresh.data / "keys"))
+    refused = another_fresh.shishi("restore", str(tmp_path / "backup"), *keys, exit_code=2)
     assert refused["code"] == "database_not_empty"
 
 
-def test_the_password_is_in_no_argument(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    machine.shishi("init")
+def test_the_password_is_in_no_argument(fresh: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs = tmp_path / "programs"
     programs.mkdir()
     spy = programs / "pg_dump"
     spy.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/told; echo "$PGPASSWORD" > {tmp_path}/password; exit 3\n')
     spy.chmod(0o755)
-    environment = machine.environment
+    environment = fresh.environment
     address = environment["DATABASE_URL"].replace("shishi@", "shishi:s%2Fecret@")
     path = f"{programs}:{environment['PATH']}"
     monkeypatch.setattr(Machine, "environment", {**environment, "DATABASE_URL": address, "PATH": path})
-    assert machine.shishi("backup", str(tmp_path / "backup"), exit_code=1)["code"] == "backup_failed"
+    assert fresh.shishi("backup", str(tmp_path / "backup"), exit_code=1)["code"] == "backup_failed"
     assert (tmp_path / "password").read_text() == "s/ecret\n"
     assert "ecret" not in (tmp_path / "told").read_text()
-    assert f"dbname={machine.database}" in (tmp_path / "told").read_text()
+    assert f"dbname={fresh.database}" in (tmp_path / "told").read_text()
 
 
 def test_a_writer_waits_for_another_and_is_told_when_it_takes_too_long(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    fresh: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine.shishi("init")
     words = ("body", "add", "bureau", "住建局", "--division", "341800")
-    environment = machine.environment
+    environment = fresh.environment
     with psycopg.connect(environment["DATABASE_URL"]) as other:
         other.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
         impatient = environment["DATABASE_URL"] + "?options=-c%20lock_timeout%3D200ms"
         monkeypatch.setattr(Machine, "environment", {**environment, "DATABASE_URL": impatient})
-        assert machine.shishi(*words, exit_code=1)["code"] == "store_busy"
+        assert fresh.shishi(*words, exit_code=1)["code"] == "store_busy"
         monkeypatch.undo()
-        waiting = machine.start(*words, "--json")
+        waiting = fresh.start(*words, "--json")
         asking = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = %s"
         with server() as asked:
-            while asked.execute(asking, [machine.database]).fetchone() == (0,):
+            while asked.execute(asking, [fresh.database]).fetchone() == (0,):
                 assert waiting.poll() is None
         other.rollback()
         waiting.communicate()
         assert waiting.returncode == 0
-    assert "bureau" in [body["code"] for body in machine.shishi("body", "list")]
+    assert "bureau" in [body["code"] for body in fresh.shishi("body", "list")]

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from tests.commands.test_store import fill
 from tests.machine import POSTGRES_ALONE, SERVER, Machine, server
 
 
@@ -48,8 +47,8 @@ def left_behind() -> list[str]:
     return [name for (name,) in found]
 
 
-def test_a_drill_is_good_until_the_backup_can_no_longer_be_brought_back(machine: Machine, tmp_path: Path) -> None:
-    fill(machine, tmp_path)
+def test_a_drill_is_good_until_the_backup_can_no_longer_be_brought_back(filled: Machine) -> None:
+    machine = filled
     assert not sign(machine, "drill", 1)["well"]
     told = machine.shishi("drill")
     assert Path(told["folder"]).is_dir()
@@ -69,9 +68,9 @@ def test_a_drill_is_good_until_the_backup_can_no_longer_be_brought_back(machine:
 
 @POSTGRES_ALONE
 def test_a_role_that_may_make_no_database_is_told_two_ways_out_and_may_go_the_second(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    filled: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(machine, tmp_path)
+    machine = filled
     role, kept = f"{machine.database}_role", f"{machine.database}_kept"
     with server() as asked:
         asked.execute(f"CREATE ROLE {role} LOGIN")

@@ -11,26 +11,9 @@ from typing import Any
 
 import pytest
 
-from shishi.adapters.spreadsheets.template import write_template
-from shishi.packs.loading import load_pack
-from tests.commands.conftest import Shell
+from tests.apps.town import CITIZEN
+from tests.commands.conftest import AS_OF, Shell
 from tests.machine import SERVER, Machine
-
-PACK = Path(__file__).parents[1] / "little_pack"
-CITIZEN = "11010519491231002X"
-ROWS = [{"number": f"H-{n}", "county": "341802", "stage": "registered", "citizen": CITIZEN} for n in range(3)]
-AS_OF = ("--as-of", "2021-09-30")
-
-
-def fill(machine: Machine, folder: Path) -> tuple[str, ...]:
-    """A store with the little pack and three rows; the words with which they were imported."""
-    machine.shishi("init", "--demonstration")
-    machine.shishi("pack", "install", str(PACK))
-    file = folder / "homes.xlsx"
-    write_template(load_pack(PACK).programmes[0].table("homes"), file, rows=ROWS)
-    importing = ("ledger", "import", "homes", str(file), *AS_OF)
-    machine.shishi(*importing)
-    return importing
 
 
 def figures(machine: Machine) -> Any:
@@ -47,9 +30,10 @@ def test_only_the_account_that_runs_shishi_may_look_into_a_backup(
     assert folder.stat().st_mode & 0o077 == 0
 
 
-def test_a_backup_survives_the_loss_of_everything_but_the_keys(machine: Machine, tmp_path: Path) -> None:
-    backup, safe = tmp_path / "backup", tmp_path / "safe"
-    importing = fill(machine, tmp_path)
+def test_a_backup_survives_the_loss_of_everything_but_the_keys(
+    filled: Machine, importing: tuple[str, ...], tmp_path: Path
+) -> None:
+    backup, safe, machine = tmp_path / "backup", tmp_path / "safe", filled
     before = figures(machine)
     told = machine.shishi("backup", str(backup))
     assert told["files"] == len(json.loads((backup / "manifest.json").read_text()))
@@ -74,19 +58,17 @@ def test_a_backup_survives_the_loss_of_everything_but_the_keys(machine: Machine,
 
 
 def test_a_damaged_backup_or_foreign_keys_are_refused_and_leave_no_store(
-    machine: Machine, another_machine: Machine, tmp_path: Path
+    filled: Machine, another_fresh: Machine, tmp_path: Path
 ) -> None:
-    backup, foreign, other = tmp_path / "backup", tmp_path / "foreign", another_machine
-    fill(machine, tmp_path)
-    machine.shishi("backup", str(backup))
-    other.shishi("init")
+    backup, foreign, other = tmp_path / "backup", tmp_path / "foreign", another_fresh
+    filled.shishi("backup", str(backup))
     shutil.copytree(other.data / "keys", foreign)
     other.lose_store()
     shutil.rmtree(other.data)
     assert other.shishi("restore", str(backup), "--keys", str(foreign), exit_code=1)["code"] == "cannot_decrypt"
     assert other.shishi("programme", "list", exit_code=2)["code"] == "store_missing"
     shutil.rmtree(other.data / "keys")
-    keys = ("--keys", str(machine.data / "keys"))
+    keys = ("--keys", str(filled.data / "keys"))
     assert other.shishi("restore", str(backup), *keys)["files"] == 1
 
     with (backup / ("store.dump" if SERVER else "store.sqlite3")).open("r+b") as file:
@@ -96,10 +78,9 @@ def test_a_damaged_backup_or_foreign_keys_are_refused_and_leave_no_store(
     assert other.shishi("restore", str(backup), *keys, exit_code=1)["code"] == "backup_damaged"
 
 
-def test_what_is_sensitive_is_nowhere_in_a_backup(machine: Machine, tmp_path: Path) -> None:
+def test_what_is_sensitive_is_nowhere_in_a_backup(filled: Machine, tmp_path: Path) -> None:
     backup = tmp_path / "backup"
-    fill(machine, tmp_path)
-    machine.shishi("backup", str(backup))
+    filled.shishi("backup", str(backup))
     kept = {path.name: path.read_bytes() for path in backup.rglob("*") if path.is_file()}
     if SERVER:
         # The dump is compressed; this is what it says.
@@ -110,29 +91,27 @@ def test_what_is_sensitive_is_nowhere_in_a_backup(machine: Machine, tmp_path: Pa
         assert CITIZEN.encode() not in content, name
 
 
-def test_a_store_is_not_looked_for_where_it_does_not_lie(machine: Machine) -> None:
+def test_a_store_is_not_looked_for_where_it_does_not_lie(fresh: Machine) -> None:
     """Whoever forgets DATABASE_URL must not be answered by an empty store, nor the other way round."""
-    machine.shishi("init")
-    facts = json.loads((machine.data / "store.json").read_text())
+    facts = json.loads((fresh.data / "store.json").read_text())
     assert facts["database"] == ("postgresql" if SERVER else "sqlite")
     facts["database"] = "sqlite" if SERVER else "postgresql"
-    (machine.data / "store.json").write_text(json.dumps(facts))
+    (fresh.data / "store.json").write_text(json.dumps(facts))
     for command in (("programme", "list"), ("init",)):
-        assert machine.shishi(*command, exit_code=2)["code"] == "store_elsewhere"
+        assert fresh.shishi(*command, exit_code=2)["code"] == "store_elsewhere"
 
 
-def test_a_backup_of_the_other_kind_of_store_is_refused(machine: Machine, tmp_path: Path) -> None:
+def test_a_backup_of_the_other_kind_of_store_is_refused(filled: Machine, tmp_path: Path) -> None:
     backup = tmp_path / "backup"
-    fill(machine, tmp_path)
-    machine.shishi("backup", str(backup))
+    filled.shishi("backup", str(backup))
     names, code = ("store.sqlite3", "store.dump"), "backup_of_postgres"
     if SERVER:
         names, code = ("store.dump", "store.sqlite3"), "backup_of_sqlite"
     (backup / names[0]).rename(backup / names[1])
     listed = (backup / "manifest.json").read_text().replace(*names)
     (backup / "manifest.json").write_text(listed)
-    machine.lose_store()
-    assert machine.shishi("restore", str(backup), exit_code=2)["code"] == code
+    filled.lose_store()
+    assert filled.shishi("restore", str(backup), exit_code=2)["code"] == code
 
 
 MEANWHILE = """
@@ -159,9 +138,8 @@ print(written, first.broken, second.broken, second.events - first.events)
 """
 
 
-def test_what_is_written_while_the_trail_is_verified_is_not_taken_for_tampering(machine: Machine) -> None:
+def test_what_is_written_while_the_trail_is_verified_is_not_taken_for_tampering(fresh: Machine) -> None:
     """A post is written after the events were read and before the posts are."""
-    machine.shishi("init")
-    environment = {**machine.environment, "DJANGO_SETTINGS_MODULE": "shishi.conf.settings"}
+    environment = {**fresh.environment, "DJANGO_SETTINGS_MODULE": "shishi.conf.settings"}
     done = subprocess.run([sys.executable, "-c", MEANWHILE], env=environment, capture_output=True, text=True)
     assert done.stdout.strip() == "['post'] None None 1", done.stderr

@@ -33,9 +33,8 @@ class Office:
     serving: subprocess.Popen[str] | None = None
 
     @classmethod
-    def made(cls, folder: Path, code_list: Path, code: str, *words: str) -> Office:
-        machine = Machine.new(folder / code, code_list)
-        machine.shishi("init", *words)
+    def made(cls, folder: Path, initialised: Machine, code: str) -> Office:
+        machine = initialised.anew(folder / code)
         office = cls(code, machine)
         office.shishi("identity", "--code", code, "--title", f"{code} 中心", "-o", str(office.card))
         return office

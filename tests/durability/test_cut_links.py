@@ -13,16 +13,17 @@ import pytest
 
 from tests.durability.linked import Office
 from tests.durability.test_kills import work_of
+from tests.machine import Machine
 
 PATIENCE_SECONDS = 240
 """So long a busy machine may take for what an idle one does at once."""
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Iterator[tuple[Office, Office]]:
+def made(tmp_path_factory: pytest.TempPathFactory, initialised: Machine) -> Iterator[tuple[Office, Office]]:
     """宣城 and 上海, with keys and cards."""
     folder = tmp_path_factory.mktemp("offices")
-    here, there = (Office.made(folder, code_list, code) for code in ("gjj-341800", "gjj-310000"))
+    here, there = (Office.made(folder, initialised, code) for code in ("gjj-341800", "gjj-310000"))
     yield here, there
     for office in (here, there):
         office.remove()

@@ -64,14 +64,17 @@ HELD = 20
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Iterator[Store]:
     """A store in which some rows are held already."""
-    folder = tmp_path_factory.mktemp("kills")
-    store = Store.new(folder / "store", code_list)
-    store.shishi("init")
-    store.shishi("pack", "install", str(PACK))
-    store.shishi("ledger", "import", "homes", str(workbook(folder / "held.xlsx", HELD)), "--as-of", AS_OF)
-    assert store.figure() == HELD
+    held = Store.once(tmp_path_factory, "held", code_list, _hold)
+    store = held.copy(tmp_path_factory.mktemp("kills") / "store")
     yield store
     store.remove()
+
+
+def _hold(store: Store) -> None:
+    store.shishi("init")
+    store.shishi("pack", "install", str(PACK))
+    store.shishi(*importing(workbook(store.data.with_name("held.xlsx"), HELD)))
+    assert store.figure() == HELD
 
 
 def workbook(path: Path, rows: int) -> Path:

@@ -14,6 +14,7 @@ from shishi.adapters.spreadsheets.template import write_template
 from shishi.packs.loading import load_pack
 from tests.durability.linked import Office
 from tests.durability.test_cut_links import killed_while_sending, measured, until, verified
+from tests.machine import Machine
 
 PACK = settings.REPOSITORY / "packs" / "mohurd" / "2021"
 FUND = "mohurd/2021/housing_fund"
@@ -21,10 +22,10 @@ ITEM = {"item_code": "KS-05", "division": "000000", "title": "购房提取", "me
 
 
 @pytest.fixture(scope="module")
-def centres(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Iterator[tuple[Office, Office]]:
+def centres(tmp_path_factory: pytest.TempPathFactory, initialised: Machine) -> Iterator[tuple[Office, Office]]:
     """Both with the pack, 宣城 with the catalogue and a second auditor; they know each other."""
     folder = tmp_path_factory.mktemp("provinces")
-    here, there = (Office.made(folder, code_list, code) for code in ("gjj-310000", "gjj-341800"))
+    here, there = (Office.made(folder, initialised, code) for code in ("gjj-310000", "gjj-341800"))
     for office in (here, there):
         office.machine.shishi("pack", "install", str(PACK))
     items = folder / "items.xlsx"

@@ -48,9 +48,11 @@ def town(db: None, own_folder: Path, code_list: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def lived_in(town: Town) -> Town:
+def lived_in(db: None, own_folder: Path, code_list: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     """The store after two days."""
-    return populate(town)
+    monkeypatch.setattr("shishi.apps.ledger.services.Workbook", read_rows)
+    overview.forget()
+    return Town(own_folder, code_list, story=populate)
 
 
 SignedIn = Callable[[str], Client]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import signal
 import socket
+from collections.abc import Iterator
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
@@ -15,10 +17,11 @@ from tests.machine import Machine
 
 
 @pytest.fixture
-def store(machine: Machine) -> Machine:
+def store(initialised: Machine, tmp_path: Path) -> Iterator[Machine]:
     """A fresh demonstration store."""
-    machine.shishi("init", "--demonstration")
-    return machine
+    machine = initialised.anew(tmp_path / "store", demonstration=True)
+    yield machine
+    machine.remove()
 
 
 def enter(address: str) -> str:
@@ -50,7 +53,7 @@ def test_it_serves_this_machine_alone_until_interrupted(store: Machine) -> None:
         assert store.shishi("serve", "--port", address[2], exit_code=2)["code"] == "port_taken"
     finally:
         serving.send_signal(signal.SIGINT)
-        _, complaints = serving.communicate(timeout=30)
+        _, complaints = serving.communicate()
     assert (serving.returncode, complaints) == (0, "")
 
 

@@ -22,10 +22,9 @@ BOMB = '<!DOCTYPE b [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Iterator[Machine]:
+def store(tmp_path_factory: pytest.TempPathFactory, initialised: Machine) -> Iterator[Machine]:
     """A demonstration store with the little pack and a clerk of one county."""
-    machine = Machine.new(tmp_path_factory.mktemp("openrosa") / "store", code_list)
-    machine.shishi("init", "--demonstration")
+    machine = initialised.anew(tmp_path_factory.mktemp("openrosa") / "store", demonstration=True)
     machine.shishi("pack", "install", str(LITTLE))
     machine.shishi("user", "add", "clerk", "填报人")
     machine.shishi("post", "add", "clerk", "xuanzhou", "clerk", "--division", "341802")
