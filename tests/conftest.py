@@ -39,6 +39,23 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def acts_have_words() -> Iterator[None]:
+    """Whatever a test has the trail write must have a word for people (``apps.audit.acts``); made-up acts are ``x``."""
+    from django.db.models.signals import post_save
+
+    from shishi.apps.audit.acts import words_of
+    from shishi.apps.audit.models import AuditEvent
+
+    def named(instance: AuditEvent, **_rest: object) -> None:
+        made_up = instance.action.partition(".")[0] in {"x", "test"}
+        assert made_up or words_of(instance.action) != instance.action, f"{instance.action}: no word in apps.audit.acts"
+
+    post_save.connect(named, sender=AuditEvent, weak=False)
+    yield
+    post_save.disconnect(named, sender=AuditEvent)
+
+
 @pytest.fixture(scope="session")
 def code_list(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real code list cut to what tests need, so that it loads in a blink: every province, city and county, and

@@ -24,6 +24,7 @@ from django.utils.translation.template import templatize
 
 from shishi import core
 from shishi.apps.accounts import roles
+from shishi.apps.audit.acts import ACTS
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "shishi"
@@ -75,7 +76,7 @@ def labels() -> set[str]:
     named = [thing for module in (*modules, roles) for thing in vars(module).values()]
     kinds = [thing for thing in named if isinstance(thing, type) and issubclass(thing, Enum)]
     told = {getattr(member, "label", None) for kind in kinds for member in kind}
-    return {label for label in told if isinstance(label, str) and label}
+    return {label for label in (*told, *ACTS.values()) if isinstance(label, str) and label}
 
 
 def kept() -> Catalog:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils.html import strip_tags
 from openpyxl import load_workbook
 
 from shishi.apps.cases import handing, supplementing
 from shishi.apps.cases.completing import complete_task
-from shishi.apps.cases.logs import Span, log_of
+from shishi.apps.cases.logs import Span, Standing, log_of, standings
 from shishi.apps.cases.measuring import measured
 from shishi.apps.cases.models import CaseRow
 from shishi.apps.cases.supplementing import Lacking
@@ -136,3 +137,10 @@ def test_the_files_hold_every_list_of_the_page(town: CaseTown, signed_in: Signed
     assert text.startswith("受理号,事项,预测")
     assert "房341802-2021-000006" in text
     read(client, f"{PAGE}export.exe", 404)
+
+
+def test_the_list_of_processes_says_whose_each_is_and_how_its_cases_stand(town: CaseTown, signed_in: SignedIn) -> None:
+    text = read(signed_in("operator"), "/cases/statistics/")
+    line = text[text.index("房屋登记") :].partition("</tr>")[0]
+    assert [strip_tags(cell) for cell in line.split('<td class="n">')[2:]] == ["6", "1", "1"]
+    assert standings(town.operator, at=town.now)[PERMIT] == Standing(6, 1, 0)

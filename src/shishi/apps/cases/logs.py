@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import lying_in, reaches
@@ -74,9 +74,7 @@ class Span:
 
 def log_of(person: Person, process: str, span: Span, *, division: str = "", at: datetime) -> Log:
     """The cases of a process within the person's reach. ``division``: significant code."""
-    within = Q(pk__in=[])
-    for reach in reaches(person, Action.READ, day_of(at)):
-        within |= inside(reach)
+    within = _readable(person, at)
     place = lying_in("division", [division]) if division else Q()
     found = CaseRow.objects.filter(within & place & span.condition, process=process)
     kept = found.exclude(state=CaseState.WITHDRAWN)
@@ -89,6 +87,35 @@ def log_of(person: Person, process: str, span: Span, *, division: str = "", at: 
         withdrawn=found.filter(state=CaseState.WITHDRAWN).count(),
         left_out=max(count - MOST, 0),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the cases of one process stand: all that were not taken back, those of them that are still open, and of these
+    the overdue ones."""
+
+    cases: int = 0
+    open: int = 0
+    overdue: int = 0
+
+
+def standings(person: Person, *, at: datetime) -> dict[str, Standing]:
+    """Process → how its cases within the person's reach stand."""
+    within = _readable(person, at)
+    rows = CaseRow.objects.filter(within).exclude(state=CaseState.WITHDRAWN)
+    going = Q(ended=False)
+    late = going & (Q(promised_due__lt=at) | Q(legal_due__lt=at))
+    counted = rows.values_list("process").annotate(
+        every=Count("pk"), going=Count("pk", filter=going), late=Count("pk", filter=late)
+    )
+    return {process: Standing(*numbers) for process, *numbers in counted.order_by("process")}
+
+
+def _readable(person: Person, at: datetime) -> Q:
+    within = Q(pk__in=[])
+    for reach in reaches(person, Action.READ, day_of(at)):
+        within |= inside(reach)
+    return within
 
 
 def _logged(row: CaseRow) -> Logged:

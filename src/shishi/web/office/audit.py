@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from shishi.apps.audit.acts import words_of
 from shishi.apps.audit.selectors import last_event, roots, search, verify
 from shishi.web.office.viewing import query_of
 
@@ -22,7 +23,7 @@ def trail(request: HttpRequest) -> HttpResponse:
         "root": request.GET.get("root", "").strip(),
         "last": last_event(),
         "roots": list(roots(8)),
-        "events": found[:PAGE],
+        "events": [(event, words_of(event.action)) for event in found[:PAGE]],
         "more": len(found) > PAGE,
         "wanted": wanted,
         "query": query,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shishi.adapters.spreadsheets.handing_out import csv_of, workbook_of
 from shishi.apps.cases.handing_out import handout_of
-from shishi.apps.cases.logs import Span
+from shishi.apps.cases.logs import Span, Standing, standings
 from shishi.apps.cases.measuring import Measured, measured
 from shishi.apps.programmes.selectors import processes, programmes_for
 from shishi.core.case_forecasts import Outlook
@@ -51,10 +51,21 @@ class Asked:
 
 
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every process within reach."""
+    """Every process within reach, those with cases first, with whose it is and how its cases stand."""
     viewer = Viewer.of(request)
-    titles = {item.name: item.title for _pack, item in programmes_for(viewer.person, at=viewer.at)}
-    page = {"processes": [(item, titles.get(item.programme, "")) for item in seen_by(viewer)]}
+    found = programmes_for(viewer.person, at=viewer.at)
+    titles = {item.name: item.title for _pack, item in found}
+    packs = {item.name.rpartition("/")[0]: pack.title for pack, item in found}
+    stand = standings(viewer.person, at=viewer.at)
+    lines = [
+        (
+            item,
+            titles.get(item.programme) or packs.get(item.name.rpartition("/")[0], ""),
+            stand.get(item.name, Standing()),
+        )
+        for item in seen_by(viewer)
+    ]
+    page = {"processes": sorted(lines, key=lambda line: not line[2].cases)}
     return render(request, "office/case_statistics_list.html", page)
 
 

@@ -77,21 +77,29 @@ def _page(noun: str, args: tuple[str | int, ...]) -> str:
 
 
 PAGES = {
+    "brief": "brief-page",
+    "case": "case",
+    "circular": "circular",
+    "decision": "decision",
+    "job": "job",
     "ledger.batch": "batch",
     "ledger.proposal": "proposal",
+    "matter": "matter",
+    "meeting": "meeting",
     "notice": "notice",
-    "brief": "brief-page",
-    "job": "job",
+    "problem": "fieldwork-problem",
+    "submission": "fieldwork-submission",
+    "verification": "verification",
     "visit": "fieldwork-visit",
     "visit.done": "fieldwork-visit",
-    "submission": "fieldwork-submission",
 }
 """Which kind of thing in the trail has which page."""
 
 
 def address_of(deed: Deed) -> str:
     """Where what was done can be seen; empty where it has no page."""
-    return _page(PAGES.get(deed.kind, ""), (deed.identifier,))
+    kind, identifier = deed.about
+    return _page(PAGES.get(kind, ""), (identifier,))
 
 
 def _cards(viewer: Viewer) -> list[Card]:
