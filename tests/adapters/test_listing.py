@@ -5,9 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
+import duckdb
 import pyarrow as pa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -16,10 +20,12 @@ from shishi.adapters.engines.columns import ColumnStore
 from shishi.adapters.engines.listing import Listing
 from shishi.adapters.engines.listing_sql import ListingQuestion, spoken_fields
 from shishi.adapters.search.pinyin import sounds_of
-from shishi.core.listing import tail_column
+from shishi.core.ledger import Revision, RevisionKind
+from shishi.core.listing import Sort, tail_column
 from shishi.core.live_rows import division_of, state_as_of
-from shishi.core.tables import Field, FieldType, Sensitivity, Table
-from tests.adapters.ledger_worlds import DAYS, END, START, World, worlds
+from shishi.core.questions import Held
+from shishi.core.tables import Choice, Field, FieldType, Sensitivity, Table
+from tests.adapters.ledger_worlds import DAYS, END, SEEN, START, World, worlds
 from tests.adapters.test_cube import Followed
 
 lawful = settings(
@@ -103,3 +109,78 @@ def test_rows_are_found_by_three_texts_and_by_every_number_that_is_no_secret() -
     )
     table = Table("somewhere/2021/homes/firms", "企业", 1, fields, ("code",), "code")
     assert [item.name for item in spoken_fields(table)] == ["name", "note_0", "note_1", "code", "hotline"]
+
+
+STAGES = ("open", "done")
+ROOMS = Table(
+    "somewhere/2021/homes/rooms",
+    "房间",
+    1,
+    (
+        Field("number", "编号", FieldType.TEXT, required=True),
+        Field("stage", "环节", FieldType.ENUMERATION, values=tuple(Choice(stage, stage) for stage in STAGES)),
+        Field("road", "路", FieldType.TEXT),
+        Field("area", "面积", FieldType.INTEGER),
+    ),
+    ("number",),
+    "number",
+)
+
+
+def rooms(*told: tuple[str | None, str | None]) -> Placed:
+    """A ledger of rooms, each with its stage and its road."""
+    revisions = tuple(
+        Revision(
+            sequence=at,
+            entry=UUID(int=at),
+            kind=RevisionKind.POSTED,
+            effective_on=DAYS[0],
+            recorded_at=START,
+            key=f"R{at}",
+            values={"number": f"R{at}", "stage": stage, "road": road, "area": Decimal(at)},
+            provenance=SEEN,
+        )
+        for at, (stage, road) in enumerate(told, 1)
+    )
+    return Placed({ROOMS.name: Held(revisions)})
+
+
+def test_groups_stand_in_the_order_of_the_list_with_what_is_not_on_it_counted_apart() -> None:
+    area = ROOMS.by_name["area"]
+    question = ListingQuestion(ROOMS, END.date())
+    with listing_over(rooms(("done", None), ("open", None), (None, None), ("done", None))) as listing:
+        told = [(group.told, group.total.rows, group.total.sums) for group in listing.groups(question, "stage", [area])]
+        assert told == [("open", 1, (Decimal(2),)), ("done", 2, (Decimal(5),)), (None, 1, (Decimal(3),))]
+    with listing_over(rooms(("done", None), ("given up", None), ("open", None), (None, None))) as listing:
+        found = listing.groups(question, "stage")
+        assert [group.told for group in found][:2] == ["open", "done"]
+        assert {group.told: group.total.rows for group in found} == {"open": 1, "done": 1, "given up": 1, None: 1}
+
+
+def test_a_list_that_changes_its_order_changes_that_of_its_groups() -> None:
+    turned = replace(ROOMS.by_name["stage"], values=ROOMS.by_name["stage"].values[::-1])
+    other = replace(ROOMS, fields=tuple(turned if item.name == "stage" else item for item in ROOMS.fields))
+    with listing_over(rooms(("done", None), ("open", None))) as listing:
+        orders = [
+            [group.told for group in listing.groups(ListingQuestion(table, END.date()), "stage")]
+            for table in (ROOMS, other)
+        ]
+    assert orders == [["open", "done"], ["done", "open"]]
+
+
+@lawful
+@given(
+    st.lists(st.none() | st.text("aAé安庆路宣城市1 ", max_size=12).map(lambda end: f"宣城市宣州区{end}"), min_size=1)
+)
+def test_texts_that_begin_alike_stand_in_the_order_of_their_whole_keys(roads: list[str | None]) -> None:
+    with duckdb.connect() as beside:
+        told = beside.execute("SELECT icu_sort_key(road, 'zh') FROM unnest($1) AS t(road)", [roads]).fetchall()
+    ranks = {at: key for at, (key,) in enumerate(told, 1)}
+    there = [at for at in ranks if ranks[at] is not None]
+    empty = [at for at in ranks if ranks[at] is None]
+    with listing_over(rooms(*((None, road) for road in roads))) as listing:
+        for descending in (False, True):
+            question = ListingQuestion(ROOMS, END.date(), sort=(Sort("road", descending),))
+            page = listing.page(question, len(roads))
+            assert [ranks[at] for at in page[: len(there)]] == sorted((ranks[at] for at in there), reverse=descending)
+            assert set(page[len(there) :]) == set(empty)

@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
-from shishi.adapters.engines.listing import Listing
+from shishi.adapters.engines.listed_rows import ListedRows
 from shishi.commands.warming import Warming, settle
 from shishi.conf import gunicorn
 from tests.apps.town import Town
@@ -29,8 +29,8 @@ def test_after_it_no_page_of_the_ledger_brings_anything_in(
     def late(*_: object) -> None:
         raise AssertionError("a page brought a table in")
 
-    monkeypatch.setattr(Listing, "_bring_in", late)
-    monkeypatch.setattr(Listing, "_speak_of", late)
+    monkeypatch.setattr(ListedRows, "_bring_in", late)
+    monkeypatch.setattr(ListedRows, "_speak_of", late)
     client: Client = signed_in("leader")
     assert ">X1<" in client.get(reverse("office:ledger-rows", args=ROWS)).content.decode()
     assert "没有找到" in client.get(reverse("office:search"), {"q": "qqq"}).content.decode()

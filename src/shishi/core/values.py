@@ -83,7 +83,6 @@ def shown(field: Field, value: Value, masked: bool = True) -> str:
 
 
 def _shown(field: Field, value: Value) -> str:
-    titles = {item.value: item.title for item in field.values}
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Decimal):
@@ -92,10 +91,14 @@ def _shown(field: Field, value: Value) -> str:
         local = value.astimezone(SHANGHAI)
         return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
     if isinstance(value, tuple):
-        return "、".join(titles.get(item, item) for item in value)
+        return "、".join(_titled(field, item) for item in value)
     if isinstance(value, str):
-        return titles.get(value, value)
+        return _titled(field, value)
     return str(to_text(value))
+
+
+def _titled(field: Field, value: str) -> str:
+    return next((choice.title for choice in field.values if choice.value == value), value)
 
 
 def key_text(table: Table, values: Values) -> str:

@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import openpyxl
 import pytest
+from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
 
 from shishi.apps.accounts.names import named
 from shishi.apps.indicators import why
+from shishi.apps.ledger.listing import ListedGroup, ListedRow
 from shishi.apps.ledger.models import RevisionRow
+from shishi.apps.ledger.showing import ShownValue
+from shishi.core.tables import Choice, Field, FieldType, Table
+from shishi.web.office.ledger import Column, Line
 from tests.apps.town import CITIZEN, DAY, GUANGDE, NAME, XUANZHOU, Town, home
 
 pytestmark = pytest.mark.django_db
@@ -224,3 +231,66 @@ def test_the_rows_of_a_figure_stay_within_reach_and_in_their_table(filled: Town,
     assert keys(clerk, asked) == ["G1"]
     assert keys(clerk, {**asked, "division": XUANZHOU}, status=404) == []
     assert keys(clerk, {"indicator": "homes"}, status=400, table="estates") == []
+
+
+HOSTILE = """<b>"it's"</b> & {{ x }}"""
+AS_A_TEMPLATE = """{% for column in columns %}<th scope="col" data-f="{{ column.field.name }}"\
+{% if column.sorted %} aria-sort="{{ column.sorted }}"{% endif %}{% if column.number %} class="n"{% endif %}>\
+{% if column.address %}<a href="{{ column.address }}">{{ column.field.title }}</a>\
+{% else %}{{ column.field.title }}{% endif %}\
+{% if column.field.unit %}<span class="unit">{{ column.field.unit }}</span>{% endif %}\
+{% if column.sorted == "ascending" %}<span aria-hidden="true"> ↑</span>\
+{% elif column.sorted == "descending" %}<span aria-hidden="true"> ↓</span>{% endif %}</th>{% endfor %}|\
+{% for column in columns %}<td>{% if column.field.values and column.field.values|length < 40 %}\
+<select name="f.{{ column.field.name }}" aria-label="按{{ column.field.title }}筛选"><option value="">全部</option>\
+{% for choice in column.field.values %}<option value="{{ choice.value }}"\
+{% if choice.value == column.typed %} selected{% endif %}>{{ choice.title }}</option>{% endfor %}\
+{% if column.odd %}<option value="{{ column.odd }}" selected>{{ column.odd }}</option>{% endif %}</select>\
+{% else %}<input name="f.{{ column.field.name }}" value="{{ column.typed }}" maxlength="200" autocomplete="off" \
+aria-label="按{{ column.field.title }}筛选" placeholder="筛选">{% endif %}</td>{% endfor %}|\
+{% for line in lines %}{% if line.head %}<tr class="group-head"><th scope="rowgroup" colspan="4">{{ line.head.text }}\
+　<span class="count">{{ line.head.rows }} 行</span>　<span class="count">{{ number.title }} 1,234.50</span></th></tr>\
+{% endif %}<tr data-entry="{{ line.row.entry }}" data-sequence="{{ line.row.sequence }}"\
+{% if line.row.editable %} data-editable{% endif %}><td class="open">\
+<a href="{% url "office:row" line.row.entry %}" aria-label="{{ line.row.key }} 的详情">›</a></td>\
+{% for column, cell in line.row.cells.pairs %}{% if forloop.first %}<th scope="row" data-f="{{ column.field.name }}">\
+{{ cell.text }}</th>{% else %}<td data-f="{{ column.field.name }}"\
+{% if cell.raw != cell.text %} data-raw="{{ cell.raw }}"{% endif %}{% if column.number %} class=n{% endif %}>\
+{{ cell.text }}</td>{% endif %}{% endfor %}</tr>{% endfor %}"""
+"""The grid as Django's templates would write it, slowly."""
+
+
+class Cells(dict[str, ShownValue]):
+    """The cells of a row, and each with its column for a template."""
+
+    pairs: list[tuple[Column, ShownValue]]
+
+
+def test_the_grid_is_written_as_a_template_would_write_it_whatever_the_cells_hold() -> None:
+    choices = (Choice("a", HOSTILE), Choice(HOSTILE, "乙"))
+    fields = (
+        Field("number", f"编号{HOSTILE}", FieldType.TEXT),
+        Field("stage", "环节", FieldType.ENUMERATION, values=choices),
+        Field("amount", "金额", FieldType.MONEY, unit=HOSTILE),
+    )
+    table = Table("somewhere/2021/homes/hostile", "台账", 1, fields, ("number",), "number")
+    for typed, order in (("", ""), (HOSTILE, "ascending"), ("odd<", "descending")):
+        shown = [
+            Column(item, order, f"?sort={HOSTILE}" if order else "", typed, False, item.type is FieldType.MONEY)
+            for item in fields
+        ]
+        cells = Cells(
+            number=ShownValue(HOSTILE, HOSTILE),
+            stage=ShownValue(HOSTILE, "a"),
+            amount=ShownValue("1,234.50", "1234.50"),
+        )
+        cells.pairs = [(column, cells[column.field.name]) for column in shown]
+        head = ListedGroup(HOSTILE, "a", 2, {"amount": Decimal("1234.50")})
+        rows = [ListedRow(UUID(int=at), at, f"{HOSTILE} {at}", "341802", DAY, bool(at), cells, "a") for at in range(2)]
+        lines = [Line(rows[0], head), Line(rows[1], None)]
+        told = Template(
+            "{% load ledger %}{% ledger_heads columns %}|{% ledger_asks columns %}|"
+            "{% ledger_body lines columns table True %}"
+        )
+        context = {"columns": shown, "lines": lines, "table": table, "number": fields[2]}
+        assert told.render(Context(context)) == Template(AS_A_TEMPLATE).render(Context(context))

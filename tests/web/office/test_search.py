@@ -36,7 +36,7 @@ def test_rows_are_found_by_characters_sound_number_and_its_end(filled: Town, sit
 def test_a_search_over_more_tables_than_are_kept_drops_none_that_it_asks(
     filled: Town, site: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shishi.adapters.engines.listing._KEPT_TABLES", 1)
+    monkeypatch.setattr("shishi.adapters.engines.listed_rows._KEPT_TABLES", 1)
     for text in ("x1", "slxq", "x1"):
         assert ("三里小区" in found(site, text)) == (text == "slxq")
         assert (">X1<" in found(site, text)) == (text == "x1")

@@ -14,11 +14,11 @@ from shishi.adapters.engines.arrow_rows import Kind, column_of, kind_of
 from shishi.adapters.engines.criteria_sql import OUTERMOST, Compilation
 from shishi.adapters.engines.dialects import DUCKDB
 from shishi.adapters.engines.facts import Facts
-from shishi.adapters.engines.spelling import spelt_column
+from shishi.adapters.engines.spelling import spelt_column, spelt_order
 from shishi.core.criteria import ALWAYS, Criterion
 from shishi.core.evaluation import Moments
 from shishi.core.listing import Sort, sealed_fields, tail_column
-from shishi.core.tables import Field, FieldType, Table
+from shishi.core.tables import Field, FieldType, Sensitivity, Table
 
 PLACED = "placed"
 """The relation ``(sequence, division, tail:… )`` of what the parts do not tell."""
@@ -30,6 +30,10 @@ _FEW = frozenset({FieldType.ENUMERATION, FieldType.DIVISION, FieldType.YES_NO})
 """Types of which many rows have the same value: those stand by division and key."""
 _NUMBERS = frozenset({FieldType.CREDIT_CODE, FieldType.PHONE, FieldType.REAL_ESTATE_UNIT})
 """Types whose cells are looked for by any part of them."""
+_RANKED = 64
+_SEALED = Sensitivity.ENCRYPTED
+STRAY = 32_767
+"""The place of a value that is not on its list (any more)."""
 _END = ":"
 """Follows every digit: the end of all codes that begin alike."""
 
@@ -81,13 +85,36 @@ def live_rows(table: Table, facts: Facts, source: str, as_of: date, known_at: da
     if facts.repeats or facts.voids:
         latest = f"SELECT max(standing) AS standing FROM {source} WHERE {there} GROUP BY entry"
         there = f"standing IN (SELECT standing FROM ({latest}))"
-    columns = ", ".join(["r.entry", "r.sequence", "p.division", *_own_columns(table), *_tails(table), _words(table)])
+    beside = [*_own_columns(table), *_ranks(table), *_tails(table), _words(table)]
+    columns = ", ".join(["r.entry", "r.sequence", "p.division", *beside])
     rows = f"(SELECT * FROM {source} WHERE {there} AND kind NOT IN ('voided', 'withdrawn'))"
     return f"SELECT {columns} FROM {rows} AS r JOIN {PLACED} AS p USING (sequence)"
 
 
 def _own_columns(table: Table) -> Iterator[str]:
     return (f"r.{DUCKDB.quoted(column_of(item.name))}" for item in table.fields)
+
+
+def ranked(item: Field) -> bool:
+    """Whether the place of each cell in the field's list is kept: what few values a column has is counted by numbers
+    in a third of the time."""
+    return item.type is FieldType.ENUMERATION and item.sensitivity is not _SEALED and 0 < len(item.values) <= _RANKED
+
+
+def _rank_column(name: str) -> str:
+    return DUCKDB.quoted(f"rank:{name}")
+
+
+def _ranks(table: Table) -> Iterator[str]:
+    for item in filter(ranked, table.fields):
+        column = f"r.{DUCKDB.quoted(column_of(item.name))}"
+        places = f"{_cases(column, item)} ELSE if({column} IS NULL, NULL, {STRAY}) END"
+        yield f"CAST({places} AS SMALLINT) AS {_rank_column(item.name)}"
+
+
+def _cases(column: str, item: Field) -> str:
+    cases = " ".join(f"WHEN '{_escaped(choice.value)}' THEN {rank}" for rank, choice in enumerate(item.values))
+    return f"CASE {column} {cases}"
 
 
 def _tails(table: Table) -> Iterator[str]:
@@ -161,6 +188,11 @@ class Asking:
             f"ORDER BY {order} NULLS LAST LIMIT {limit}"
         )
 
+    def ranks(self, by: str, fields: Sequence[Field]) -> str:
+        """As :meth:`groups` of a :func:`ranked` field: the place in its list, ``STRAY`` for what is not on it."""
+        told = f"SELECT {OUTERMOST}.{_rank_column(by)} AS place, {self._sums(fields)} {self.source}"
+        return f"{told} GROUP BY place ORDER BY place NULLS LAST"
+
     def spread(self, digits: int, fields: Sequence[Field], limit: int) -> str:
         """As :meth:`groups`, by the first digits of the divisions in which the rows lie."""
         return (
@@ -214,7 +246,7 @@ class Asking:
     def _order(self, backwards: bool) -> str:
         table = self._question.table
         parts = [(item.field, item.descending) for item in self._question.sort]
-        told = [(self._ranked(table.by_name[name]), descending) for name, descending in parts]
+        told = [(sql, descending) for name, descending in parts for sql in self._places(table.by_name[name])]
         if not parts or table.by_name[parts[-1][0]].type in _FEW:
             keys = [name for name in table.key if kind_of(table.by_name[name]) is not Kind.LIST]
             told.append((f"{OUTERMOST}.division", False))
@@ -225,6 +257,9 @@ class Asking:
             f"{sql} {'DESC' if descending is not backwards else 'ASC'} NULLS {nulls}" for sql, descending in told
         )
 
+    def _places(self, item: Field) -> tuple[str, ...]:
+        return spelt_order(item.name, OUTERMOST) if item.type is FieldType.TEXT else (self._ranked(item),)
+
     def _ranked(self, item: Field, column: str = "") -> str:
         """What an order goes by: an enumeration has its own, a text its sound."""
         column = column or f"{OUTERMOST}.{DUCKDB.quoted(column_of(item.name))}"
@@ -232,8 +267,7 @@ class Asking:
             return f"{OUTERMOST}.{spelt_column(item.name)}"
         if item.type is not FieldType.ENUMERATION or not item.values:
             return column
-        ranks = " ".join(f"WHEN '{_escaped(choice.value)}' THEN {rank}" for rank, choice in enumerate(item.values))
-        return f"CASE {column} {ranks} END"
+        return f"{_cases(column, item)} END"
 
 
 def _digest(entries: Sequence[UUID] | None) -> str:

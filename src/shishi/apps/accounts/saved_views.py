@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import AutoField, CharField, Q
 
 from shishi.apps.accounts.models import Person, SavedView
 from shishi.apps.accounts.selectors import body_of
+from shishi.apps.audit.kept_questions import KeptQuestion
 from shishi.apps.audit.services import record
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse
@@ -17,9 +18,18 @@ TITLE_AT_MOST = 80
 QUERY_AT_MOST = 4000
 
 
+_found: KeptQuestion[SavedView] = KeptQuestion(
+    lambda person, table: SavedView.objects.filter(Q(person=person) | Q(shared=True), table=table).select_related(
+        "person"
+    ),
+    AutoField(),
+    CharField(),
+)
+
+
 def saved_views(person: Person, table: str) -> tuple[SavedView, ...]:
     """Those of a table (full name) that the person finds: their own first, then those that others share."""
-    found = SavedView.objects.filter(Q(person=person) | Q(shared=True), table=table).select_related("person")
+    found = _found(person.pk, table)
     return tuple(sorted(found, key=lambda view: (view.person_id != person.pk, view.title, view.pk)))
 
 

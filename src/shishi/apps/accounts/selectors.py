@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date
 
-from django.db import connection
-from django.db.models import Case, Q, When
+from django.db.models import AutoField, DateField, Q
 
 from shishi.apps.accounts.models import Body, Delegation, Post, Responsibility
 from shishi.apps.accounts.models import Person as Person  # pages name the type; they never import models
 from shishi.apps.accounts.names import looked_up
 from shishi.apps.accounts.roles import MAY, Action, Role
 from shishi.apps.audit import capacity, chain
-from shishi.core.calendars import day_of
+from shishi.apps.audit.kept_questions import Blank, KeptQuestion
 from shishi.core.divisions import COUNTRY, covers, official
 from shishi.core.errors import Misuse
 from shishi.core.programmes import Part
 
 EVERYTHING = "*"
-_GIVEN = """
-SELECT 1 FROM accounts_delegation WHERE to_id = %s AND starts <= %s AND ends >= %s AND taken_back_at IS NULL LIMIT 1
-"""
-_looked_up: ContextVar[dict[tuple[int, date], tuple[Post, ...]] | None] = ContextVar("posts", default=None)
 placed: ContextVar[dict[tuple[object, ...], str] | None] = ContextVar("placed", default=None)
 """Which body stands where, as far as a look has asked (see :mod:`shishi.apps.accounts.lanes`)."""
 
@@ -46,6 +41,17 @@ class Reach:
         if held and self.acts_by:
             capacity.note(*self.acts_by)
         return held
+
+
+@dataclass(slots=True)
+class _Look:
+    """What one look has seen: posts by person and day, and what follows from them for an action."""
+
+    posts: dict[tuple[int, date], tuple[Post, ...]] = field(default_factory=dict)
+    reaches: dict[tuple[int, Action, date], tuple[Reach, ...]] = field(default_factory=dict)
+
+
+_looked_up: ContextVar[_Look | None] = ContextVar("posts", default=None)
 
 
 def lying_in(column: str, divisions: Iterable[str]) -> Q:
@@ -100,7 +106,7 @@ def one_look() -> Iterator[None]:
     if _looked_up.get() is not None:  # a part of somebody's look already
         yield
         return
-    posts, names, places = _looked_up.set({}), looked_up.set({}), placed.set({})
+    posts, names, places = _looked_up.set(_Look()), looked_up.set({}), placed.set({})
     try:
         yield
     finally:
@@ -115,19 +121,18 @@ def posts_of(person: Person, on: date) -> tuple[Post, ...]:
     known = _looked_up.get()
     if known is None:
         return _posts_of(person, on)
-    if (person.pk, on) not in known:
-        known[person.pk, on] = _posts_of(person, on)
-    return known[person.pk, on]
+    if (person.pk, on) not in known.posts:
+        known.posts[person.pk, on] = _posts_of(person, on)
+    return known.posts[person.pk, on]
 
 
 def _posts_of(person: Person, on: date) -> tuple[Post, ...]:
     if person.citizen:
         return ()
-    own = Post.objects.filter(current(on), person=person).select_related("body").order_by("pk")
-    return (*own, *(_delegated(item) for item in delegations_to(person, on)))
+    return (*_own_posts(person.pk, on), *(_delegated(item) for item in delegations_to(person, on)))
 
 
-def current(on: date, prefix: str = "") -> Q:
+def current(on: date | Blank, prefix: str = "") -> Q:
     """Of posts (or of what leads to them by ``prefix``): those that hold on the day, in bodies that have not ended."""
     limits = Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gte": on})
     lives = Q(**{f"{prefix}body__ends__isnull": True}) | Q(**{f"{prefix}body__ends__gte": on})
@@ -135,14 +140,24 @@ def current(on: date, prefix: str = "") -> Q:
     return limits & lives & stands
 
 
+_own_posts: KeptQuestion[Post] = KeptQuestion(
+    lambda person, on: Post.objects.filter(current(on), person=person).select_related("body").order_by("pk"),
+    AutoField(),
+    DateField(),
+)
+_delegated_to: KeptQuestion[tuple[int]] = KeptQuestion(
+    lambda person, on: Delegation.objects.filter(
+        to=person, starts__lte=on, ends__gte=on, taken_back_at__isnull=True
+    ).values_list("pk")[:1],
+    AutoField(),
+    DateField(),
+)
+
+
 def delegations_to(person: Person, on: date) -> tuple[Delegation, ...]:
-    """What others delegated to the person and holds on the day. With its giver gone a delegation is gone, too; a
-    stand-in
-    stays."""
-    with connection.cursor() as cursor:  # nearly everybody has none on nearly every day: asked in a tenth of the time
-        cursor.execute(_GIVEN, [person.pk, on, on])
-        if cursor.fetchone() is None:
-            return ()
+    """What others delegated to the person and holds on the day: not of a giver who is gone, but for a stand-in."""
+    if not _delegated_to(person.pk, on):  # as with nearly everybody on nearly every day: asked in a tenth of the time
+        return ()
     held = Q(stands_in=True) | Q(post__person__is_active=True)
     found = Delegation.objects.filter(
         held, current(on, "post__"), to=person, starts__lte=on, ends__gte=on, taken_back_at__isnull=True
@@ -178,6 +193,15 @@ def within(post: Post, divisions: Sequence[str], programmes: Sequence[str]) -> t
 def reaches(person: Person, action: Action, on: date) -> tuple[Reach, ...]:
     """Every reach in which the person may do ``action`` on the day."""
     capacity.ask_anew(person.username, action.value)
+    known = _looked_up.get()
+    if known is None:
+        return _reaches(person, action, on)
+    if (person.pk, action, on) not in known.reaches:
+        known.reaches[person.pk, action, on] = _reaches(person, action, on)
+    return known.reaches[person.pk, action, on]
+
+
+def _reaches(person: Person, action: Action, on: date) -> tuple[Reach, ...]:
     return tuple(
         Reach(tuple(post.divisions), tuple(post.programmes), acts_by(post, action))
         for post in posts_of(person, on)
@@ -218,15 +242,6 @@ def bodies_behind(usernames: Collection[str]) -> dict[str, dict[str, str]]:
     for post in Post.objects.filter(person__username__in=list(usernames)).select_related("person", "body"):
         found.setdefault(post.person.username, {})[post.body.code] = post.body.title
     return found
-
-
-def demonstration_people(at: datetime, asked: str = "", limit: int = 30) -> tuple[Post, ...]:
-    """Posts under which one may enter a demonstration store, those with the most rights first; ``asked`` is a part of a
-    name. Whether the store is one is for the caller to know."""
-    named = Q(person__name__icontains=asked) | Q(person__username__icontains=asked) | Q(body__title__icontains=asked)
-    order = Case(*(When(role=role.value, then=place) for place, role in enumerate(reversed(Role))), default=99)
-    found = Post.objects.filter(current(day_of(at)), named if asked else Q(), person__is_active=True)
-    return tuple(found.select_related("person", "body").order_by(order, "body__division", "pk")[:limit])
 
 
 def delegations_about(person: Person, on: date) -> tuple[Delegation, ...]:

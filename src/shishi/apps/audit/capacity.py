@@ -17,7 +17,8 @@ def note(person: str, action: str, delegation: str) -> None:
 
 def ask_anew(person: str, action: str) -> None:
     """The right to ``action`` is asked for again: what was noted of it before belongs to another act."""
-    _noted.set(frozenset(item for item in _noted.get() if item[:2] != (person, action)))
+    if noted := _noted.get():
+        _noted.set(frozenset(item for item in noted if item[:2] != (person, action)))
 
 
 def forget() -> None:

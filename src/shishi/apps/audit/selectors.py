@@ -10,6 +10,7 @@ from datetime import date
 from django.db import connection, transaction
 
 from shishi.apps.audit.digesters import witnesses
+from shishi.apps.audit.kept_questions import KeptQuestion
 from shishi.apps.audit.models import AuditEvent, AuditRoot
 
 
@@ -192,9 +193,12 @@ def trail_length() -> tuple[int, int]:
     return events, max(events - sum(covered.values()), 0)
 
 
+_last_event: KeptQuestion[tuple[int]] = KeptQuestion(lambda: AuditEvent.objects.order_by("-pk").values_list("pk")[:1])
+
+
 def last_event() -> int:
     """Number of the newest event, 0 when there is none: while it stays, nothing was written."""
-    return AuditEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return next((number for (number,) in _last_event()), 0)
 
 
 def roots(limit: int = 20) -> Iterator[AuditRoot]:

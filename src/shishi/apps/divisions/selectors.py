@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from shishi.apps.audit.kept_questions import KeptQuestion
 from shishi.apps.divisions.models import AddedUnit, ChangeEntry, Snapshot, Unit
 from shishi.core.calendars import day_of
 from shishi.core.divisions import COUNTRY, Division, DivisionTree, Level, normalise, parent_code
@@ -114,7 +115,7 @@ def tree_token(on: date, known_at: datetime | None = None) -> str:
 
 def added_units(known_at: datetime | None = None) -> tuple[Division, ...]:
     """The units that packs add, by code."""
-    held = _newest(_known(AddedUnit.objects.all(), known_at))
+    held = _newest(_added() if known_at is None else _known(AddedUnit.objects.all(), known_at))
     return tuple(
         Division(
             one.code,
@@ -132,7 +133,7 @@ def added_units(known_at: datetime | None = None) -> tuple[Division, ...]:
 
 def division_changes(known_at: datetime | None = None) -> tuple[DivisionChange, ...]:
     """The changes that packs state, by code."""
-    held = _newest(_known(ChangeEntry.objects.all(), known_at))
+    held = _newest(_changed() if known_at is None else _known(ChangeEntry.objects.all(), known_at))
     return tuple(
         DivisionChange(one.code, one.name, one.on, tuple(one.successors), one.source, one.verified) for one in held
     )
@@ -192,11 +193,17 @@ def _codes_named(text: str) -> set[str]:
     return told.union(listed.values_list("code", flat=True))
 
 
+_last_snapshot: KeptQuestion[Snapshot] = KeptQuestion(lambda: Snapshot.objects.order_by("-loaded_at", "-pk")[:1])
+_added: KeptQuestion[AddedUnit] = KeptQuestion(lambda: AddedUnit.objects.order_by("pk"))
+_changed: KeptQuestion[ChangeEntry] = KeptQuestion(lambda: ChangeEntry.objects.order_by("pk"))
+
+
 def _snapshot(known_at: datetime | None) -> Snapshot | None:
     """The last one loaded by then; for a question about an earlier moment, the first there was."""
+    if known_at is None:
+        return next(iter(_last_snapshot()), None)
     held = Snapshot.objects.order_by("loaded_at", "pk")
-    known = held if known_at is None else held.filter(loaded_at__lte=known_at)
-    return known.last() or held.first()
+    return held.filter(loaded_at__lte=known_at).last() or held.first()
 
 
 def _required_snapshot(known_at: datetime | None) -> Snapshot:
@@ -242,8 +249,8 @@ def _queries(held: QuerySet[Unit], single: set[str], roots: set[str], down_to: L
         yield held.filter(code__in=codes[start : start + _AT_ONCE])
 
 
-def _known(entries: QuerySet[Entry], known_at: datetime | None) -> QuerySet[Entry]:
-    return (entries if known_at is None else entries.filter(recorded_at__lte=known_at)).order_by("pk")
+def _known(entries: QuerySet[Entry], known_at: datetime) -> QuerySet[Entry]:
+    return entries.filter(recorded_at__lte=known_at).order_by("pk")
 
 
 def _newest(entries: Iterable[Entry]) -> list[Entry]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import Max, QuerySet
 
+from shishi.apps.audit.kept_questions import KeptQuestion
 from shishi.apps.ledger.continuing import revisions
 from shishi.apps.ledger.models import LedgerSequence, Link, RevisionRow
 from shishi.apps.programmes.selectors import lineage
@@ -19,10 +20,14 @@ from shishi.apps.programmes.selectors import lineage
 _AT_ONCE = 5000
 
 
+_turn: KeptQuestion[tuple[int, datetime | None]] = KeptQuestion(
+    lambda: LedgerSequence.objects.order_by("pk").values_list("last", "recorded_at")[:1]
+)
+
+
 def turn() -> tuple[int, datetime | None]:
     """The last sequence given out for anything, and when: while it is the same, nothing was written."""
-    found = LedgerSequence.objects.values_list("last", "recorded_at").first()
-    return found or (0, None)
+    return next(iter(_turn()), (0, None))
 
 
 def standing(table: str) -> tuple[int, datetime | None]:

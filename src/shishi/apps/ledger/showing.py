@@ -33,6 +33,10 @@ class ShownValue:
     raw: str = ""
 
 
+_EMPTY = ShownValue()
+_WORDS = {str, type(None)}
+
+
 def plain_key(key: str) -> str:
     """A key as people read it; a part that is a digest is told as such."""
     return " / ".join("（加密）" if len(part) >= 40 else part for part in key.split(KEY_SEPARATOR))
@@ -66,15 +70,35 @@ def show_rows(table: Table, rows: Sequence[RevisionRow], asked: RowsAsked) -> li
     """What the cells of several rows say to people: references as the key of the row that they mean, divisions by
     name, sensitive values masked."""
     wanted = [item for item in table.fields if not asked.columns or item.name in asked.columns]
-    values = opened_values(wanted, table, rows)
-    referred = dict(_referred(wanted, values, asked))
-    names = _division_names(wanted, values, asked.as_of)
-    return [{item.name: _shown(item, told.get(item.name), referred, names) for item in wanted} for told in values]
+    # Most of a page is words that are shown as they are stored: only the others become values first.
+    words = {item.name for item in wanted if _as_stored(item, rows)}
+    typed = [item for item in wanted if item.name not in words]
+    values = opened_values(typed, table, rows)
+    referred = dict(_referred(typed, values, asked))
+    names = _division_names(typed, values, asked.as_of)
+    columns = [
+        [_word(row.cells.get(item.name)) for row in rows]
+        if item.name in words
+        else [_shown(item, told.get(item.name), referred, names) for told in values]
+        for item in wanted
+    ]
+    called = [item.name for item in wanted]
+    return [dict(zip(called, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
+
+def _as_stored(item: Field, rows: Sequence[RevisionRow]) -> bool:
+    """Whether the cells of a column are words that people see, and send back, as they are."""
+    plain = item.type is FieldType.TEXT and not item.values and not item.sensitive
+    return plain and all(type(row.cells.get(item.name)) in _WORDS for row in rows)
+
+
+def _word(cell: str | None) -> ShownValue:
+    return _EMPTY if cell is None else ShownValue(cell, cell)
 
 
 def _shown(item: Field, value: Value, referred: Mapping[str, ShownValue], names: Mapping[str, str]) -> ShownValue:
     if value is None:
-        return ShownValue()
+        return _EMPTY
     if item.type is FieldType.REFERENCE:
         return referred.get(str(value)) or ShownValue("（不在所看的日期）")
     if item.type is FieldType.DIVISION:

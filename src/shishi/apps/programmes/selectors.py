@@ -9,6 +9,7 @@ from functools import lru_cache
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import Reach, reaches
+from shishi.apps.audit.kept_questions import KeptQuestion
 from shishi.apps.programmes.models import PackRevision
 from shishi.core.calendars import ASSUMED, WorkingCalendar, day_of
 from shishi.core.divisions import covers, normalise
@@ -26,6 +27,11 @@ def _pack(revision: int, version: str) -> Pack:
     return pack_from_document(PackRevision.objects.get(pk=revision).document)
 
 
+_revisions: KeptQuestion[tuple[int, str, str, date | None, datetime]] = KeptQuestion(
+    lambda: PackRevision.objects.order_by("pk").values_list("pk", "name", "version", "effective_on", "recorded_at")
+)
+
+
 def packs(as_of: date | None = None, known_at: datetime | None = None) -> tuple[Pack, ...]:
     """Of every installed pack the revision that held on ``as_of`` as known at ``known_at`` (default: the newest)."""
     return tuple(_pack(pk, version) for pk, version in _held(as_of, known_at))
@@ -35,8 +41,7 @@ def _held(as_of: date | None, known_at: datetime | None) -> tuple[tuple[int, str
     """Which revisions those are, by the names of their packs."""
     chosen: dict[str, tuple[date, int, str]] = {}
     first: dict[str, tuple[date, int, str]] = {}
-    told = PackRevision.objects.order_by("pk").values_list("pk", "name", "version", "effective_on", "recorded_at")
-    for pk, name, version, effective_on, recorded_at in told:
+    for pk, name, version, effective_on, recorded_at in _revisions():
         if known_at is not None and recorded_at > known_at:
             continue
         item = (effective_on or date.min, pk, version)
@@ -125,6 +130,11 @@ def process_of_digest(name: str, digest: str) -> Process:
     raise Misuse("unknown_process", f"找不到流程“{name}”的这个版本（{digest[:12]}）。请重新安装当时的清单。")
 
 
+_last_revision: KeptQuestion[tuple[int, str]] = KeptQuestion(
+    lambda: PackRevision.objects.order_by("-pk").values_list("pk", "version")[:1]
+)
+
+
 def lineage(table: str) -> tuple[str, ...]:
     """The full name of the table, and of those whose rows it goes on with (``continues``), the newest first."""
     return _lineages().get(table, (table,))
@@ -137,8 +147,7 @@ def heir(table: str) -> str:
 
 def _lineages() -> Mapping[str, tuple[str, ...]]:
     """By name, longest first, of tables that go on with another."""
-    last = PackRevision.objects.order_by("-pk").values_list("pk", "version").first()
-    return _lineages_at(*last) if last else {}
+    return next((_lineages_at(*last) for last in _last_revision()), {})
 
 
 @lru_cache(maxsize=8)

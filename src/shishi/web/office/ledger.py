@@ -52,20 +52,10 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell of the grid."""
-
-    column: Column
-    text: str
-    raw: str
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """A row of the grid; ``head``: the group of which it is the first."""
 
     row: ListedRow
-    cells: tuple[Cell, ...]
     head: ListedGroup | None
 
 
@@ -149,12 +139,8 @@ def grid(query: LedgerQuery, found: Rows) -> list[Line]:
     """The rows, with the head of a group before the first of its rows."""
     told, last = [], None
     heads = {group.raw: group for group in found.groups}
-    shown = columns(query, found)
     for row in found.rows:
         head = heads.get(row.group) if query.asked.group and row.group != last else None
         last = row.group
-        cells = (row.cells[column.field.name] for column in shown)
-        told.append(
-            Line(row, tuple(Cell(column, cell.text, cell.raw) for column, cell in zip(shown, cells, strict=True)), head)
-        )
+        told.append(Line(row, head))
     return told

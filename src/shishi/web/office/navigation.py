@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -149,6 +149,12 @@ def _shown(request: HttpRequest, places: Iterable[Place], here: str, counts: dic
 
 def address_of(route: str) -> str:
     """Where a route leads; empty where there is none."""
+    return _address_of(route, get_urlconf(), get_script_prefix())
+
+
+@lru_cache(maxsize=256)
+def _address_of(route: str, routes: str | None, prefix: str) -> str:
+    """Kept: a menu of twenty lines would spend half of its time on addresses that never change."""
     try:
         return reverse(route)
     except NoReverseMatch:

@@ -17,8 +17,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 
+from shishi.apps.accounts.demonstration import demonstration_people
 from shishi.apps.accounts.links import Purpose, person_of_link, set_password, use_link
-from shishi.apps.accounts.selectors import demonstration_people, person_named
+from shishi.apps.accounts.selectors import person_named
 from shishi.apps.accounts.sign_in import SignIn, owes_second_factor, tell
 from shishi.apps.files.selectors import is_demonstration
 from shishi.apps.files.services import key_ring

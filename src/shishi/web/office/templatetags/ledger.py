@@ -3,12 +3,14 @@ read them, columns for the script."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from html import escape
+from uuid import UUID
 
 from django import template
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -22,6 +24,14 @@ from shishi.web.office.ledger_query import LedgerQuery
 
 register = template.Library()
 
+_NOBODY = UUID(int=0)
+"""Stands in an address for the entry of each row: working one out takes as long as writing ten cells."""
+_FEW = 40
+"""Of so many values of a column, or more, one is typed and not chosen."""
+_ARROWS = {
+    "ascending": '<span aria-hidden="true"> ↑</span>',
+    "descending": '<span aria-hidden="true"> ↓</span>',
+}
 _WORDS = {"=": "是", "!=": "不是", ">=": "≥", "<=": "≤", "~": "含", "@": "尾号"}
 
 
@@ -90,27 +100,86 @@ def get_cell(cells: Mapping[str, ShownValue], name: str) -> ShownValue:
 
 
 @register.simple_tag
-def ledger_body(rows: Iterable[Line], table: Table, edits: bool) -> SafeString:
+def ledger_heads(columns: Iterable[Column]) -> SafeString:
+    """The heads of the grid's columns: each leads to the rows in its order."""
+    return SafeString("".join(map(_column_head, columns)))
+
+
+def _column_head(column: Column) -> str:
+    item, title = column.field, escape(column.field.title)
+    order = f' aria-sort="{column.sorted}"' if column.sorted else ""
+    number = ' class="n"' if column.number else ""
+    leading = f'<a href="{escape(column.address)}">{title}</a>' if column.address else title
+    unit = f'<span class="unit">{escape(item.unit)}</span>' if item.unit else ""
+    arrow = _ARROWS.get(column.sorted, "")
+    return f'<th scope="col" data-f="{item.name}"{order}{number}>{leading}{unit}{arrow}</th>'
+
+
+@register.simple_tag
+def ledger_asks(columns: Iterable[Column]) -> SafeString:
+    """What is typed or chosen above each column."""
+    words = _Asking(gettext("按%(title)s筛选"), gettext("全部"), escape(gettext("筛选")))
+    return SafeString("".join(f"<td>{_column_ask(column, words)}</td>" for column in columns))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Words around every field of the row of filters, in the language of the page."""
+
+    by: str
+    every: str
+    placeholder: str
+
+
+def _column_ask(column: Column, words: _Asking) -> str:
+    item = column.field
+    named = f'name="f.{item.name}"'
+    label = f'aria-label="{escape(words.by % {"title": item.title})}"'
+    if not item.values or len(item.values) >= _FEW:
+        typed = escape(column.typed)
+        rest = f'maxlength="200" autocomplete="off" {label} placeholder="{words.placeholder}"'
+        return f'<input {named} value="{typed}" {rest}>'
+    told = [f'<option value="">{escape(words.every)}</option>']
+    for choice in item.values:
+        chosen = " selected" if choice.value == column.typed else ""
+        told.append(f'<option value="{escape(choice.value)}"{chosen}>{escape(choice.title)}</option>')
+    if odd := escape(column.odd):
+        told.append(f'<option value="{odd}" selected>{odd}</option>')
+    return f"<select {named} {label}>{''.join(told)}</select>"
+
+
+@register.simple_tag
+def ledger_body(rows: Sequence[Line], columns: Sequence[Column], table: Table, edits: bool) -> SafeString:
     """The rows of the grid. Written here and not in a template: a page has thousands of cells."""
-    return SafeString("".join(part for line in rows for part in _line(line, table, edits=edits)))
+    where = reverse("office:row", args=[_NOBODY])
+    details, wide = gettext("%s 的详情"), len(columns) + 1
+    parts: list[str] = []
+    for line in rows:
+        row = line.row
+        if line.head:
+            parts.append(_head(line.head, table, wide))
+        opened = " data-editable" if edits and row.editable else ""
+        address = where.replace(str(_NOBODY), str(row.entry))
+        parts.append(
+            f'<tr data-entry="{row.entry}" data-sequence="{row.sequence}"{opened}><td class="open">'
+            f'<a href="{address}" aria-label="{escape(details % row.key)}">›</a></td>'
+        )
+        parts.extend(_cells(row.cells, columns))
+        parts.append("</tr>")
+    return SafeString("".join(parts))
 
 
-def _line(line: Line, table: Table, *, edits: bool) -> Iterator[str]:
-    if line.head:
-        yield _head(line.head, table, len(line.cells) + 1)
-    row = line.row
-    told = escape(gettext("%s 的详情") % row.key)
-    yield f'<tr data-entry="{row.entry}" data-sequence="{row.sequence}"'
-    yield " data-editable>" if edits and row.editable else ">"
-    yield f'<td class="open"><a href="{reverse("office:row", args=[row.entry])}" aria-label="{told}">›</a></td>'
-    for at, cell in enumerate(line.cells):
-        text, name = escape(cell.text), cell.column.field.name
+def _cells(cells: Mapping[str, ShownValue], columns: Sequence[Column]) -> Iterator[str]:
+    """The first one names its row."""
+    for at, column in enumerate(columns):
+        name = column.field.name
+        cell = cells[name]
+        text = escape(cell.text)
         if not at:
             yield f'<th scope="row" data-f="{name}">{text}</th>'
             continue
-        raw = f' data-raw="{escape(cell.raw)}"' if cell.raw != cell.text else ""
-        yield f'<td data-f="{name}"{raw}{" class=n" if cell.column.number else ""}>{text}</td>'
-    yield "</tr>"
+        raw = "" if cell.raw == cell.text else f' data-raw="{escape(cell.raw)}"'
+        yield f'<td data-f="{name}"{raw}{" class=n" if column.number else ""}>{text}</td>'
 
 
 def _head(group: ListedGroup, table: Table, wide: int) -> str:
