@@ -99,18 +99,30 @@ def test_neither_the_code_nor_the_number_is_held_in_words(phone: Phone) -> None:
 def test_one_number_is_sent_few_codes_whoever_asks(phone: Phone) -> None:
     codes.ask_code(PHONE, codes.SIGN_IN, at=AT)
     with pytest.raises(Refused, match="一分钟"):
-        codes.ask_code(PHONE, codes.PROGRESS, at=AT + timedelta(seconds=30))
-    for minute in range(2, 2 + codes.IN_AN_HOUR - 1):
+        codes.ask_code(PHONE, codes.SIGN_IN, at=AT + timedelta(seconds=30))
+    for minute in range(2, 2 + codes.IN_AN_HOUR[codes.SIGN_IN] - 1):
         codes.ask_code(PHONE, codes.SIGN_IN, at=AT + timedelta(minutes=minute))
     with pytest.raises(Refused, match="一小时"):
         codes.ask_code(PHONE, codes.SIGN_IN, at=AT + timedelta(minutes=50))
     codes.ask_code(OTHER, codes.SIGN_IN, at=AT)
 
 
+def test_who_asks_after_cases_with_somebodys_number_does_not_keep_them_from_signing_in(phone: Phone) -> None:
+    for minute in range(codes.IN_AN_HOUR[codes.PROGRESS]):
+        codes.ask_code(PHONE, codes.PROGRESS, at=AT + timedelta(minutes=2 * minute), real=False)
+    with pytest.raises(Refused, match="一小时"):
+        codes.ask_code(PHONE, codes.PROGRESS, at=AT + timedelta(minutes=20), real=True)
+    codes.ask_code(PHONE, codes.SIGN_IN, at=AT + timedelta(minutes=20))
+    send_what_waits(AT + timedelta(minutes=20))
+    assert len(phone.sent) == 1
+
+
 def test_a_code_that_nobody_was_sent_looks_like_any_other(phone: Phone) -> None:
     told = codes.ask_code(PHONE, codes.PROGRESS, at=AT, real=False)
     send_what_waits(AT)
     assert phone.sent == []
+    decoy = Short.objects.get()
+    assert (decoy.state, decoy.to, decoy.text) == ("failed", "", ""), "it took the same work, and holds nothing"
     assert (len(told.challenge), told.tail, told.shown) == (32, "5678", "")
 
 

@@ -193,15 +193,15 @@ def test_what_is_written_is_seen_at_once(lived_in: Town, site: Client) -> None:
     assert text_of(site.get("/")) != before
 
 
-THE_ONE_SCRIPT = """<script type="module" src="{% static 'portal/rate.js' %}"></script>"""
+THE_ONE_SCRIPT = """<script type="module" src="{% static 'portal/work.js' %}"></script>"""
 
 
-def test_nothing_comes_from_elsewhere_and_no_page_carries_a_style_or_a_script_but_the_form_of_ratings() -> None:
+def test_nothing_comes_from_elsewhere_and_no_page_carries_a_style_or_a_script_but_where_a_browser_works() -> None:
     files = [*SOURCE.glob("web/**/*.html"), *SOURCE.glob("web/**/*.css"), *SOURCE.glob("web/**/*.svg")]
     assert len(files) > 10
     for path in files:
         text = path.read_text(encoding="utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")
-        text = text.replace(THE_ONE_SCRIPT, "") if path.name == "rate.html" else text
+        text = text.replace(THE_ONE_SCRIPT, "") if path.name == "work_head.html" else text
         assert not re.search(r"https?://|//cdn|<script|<style|\sstyle=|\son\w+=|@import|\|safe|autoescape off", text), (
             path
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -25,11 +25,14 @@ from shishi.core.calendars import day_of
 from shishi.core.case_states import CaseAction
 from shishi.core.cases import Standing
 from shishi.core.divisions import normalise, official
-from shishi.core.errors import Misuse
+from shishi.core.errors import Misuse, Refused
 from shishi.core.identifiers import mask
 from shishi.core.processes import Process, Starter
 from shishi.core.tables import FieldType, Value
 
+DAY = timedelta(days=1)
+CASES_A_DAY = 20
+"""Applications and complaints together that one citizen sends in a day."""
 CHANNELS = {"online": "网上", "window": "窗口", "hotline": "热线", "exchange": "交换", "api": "接口"}
 
 
@@ -60,6 +63,7 @@ def open_case(
     key = f"{by.username}:{once}"[:200] if once else None
     if held := _asked_before(key):
         return held
+    _require_pace(by, at)
     facts = _first_facts(wanted, answers, at)
     row = _new_row(wanted, applicant, place, promised, by, at)
     row.once, row.item, row.channel = key, item, channel
@@ -73,6 +77,14 @@ def open_case(
             raise
         return held  # asked for twice at once, and the other one was faster
     return row
+
+
+def _require_pace(by: Person, at: datetime) -> None:
+    """``Refused`` (cases_too_many) for a citizen who sends more in a day than anybody has to."""
+    if by.citizen and CaseRow.objects.filter(applicant=by, opened_at__gt=at - DAY).count() >= CASES_A_DAY:
+        raise Refused(
+            "cases_too_many", f"一天之内最多提交 {CASES_A_DAY} 件。请明天再来；着急的请到窗口，或打咨询电话。"
+        )
 
 
 def _first_facts(process: Process, answers: Mapping[str, Value], at: datetime) -> dict[str, object]:

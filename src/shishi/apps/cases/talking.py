@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shishi.apps.accounts.models import Person
@@ -14,8 +14,11 @@ from shishi.apps.cases.taking import may_manage, require_worker
 from shishi.apps.cases.telling import tell
 from shishi.core.calendars import day_of
 from shishi.core.case_states import CaseAction, SeenBy
-from shishi.core.errors import Misuse
+from shishi.core.errors import Misuse, Refused
 from shishi.core.tasks import TaskState
+
+WORDS_A_DAY = 30
+"""What an applicant may say in one case in a day."""
 
 
 def comment(
@@ -28,11 +31,23 @@ def comment(
             raise unknown_case(str(case))
         if held.done_before(once):
             return held.row
+        _require_word(held, text)
         seen = SeenBy.APPLICANT if own else SeenBy(seen_by)
         held.say(Line(CaseAction.COMMENT, text.strip()[:4000], seen))
         if own:
             _tell_workers(held, text.strip())
     return held.row
+
+
+def _require_word(case: InHand, text: str) -> None:
+    """``Misuse`` (comment_empty); ``Refused`` (comments_too_many) for an applicant who fills the thread."""
+    if not text.strip():
+        raise Misuse("comment_empty", "还没有写要说的话。")
+    if case.by is None or case.by.pk != case.row.applicant_id:
+        return
+    said = case.row.steps.filter(action=CaseAction.COMMENT, person=case.actor, at__gt=case.at - timedelta(days=1))
+    if said.count() >= WORDS_A_DAY:
+        raise Refused("comments_too_many", f"一天之内在一件办件里最多留言 {WORDS_A_DAY} 次。请明天再写，或打咨询电话。")
 
 
 def copy_to(case: UUID | str, *, by: Person, at: datetime, person: str = "", body: str = "") -> CaseRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -140,7 +140,7 @@ class Words(Schema):
     """Something said. ``seen_by``: ``applicant``, ``parties`` or ``officials``."""
 
     text: str = Field(min_length=1, max_length=2000)
-    seen_by: str = "officials"
+    seen_by: Literal["applicant", "parties", "officials"] = "officials"
 
 
 class Said(Schema):

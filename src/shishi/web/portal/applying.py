@@ -25,6 +25,7 @@ from shishi.core.errors import Misuse, ShishiError
 from shishi.core.processes import Material
 from shishi.core.tables import FieldType
 from shishi.web.portal.answering import reading
+from shishi.web.portal.receiving import received
 from shishi.web.portal.visitors import me, now, own, sign_in_address
 
 UNTAKEN = 422
@@ -151,7 +152,7 @@ def _papers_changed(request: HttpRequest, draft: DraftView, material: Material) 
     if "drop" in request.POST:
         return drop_paper(me(request), draft.code, material.code, request.POST["drop"], at=now())
     for file in request.FILES.getlist("files")[:9]:
-        paper = take_paper(material.code, str(file.name), file.read(), by=me(request), at=now())
+        paper = take_paper(material.code, str(file.name), received(file, me(request)), by=me(request), at=now())
         draft = add_paper(me(request), draft.code, paper, at=now())
     if (
         "done" in request.POST

@@ -16,8 +16,12 @@ from shishi.apps.files.services import key_ring
 from shishi.core.errors import Misuse, ShishiError
 from shishi.core.joint_decisions import Stand, voters
 from shishi.web.portal.answering import gently, reading
+from shishi.web.portal.pace import Pace, address_of
 
 LONGEST = 1000
+guessing = Pace(60, ("codes_too_many", "这个网络一小时内填错的表决码太多了。请过一小时再来，或找社区。"))
+"""Wrong codes of one address in an hour. A code has twelve signs of thirty-one: nobody guesses one, and nobody makes the
+site look for them all night."""
 
 
 @csrf_protect
@@ -32,13 +36,17 @@ def ballot(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         at = datetime.now(UTC)
         try:
+            guessing.require(address_of(request), at)
             page["told"] = _said(request, code, at)
         except ShishiError as error:
             page["fault"], status = error.message, 422
         try:
+            guessing.require(address_of(request), at)
             page |= _shown(code, at)
         except ShishiError as error:
             page["fault"], status = error.message, 422
+            if error.code == "unknown_decision":
+                guessing.step(address_of(request), 1, at)
     response = render(request, "portal/ballot.html", page, status=status)
     response["Cache-Control"] = "private, no-store"
     return response

@@ -26,6 +26,7 @@ from shishi.core.errors import Misuse, ShishiError
 from shishi.core.service_items import Satisfaction
 from shishi.web.portal.answering import reading
 from shishi.web.portal.case_page import drawing, drawn_as, shown_case
+from shishi.web.portal.receiving import received
 from shishi.web.portal.visitors import me, now, own
 
 UNTAKEN = 422
@@ -89,7 +90,7 @@ def _bring(request: HttpRequest, found: CaseView, by: Person) -> bool:
     """Files first, one material after the other; then, with everything here, the whole is handed in."""
     for material in found.materials:
         for file in request.FILES.getlist(material.code)[:9]:
-            paper = take_paper(material.code, str(file.name), file.read(), by=by, at=now())
+            paper = take_paper(material.code, str(file.name), received(file, by), by=by, at=now())
             content = content_of(paper.sha256)
             add_material(found.uuid, material.code, name=paper.name, content=content, by=by, at=now())
     told = {name: request.POST.get(name, "") for name, _ in asked_fields(found)}

@@ -1,5 +1,5 @@
-"""How many ratings one address may send in an hour. Kept in memory, as a digest with
-a salt that dies with the process."""
+"""How many ratings, codes, tries one address may send in an hour. Kept in memory, as a digest with a salt that dies with
+the process."""
 
 from __future__ import annotations
 
@@ -30,9 +30,28 @@ class Pace:
         self._seen: OrderedDict[str, deque[datetime]] = OrderedDict()
         self._lock = Lock()
 
+    def count(self, address: str, at: datetime) -> int:
+        """How much of the last hour is noted of the address."""
+        with self._lock:
+            return sum(1 for moment in self._seen.get(self._name(address), ()) if moment >= at - HOUR)
+
+    def require(self, address: str, at: datetime) -> None:
+        """``Refused`` (as told) when the address has sent enough; nothing is noted."""
+        if self.count(address, at) >= (self._most or settings.RATINGS_PER_HOUR):
+            raise Refused(*self._refused)
+
+    def _name(self, address: str) -> str:
+        return hashlib.sha256(self._salt + _network(address).encode()).hexdigest()
+
     def step(self, address: str, weight: int, at: datetime) -> None:
         """Note a hand-in; ``Refused`` (too_many_ratings, or as told) when the address has sent enough."""
-        name = hashlib.sha256(self._salt + _network(address).encode()).hexdigest()
+        self._note(self._name(address), weight, at)
+
+    def note(self, name: str, weight: int, at: datetime) -> None:
+        """The same of somebody who is known by name."""
+        self._note(hashlib.sha256(self._salt + b"name:" + name.encode()).hexdigest(), weight, at)
+
+    def _note(self, name: str, weight: int, at: datetime) -> None:
         with self._lock:
             seen = self._seen.setdefault(name, deque())
             self._seen.move_to_end(name)

@@ -16,6 +16,7 @@ from shishi.web.portal.answering import reading
 from shishi.web.portal.logging_out import log_out
 from shishi.web.portal.pace import Pace, address_of
 from shishi.web.portal.visitors import asked_kindly, me, now, own, visitor, wanted
+from shishi.web.portal.work import require_work, with_script, work_for
 
 UNTAKEN = 422
 asking = Pace(40, ("codes_too_many", "这个网络一小时内取的验证码太多了。请过一小时再来，或打咨询电话。"))
@@ -30,14 +31,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(wanted(request))
     page: dict[str, object] = {"next": wanted(request), "elsewhere": settings.LOGIN_ELSEWHERE, **reading(request)}
     if request.method != "POST":
-        return render(request, "portal/sign_in.html", page)
+        return _asked_page(request, page)
     try:
-        asking.step(address_of(request), 1, now())
+        require_work(request, asking, codes.SIGN_IN, now())
         asked = codes.ask_code(request.POST.get("phone", ""), codes.SIGN_IN, at=now())
     except ShishiError as error:
         page |= {"fault": error.message, "phone": request.POST.get("phone", "")}
-        return render(request, "portal/sign_in.html", page, status=UNTAKEN)
+        return _asked_page(request, page, UNTAKEN)
     return render(request, "portal/code.html", {**page, "asked": asked, "to": reverse("services:sign-in-code")})
+
+
+def _asked_page(request: HttpRequest, page: dict[str, object], status: int = 200) -> HttpResponse:
+    page |= work_for(request, asking, codes.SIGN_IN, now())
+    return with_script(render(request, "portal/sign_in.html", page, status=status), page)
 
 
 @asked_kindly

@@ -18,9 +18,12 @@ from shishi.apps.accounts.selectors import signed_in_citizen
 from shishi.apps.citizens.selectors import account_of, system_of_client
 from shishi.apps.hall.handing_over import HandoverState, take_ticket, tell_outcome
 from shishi.core.errors import Misuse, Refused
+from shishi.web.portal.pace import Pace, address_of
 from shishi.web.portal.visitors import now
 
 MOST = 16 * 1024
+wrong = Pace(60, ("too_many_requests", "这个网络一小时内写错的密钥太多了。请过一小时再来。"))
+"""Wrong secrets of one address in an hour: proving one takes a machine a good part of a second."""
 
 
 @csrf_exempt
@@ -28,7 +31,10 @@ def ticket(request: HttpRequest) -> HttpResponse:
     """``POST {"ticket", "access_token"}`` → ``{"number", "item", "region"}``; 400 with ``error`` for a bad one."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    client = _client(request)
+    try:
+        client = _client(request)
+    except Refused as error:
+        return _refused(error, 429)
     if not client:
         return _unknown()
     said = _document(request)
@@ -48,7 +54,10 @@ def outcome(request: HttpRequest) -> HttpResponse:
     """``POST {"number", "state", "reference", "text"}`` → ``{"number", "state"}``; the same again changes nothing."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    client = _client(request)
+    try:
+        client = _client(request)
+    except Refused as error:
+        return _refused(error, 429)
     if not client:
         return _unknown()
     said = _document(request)
@@ -79,7 +88,11 @@ def _client(request: HttpRequest) -> str:
     if scheme.lower() != "basic" or not secret or system_of_client(name) is None:
         return ""
     held = Client.objects.filter(pk=name).first()
-    return name if held and held.check_secret(secret) else ""
+    wrong.require(address_of(request), now())
+    if held and held.check_secret(secret):
+        return name
+    wrong.step(address_of(request), 1, now())
+    return ""
 
 
 def _document(request: HttpRequest) -> dict[str, str]:
@@ -96,8 +109,8 @@ def _answer(told: dict[str, str]) -> HttpResponse:
     return response
 
 
-def _refused(error: Misuse | Refused) -> HttpResponse:
-    return JsonResponse({"error": error.code, "message": error.message}, status=400)
+def _refused(error: Misuse | Refused, status: int = 400) -> HttpResponse:
+    return JsonResponse({"error": error.code, "message": error.message}, status=status)
 
 
 def _unknown() -> HttpResponse:

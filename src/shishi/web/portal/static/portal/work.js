@@ -1,4 +1,4 @@
-// With a script the browser works for its voice and no sum is asked. Whatever fails here leaves the sum where it stands.
+// With a script the browser works for what is sent, and no sum is asked. Whatever fails here leaves the sum where it stands.
 const place = document.getElementById("work");
 const sum = document.getElementById("sum");
 
