@@ -18,7 +18,7 @@ the office: ``SHISHI_ADDRESS``: under which address people open it (default this
 that programs may have called (``https://a.example.gov.cn,https://…``), none else. For the public pages:
 ``SHISHI_HOSTS``: further names under which the site is called. ``SHISHI_OPEN_DATA_LICENCE``: the licence of the
 figures, in words. ``SHISHI_RATINGS_PER_HOUR``: ratings taken from one address in an hour (default 30).
-``SHISHI_CODES_WITHOUT_WORK``: codes by phone that one address gets in an hour before it has to work for them (default 5).
+``SHISHI_CODES_WITHOUT_WORK``: codes by phone that one address gets in an hour before it has to work (default 5).
 Citizens' services: ``SHISHI_LOGIN_URL``, ``SHISHI_LOGIN_TITLE``,
 ``SHISHI_LOGIN_CLIENT``, ``SHISHI_LOGIN_SECRET``, ``SHISHI_LOGIN_TRUST``: the province's login (docs/howto/citizens.md).
 ``SHISHI_CLIENT_ADDRESS_HEADER``: the header in which the proxy before the site names the client (``X-Real-IP``).

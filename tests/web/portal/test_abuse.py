@@ -1,4 +1,4 @@
-"""What somebody with bad intentions does to the public pages: fetches codes, guesses numbers, floods, fills the disk."""
+"""What somebody with bad intentions does to the public pages: fetches codes, guesses, floods, fills the disk."""
 
 from __future__ import annotations
 

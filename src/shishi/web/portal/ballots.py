@@ -20,8 +20,8 @@ from shishi.web.portal.pace import Pace, address_of
 
 LONGEST = 1000
 guessing = Pace(60, ("codes_too_many", "这个网络一小时内填错的表决码太多了。请过一小时再来，或找社区。"))
-"""Wrong codes of one address in an hour. A code has twelve signs of thirty-one: nobody guesses one, and nobody makes the
-site look for them all night."""
+"""Wrong codes of one address in an hour. A code has twelve signs of thirty-one: nobody guesses one, and nobody makes
+the site look for them all night."""
 
 
 @csrf_protect

@@ -1,5 +1,5 @@
-"""How many ratings, codes, tries one address may send in an hour. Kept in memory, as a digest with a salt that dies with
-the process."""
+"""How many ratings, codes, tries one address may send in an hour. Kept in memory, as a digest with a salt that dies
+with the process."""
 
 from __future__ import annotations
 
