@@ -54,6 +54,8 @@ def binds(asked: FormAsked) -> dict[str, dict[str, str]]:
 def test_every_type_of_field_is_asked_as_what_it_is() -> None:
     found = {name: bind.get("type") for name, bind in binds(FormAsked(TABLE, (("341802", "宣州区"),))).items()}
     assert found | {"instanceID": "", "instanceName": ""} == {
+        "shishi_started": "dateTime",
+        "shishi_ended": "dateTime",
         "shishi_as_of": "date",
         "key": "string",
         "division": "string",

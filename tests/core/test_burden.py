@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shishi.core.burden import Minutes, burden, measured, read_fields
+from shishi.core.burden import Minutes, Way, burden, measured, read_fields
 from shishi.core.criteria import Compare, Operator, Through
 from shishi.core.divisions import Level
 from shishi.core.indicators import Indicator, Measure
@@ -93,11 +93,11 @@ def test_reports_are_counted_for_each_body_and_week() -> None:
 
 
 def test_deadlines_below_the_measure_are_told_and_minutes_only_where_they_were_measured() -> None:
-    found = burden([HOUSING], shortest=3, minutes={HOMES.name: Minutes(Decimal("4.5"), 20)})
+    found = burden([HOUSING], shortest=3, minutes={HOMES.name: [Minutes(Decimal("4.5"), 20)]})
     assert [(item.rung, item.days) for item in found.short] == [("提醒", 1)]
-    assert {form.title: form.minutes and form.minutes.median for form in found.forms} == {
-        "小区台账": None, "房屋台账": Decimal("4.5"),
-    }  # fmt: skip
+    told = {form.title: form.took(Way.FORM) for form in found.forms}
+    assert told == {"小区台账": None, "房屋台账": Minutes(Decimal("4.5"), 20)}
+    assert all(form.took(way) is None for form in found.forms for way in (Way.CELL, Way.DEVICE))
 
 
 def test_what_the_platform_gives_is_no_burden_of_the_pack() -> None:
@@ -117,3 +117,9 @@ def test_what_the_platform_gives_is_no_burden_of_the_pack() -> None:
 )
 def test_minutes_are_the_median_of_enough_fillings(seconds: list[int], told: Minutes | None) -> None:
     assert measured(seconds) == told
+
+
+def test_a_cell_takes_seconds_and_is_told_in_seconds() -> None:
+    told = measured([4, 6, 7, 9, 300], Way.CELL)
+    assert told is not None
+    assert (told.way, told.seconds, told.times) == (Way.CELL, 7, 5)

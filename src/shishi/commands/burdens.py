@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shishi.core.burden import Way
+
 if TYPE_CHECKING:
-    from shishi.core.burden import Burden
+    from shishi.core.burden import Burden, Minutes
 
 
 def burden_document(found: Burden) -> dict[str, Any]:
@@ -17,7 +19,10 @@ def burden_document(found: Burden) -> dict[str, Any]:
                 "columns": form.columns,
                 "required": form.required,
                 "reports_per_year": form.yearly,
-                "minutes": format(form.minutes.median, "f") if form.minutes else None,
+                "minutes": _median(form.took(Way.FORM)),
+                "minutes_on_devices": _median(form.took(Way.DEVICE)),
+                "seconds_a_cell": cell.seconds if (cell := form.took(Way.CELL)) else None,
+                "workbook_minutes": None,
             }
             for form in found.forms
         ],
@@ -29,15 +34,26 @@ def burden_document(found: Burden) -> dict[str, Any]:
     }
 
 
+def _median(minutes: Minutes | None) -> str | None:
+    return format(minutes.median, "f") if minutes else None
+
+
+def _took(title: str, minutes: Minutes) -> str:
+    match minutes.way:
+        case Way.CELL:
+            return f"在网页表格里改一格《{title}》：{minutes.seconds} 秒（浏览器报的，{minutes.times} 次的中位数）。"
+        case Way.DEVICE:
+            return f"手机采集一份《{title}》：{minutes.median} 分钟（手机报的，{minutes.times} 次的中位数）。"
+        case _:
+            return f"填一次《{title}》：{minutes.median} 分钟（{minutes.times} 次实测的中位数）。"
+
+
 def burden_lines(found: Burden) -> list[str]:
     """For people."""
-    timed = [form for form in found.forms if form.minutes]
     lines = [f"{len(found.forms)} 张表，共 {sum(form.columns for form in found.forms)} 列。"]
-    lines += [
-        f"填一次《{form.title}》：{form.minutes.median} 分钟（{form.minutes.times} 次实测的中位数）。"
-        for form in timed
-        if form.minutes
-    ] or ["填一次用多少分钟：没有实测。"]
+    timed = [_took(form.title, minutes) for form in found.forms for minutes in form.minutes]
+    lines += timed or ["填一次用多少分钟：没有实测。"]
+    lines.append("工作簿在各自的电脑上填，用了多久无从得知，不估。")
     lines += [f"重复：{t.second} 与 {t.first}，{t.because}。" for t in found.twice]
     lines += [f"没有用处：《{u.table}》“{u.field}”{'（必填）' if u.required else ''}。" for u in found.unread]
     lines += [f"报送：{o.who} 每周 {o.weekly:.1f} 次，{o.tables} 张表。" for o in found.loads]

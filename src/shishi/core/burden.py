@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 
 from shishi.core.criteria import All, AnyOf, Compare, Criterion, Not, OtherField, Related, Through
 from shishi.core.definition_changes import RUNGS
@@ -68,30 +69,49 @@ class ShortDeadline:
     days: int
 
 
+class Way(StrEnum):
+    """How something was filled in, where it can be known how long that took: a whole form of a page (our clock, from the
+    page to its being taken), one cell of a grid (told by the browser, of a pause only half a minute), a
+    form of a collecting app (its own account of when it was opened and finished). Of a workbook nothing is known: it
+    is filled in on somebody's own machine."""
+
+    FORM = "form"
+    CELL = "cell"
+    DEVICE = "device"
+
+
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """What filling in a form took, measured: the median of so many times."""
+    """What filling in took, measured: the median of so many times."""
 
     median: Decimal
     times: int
+    way: Way = Way.FORM
+
+    @property
+    def seconds(self) -> int:
+        """For what takes less than a minute."""
+        return int((self.median * 60).to_integral_value(ROUND_HALF_UP))
 
 
 ENOUGH = 5
 """Below so many fillings no minutes are told: they would be those of one person."""
 
 
-def measured(seconds: Sequence[int]) -> Minutes | None:
-    """The median of some fillings in minutes, to the tenth; ``None`` of too few."""
+def measured(seconds: Sequence[int], way: Way = Way.FORM) -> Minutes | None:
+    """The median of some fillings in minutes, to the tenth (of cells to the thousandth: they take seconds); ``None`` of
+    too few."""
     many, ordered = len(seconds), sorted(seconds)
     if many < ENOUGH:
         return None
     middle = Decimal(ordered[(many - 1) // 2] + ordered[many // 2]) / 2
-    return Minutes((middle / 60).quantize(Decimal("0.1"), ROUND_HALF_UP), many)
+    steps = Decimal("0.001") if way is Way.CELL else Decimal("0.1")
+    return Minutes((middle / 60).quantize(steps, ROUND_HALF_UP), many, way)
 
 
 @dataclass(frozen=True, slots=True)
 class FormLoad:
-    """One table as a form: its columns, how often it is due in a year, and what it takes (``None``: not measured)."""
+    """One table as a form: its columns, how often it is due in a year, and what it takes (by each way that was measured)."""
 
     programme: str
     table: str
@@ -99,7 +119,11 @@ class FormLoad:
     columns: int
     required: int
     yearly: int
-    minutes: Minutes | None
+    minutes: tuple[Minutes, ...]
+
+    def took(self, way: Way) -> Minutes | None:
+        """What that way of filling in took; ``None``: not measured."""
+        return next((told for told in self.minutes if told.way is way), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +137,18 @@ class Burden:
     photos: tuple[str, ...]
     short: tuple[ShortDeadline, ...]
 
+    @property
+    def measured(self) -> int:
+        """Of how many tables it is known what filling in takes."""
+        return sum(bool(form.minutes) for form in self.forms)
+
 
 def burden(
     programmes: Sequence[Programme],
     *,
     shortest: int,
     leads: Mapping[str, Sequence[str]] | None = None,
-    minutes: Mapping[str, Minutes] | None = None,
+    minutes: Mapping[str, Sequence[Minutes]] | None = None,
     given: frozenset[str] = frozenset(),
 ) -> Burden:
     """The burden of these programmes together. ``shortest``: working days below which a deadline is short; ``leads``:
@@ -128,7 +157,7 @@ def burden(
     own = [(programme, table) for programme in programmes for table in programme.tables if table.short not in given]
     times = minutes or {}
     return Burden(
-        forms=tuple(_form(programme, table, times.get(table.name)) for programme, table in own),
+        forms=tuple(_form(programme, table, times.get(table.name, ())) for programme, table in own),
         twice=tuple(_twice([table for _, table in own])),
         unread=tuple(_unread(programmes, given)),
         loads=_loads(programmes, leads or {}, given),
@@ -142,10 +171,10 @@ def burden(
     )
 
 
-def _form(programme: Programme, table: Table, minutes: Minutes | None) -> FormLoad:
+def _form(programme: Programme, table: Table, minutes: Sequence[Minutes]) -> FormLoad:
     needed = sum(field.required or field.name in table.key for field in table.fields)
     yearly = sum(per_year(cadence) for cadence in programme.cadences if cadence.table == table.name)
-    return FormLoad(programme.title, table.name, table.title, len(table.fields), needed, yearly, minutes)
+    return FormLoad(programme.title, table.name, table.title, len(table.fields), needed, yearly, tuple(minutes))
 
 
 def per_year(cadence: Cadence) -> int:

@@ -16,7 +16,9 @@ from shishi.packs.given import given_trees
 from shishi.packs.shape_parts import FileShape
 from shishi.packs.shapes import (
     CadenceShape,
+    EvidenceShape,
     IndicatorShape,
+    PrintedShape,
     RungShape,
     TargetShape,
     ThresholdsShape,
@@ -80,6 +82,34 @@ def set_section(files: Files, name: str, part: str, told: Mapping[str, Any] | No
     return with_tree(files, name, _without_empty({**tree, part: made}, part))
 
 
+def set_shaped(
+    files: Files, name: str, part: str, told: Mapping[str, Any] | None, shape: type[FileShape], always: str = ""
+) -> dict[str, str]:
+    """A whole part of a file by its shape: what goes without saying is not written, ``None`` is where it says
+    something. A part that says nothing goes, unless ``always`` names what is written of it then."""
+    tree = tree_of(files[name], name)
+    made: Tree = {}
+    if told is not None:
+        old = tree.get(part) or {}
+        made = {key: item for key, item in {**old, **_said(told, old, shape)}.items() if not _is_empty(item)}
+        made = made or ({always: told[always]} if always else {})
+    return with_tree(files, name, _without_empty({**tree, part: made}, part))
+
+
+def _is_empty(item: object) -> bool:
+    return isinstance(item, str | list | dict) and not item
+
+
+def in_their_order(old: Sequence[object], chosen: Sequence[str]) -> list[str]:
+    """What was chosen, in the order that it had; new ones behind.
+
+    >>> in_their_order(["c", "a"], ["a", "b", "c"])
+    ['c', 'a', 'b']
+    """
+    before = list(map(str, old))
+    return [*(name for name in before if name in chosen), *(name for name in chosen if name not in before)]
+
+
 def _place(name: str, known: Mapping[str, Any]) -> int:
     """Where a name stands among those that were there; new ones behind them."""
     return list(known).index(name) if name in known else len(known)
@@ -94,6 +124,8 @@ def _said(told: Mapping[str, Any], old: Mapping[str, Any], shape: type[FileShape
 def _is_usual(item: object, usual: object) -> bool:
     if isinstance(usual, time):
         return str(item)[:5] == usual.isoformat("minutes")
+    if isinstance(usual, PrintedShape):
+        return item is None
     if isinstance(usual, Decimal | int) and not isinstance(usual, bool) and isinstance(item, Decimal | int):
         return item == usual
     return usual is not ... and (item is usual or (str(item) == str(usual) and item is not None))
@@ -115,8 +147,11 @@ def set_target(
     points: Mapping[date, tuple[Decimal, str]],
     start: Decimal,
     source: str,
+    more: Mapping[str, Any] | None = None,
+    path_verified: bool | None = None,
 ) -> dict[str, str]:
-    """The promised number of each division and the course to it; no values: neither."""
+    """The promised number of each division and the course to it; no values: neither. ``more``: how the number is
+    printed, and where the parts do not make the whole; ``None`` in it goes. ``path_verified`` ``None``: as before."""
     name = programme_file(code)
     tree = tree_of(files[name], name)
     targets, paths = dict(tree.get("targets") or {}), dict(tree.get("trajectories") or {})
@@ -125,12 +160,14 @@ def set_target(
     if values:
         kept = targets.get(indicator) or {}
         said = {"document": document, "verified": verified, "values": dict(values)}
-        targets[indicator] = {**kept, **_said(said, kept, TargetShape)}
+        made = {**kept, **_said({**said, **(more or {})}, kept, TargetShape)}
+        targets[indicator] = {key: item for key, item in made.items() if item is not None}
     if values and points:
         way = {day: {"share": share} | ({"title": title} if title else {}) for day, (share, title) in points.items()}
         kept = paths.get(indicator) or {}
         told = {"shape": shape, "points": way, "source": source or document, "start": start}
-        told |= {} if kept else {"verified": verified}
+        if path_verified is not None or not kept:
+            told["verified"] = verified if path_verified is None else path_verified
         paths[indicator] = {**kept, **_said(told, kept, TrajectoryShape)}
     return with_tree(
         files, name, _without_empty({**tree, "targets": targets, "trajectories": paths}, "targets", "trajectories")
@@ -140,14 +177,20 @@ def set_target(
 def set_evidence(
     files: Files, code: str, table: str, group: str, columns: Sequence[str], told: Mapping[str, Any] | None
 ) -> dict[str, str]:
-    """What proves a group of a table's columns; ``None``: nothing is asked any more (the group itself stays)."""
+    """What proves a group of a table's columns; ``None``: nothing is asked any more (the group itself stays). No
+    columns: the group goes, too."""
     name = table_file(code, table)
     tree = tree_of(files[name], name)
     groups, evidence = dict(tree.get("groups") or {}), dict(tree.get("evidence") or {})
-    evidence.pop(group, None)
-    if told is not None:
-        groups[group] = list(columns)
-        evidence[group] = {key: item for key, item in told.items() if item}
+    if columns:
+        groups[group] = in_their_order(groups.get(group) or (), columns)
+    else:
+        groups.pop(group, None)
+    if told is None or not columns:
+        evidence.pop(group, None)
+    else:
+        old = evidence.get(group) or {}
+        evidence[group] = {key: item for key, item in {**old, **_said(told, old, EvidenceShape)}.items() if item}
     return with_tree(
         files, name, _without_empty({**tree, "groups": groups, "evidence": evidence}, "groups", "evidence")
     )
@@ -237,3 +280,35 @@ def points_read(text: str) -> dict[date, tuple[Decimal, str]]:
         share = Decimal(match[2]) if match else Decimal(0)
         found[day] = (share / 100 if match and match[3] else share, match[4] if match else "")
     return found
+
+
+def printed_tree(old: Mapping[str, Any] | None, told: Mapping[str, Any]) -> Tree:
+    """How a number is printed, as a file has it; empty where it is printed as it is."""
+    made = {**(old or {}), **_said(told, old or {}, PrintedShape)}
+    return {key: item for key, item in made.items() if item is not None and item != ""}
+
+
+def differences_written(told: Mapping[str, Any]) -> str:
+    """Where parts do not make the whole, for a person to change: a division, a number and the reason on each line."""
+    return "\n".join(f"{place} {item.get('gap')} {item.get('reason')}" for place, item in told.items())
+
+
+def differences_read(text: str, division: Callable[[str], str]) -> dict[str, Tree]:
+    """What a person wrote: ``341800 -3 市本级另有 3 个`` on each line; ``Misuse`` (``difference_unreadable``)."""
+    found: dict[str, Tree] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        place, number, *reason = [*line.split(maxsplit=2), "", ""][:3]
+        try:
+            gap = Decimal(number)
+        except InvalidOperation as unread:
+            message = f"“{line}”读不出来。请一行写一个区划、一个差数和原因，如“341800 -3 市本级另有 3 个”。"
+            raise Misuse("difference_unreadable", message) from unread
+        if not "".join(reason).strip():
+            raise Misuse("difference_unexplained", f"“{line}”没有写原因。分项和总数不一致，要说清为什么。")
+        found[division(place)] = {"gap": gap, "reason": "".join(reason).strip()}
+    return found
+
+
+def as_it_stood(old: Mapping[str, Any], told: Mapping[str, Any]) -> Tree:
+    """What is told, each text that is as it was in the very form that it had (``12`` and ``"12"`` are not one)."""
+    return {name: old[name] if name in old and str(old[name]) == str(item) else item for name, item in told.items()}

@@ -30,17 +30,28 @@ Files = Mapping[str, str]
 Versioned = TypeVar("Versioned", Table, Indicator, TargetTree, Trajectory)
 
 
-def change_of(pack: Pack, code: str) -> dict[str, str]:
-    """Where a change of an installed programme begins: its files, and who answers for it."""
+def change_of(pack: Pack, code: str, words: Files | None = None) -> dict[str, str]:
+    """Where a change of an installed programme begins: its files, and who answers for it. ``words``: the files of the
+    draft that was approved last; where they still say what is installed they are begun with, comments included."""
     files = _files_of(_Held(pack))
     tree = tree_of(files[PACK_FILE], PACK_FILE)
     duties = [item for item in tree.get("responsibilities", []) if item["programme"] == code]
     named = {item["body"] for item in duties}
     bodies = {name: item for name, item in tree.get("bodies", {}).items() if name in named}
-    return {
-        PACK_FILE: yaml_text({"bodies": bodies, "responsibilities": duties}),
-        **{n: t for n, t in files.items() if _belongs(n, code)},
-    }
+    own = yaml_text({"bodies": bodies, "responsibilities": duties})
+    kept = _still_said(pack, code, {**words, PACK_FILE: own}) if words else {}
+    return {PACK_FILE: own, **(kept or {n: t for n, t in files.items() if _belongs(n, code)})}
+
+
+def _still_said(pack: Pack, code: str, words: Files) -> dict[str, str]:
+    """The programme's own files in these words, if they make exactly what is installed; else nothing."""
+    try:
+        built = build(pack, code, words)
+    except Refused:
+        return {}
+    if built.version != pack.version:
+        return {}
+    return {name: text for name, text in exported(pack, code, words, built).items() if _belongs(name, code)}
 
 
 def whole(pack: Pack | None, code: str, files: Files) -> dict[str, str]:

@@ -53,6 +53,8 @@ class Frame:
     division: str
     supervised_level: str
     lead: str = ""
+    supervises: tuple[str, ...] | None = None
+    """Official codes of the only places that are supervised; ``None``: as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,10 @@ def set_frame(files: Files, code: str, frame: Frame) -> dict[str, str]:
         "division": frame.division,
         "supervised_level": frame.supervised_level,
     }
+    if frame.supervises is not None and list(map(str, tree.get("supervises") or ())) != list(frame.supervises):
+        tree = {**tree, "supervises": list(frame.supervises)}
+    if not tree.get("supervises"):
+        tree = {key: item for key, item in tree.items() if key != "supervises"}
     made = with_tree(files, name, {**told, **{key: item for key, item in tree.items() if key not in told}})
     return set_lead(made, code, frame) if frame.lead else made
 
@@ -237,7 +243,7 @@ def set_columns(
             raise Misuse("column_twice", f"有两列的代码都是“{called}”。请改掉其中一个。")
         if column.was:
             renamed[column.was] = called
-        fields[called] = _changed(old.get(column.was, {}), column)
+        fields[called] = column_tree(old.get(column.was, {}), column)
     wanted = [renamed.get(part, part) for part in key]
     if not wanted:
         raise Misuse("key_missing", "请至少勾选一列作主键：系统靠它认出同一行。")
@@ -246,7 +252,7 @@ def set_columns(
     return with_tree(files, name, {**own, **kept})
 
 
-def _changed(old: Mapping[str, Any], column: Column) -> Tree:
+def column_tree(old: Mapping[str, Any], column: Column) -> Tree:
     """A column's part of the file with what the list says of it."""
     told: Tree = {"title": column.title, "type": column.type.value}
     if column.required:

@@ -86,4 +86,5 @@ def _mismatch(programme: Programme, table: Table, example: Example, found: tuple
     meant = "应通过" if example.passes else f"应在“{example.field}”以 {example.code} 退回"
     came = "；".join(f"{issue.field}：{issue.code}，{issue.message}" for issue in found) or "实际通过了"
     message = f"“{programme.title}”《{table.title}》的例子“{example.title}”{meant}，{came}"
-    return Issue("pack_example_mismatch", message, field=example.field)
+    file = f"examples/{programme.code}/{table.short}.yaml"
+    return Issue("pack_example_mismatch", message, field=example.field, file=file)

@@ -385,6 +385,22 @@ def test_a_torn_body_is_refused(phone: Phone) -> None:
     assert answer.status == 400
 
 
+def test_how_long_filling_in_took_is_what_the_device_tells_and_never_more_than_that(
+    store: Machine, phone: Phone
+) -> None:
+    begun = "2021-09-30T09:00:00.000+08:00"
+    for at, minutes in enumerate((2, 3, 4, 5, 6)):
+        clock = {"shishi_started": begun, "shishi_ended": f"2021-09-30T09:0{minutes}:00.000+08:00"}
+        assert phone.send(filled(number=f"M-{at}", **clock)).status == 201
+    for at, ended in enumerate(("2021-09-30T08:00:00.000+08:00", "2021-09-30T09:01:00", "now", "")):
+        told = {"shishi_started": begun, "shishi_ended": ended}
+        assert phone.send(filled(number=f"M-2{at}", **told)).status == 201
+    found: dict[str, Any] = store.shishi("pack", "burden")
+    homes = next(form for form in found["forms"] if form["table"].endswith("homes/homes"))
+    assert homes["minutes_on_devices"] == "4.0"
+    assert (homes["minutes"], homes["seconds_a_cell"], homes["workbook_minutes"]) == (None, None, None)
+
+
 def test_the_trail_answers_for_all_of_it(store: Machine, phone: Phone) -> None:
     assert phone.send(filled(number="E-1"), {"one.jpg": b"\xff\xd8\xff"}).status == 201
     assert store.shishi("audit", "verify")["broken"] is None

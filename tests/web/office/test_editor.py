@@ -29,15 +29,18 @@ def read(page: Any) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
 
 
-def controls(page: Any) -> dict[str, str]:
-    """What a browser would send of the page's last form, nothing changed."""
+def controls(page: Any) -> dict[str, Any]:
+    """What a browser would send of the page's last form, nothing changed: a list of what is ticked among several."""
     html = page.content.decode()
     html = html[html.index('<main id="content"') :]
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for tag in re.findall(r"<input[^>]*>", html):
         name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and ('type="checkbox"' not in tag or "checked" in tag) and 'type="file"' not in tag:
-            found[name[1]] = (value[1] if value else "") if 'type="checkbox"' not in tag else "on"
+        if name and 'type="checkbox"' in tag:
+            if "checked" in tag:
+                found[name[1]] = [*found.get(name[1], []), value[1]] if value else "on"
+        elif name and 'type="file"' not in tag:
+            found[name[1]] = value[1] if value else ""
     for name, inner in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', html, re.S):
         chosen = re.search(r'<option value="([^"]*)" selected', inner)
         first = re.search(r'<option value="([^"]*)"', inner)

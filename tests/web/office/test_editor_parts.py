@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,16 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from shishi.apps.ledger.selectors import holds_rows
 from shishi.apps.programmes.draft_history import draft_for
 from shishi.apps.programmes.models import ProgrammeDraft
 from shishi.apps.programmes.selectors import programme_named
+from shishi.apps.programmes.services import install_pack
 from shishi.core.criteria import AnyOf, Not
 from shishi.core.tables import FieldType
+from shishi.packs.canonical import pack_version
 from shishi.packs.loading import load_pack
-from tests.apps.test_programme_drafts import HOME, NOW, House
+from tests.apps.test_programme_drafts import DAY, HOME, LITTLE, NOW, House
 from tests.web.conftest import SignedIn
 from tests.web.office.test_editor import begun, changing, controls, read
 
@@ -66,6 +70,23 @@ def test_comments_stay_where_a_form_saves_and_in_what_is_exported(
     assert "# 先数发证，再数其他\n" in (tmp_path / "somewhere/2021" / name).read_text(encoding="utf-8")
     house.approve(house.submit(draft_for(house.drafter, number, at=NOW)), house.leader)
     assert load_pack(tmp_path / "somewhere/2021").version == programme_named("homes")[0].version
+    assert "# 先数发证，再数其他\n" in files_of(house, changing(drafter))[name]
+
+
+def test_a_change_begins_with_no_words_that_are_no_longer_true(house: House, drafter: Client) -> None:
+    name = "programmes/homes.yaml"
+    number = changing(drafter)
+    text = files_of(house, number)[name].replace("indicators:\n", "# 旧话\nindicators:\n")
+    drafter.post(f"/editor/{number}/files/?file={name}", {"text": text})
+    house.approve(house.submit(draft_for(house.drafter, number, at=NOW)), house.leader)
+    newer = replace(load_pack(LITTLE), title="另一个名称的清单")
+    programmes = tuple(replace(item, promise="承诺另写了。") for item in newer.programmes)
+    newer = replace(newer, programmes=programmes)
+    newer = replace(newer, version=pack_version(newer))
+    install_pack(newer, effective_on=DAY, holds_rows=holds_rows, by=house.operator, at=NOW)
+    begun = files_of(house, changing(drafter))[name]
+    assert "承诺另写了。" in begun
+    assert "# 旧话" not in begun
 
 
 def test_a_nested_condition_is_put_together_with_buttons_alone(house: House, drafter: Client) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from shishi.core.tables import Table
 
 AS_OF, EXPLANATION = "shishi_as_of", "shishi_explanation"
 """Questions of every form that are no fields of its table: the as-of day, and the 核实说明."""
+STARTED, ENDED = "shishi_started", "shishi_ended"
+"""What the app writes by itself: when the form was opened, and when it was finished."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,15 @@ class FilledForm:
         try:
             return date.fromisoformat(self.answers.get(AS_OF, "")[:10])
         except ValueError:
+            return None
+
+    @property
+    def took(self) -> timedelta | None:
+        """How long the form was being filled in, as the device tells it; ``None``: it does not, or it can't be."""
+        try:
+            began, ended = (datetime.fromisoformat(self.answers.get(name, "")) for name in (STARTED, ENDED))
+            return ended - began if ended >= began else None
+        except (TypeError, ValueError):
             return None
 
     @property

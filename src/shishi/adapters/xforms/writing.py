@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from shishi.adapters.xforms.base import AS_OF, EXPLANATION, FormAsked, XForm
+from shishi.adapters.xforms.base import AS_OF, ENDED, EXPLANATION, STARTED, FormAsked, XForm
 from shishi.core.cells import scale_of
 from shishi.core.errors import Issue, Refused
 from shishi.core.tables import Field, FieldType, Sensitivity, Table
@@ -65,7 +65,7 @@ def write_form(asked: FormAsked) -> XForm:
 def xlsform_of(asked: FormAsked) -> dict[str, list[Row]]:
     """The sheets ``survey`` and ``choices`` of a table."""
     fields = [item for item in asked.table.fields if _is_asked(item, asked)]
-    survey = [_as_of(), *(_question(item, asked) for item in fields), _explanation()]
+    survey = [*_clock(), _as_of(), *(_question(item, asked) for item in fields), _explanation()]
     return {"survey": survey, "choices": _choices(fields, asked)}
 
 
@@ -99,6 +99,11 @@ def _as_of() -> Row:
         "constraint": ". <= today()",
         "constraint_message": "截至日期不能晚于今天。",
     }
+
+
+def _clock() -> tuple[Row, Row]:
+    """When the form is opened and finished, for how long filling in takes; asked of the app, not of the person."""
+    return {"type": "start", "name": STARTED}, {"type": "end", "name": ENDED}
 
 
 def _explanation() -> Row:

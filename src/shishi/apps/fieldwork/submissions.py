@@ -35,11 +35,13 @@ from shishi.apps.fieldwork.devices_seen import (
 )
 from shishi.apps.fieldwork.models import Device, SubmissionFile, SubmissionRow
 from shishi.apps.files.services import content_of, keep
+from shishi.apps.ledger.fillings import note_filling
 from shishi.apps.ledger.forms import write_form
 from shishi.apps.ledger.intake import HandIn
 from shishi.apps.ledger.proposals import propose_workbook
 from shishi.apps.ledger.selectors import batch_of, rows_of_batch
 from shishi.apps.ledger.services import Received, receive_workbook
+from shishi.core.burden import Way
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse, Refused, ShishiError
 from shishi.core.ledger import Mode
@@ -153,6 +155,8 @@ def _keep(xml: bytes, filled: FilledForm, offered: Offered, device: Device, at: 
     row.save(force_insert=True)
     detail = {"table": row.table, "device": device.pk, "replaces": filled.replaces}
     record_act(device.post.person, at, "submission.receive", f"submission:{row.pk}", row.digest, detail)
+    if filled.took is not None and not filled.replaces:
+        note_filling(row.table, filled.took, at=at, way=Way.DEVICE)
     return row, True
 
 

@@ -212,9 +212,11 @@ class Comment(models.Model):
 
 
 class FillingRow(models.Model):
-    """That a form of a table was filled in, on which day, and how many seconds it was open. Nobody's name."""
+    """That something of a table was filled in, in which way and on which day, and how many seconds it took. Nobody's
+    name."""
 
     table = models.CharField(max_length=160, db_index=True)
+    way = models.CharField(max_length=10, default="form")
     on = models.DateField()
     seconds = models.PositiveIntegerField()
 

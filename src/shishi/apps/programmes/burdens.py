@@ -15,7 +15,7 @@ from shishi.core.work_record import WORK_RECORD
 GIVEN = frozenset({WORK_RECORD, RATINGS})
 
 
-def burden_of_packs(packs: Sequence[Pack], minutes: Mapping[str, Minutes] | None = None) -> Burden:
+def burden_of_packs(packs: Sequence[Pack], minutes: Mapping[str, Sequence[Minutes]] | None = None) -> Burden:
     """What all programmes of these lists ask together. ``minutes``: what filling in took, by table, where measured."""
     leads: dict[str, list[str]] = {}
     for pack in packs:
@@ -31,7 +31,7 @@ def _leads_of(pack: Pack) -> dict[str, list[str]]:
     return {f"{pack.name}/{code}": found for code, found in lead_bodies(duties, titles).items()}
 
 
-def burden_of_draft(checked: Checked, minutes: Mapping[str, Minutes] | None = None) -> Burden:
+def burden_of_draft(checked: Checked, minutes: Mapping[str, Sequence[Minutes]] | None = None) -> Burden:
     """What the draft's programme asks: of the whole list only what has to do with it. Empty where it can't be built."""
     if checked.pack is None or checked.programme is None:
         return burden((), shortest=0)

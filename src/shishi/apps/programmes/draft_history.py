@@ -62,6 +62,12 @@ class DraftView:
         return self.standing.state
 
 
+def approved_words(pack: str, code: str) -> Mapping[str, str] | None:
+    """The files of the draft of this programme that was installed last; ``None``: there never was one."""
+    found = map(view_of, ProgrammeDraft.objects.filter(pack=pack, code=code).order_by("-pk"))
+    return next((held.files for held in found if held.state is DraftState.INSTALLED), None)
+
+
 def view_of(draft: ProgrammeDraft) -> DraftView:
     """The draft with its steps."""
     steps = list(draft.steps.order_by("position"))

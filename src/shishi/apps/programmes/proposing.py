@@ -13,7 +13,7 @@ from pathlib import Path
 from shishi.apps.accounts.models import Person
 from shishi.apps.divisions.selectors import find_division
 from shishi.apps.programmes.draft_checks import installed_pack
-from shishi.apps.programmes.draft_history import DraftView, draft_for
+from shishi.apps.programmes.draft_history import DraftView, approved_words, draft_for
 from shishi.apps.programmes.drafts import begin_draft, save_draft
 from shishi.apps.programmes.selectors import programme_named
 from shishi.core.calendars import day_of
@@ -135,7 +135,7 @@ def begin_change(programme: str, *, by: Person, at: datetime) -> DraftView:
     from shishi.packs.drafting import change_of
 
     pack, known = programme_named(programme)
-    files = change_of(pack, known.code)
+    files = change_of(pack, known.code, approved_words(pack.name, known.code))
     return begin_draft(pack.name, known.code, files, title=known.title, division=pack.division, by=by, at=at)
 
 

@@ -158,24 +158,32 @@ def part_of(issue: Issue, held: DraftView) -> str:
     first = issue.field.split(".")
     if issue.file.startswith(f"tables/{held.code}/"):
         table = issue.file.rsplit("/", 1)[-1].removesuffix(".yaml")
-        return f"check:{table}/{first[1]}" if first[0] == "checks" and len(first) > 1 else f"table:{table}"
+        if first[0] == "checks" and len(first) > 1:
+            return f"check:{table}/{first[1]}"
+        if first[0] in ("evidence", "groups") and len(first) > 1:
+            return f"group:{table}/{first[1]}"
+        return f"settings:{table}" if first[0] in ("statements", "continues", "approval") else f"table:{table}"
     if issue.code == "table_change_orphans_rows":
         return "table:" + first[0].rsplit("/", 1)[-1]
     if issue.file == PACK_FILE:
-        return "frame"
+        return "duties"
     if issue.file.startswith("examples/"):
-        return "files"
+        return f"examples:{issue.file.rsplit('/', 1)[-1].removesuffix('.yaml')}"
     if first[0] in ("indicators", "targets", "trajectories") and len(first) > 1:
         return f"{'indicator' if first[0] == 'indicators' else 'target'}:{first[1]}"
     if first[0] in ("cadences", "ladder", "thresholds"):
         return "rhythm"
     if first[0] in ("rules", "briefs") and len(first) > 1:
         return f"{first[0].removesuffix('s')}:{first[1]}"
-    if first[0] in ("publishing", "reasons", "lists"):
-        return "publishing" if first[0] == "publishing" else "words"
-    if first[0] in ("title", "promise", "basis", "sources", "division", "supervised_level"):
-        return "frame"
-    return "files"
+    return SECTIONS.get(first[0], "files")
+
+
+SECTIONS = {
+    "publishing": "publishing", "reasons": "words", "lists": "words", "title": "frame", "promise": "frame",
+    "basis": "frame", "division": "frame", "supervised_level": "frame", "supervises": "frame", "sources": "sources",
+    "verification": "sampling", "gaming": "gaming", "work_record": "record",
+}  # fmt: skip
+"""Parts of a programme's file that have one page."""
 
 
 def address_of_part(part: str, held: DraftView) -> str:
@@ -184,11 +192,15 @@ def address_of_part(part: str, held: DraftView) -> str:
     match kind:
         case "table":
             return reverse("office:editor-columns", args=[held.number, name])
-        case "check":
-            return reverse("office:editor-check", args=[held.number, *name.split("/")])
+        case "check" | "group":
+            return reverse(f"office:editor-{kind}", args=[held.number, *name.split("/")])
+        case "settings":
+            return reverse("office:editor-table", args=[held.number, name])
+        case "examples":
+            return reverse("office:editor-examples", args=[held.number, name])
         case "indicator" | "target" | "rule" | "brief":
             return reverse(f"office:editor-{kind}", args=[held.number, name])
-        case "rhythm" | "frame" | "publishing" | "words":
+        case "rhythm" | "frame" | "publishing" | "words" | "sources" | "duties" | "record" | "sampling" | "gaming":
             return reverse(f"office:editor-{kind}", args=[held.number])
         case _:
             return reverse("office:editor-files", args=[held.number])

@@ -33,9 +33,11 @@ from shishi.core.divisions import normalise
 from shishi.core.errors import Misuse, Refused
 from shishi.core.programme_drafts import DraftState, DraftStepKind
 from shishi.packs.drafting import exported
+from shishi.packs.example_editing import examples_of
 from shishi.packs.naming import identifier_for
 from shishi.web.design.forms import Form, answer
 from shishi.web.office.editing import Editing, address_of_part, part_of, steps_of_new
+from shishi.web.office.editor_evidence import groups_of
 from shishi.web.office.editor_forms import OWN, ApproveForm, NewForm, PlainForm, ReasonForm, SubmitForm
 from shishi.web.office.editor_paper_forms import BRIEFS
 from shishi.web.office.viewing import Viewer
@@ -160,10 +162,7 @@ def _draft_page(editing: Editing) -> dict[str, object]:
     return editing.page(
         faults=faults,
         counted=counted,
-        tables=[(name, title, len(editing.table(name).get("fields") or {}), counted[f"table:{name}"],
-                 [(code, told.get("message") or code, counted[f"check:{name}/{code}"])
-                  for code, told in (editing.table(name).get("checks") or {}).items()])
-                for name, title in editing.tables],
+        tables=[_table_part(editing, name, title, counted) for name, title in editing.tables],
         rules=[(code, told.get("message", code), counted[f"rule:{code}"])
                for code, told in (editing.programme.get("rules") or {}).items()],
         briefs=[(kind, word, kind in (editing.programme.get("briefs") or {}), counted[f"brief:{kind}"])
@@ -177,6 +176,41 @@ def _draft_page(editing: Editing) -> dict[str, object]:
         and editing.checked.installed.version != held.base and held.state is DraftState.OPEN,
         own=editing.viewer.person.username in held.standing.writers,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TablePart:
+    """A table as the draft's page lists it, with how much of each part of it is to be mended."""
+
+    name: str
+    title: str
+    columns: int
+    faults: int
+    in_settings: int
+    in_examples: int
+    examples: int
+    stated: bool
+    checks: tuple[tuple[str, str, int], ...]
+    groups: tuple[tuple[str, str, bool, int], ...]
+
+
+def _table_part(editing: Editing, name: str, title: str, counted: Counter[str]) -> TablePart:
+    tree = editing.table(name)
+    return TablePart(
+        name,
+        title,
+        len(tree.get("fields") or {}),
+        counted[f"table:{name}"],
+        counted[f"settings:{name}"],
+        counted[f"examples:{name}"],
+        len(examples_of(editing.held.files, editing.held.code, name)),
+        tree.get("statements") is not None,
+        tuple(
+            (code, str(told.get("message") or code), counted[f"check:{name}/{code}"])
+            for code, told in (tree.get("checks") or {}).items()
+        ),
+        tuple((code, told, proved, counted[f"group:{name}/{code}"]) for code, told, proved in groups_of(tree)),
+    )
 
 
 def step(request: HttpRequest, number: int, step: str) -> HttpResponse:

@@ -16,13 +16,9 @@ from shishi.apps.ledger.selectors import holds_rows
 from shishi.apps.programmes.draft_history import DraftView
 from shishi.apps.programmes.proposing import add_table
 from shishi.core.errors import Issue, Misuse
-from shishi.packs.condition_editing import group_of, kept_or_new
-from shishi.packs.definition_editing import columns_of, set_evidence
 from shishi.packs.editing import guessed_fields, set_columns, with_tree, without_table
 from shishi.packs.writing import table_file
 from shishi.web.office.editing import Editing, answered, steps_of_new
-from shishi.web.office.editor_conditions import answered_with_condition
-from shishi.web.office.editor_definition_forms import EvidenceForm
 from shishi.web.office.editor_forms import ColumnsForm, FieldForm, PlainForm, TableForm
 
 
@@ -104,93 +100,55 @@ def field(request: HttpRequest, number: int, table: str, field: str) -> HttpResp
     told = (tree.get("fields") or {}).get(field)
     if told is None:
         raise Http404
-    name = table_file(editing.held.code, table)
-
-    def act(form: FieldForm) -> DraftView:
-        said = form.cleaned_data
-        parts: dict[str, Any] = {key: said[key] for key in ("note", "sample", "minimum", "maximum", "sensitivity")}
-        parts["max_length"] = said["max_length"]
-        parts["synonyms"] = [word.strip() for word in said["synonyms"].split("、") if word.strip()]
-        parts["locked"] = said["locked"] or None
-        changed = {key: item for key, item in {**told, **parts}.items() if item not in (None, "", [])}
-        fields = {**tree["fields"], field: changed}
-        prefix = f"fields.{field}"
-
-        def place(issue: Issue) -> str | None:
-            if issue.file != name or not issue.field.startswith(prefix):
-                return None
-            part = issue.field.removeprefix(f"{prefix}.")
-            return part if part in form.fields else ""
-
-        return editing.save(with_tree(editing.held.files, name, {**tree, "fields": fields}), place)
-
-    initial = {
-        key: str(item) for key, item in told.items() if key in FieldForm.base_fields and not isinstance(item, list)
-    }
-    initial["synonyms"] = "、".join(map(str, told.get("synonyms") or ()))
-    initial_all: dict[str, object] = {**initial, "locked": str(told.get("locked")) in ("True", "true")}
-    page = editing.page(title=told.get("title", field), crumb=(reverse("office:editor-columns", args=[number, table]),
-                                                               tree.get("title", table)))  # fmt: skip
-    then = reverse("office:editor-columns", args=[number, table])
-    return answered(request, editing, FieldForm, "office/editor_part.html", page, act, then, initial=initial_all)
-
-
-def evidence(request: HttpRequest, number: int, table: str) -> HttpResponse:
-    """What has to prove the table's rows; photos only with a permitted reason."""
-    editing = Editing.of(request, number)
-    tree = editing.table(table)
-    asked: dict[str, dict[str, Any]] = tree.get("evidence") or {PROOF: {}}
-    group, told = next(iter(asked.items()))
-    photos = told.get("photos") or {}
-    initial: dict[str, object] = {f"photos_{side}": str(many) for side, many in photos.items()}
-    initial |= {key: str(told[key]) for key in ("because", "reason", "documents") if told.get(key)}
-    initial |= {"columns": list((tree.get("groups") or {}).get(group) or ())}
-    named = [(name, str(item.get("title", name))) for name, item in (tree.get("fields") or {}).items()]
-    columns = columns_of(editing.held.files, editing.held.code)
-    crumb = (reverse("office:editor-columns", args=[number, table]), tree.get("title", table))
-    return answered_with_condition(
+    own = {"crumb": (reverse("office:editor-columns", args=[number, table]), tree.get("title", table))}
+    return answered(
         request,
         editing,
-        EvidenceForm,
-        "office/editor_evidence.html",
-        editing.page(title=_("佐证要求"), crumb=crumb),
-        lambda form: _prove(editing, form, table, group, told),
-        editing.address,
-        initial=initial,
-        given={
-            "named": named,
-            "columns": columns,
-            "group": group_of(told.get("where"), columns, table),
-            "table": table,
-        },
+        FieldForm,
+        "office/editor_part.html",
+        editing.page(title=told.get("title", field), **own),
+        lambda form: _write_field(editing, form, table, field, told),
+        reverse("office:editor-columns", args=[number, table]),
+        initial=_field_initial(told),
+        given={"kind": str(told.get("type", "text")), "lists": _lists(editing.programme)},
     )
 
 
-PROOF = "proof"
-"""The group that a table's first evidence is for."""
+def _lists(programme: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The lists of choices of the programme that a column may take."""
+    found = [(str(name), _("共用的选项 %(name)s") % {"name": name}) for name in programme.get("lists") or {}]
+    return [*found, ("reasons", _("落后、未报可以选的原因"))] if programme.get("reasons") else found
 
 
-def _prove(editing: Editing, form: EvidenceForm, table: str, group: str, old: Mapping[str, Any]) -> DraftView:
-    """What is asked for as it was filled in; the rule stands at the reason where photos have none."""
-    said = form.cleaned_data
-    told = {key: item for key, item in old.items() if key in ("place", "within", "minutes", "days")}
-    told["where"] = kept_or_new(old.get("where"), form.group, form.known, table)
-    told |= {
-        "because": said["because"],
-        "reason": said["reason"],
-        "photos": form.photos,
-        "documents": said["documents"],
+def _field_initial(told: Mapping[str, Any]) -> dict[str, object]:
+    initial: dict[str, object] = {
+        key: str(item)
+        for key, item in told.items()
+        if key in FieldForm.base_fields and not isinstance(item, list | dict)
     }
-    asked = None if said["drop"] else told
-    files = set_evidence(editing.held.files, editing.held.code, table, group, said["columns"], asked)
-    name = table_file(editing.held.code, table)
+    initial["synonyms"] = "、".join(map(str, told.get("synonyms") or ()))
+    return initial | {"locked": str(told.get("locked")) in ("True", "true")}
+
+
+def _write_field(editing: Editing, form: FieldForm, table: str, field: str, told: Mapping[str, Any]) -> DraftView:
+    said, name, tree = form.cleaned_data, table_file(editing.held.code, table), editing.table(table)
+    plain = ("note", "sample", "minimum", "maximum", "sensitivity", "max_length", "format", "values_from")
+    parts: dict[str, Any] = {key: said[key] for key in plain if key in said}
+    parts["synonyms"] = [word.strip() for word in said["synonyms"].split("、") if word.strip()]
+    parts["locked"] = said["locked"] or None
+    changed = {key: item for key, item in {**told, **parts}.items() if item not in (None, "", [])}
+    if said.get("values_from"):
+        changed.pop("values", None)
+    prefix = f"fields.{field}"
 
     def place(issue: Issue) -> str | None:
-        if issue.file != name or not issue.field.startswith("evidence"):
+        if issue.file != name or not issue.field.startswith(prefix):
             return None
-        return "condition" if ".where" in issue.field else "reason"
+        part = issue.field.removeprefix(f"{prefix}.")
+        return part if part in form.fields else "values_from" if "values_from" in form.fields else ""
 
-    return editing.save(files, place)
+    written = {**tree, "fields": {**tree["fields"], field: changed}}
+    return editing.save(with_tree(editing.held.files, name, written), place)
 
 
 def preview(request: HttpRequest, number: int, table: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from shishi.core.definition_changes import FIELD_TYPES
 from shishi.core.tables import FieldType
 from shishi.packs.editing import Column, written_values
+from shishi.packs.table_building import ENUMERATED
 from shishi.web.design.forms import Form, UploadField
 
 WORKBOOKS = (".xlsx", ".xls", ".ods", ".csv")
@@ -36,6 +37,13 @@ CADENCES = (
 )
 REFERENCE = "reference:"
 """Before the short name of the table that a column points to."""
+CHOSEN = frozenset(kind.value for kind in ENUMERATED)
+FORMATS = (
+    ("", _("不限")),
+    ("item_code", _("实施编码（政务服务事项）")),
+    ("basic_code", _("基本编码（政务服务事项）")),
+    ("phone", _("对外公布的电话")),
+)
 TYPES = [(kind.value, FIELD_TYPES[kind.value]) for kind in FieldType if kind is not FieldType.REFERENCE]
 
 
@@ -264,7 +272,20 @@ class FieldForm(Form):
             ("encrypted", _("加密保存")),
         ],
     )
+    values_from = forms.ChoiceField(
+        label=_("选项取自"), required=False, help_text=_("取自共用的一组，本列自己的选项就不用了")
+    )
+    format = forms.ChoiceField(label=_("文字的样式"), required=False, choices=FORMATS)
     locked = forms.BooleanField(label=_("带数据发出的模板里，已有的行锁定这一栏"), required=False)
+
+    def __init__(self, *args: Any, kind: str, lists: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = ("", _("本列自己的选项"))
+        self.fields["values_from"].choices = [own, *lists]  # type: ignore[attr-defined]  # it is a ChoiceField
+        if kind not in CHOSEN:
+            del self.fields["values_from"]
+        if kind != FieldType.TEXT.value:
+            del self.fields["format"]
 
 
 class FrameForm(Form):
@@ -279,6 +300,10 @@ class FrameForm(Form):
     document = forms.CharField(label=_("文件"), max_length=200, help_text=_("定下这件事的文件：标题、文号、日期"))
     division = forms.CharField(label=_("行政区划"), max_length=20, help_text=_("项目管到哪里，如 341800"))
     supervised_level = forms.ChoiceField(label=_("督促、排名到哪一级"), choices=LEVELS)
+    supervises = forms.CharField(
+        label=_("只督促其中哪些地方"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": "3"}),
+        help_text=_("一行一个区划；不写就是那一级的每一个"),
+    )  # fmt: skip
     lead = forms.CharField(label=_("牵头单位"), required=False, max_length=60)
 
 

@@ -102,6 +102,10 @@ class PublishingForm(OrderedForm):
     )
     shown_at = forms.ChoiceField(label=_("小数保护到哪一级为止"), choices=SHOWN_AT, initial="city", required=False)
     guarded_verified = forms.BooleanField(label=_("小数保护有文件依据"), required=False)
+    items = forms.ChoiceField(
+        label=_("办事指南取自哪张事项台账"), required=False, help_text=_("一项一行，公众随时可查；不选就没有办事指南")
+    )
+    materials = forms.ChoiceField(label=_("材料清单取自哪张台账"), required=False)
     drop = forms.BooleanField(label=_("什么都不公开"), required=False)
 
     def __init__(
@@ -117,6 +121,9 @@ class PublishingForm(OrderedForm):
         self.fields["brief"].choices = [("", _("不公开简报")), *briefs]  # type: ignore[attr-defined]  # it is a ChoiceField
         self.fields["guarded"].choices = indicators  # type: ignore[attr-defined]  # it is a ChoiceField
         self.tables = [name for name, _title, _columns in tables]
+        named = [("", _("没有")), *((name, title) for name, title, _columns in tables)]
+        for name in ("items", "materials"):
+            self.fields[name].choices = named  # type: ignore[attr-defined]  # each is a ChoiceField
         for name, title, columns in tables:
             self.fields[f"rows_{name}"] = forms.MultipleChoiceField(
                 label=_("《%(title)s》逐行公开哪几列") % {"title": title},
@@ -145,4 +152,6 @@ class PublishingForm(OrderedForm):
             self.add_error("guarded", _("请选出数人的指标。"))
         if told.get("guarded") and not told.get("minimum") and "minimum" not in self.errors:
             self.add_error("minimum", _("请写明小于几不显示。"))
+        if told.get("materials") and not told.get("items"):
+            self.add_error("items", _("有材料清单，就要有事项台账。"))
         return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from shishi.apps.programmes.draft_history import DraftView
 from shishi.core.errors import Issue
 from shishi.core.programmes import MOST_ENTRIES
-from shishi.packs.definition_editing import set_entry, set_section
+from shishi.packs.definition_editing import in_their_order, set_entry, set_section
 from shishi.web.office.editing import Editing, answered
 from shishi.web.office.editor_paper_forms import BRIEFS, BriefForm, PublishingForm
 
@@ -79,6 +80,7 @@ def publishing(request: HttpRequest, number: int) -> HttpResponse:
         "guarded": list(map(str, small.get("indicators") or ())),
         "shown_at": str(small.get("shown_at", "city")),
         "guarded_verified": _yes(small.get("verified")),
+        **{key: str((tree.get("guide") or {}).get(key) or "") for key in ("items", "materials")},
     }
     tables = [
         (name, title, [(c, str(t.get("title", c))) for c, t in (editing.table(name).get("fields") or {}).items()])
@@ -104,6 +106,11 @@ def publishing(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
+def _rows(old: Mapping[str, Any], told: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Columns that are public, of each table in the order in which the public reads them."""
+    return {name: in_their_order(old.get(name) or (), told[name]) for name in in_their_order(list(old), list(told))}
+
+
 def _yes(told: object) -> bool:
     return str(told) in ("True", "true")
 
@@ -112,9 +119,10 @@ def _write_publishing(editing: Editing, form: PublishingForm) -> DraftView:
     said, files, name = form.cleaned_data, editing.held.files, editing.programme_name
     if said["drop"]:
         return editing.save(set_section(files, name, "publishing", None), lambda issue: None)
+    old = editing.programme.get("publishing") or {}
     small = {
         "minimum": said["minimum"],
-        "indicators": list(said["guarded"]),
+        "indicators": in_their_order((old.get("small_numbers") or {}).get("indicators") or (), said["guarded"]),
         "shown_at": said["shown_at"] or "city",
         "verified": said["guarded_verified"],
     }
@@ -123,9 +131,10 @@ def _write_publishing(editing: Editing, form: PublishingForm) -> DraftView:
         "down_to": said["down_to"],
         "since": said["since"],
         "brief": said["brief"],
-        "rows": form.rows,
+        "rows": _rows(old.get("rows") or {}, form.rows),
         "ratings": True if said["ratings"] else None,
         "small_numbers": small if said["minimum"] else None,
+        "guide": {key: said[key] for key in ("items", "materials") if said[key]} or None,
     }
 
     def place(issue: Issue) -> str | None:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from shishi.apps.divisions.selectors import find_division
 from shishi.apps.ledger.selectors import holds_rows
 from shishi.apps.programmes.draft_history import DraftView
 from shishi.apps.programmes.drafts import submit_draft
@@ -20,8 +21,8 @@ from shishi.packs.editing import Aim, Frame, set_aim, set_frame, values_from, wi
 from shishi.packs.starting import PENDING
 from shishi.web.design.forms import Form
 from shishi.web.office.editing import Editing, answered, steps_of_new
-from shishi.web.office.editor_definition_forms import RhythmForm, WordsForm
 from shishi.web.office.editor_forms import AimForm, FileForm, FrameForm
+from shishi.web.office.editor_rhythm_forms import RhythmForm, WordsForm
 
 FIRST_TABLE = "items"
 """What a programme that began from a workbook counts first."""
@@ -36,7 +37,7 @@ def frame(request: HttpRequest, number: int) -> HttpResponse:
     sources = tree.get("sources") or [{}]
     initial: dict[str, object] = {key: _blank(tree.get(key)) for key in ("title", "promise", "basis", "division")}
     initial |= {"document": _blank(sources[0].get("title")), "supervised_level": str(tree.get("supervised_level", ""))}
-    initial |= {"lead": _lead(editing)}
+    initial |= {"lead": _lead(editing), "supervises": "\n".join(map(str, tree.get("supervises") or ()))}
     page = editing.page(first=first, steps=steps_of_new(), now=3, table=table, title=_("承诺与责任"))
     return answered(
         request,
@@ -55,7 +56,11 @@ def _write(editing: Editing, form: FrameForm, table: str, *, submit: bool) -> Dr
     """The frame as it was filled in; with ``submit`` it goes to a second person at once."""
     told = form.cleaned_data
     keys = ("title", "promise", "basis", "document", "division", "supervised_level", "lead")
-    files = set_frame(_without_pending(editing), editing.held.code, Frame(**{key: told[key] for key in keys}))
+    today = day_of(editing.viewer.at)
+    lines = filter(None, map(str.strip, told["supervises"].splitlines()))
+    places = tuple(find_division(line, today).official_code for line in lines)
+    frame = Frame(**{key: told[key] for key in keys}, supervises=places)
+    files = set_frame(_without_pending(editing), editing.held.code, frame)
     if editing.is_first:
         files = set_aim(files, editing.held.code, table, _aim(told))
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from shishi.apps.ledger.editing import AT_MOST, Edit, EditConflict, Edited, Editing, edit_rows
+from shishi.apps.ledger.fillings import note_filling
 from shishi.apps.ledger.listing import found_states, listed_rows
+from shishi.core.burden import Way
 from shishi.core.calendars import day_of
 from shishi.core.errors import Issue, Misuse, Refused
 from shishi.core.programmes import Programme
@@ -30,6 +33,7 @@ from shishi.web.office.viewing import Viewer
 
 PREVIEWED = 100
 MOST_BYTES = 2_000_000
+MOST_SECONDS = 3600
 EXPLAIN = "query_unexplained"
 
 
@@ -40,6 +44,8 @@ class Asked:
     edits: tuple[Edit, ...]
     preview: bool
     overwrite: bool
+    took: timedelta | None = None
+    """How long one cell was being typed in, as the page tells it."""
 
 
 @require_POST
@@ -60,6 +66,8 @@ def edit(request: HttpRequest, jurisdiction: str, year: int, code: str, table: s
     except Misuse as wrong:
         page = {"issues": _placed(wrong.issues, asked.edits, known), "error": wrong}
         return _answered(request, "refused", page, code=422)
+    if asked.took is not None and told.status in ("written", "proposed") and not asked.preview:
+        note_filling(known.name, asked.took, at=viewer.at, way=Way.CELL)
     page = {"told": told, "shown": told.difference.rows[:PREVIEWED], "table": known}
     rows = () if asked.preview else _now(viewer, programme, known, [item.entry for item in asked.edits])
     return _answered(request, told.status, page, rows=rows)
@@ -101,7 +109,9 @@ def _asked(request: HttpRequest) -> Asked:
             )
             for item in told["edits"]
         )
-        return Asked(edits, bool(told.get("preview")), bool(told.get("overwrite")))
+        took = told.get("took") if [len(item.cells) for item in edits] == [1] else None
+        typed = timedelta(seconds=took) if type(took) is int and 0 <= took <= MOST_SECONDS else None
+        return Asked(edits, bool(told.get("preview")), bool(told.get("overwrite")), typed)
     except (ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise Misuse("edit_malformed", _("送来的改动看不懂，没有写入。请刷新页面再试。")) from wrong
 

@@ -62,8 +62,8 @@ function choose(heading, html) {
 }
 
 // Sends edits until they are written or given up. Gives {status, rows, faults}; status "kept": nothing was written.
-export async function send(address, edits, { preview = false } = {}) {
-  let asked = { edits, preview };
+export async function send(address, edits, { preview = false, took } = {}) {
+  let asked = { edits, preview, took };
   for (;;) {
     say(words.saving);
     let told;

@@ -45,6 +45,20 @@ function go(place, { extend = false, focus = true } = {}) {
   );
 }
 
+// Whole seconds that somebody was at a control, for the burden check; of a longer pause only half a minute counts.
+const PAUSE = 30_000;
+function stopwatch(control) {
+  let spent = 0;
+  let last = performance.now();
+  const tick = () => {
+    const now = performance.now();
+    spent += Math.min(now - last, PAUSE);
+    last = now;
+  };
+  for (const kind of ["keydown", "input", "pointerdown"]) control.addEventListener(kind, tick);
+  return () => (tick(), Math.round(spent / 1000));
+}
+
 function edit(cell, typed) {
   if (!isOpen(cell)) return say(words.locked);
   const column = columns.get(cell.dataset.f);
@@ -56,7 +70,8 @@ function edit(cell, typed) {
   if (typed !== undefined && control.value === "" && !choices) control.type = "text", (control.value = typed);
   control.setAttribute("aria-label", column.title);
   control.className = "cell-editor";
-  editor = { cell, control, before: [...cell.childNodes], raw: rawOf(cell), sensitive: column.sensitive };
+  const took = stopwatch(control);
+  editor = { cell, control, took, before: [...cell.childNodes], raw: rawOf(cell), sensitive: column.sensitive };
   cell.replaceChildren(control);
   cell.removeAttribute("aria-invalid");
   control.focus();
@@ -76,6 +91,7 @@ async function save() {
   if (!editor) return true;
   const { cell, control, before, raw, sensitive } = editor;
   const text = control.value;
+  const took = editor.took();
   editor = null;
   cell.replaceChildren(...before);
   if (text === raw || (sensitive && text === "")) return true;
@@ -83,7 +99,7 @@ async function save() {
   const row = cell.closest("tr");
   const told = await send(grid.dataset.edit, [
     { entry: row.dataset.entry, sequence: Number(row.dataset.sequence), cells: { [cell.dataset.f]: text } },
-  ]);
+  ], { took });
   cell.removeAttribute("aria-busy");
   told.rows.forEach(redraw);
   if (told.status === "back" || told.status === "failed") {
