@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from shishi.core.burden import Minutes, Way, burden, measured, read_fields
+from shishi.core.burden import burden, read_fields
 from shishi.core.criteria import Compare, Operator, Through
 from shishi.core.divisions import Level
+from shishi.core.fillings import Minutes, Way, measured
 from shishi.core.indicators import Indicator, Measure
 from shishi.core.programmes import Cadence, PeriodKind, Programme, Rung
 from shishi.core.tables import Choice, Field, FieldType, Table

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shishi.core.burden import Way
+from shishi.core.fillings import Way
 
 if TYPE_CHECKING:
-    from shishi.core.burden import Burden, Minutes
+    from shishi.core.burden import Burden
+    from shishi.core.fillings import Minutes
 
 
 def burden_document(found: Burden) -> dict[str, Any]:

@@ -44,14 +44,15 @@ def change_of(pack: Pack, code: str, words: Files | None = None) -> dict[str, st
 
 
 def _still_said(pack: Pack, code: str, words: Files) -> dict[str, str]:
-    """The programme's own files in these words, if they make exactly what is installed; else nothing."""
+    """The programme's own files in these words, with the versions that are installed, if they make exactly what is
+    installed; else nothing."""
     try:
-        built = build(pack, code, words)
-    except Refused:
+        made = exported(pack, code, words, pack)
+        own = {name: text for name, text in made.items() if _belongs(name, code)}
+        same = build(pack, code, {**own, PACK_FILE: words[PACK_FILE]}).version == pack.version
+    except (Refused, KeyError):  # what they speak of is not installed any more
         return {}
-    if built.version != pack.version:
-        return {}
-    return {name: text for name, text in exported(pack, code, words, built).items() if _belongs(name, code)}
+    return own if same else {}
 
 
 def whole(pack: Pack | None, code: str, files: Files) -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from shishi.apps.ledger.fillings import minutes_measured, note_filling
 from shishi.apps.ledger.models import FillingRow, RevisionRow
-from shishi.core.burden import Way
+from shishi.core.fillings import Way
 from tests.apps.town import Town, home
 from tests.web.office.test_editor import read
 

@@ -41,9 +41,9 @@ from shishi.apps.ledger.intake import HandIn
 from shishi.apps.ledger.proposals import propose_workbook
 from shishi.apps.ledger.selectors import batch_of, rows_of_batch
 from shishi.apps.ledger.services import Received, receive_workbook
-from shishi.core.burden import Way
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse, Refused, ShishiError
+from shishi.core.fillings import Way
 from shishi.core.ledger import Mode
 from shishi.core.provenance import Door
 from shishi.core.tables import FieldType, Table

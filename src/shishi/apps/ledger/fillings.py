@@ -11,8 +11,8 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from shishi.apps.ledger.models import FillingRow
-from shishi.core.burden import Minutes, Way, measured
 from shishi.core.calendars import day_of
+from shishi.core.fillings import Minutes, Way, measured
 
 BOUNDS = {
     Way.FORM: (timedelta(seconds=5), timedelta(hours=1)),

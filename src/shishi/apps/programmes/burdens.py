@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from django.conf import settings
 
 from shishi.apps.programmes.draft_checks import Checked
-from shishi.core.burden import Burden, Minutes, burden, lead_bodies
+from shishi.core.burden import Burden, burden, lead_bodies
+from shishi.core.fillings import Minutes
 from shishi.core.programmes import Pack
 from shishi.core.ratings import TABLE as RATINGS
 from shishi.core.work_record import WORK_RECORD

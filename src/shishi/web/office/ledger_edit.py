@@ -21,9 +21,9 @@ from django.views.decorators.http import require_POST
 from shishi.apps.ledger.editing import AT_MOST, Edit, EditConflict, Edited, Editing, edit_rows
 from shishi.apps.ledger.fillings import note_filling
 from shishi.apps.ledger.listing import found_states, listed_rows
-from shishi.core.burden import Way
 from shishi.core.calendars import day_of
 from shishi.core.errors import Issue, Misuse, Refused
+from shishi.core.fillings import Way
 from shishi.core.programmes import Programme
 from shishi.core.tables import Field, FieldType, Table
 from shishi.web.design.forms import Form, answer
