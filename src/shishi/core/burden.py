@@ -71,7 +71,7 @@ class ShortDeadline:
 
 @dataclass(frozen=True, slots=True)
 class FormLoad:
-    """One table as a form: its columns, how often it is due in a year, and what it takes (by each way that was measured)."""
+    """One table as a form: its columns, how often it is due in a year, what it takes (by each way measured)."""
 
     programme: str
     table: str

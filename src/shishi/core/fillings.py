@@ -1,4 +1,4 @@
-"""Filling 填报用时: how long filling something in takes, where that can be known; the median of many times, and nobody's."""
+"""Filling 填报用时: how long filling something in takes, where that can be known; a median, and nobody's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Way(StrEnum):
-    """How something was filled in, where it can be known how long that took: a whole form of a page (our clock, from the
+    """How something was filled in, where it is known how long that took: a whole form of a page (our clock, from the
     page to its being taken), one cell of a grid (told by the browser, of a pause only half a minute), a
     form of a collecting app (its own account of when it was opened and finished). Of a workbook nothing is known: it
     is filled in on somebody's own machine."""

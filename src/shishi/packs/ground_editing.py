@@ -1,4 +1,4 @@
-"""Editing what a programme stands on and who answers for it: its papers, the bodies that have a part, its work record."""
+"""Editing what a programme stands on and who answers for it: its papers, its bodies, its work record."""
 
 from __future__ import annotations
 

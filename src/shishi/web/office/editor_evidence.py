@@ -25,7 +25,7 @@ NUMBERS = ("within", "minutes", "days")
 
 
 def groups_of(tree: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
-    """The groups of a table's file: their code, the titles of their columns, and whether something has to prove them."""
+    """The groups of a table's file: code, titles of the columns, and whether something has to prove them."""
     fields, asked = tree.get("fields") or {}, tree.get("evidence") or {}
     return [
         (code, "、".join(str((fields.get(name) or {}).get("title", name)) for name in names), code in asked)

@@ -1,4 +1,4 @@
-"""Forms of several like lines: what a part of a draft lists (sources, more columns, pairs), with a few lines to spare."""
+"""Forms of several like lines: what a part of a draft lists (sources, columns, pairs), with a few lines to spare."""
 
 from __future__ import annotations
 
