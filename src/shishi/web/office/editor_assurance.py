@@ -109,10 +109,8 @@ def gaming(request: HttpRequest, number: int) -> HttpResponse:
     )
     return answered(
         request, editing, GamingForm, "office/editor_assured.html", page,
-    page = editing.page(
-        title=_("疑似虚报的提示"),
-        about=_("这些提示只请人看一看，不扣分、不改数；每条都写明看到什么、多大把握、怎样澄清。"),
-    )
+        lambda form: _write_gaming(editing, form), editing.address, initial=initial,
+        given={"numbers": numbers, "new": not told},
     )  # fmt: skip
 
 
