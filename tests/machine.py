@@ -48,16 +48,40 @@ class Machine:
         return cls(data, code_list, _made() if SERVER else "")
 
     @classmethod
-    def once(cls, factory: pytest.TempPathFactory, name: str, code_list: Path, fill: Callable[[Self], object]) -> Self:
+    def once(
+        cls, factory: pytest.TempPathFactory, name: str, code_list: Path, fill: Callable[[Machine], object]
+    ) -> Self:
         """A machine that is filled once for all processes of a run. Nobody works on it: everybody takes a copy."""
+        return cls._once(factory, name, lambda data: cls.new(data, code_list), fill)
 
+    def further(
+        self,
+        factory: pytest.TempPathFactory,
+        name: str,
+        fill: Callable[[Machine], object],
+        *,
+        demonstration: bool = False,
+    ) -> Self:
+        """The same fresh store made anew, with more in it; it, too, once for all."""
+        return self._once(factory, name, lambda data: self.anew(data, demonstration=demonstration), fill)
+
+    @classmethod
+    def _once(
+        cls,
+        factory: pytest.TempPathFactory,
+        name: str,
+        begin: Callable[[Path], Machine],
+        fill: Callable[[Machine], object],
+    ) -> Self:
         def make(folder: Path) -> None:
-            machine = cls.new(folder / "data", code_list)
+            machine = begin(folder / "data")
             fill(machine)
-            (folder / "database").write_text(machine.database)
+            told = {"code_list": str(machine.code_list), "database": machine.database}
+            (folder / "machine.json").write_text(json.dumps(told))
 
         folder = once_a_run(factory, name, make)
-        return cls(folder / "data", code_list, (folder / "database").read_text())
+        told = json.loads((folder / "machine.json").read_text())
+        return cls(folder / "data", Path(told["code_list"]), told["database"])
 
     @property
     def environment(self) -> dict[str, str]:

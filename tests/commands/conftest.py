@@ -66,9 +66,9 @@ def shell(labelled: Path, code_list: Path, tmp_path: Path, capsys: pytest.Captur
 
 
 @pytest.fixture(scope="session")
-def filled_once(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Machine:
-    """A store with the little pack and three rows, and their workbook beside it."""
-    return Machine.once(tmp_path_factory, "filled", code_list, _fill)
+def filled_once(tmp_path_factory: pytest.TempPathFactory, initialised: Machine) -> Machine:
+    """A demonstration store with the little pack and three rows, and their workbook beside it."""
+    return initialised.further(tmp_path_factory, "filled", _fill, demonstration=True)
 
 
 @pytest.fixture
@@ -87,7 +87,6 @@ def importing(filled_once: Machine) -> tuple[str, ...]:
 
 def _fill(machine: Machine) -> None:
     rows = [{"number": f"H-{n}", "county": "341802", "stage": "registered", "citizen": CITIZEN} for n in range(3)]
-    machine.shishi("init", "--demonstration")
     machine.shishi("pack", "install", str(LITTLE_PACK))
     words = _importing(machine)
     write_template(load_pack(LITTLE_PACK).programmes[0].table("homes"), Path(words[3]), rows=rows)

@@ -62,19 +62,18 @@ HELD = 20
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Iterator[Store]:
+def store(tmp_path_factory: pytest.TempPathFactory, initialised: Machine) -> Iterator[Store]:
     """A store in which some rows are held already."""
-    held = Store.once(tmp_path_factory, "held", code_list, _hold)
-    store = held.copy(tmp_path_factory.mktemp("kills") / "store")
+    held = initialised.further(tmp_path_factory, "held", _hold).copy(tmp_path_factory.mktemp("kills") / "store")
+    store = Store(held.data, held.code_list, held.database)
+    assert store.figure() == HELD
     yield store
     store.remove()
 
 
-def _hold(store: Store) -> None:
-    store.shishi("init")
+def _hold(store: Machine) -> None:
     store.shishi("pack", "install", str(PACK))
     store.shishi(*importing(workbook(store.data.with_name("held.xlsx"), HELD)))
-    assert store.figure() == HELD
 
 
 def workbook(path: Path, rows: int) -> Path:

@@ -3,7 +3,6 @@ processes for all tests that only look; a test that writes gets a copy of the st
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -26,8 +25,13 @@ from tests.machine import Machine
 
 AXE = site.REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WIDTHS = (1366, 390, 320)
 READINGS = ("standard", "elder")
+DESK = 1366
+WHOLE = os.environ.get("E2E_WHOLE") == "1"
+"""``make e2e-whole``: at every width in both readings, and journeys by mouse and keys. Otherwise a page is looked at where
+it is read most and where it is tightest, and journeys are walked by keys alone."""
+EVERYWHERE = tuple((reading, width) for reading in READINGS for width in (DESK, 390, 320))
+VIEWS = EVERYWHERE if WHOLE else (EVERYWHERE[0], EVERYWHERE[-1])
 THINGS = "things.json"
 PATIENCE_MS = 60_000
 """So long a busy machine may take to answer."""
@@ -48,20 +52,15 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Machine:
-    """The store, made once for all processes of the run. Nobody works on it: everybody takes a copy."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "made"
-    folder.mkdir(exist_ok=True)
-    machine = Machine(folder / "store", code_list)
-    with (folder / "lock").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        if not (machine.data / THINGS).is_file():
-            machine.shishi("init", "--demonstration")
-            told = {**machine.environment, "PYTHONPATH": f"{site.REPOSITORY / 'src'}:{site.REPOSITORY}"}
-            command = [sys.executable, "-m", "tests.e2e.making", str(machine.data), str(code_list)]
-            subprocess.run(command, env=told, check=True)
-    return machine
+def made(tmp_path_factory: pytest.TempPathFactory, initialised: Machine) -> Machine:
+    """The store, made once for all processes of the run."""
+    return initialised.further(tmp_path_factory, "made", _make, demonstration=True)
+
+
+def _make(machine: Machine) -> None:
+    told = {**machine.environment, "PYTHONPATH": f"{site.REPOSITORY / 'src'}:{site.REPOSITORY}"}
+    command = [sys.executable, "-m", "tests.e2e.making", str(machine.data), str(machine.code_list)]
+    subprocess.run(command, env=told, check=True)
 
 
 @contextmanager

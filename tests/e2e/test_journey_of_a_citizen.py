@@ -24,10 +24,9 @@ PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
 @pytest.fixture(scope="module")
-def hall_site(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Iterator[Site]:
+def hall_site(tmp_path_factory: pytest.TempPathFactory, initialised: Machine) -> Iterator[Site]:
     """A site with a catalogue of its own, so that the other pages' store stays as it is."""
-    machine = Machine(tmp_path_factory.mktemp("hall") / "store", code_list)
-    machine.shishi("init", "--demonstration")
+    machine = initialised.anew(tmp_path_factory.mktemp("hall") / "store", demonstration=True)
     told = {**os.environ, **machine.environment, "PYTHONPATH": f"{site.REPOSITORY / 'src'}:{site.REPOSITORY}"}
     subprocess.run([sys.executable, "-m", "tests.e2e.filling"], env=told, check=True)
     with served(machine) as running:
