@@ -1,5 +1,5 @@
 """Cases of the little pack's process in the town: one that waits for acceptance, one in review, one whose last step
-failed."""
+failed, one that was badly rated."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from shishi.apps.cases.materials import add_material, promise_material
 from shishi.apps.cases.models import CaseRow, IncidentRow, TaskRow
 from shishi.apps.cases.opening import open_case
 from shishi.apps.cases.parties import Applicant
+from shishi.apps.cases.rating import rate
 from shishi.apps.programmes.selectors import packs
 from shishi.apps.programmes.services import install_pack
 from shishi.packs.loading import load_pack
@@ -27,6 +28,7 @@ def cased(town: Town) -> dict[str, object]:
     install_pack(pack, effective_on=since, holds_rows=lambda table: False, by=town.operator, at=town.tick())
     waiting, reviewed, broken = (_opened(town, number) for number in ("C-01", "C-02", "C-03"))
     complete_task(_task(reviewed), "accept", by=town.clerk(), at=town.tick())
+    rated = _badly_rated(town)
     incident = IncidentRow.objects.create(
         case=broken,
         what="call",
@@ -43,7 +45,17 @@ def cased(town: Town) -> dict[str, object]:
         "case_task": _task(waiting),
         "case_review": _task(reviewed),
         "incident": incident.pk,
+        "rated": str(rated.uuid),
     }
+
+
+def _badly_rated(town: Town) -> CaseRow:
+    """One that was not accepted, and whose applicant said at the window what they think of that."""
+    case = _opened(town, "C-04")
+    why = {"text": "不属于本机关", "basis": "演示规定第七条", "remedy": "六十日内可以申请行政复议"}
+    complete_task(_task(case), "refuse", by=town.clerk(), at=town.tick(), **why)
+    rate(case.uuid, 5, by=town.clerk(), at=town.tick(), text="跑了两趟才说不归这里管")
+    return case
 
 
 def _opened(town: Town, number: str) -> CaseRow:

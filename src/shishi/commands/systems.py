@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from shishi.commands.context import Commands, Context, Outcome, command
+from shishi.commands.context import Commands, Context, Outcome, command, day
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from shishi.apps.cases.rating_loop import RatingLoop
     from shishi.apps.citizens.models import System
 
@@ -36,12 +38,25 @@ def configure(verb: str, parser: argparse.ArgumentParser) -> None:
 
 
 def _configure_ratings(commands: Commands) -> None:
-    command(commands, "list", "还没有答复的差评，最早的在前", _ratings)
+    listing = command(commands, "list", "差评，最急的在前", _ratings)
+    stages = ("open", "verify", "correct", "feed_back", "closed", "all")
+    listing.add_argument("--stage", choices=stages, default="open", help="办到哪一步（默认还没有回访的）")
+    listing.add_argument("--own", action="store_true", help="只看交给我的")
+    listing.add_argument("--late", action="store_true", help="只看逾期的")
+    counting = command(commands, "statistics", "各单位的评价和差评办理", _statistics)
+    counting.add_argument("--since", type=day, help="从哪天起的评价")
+    counting.add_argument("--programme", default="", help="只看一个项目")
+    assigning = command(commands, "assign", "把差评交给一位同志办理", _assign, writes=True)
+    assigning.add_argument("case", help="办件号")
+    assigning.add_argument("--to", required=True, metavar="用户名")
     for name, words in (("verify", "核实"), ("correct", "整改"), ("feed-back", "回访")):
         doing = command(commands, name, f"写差评的{words}情况", _answer, writes=True)
         doing.add_argument("case", help="办件号")
         doing.add_argument("text", help=f"{words}情况，申请人看得到")
         doing.set_defaults(step=name)
+        if name == "feed-back":
+            ways = ("message", "phone", "visit")
+            doing.add_argument("--way", choices=ways, default="message", help="消息、电话或上门")
 
 
 def _add(context: Context) -> Outcome:
@@ -91,20 +106,67 @@ def _rotate(context: Context) -> Outcome:
 
 
 def _ratings(context: Context) -> Outcome:
-    from shishi.apps.cases.rating_loop import open_ratings
+    from shishi.apps.cases.rated import RatingQuery, access_bad_ratings
 
-    found = open_ratings(context.reader, context.at)
-    lines = [_rating_line(loop, late=loop.late(context.at)) for loop in found]
-    return Outcome([_rating(loop) for loop in found], lines or ["没有等着答复的差评。"])
+    given = context.arguments
+    asked = RatingQuery(stage=given.stage, own=given.own, late=given.late, size=200)
+    found = access_bad_ratings(context.reader, context.at, asked)
+    lines = [_rating_line(loop, late=loop.late(context.at)) for loop in found.lines]
+    if found.more:
+        lines.append(f"共 {found.count} 件，这里是前 {len(found.lines)} 件。")
+    return Outcome([_rating(loop) for loop in found.lines], lines or ["没有这样的差评。"])
+
+
+def _statistics(context: Context) -> Outcome:
+    from shishi.apps.cases.rated import rating_statistics
+    from shishi.apps.programmes.selectors import programme_named
+
+    given = context.arguments
+    programme = programme_named(given.programme)[1].name if given.programme else ""
+    found = rating_statistics(context.reader, context.at, since=given.since, programme=programme)
+    lines = [
+        f"{line.title}　评价 {line.rated}　满意率 {_said(line.satisfied)}　差评 {line.bad}　已回访 {line.told}"
+        f"　逾期 {line.late}　处理后满意 {line.again_good}/{line.again}"
+        for line in found
+    ]
+    documents = [
+        {
+            **{name: getattr(line, name) for name in ("body", "title", "rated", "good", "bad", "told", "late")},
+            "again": line.again,
+            "again_good": line.again_good,
+            "satisfied": _text(line.satisfied),
+            "called_back": _text(line.called_back),
+        }
+        for line in found
+    ]
+    return Outcome(documents, lines or ["没有评价。"])
+
+
+def _assign(context: Context) -> Outcome:
+    from shishi.apps.cases.rating_loop import assign_rating
+
+    loop = assign_rating(context.arguments.case, context.arguments.to, by=context.by, at=context.at)
+    return Outcome(_rating(loop), [_rating_line(loop, late=loop.late(context.at))])
 
 
 def _answer(context: Context) -> Outcome:
     from shishi.apps.cases.rating_loop import correct_rating, feed_back_rating, verify_rating
 
-    steps = {"verify": verify_rating, "correct": correct_rating, "feed-back": feed_back_rating}
     given = context.arguments
-    loop = steps[given.step](given.case, given.text, by=context.by, at=context.at)
+    who: dict[str, Any] = {"by": context.by, "at": context.at}
+    if given.step == "feed-back":
+        loop = feed_back_rating(given.case, given.text, way=given.way, **who)
+    else:
+        loop = {"verify": verify_rating, "correct": correct_rating}[given.step](given.case, given.text, **who)
     return Outcome(_rating(loop), [_rating_line(loop, late=loop.late(context.at))])
+
+
+def _said(share: Decimal | None) -> str:
+    return "—" if share is None else f"{share}%"
+
+
+def _text(share: Decimal | None) -> str | None:
+    return None if share is None else str(share)
 
 
 def _document(held: System) -> dict[str, object]:
@@ -132,9 +194,12 @@ def _rating(loop: RatingLoop) -> dict[str, object]:
         "told_at": loop.told_at,
     }
     told = {name: moment.isoformat() if moment else None for name, moment in days.items()}
-    return {"case": loop.number, "code": loop.code, "label": loop.label, "text": loop.text, **told}
+    named = {"case": loop.number, "stage": loop.stage, "body": loop.body, "assignee": loop.assignee or None}
+    return {**named, "code": loop.code, "label": loop.label, "text": loop.text, "again": loop.again_code, **told}
 
 
 def _rating_line(loop: RatingLoop, *, late: bool) -> str:
-    stage = "已回访" if loop.told_at else "待回访" if loop.corrected_at else "待整改" if loop.verified_at else "待核实"
-    return f"{loop.number}　{loop.title}　{loop.label}　{stage}{'　逾期' if late else ''}"
+    from shishi.apps.cases.rating_loop import STAGES
+
+    who = f"　{loop.assignee}" if loop.assignee else ""
+    return f"{loop.number}　{loop.title}　{loop.label}　{STAGES[loop.stage]}{who}{'　逾期' if late else ''}"

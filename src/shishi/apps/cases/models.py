@@ -14,7 +14,9 @@ from shishi.core.limits import PauseKind
 from shishi.core.materials import MaterialState
 from shishi.core.tasks import TaskKind, TaskState
 
-_FREE = Q(state="open", assignee__isnull=True, applicant=False)
+_FREE, _OPEN = Q(state="open", assignee__isnull=True, applicant=False), Q(state="open")
+_ANYBODY = Q(state="open", assignee__isnull=True, applicant=False, body="")
+_OWED = Q(due_at__isnull=False, watched=False)
 _HELD, _WORKED = Q(state="open", assignee__isnull=False), Q(kind="work", state="open")
 
 
@@ -133,11 +135,7 @@ class TaskRow(models.Model):
         indexes = [
             models.Index(fields=["assignee", "due_at", "id"], condition=_HELD, name="task_of_person"),
             models.Index(fields=["body", "role", "due_at", "id"], condition=_FREE, name="task_of_post"),
-            models.Index(
-                fields=["role", "division", "due_at"],
-                condition=Q(state="open", assignee__isnull=True, applicant=False, body=""),
-                name="task_of_role",
-            ),
+            models.Index(fields=["role", "division", "due_at"], condition=_ANYBODY, name="task_of_role"),
             models.Index(fields=["due_at", "id"], condition=_FREE, name="task_of_everybody"),
             models.Index(fields=["case", "token"], name="task_of_case"),
             models.Index(fields=["done_by", "-done_at"], name="task_done_by", condition=~Q(done_by="")),
@@ -257,9 +255,7 @@ class MaterialRow(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "code"], name="material_once")]
-        indexes = [
-            models.Index(fields=["due_at"], name="material_owed", condition=Q(due_at__isnull=False, watched=False))
-        ]
+        indexes = [models.Index(fields=["due_at"], name="material_owed", condition=_OWED)]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.title} {self.state}"
@@ -347,10 +343,8 @@ class IncidentRow(models.Model):
     measure = models.TextField(blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["case", "token"], condition=Q(state="open"), name="incident_once")
-        ]
-        indexes = [models.Index(fields=["owner", "-id"], condition=Q(state="open"), name="incident_of_owner")]
+        constraints = [models.UniqueConstraint(fields=["case", "token"], condition=_OPEN, name="incident_once")]
+        indexes = [models.Index(fields=["owner", "-id"], condition=_OPEN, name="incident_of_owner")]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.title}"
@@ -358,7 +352,7 @@ class IncidentRow(models.Model):
 
 class CaseRating(models.Model):
     """What the applicant thinks of it: ``code`` in the set of values ``code_set`` (in GB/T 39046 1 is the best). A bad
-    one is looked into, put right and told back, each by its moment."""
+    one is looked into, put right and told back by its ``assignee``, and then rated ``again``. ``body``: of the case."""
 
     case = models.ForeignKey(CaseRow, on_delete=models.PROTECT, related_name="ratings")
     round = models.PositiveSmallIntegerField(default=0)
@@ -378,6 +372,11 @@ class CaseRating(models.Model):
     measure = models.TextField(blank=True)
     told_at = models.DateTimeField(null=True)
     told_by = models.CharField(max_length=80, blank=True)
+    body = models.CharField(max_length=80, blank=True)
+    assignee = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    again_code = models.PositiveSmallIntegerField(null=True)
+    again_text = models.TextField(blank=True)
+    again_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "round"], name="rating_once")]

@@ -13,6 +13,7 @@ from shishi.apps.cases.facts import known
 from shishi.apps.cases.in_hand import InHand, Line
 from shishi.apps.cases.lanes import Place, people_of, place_of
 from shishi.apps.cases.models import CaseParty, TaskRow
+from shishi.apps.cases.reach import hands
 from shishi.apps.cases.verbs import members_named
 from shishi.core.calendars import day_of
 from shishi.core.case_states import CaseAction, CaseState, SeenBy
@@ -54,7 +55,7 @@ def _rows(case: InHand, token: Token) -> Iterator[TaskRow]:
     for doer in doers:
         row = task_row(case, token.token, token.element, doer)
         row.kind = TaskKind.VOICE if step.countersign else TaskKind.WORK
-        row.step = step.title
+        row.step = f"{step.title}（代申请人）" if lane.applicant and not doer.applicant else step.title
         if clocked:
             set_task_clock(row, step, case.days, pauses)
         yield row
@@ -83,9 +84,22 @@ def _doers(case: InHand, step: Step, lane: Lane) -> Iterator[Doer]:
     if step.countersign:
         yield from _voices(case, step, step.countersign, place)
     elif lane.applicant:
-        yield Doer(Place("", "", case.row.division), case.row.applicant, applicant=True)
+        yield _applicant(case)
     else:
         yield Doer(place)
+
+
+def _applicant(case: InHand) -> Doer:
+    """Who applied. Of a case that was taken in at a window for somebody without an account, the post that took it in
+    does it on their word; else nobody could."""
+    row = case.row
+    if row.applicant is None:
+        official = Person.objects.filter(username=row.opened_by, citizen=False).first()
+        posts = hands(official, day_of(case.at)) if official else ()
+        for hand in posts:
+            if hand.reach.holds(row.division, row.programme):
+                return Doer(Place(hand.role.value, hand.body, row.division), official)
+    return Doer(Place("", "", row.division), row.applicant, applicant=True)
 
 
 def where(case: InHand, lane: Lane) -> Place:

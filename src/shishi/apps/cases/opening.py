@@ -21,6 +21,7 @@ from shishi.apps.cases.materials import list_materials
 from shishi.apps.cases.models import CaseRow
 from shishi.apps.cases.numbering import next_number
 from shishi.apps.cases.parties import Applicant, identity_digest, phone_digest, require_applicant, sealed_contact
+from shishi.apps.files.selectors import is_demonstration
 from shishi.core.calendars import day_of
 from shishi.core.case_states import CaseAction
 from shishi.core.cases import Standing
@@ -160,7 +161,7 @@ def _new_row(
         opened_by=by.username,
         opened_at=at,
         last_at=at,
-        demonstration=by.demonstration,
+        demonstration=by.demonstration or is_demonstration(),
     )
     row.contact = sealed_contact(applicant, str(row.uuid))
     return row

@@ -46,6 +46,7 @@ def _rated(case: InHand, round_: int, code: int, code_set: str, text: str) -> Ca
     told = {"code": code, "code_set": code_set}
     case.say(Line(action, f"{WORDS[code]}{'：' if text else ''}{text}", told=told, event="rating_given"))
     plan, days = case.process.ratings, case.days
+    owner = caretaker(case) if bad else None
     made = CaseRating.objects.create(
         case=row,
         round=round_,
@@ -57,8 +58,9 @@ def _rated(case: InHand, round_: int, code: int, code_set: str, text: str) -> Ca
         at=case.at,
         verify_due=reckon_due(days, plan.verify, case.at).moment if bad and plan else None,
         correct_due=reckon_due(days, plan.correct, case.at).moment if bad and plan else None,
+        body=next(iter(reversed(row.bodies)), ""),
+        assignee=owner,
     )
-    owner = caretaker(case) if bad else None
     if owner:
         said = f"办件“{row.title}”（{row.number}）得到差评：{WORDS[code]}。{text} 请核实、整改并回访。"
         tell([owner], row, key=f"rating:{round_}", subject="差评", text=said, at=case.at)

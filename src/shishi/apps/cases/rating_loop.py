@@ -1,29 +1,36 @@
 """差评的办理: a bad rating is looked into, put right and told back, each once, in this order and with its deadline
-(国办发〔2019〕51号; how many days is the process's to say, and flagged where no rule says it)."""
+(国办发〔2019〕51号; how many days is the process's to say, and flagged where no rule says it). Who rated may then rate what
+was done about it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db.models import Q
+from uuid import UUID
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
-from shishi.apps.accounts.selectors import require
+from shishi.apps.accounts.selectors import body_titles, may, person_named, require
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.models import CaseRating, CaseRow
 from shishi.apps.cases.reach import within_reach
 from shishi.apps.cases.seen import case_of
 from shishi.apps.cases.taking import may_manage
+from shishi.apps.cases.telling import tell
 from shishi.apps.messages.services import post_message
 from shishi.core.calendars import day_of
 from shishi.core.case_states import CaseAction, SeenBy
 from shishi.core.errors import Misuse, Refused
+from shishi.core.identifiers import mask
 from shishi.core.service_items import Satisfaction
+from shishi.core.tables import FieldType
 
 TEXT_AT_MOST = 1000
+WAYS = {"message": "消息", "phone": "电话", "visit": "上门"}
+"""How who rated is called back."""
+VERIFY, CORRECT, FEED_BACK, CLOSED = "verify", "correct", "feed_back", "closed"
+STAGES = {VERIFY: "待核实", CORRECT: "待整改", FEED_BACK: "待回访", CLOSED: "已回访"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,11 @@ class RatingLoop:
 
     number: str
     title: str
+    case: UUID
+    applicant: str
+    has_account: bool
+    body: str
+    assignee: str
     code: int
     label: str
     text: str
@@ -44,6 +56,28 @@ class RatingLoop:
     corrected_at: datetime | None
     measure: str
     told_at: datetime | None
+    again_code: int | None
+    again_text: str
+    again_at: datetime | None
+
+    @property
+    def stage(self) -> str:
+        """What is to be done next: one of ``STAGES``."""
+        if self.verified_at is None:
+            return VERIFY
+        if self.corrected_at is None:
+            return CORRECT
+        return FEED_BACK if self.told_at is None else CLOSED
+
+    @property
+    def due(self) -> datetime | None:
+        """Until when that has to be done; calling back has no day of its own but that of putting right."""
+        return {VERIFY: self.verify_due, CLOSED: None}.get(self.stage, self.correct_due)
+
+    @property
+    def again(self) -> str:
+        """What who rated thinks of the answer, in words; empty while they have not said."""
+        return Satisfaction(self.again_code).label if self.again_code else ""
 
     @property
     def bad(self) -> bool:
@@ -84,17 +118,68 @@ def correct_rating(case: str, measure: str, *, by: Person, at: datetime) -> Rati
         return _told(held, rating, f"差评已整改：{rating.measure}", {"measure": rating.measure}, "rating_corrected")
 
 
-def feed_back_rating(case: str, text: str, *, by: Person, at: datetime) -> RatingLoop:
-    """Tell who rated what became of it 回访; they may have the case done again. ``Refused`` (rating_order) before it was
+def assign_rating(case: str, to: str, *, by: Person, at: datetime) -> RatingLoop:
+    """Somebody is to answer it 交办: told by who looks after cases there, or handed on by who had it. The same again
+    changes nothing. ``Misuse``: out_of_reach, unknown_person, not_fitting; ``Refused`` (rating_step_done)."""
+    receiver = person_named(to)
+    with in_hand(case, by=by, at=at) as held:
+        row, on = held.row, day_of(at)
+        rating = _newest(held)
+        if rating.assignee_id != by.pk:
+            require(by, Action.MANAGE_CASES, row.division, row.programme, on)
+        if rating.told_at is not None:
+            raise Refused("rating_step_done", "这条差评已经回访，不用再交办。")
+        if rating.assignee_id == receiver.pk:
+            return _loop(rating)
+        if not may(receiver, Action.HANDLE_CASES, row.division, row.programme, on):
+            raise Misuse("not_fitting", f"{receiver} 在这个区划没有办理这类办件的岗位，不能交办。")
+        rating.assignee = receiver
+        rating.save(update_fields=["assignee"])
+        told = {"code": rating.code, "to": receiver.username}
+        step = held.say(Line(CaseAction.COMMENT, f"差评交由{receiver}核实整改", SeenBy.OFFICIALS, told=told))
+        text = f"办件“{row.title}”（{row.number}）的差评交由您办理：{rating.text or '没有写原因'}"
+        tell([receiver], row, key=f"rating:to:{step.position}", subject="差评交办", text=text, at=at)
+        return _loop(rating)
+
+
+def rate_again(case: str, code: int, *, by: Person, at: datetime, text: str = "") -> RatingLoop:
+    """What who rated thinks of the answer 追评, once; the first rating stays what it was. The same again changes nothing.
+    ``Misuse``: not_the_applicant, rating_unknown, rating_not_bad; ``Refused``: rating_order, rated_before."""
+    if code not in set(Satisfaction) or len(text) > TEXT_AT_MOST:
+        raise Misuse("rating_unknown", f"请在五档里选一档；说明最多 {TEXT_AT_MOST} 个字。")
+    with in_hand(case, by=by, at=at) as held:
+        if by.pk != held.row.applicant_id and by.username != held.row.opened_by:
+            raise Misuse("not_the_applicant", "只有申请人可以评价差评的处理。")
+        rating = _newest(held)
+        if rating.told_at is None:
+            raise Refused("rating_order", "回访以后才能评价差评的处理。")
+        if rating.again_code is not None:
+            if rating.again_code == code:
+                return _loop(rating)
+            raise Refused("rated_before", "差评的处理您已经评价过，只评一次。")
+        rating.again_code, rating.again_text, rating.again_at = code, text.strip(), at
+        label = Satisfaction(code).label
+        said = f"对差评处理的评价：{label}{'：' if text.strip() else ''}{text.strip()}"
+        return _told(held, rating, said, {"again": code}, "rating_again")
+
+
+def feed_back_rating(case: str, text: str, *, by: Person, at: datetime, way: str = "message") -> RatingLoop:
+    """Tell who rated what became of it 回访, by message or as ``WAYS`` says; they may rate that once more, or have the case
+    done again. ``Misuse`` (way_unknown, no_account: a message reaches nobody); ``Refused`` (rating_order) before it was
     put right."""
+    if way not in WAYS:
+        raise Misuse("way_unknown", f"回访方式写其中之一：{'、'.join(WAYS)}。")
     with in_hand(case, by=by, at=at) as held:
         rating = _bad(held, text)
         if rating.corrected_at is None:
             raise Refused("rating_order", "请先写整改，再回访。")
         if rating.told_at is not None:
             return _loop(rating)
+        if way == "message" and held.row.applicant is None:
+            raise Misuse("no_account", "申请人没有账号，收不到消息。请打电话或上门回访，并写明回访方式。")
         rating.told_at, rating.told_by = at, by.username
-        told = _told(held, rating, f"差评回访：{text.strip()}", {"feedback": text.strip()}, "rating_told")
+        line = f"差评回访（{WAYS[way]}）：{text.strip()}"
+        told = _told(held, rating, line, {"feedback": text.strip(), "way": way}, "rating_told")
         if held.row.applicant is not None:
             post_message(
                 to=held.row.applicant,
@@ -135,19 +220,17 @@ def rating_of(person: Person, case: str, at: datetime) -> RatingLoop | None:
     return _loop(newest) if newest else None
 
 
-def open_ratings(person: Person, at: datetime, limit: int = 200) -> tuple[RatingLoop, ...]:
-    """Bad ratings within the person's reach whose givers have not been told, the oldest first."""
-    seen = CaseRow.objects.filter(within_reach(person, day_of(at)))
-    found = CaseRating.objects.filter(Q(bad=True, told_at__isnull=True), case__in=seen).select_related("case")
-    return tuple(_loop(rating) for rating in found.order_by("at")[:limit])
-
-
 def _bad(case: InHand, text: str) -> CaseRating:
     """The newest bad rating of a case; whoever handles or looks after cases there may answer it, done as it is."""
     if not may_manage(case) and case.by is not None:
         require(case.by, Action.HANDLE_CASES, case.row.division, case.row.programme, day_of(case.at))
     if not text.strip() or len(text) > TEXT_AT_MOST:
         raise Misuse("text_missing", f"请写明情况，最多 {TEXT_AT_MOST} 个字。")
+    return _newest(case)
+
+
+def _newest(case: InHand) -> CaseRating:
+    """``Misuse`` (rating_not_bad) of a case without a bad rating."""
     rating = CaseRating.objects.select_for_update().filter(case=case.row, bad=True).order_by("-round").first()
     if rating is None:
         raise Misuse("rating_not_bad", "这件办件没有差评，不用核实整改。")
@@ -166,10 +249,31 @@ def _told(case: InHand, rating: CaseRating, line: str, told: Mapping[str, object
     return _loop(rating)
 
 
+def bad_rating_of(person: Person, case: UUID, at: datetime) -> RatingLoop:
+    """The newest bad rating of a case within reach; ``Misuse`` (unknown_rating) for any other."""
+    seen = CaseRow.objects.filter(within_reach(person, day_of(at)), uuid=case)
+    found = CaseRating.objects.filter(bad=True, case__in=seen).select_related("case", "assignee")
+    newest = found.order_by("-round").first()
+    if newest is None:
+        raise Misuse("unknown_rating", "没有这条差评，或它不在您的范围内。请从“差评”里进入。")
+    return loop_shown(newest, body_titles({newest.body}))
+
+
 def _loop(rating: CaseRating) -> RatingLoop:
+    return loop_shown(rating, {})
+
+
+def loop_shown(rating: CaseRating, bodies: Mapping[str, str]) -> RatingLoop:
+    """As it is shown; ``bodies``: code → title."""
+    row = rating.case
     return RatingLoop(
-        number=rating.case.number,
-        title=rating.case.title,
+        number=row.number,
+        title=row.title,
+        case=row.uuid,
+        applicant=mask(FieldType.TEXT, row.applicant_name) if row.applicant_kind == "natural" else row.applicant_name,
+        has_account=row.applicant_id is not None,
+        body=bodies.get(rating.body, rating.body),
+        assignee=rating.assignee.username if rating.assignee else "",
         code=rating.code,
         label=Satisfaction(rating.code).label,
         text=rating.text,
@@ -181,4 +285,7 @@ def _loop(rating: CaseRating) -> RatingLoop:
         corrected_at=rating.corrected_at,
         measure=rating.measure,
         told_at=rating.told_at,
+        again_code=rating.again_code,
+        again_text=rating.again_text,
+        again_at=rating.again_at,
     )

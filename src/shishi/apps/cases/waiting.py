@@ -9,6 +9,8 @@ from django.db.models import F, Q
 from shishi.apps.accounts.models import Person
 from shishi.apps.cases.incidents import incidents_for
 from shishi.apps.cases.models import CaseRow, TaskRow
+from shishi.apps.cases.rated import ratings_waiting_for
+from shishi.apps.cases.rating_loop import CORRECT, FEED_BACK, VERIFY
 from shishi.apps.cases.todo import TaskQuery, to_do
 from shishi.core.cases import UNFINISHED
 from shishi.core.tasks import TaskState
@@ -16,6 +18,8 @@ from shishi.core.waiting import Waiting
 
 MOST = 20
 """Of each kind by name; the rest is one line with their number."""
+DEEDS = {VERIFY: "核实", CORRECT: "整改", FEED_BACK: "回访"}
+"""What is to be done about a bad rating."""
 
 
 def waiting_for(person: Person, at: datetime) -> tuple[Waiting, ...]:
@@ -33,7 +37,11 @@ def waiting_for(person: Person, at: datetime) -> tuple[Waiting, ...]:
         Waiting("处置异常件", row.title, row.case.number, "incidents", (), row.at)
         for row in incidents_for(person, at, own=True)[:MOST]
     ]
-    return (*tasks, *broken)
+    rated = [
+        Waiting(DEEDS[loop.stage], f"差评：{loop.title}", loop.number, "rating", (str(loop.case),), loop.at, loop.due)
+        for loop in ratings_waiting_for(person, at, MOST)
+    ]
+    return (*tasks, *broken, *rated)
 
 
 def started_by(person: Person, at: datetime) -> tuple[Waiting, ...]:

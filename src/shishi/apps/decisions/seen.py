@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -228,7 +228,7 @@ def digest_of_line(row: DecisionLine, before: str) -> str:
     """SHA-256 over the line and the digest of the one before."""
     told = [
         before, str(row.decision.uuid), row.position, row.kind, row.voter, row.stand, row.way, row.text, row.evidence,
-        row.evidence_sha256, row.about, row.person, row.at.isoformat(),
+        row.evidence_sha256, row.about, row.person, row.at.astimezone(UTC).isoformat(),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 

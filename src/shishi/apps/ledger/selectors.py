@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -270,7 +270,7 @@ def digest_of_revision(row: Stored | RevisionRow) -> str:
             str(row.entry),
             str(row.kind),
             row.effective_on.isoformat(),
-            row.recorded_at.isoformat(timespec="microseconds"),
+            row.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
             row.key,
             row.division,
             chained_document(row.cells),

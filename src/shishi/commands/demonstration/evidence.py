@@ -43,13 +43,14 @@ class Proved(Teller):
 
     def _give(self, row: RevisionRow, piece: Told, at: datetime) -> None:
         look = Look(piece["fresh"], piece.get("shift", 0))
-        picture = labelled(scene(piece["scene"], WIDTH, HEIGHT, look), LABEL, _font())
+        picture = labelled(scene(piece["scene"], WIDTH, HEIGHT, look), LABEL, label_font())
         name = f"演示-{piece['caption']}-{Side(piece['side']).label}.jpg"
         new = NewEvidence(row.entry, self.told["group"], name, Side(piece["side"]), piece["caption"])
         receive_evidence(new, jpeg(picture), by=person_named(row.batch.person), at=at)
 
 
-def _font() -> str | None:
+def label_font() -> str | None:
+    """The face of the label, where there is one with Chinese letters."""
     try:
         return str(find_fonts().files[Face.CHART].path)
     except Refused:  # the label then has the letters that Pillow brings; the brief would have been refused before

@@ -27,7 +27,7 @@ from shishi.apps.programmes.services import install_pack
 from shishi.apps.publishing.services import publish
 from shishi.apps.supervision.month_end import close_month, ends_month
 from shishi.apps.supervision.stocktake import Stocktake, run_day
-from shishi.commands.demonstration.cases import follow_cases
+from shishi.commands.demonstration.cases import Handled
 from shishi.commands.demonstration.clerk_shapes import Sent
 from shishi.commands.demonstration.evidence import Proved
 from shishi.commands.demonstration.hand_ins import clerks, hand_ins
@@ -58,6 +58,8 @@ END = date(2021, 10, 27)
 CITY = "3418"
 THREE = ("title_certificates", "resettlement_homes", "estate_renovation")
 """Told when nothing is asked for: they show the daily cycle."""
+CATALOGUE = "service_items"
+"""Handed in beside the three, so that citizens find something to apply for."""
 BEFORE = (date(2021, 9, 26), date(2021, 9, 29))
 """Days on which these three are looked at too: a Sunday, which ends a week, and the day before the last."""
 
@@ -72,7 +74,8 @@ class Story:
         self.folder = folder
         self.tell = tell
         self.whole = whole or bool(only)
-        self.only = frozenset(only or (() if whole else THREE))
+        self.asked = frozenset(only)
+        self.only = frozenset(only or (() if whole else (*THREE, CATALOGUE)))
         self.packs = Path(settings.PACKS)
         self.started = stopwatch.monotonic()
         self._summary: list[str] = []
@@ -117,8 +120,7 @@ class Story:
         self.prove()
         self.verify(installed)
         self.visit(installed)
-        if self.tells("title_certificates"):
-            self._summary += follow_cases(self.tell, moment_of(END, time(19)))
+        self.handle(installed)
         self.tell(f"共用 {stopwatch.monotonic() - self.started:.0f} 秒。")
 
     def _tell_all(self, followed: Followed | None, moment: datetime) -> None:
@@ -266,7 +268,8 @@ class Story:
         """Whether a programme is looked at on a day: the list of an article alone on the day of the article, the three
         alone on the days before the last."""
         article = {ARTICLE: COUNTRY, END: CITY}.get(day, division)
-        return self.tells(code) and article == division and (day not in BEFORE or code in THREE)
+        more = self.whole and day not in BEFORE
+        return self.tells(code) and article == division and (code in THREE or more)
 
     def tell_in_full(self, looked: Sequence[Stocktake], at: datetime) -> None:
         """On the day of an article every programme of its list has a brief that tells all of it."""
@@ -327,6 +330,14 @@ class Story:
             folder = self.packs / pack.jurisdiction / str(pack.year)
             for line in Visited(folder).run({item.code for item in pack.programmes if self.tells(item.code)}):
                 self.tell(line)
+
+    def handle(self, installed: Iterable[Pack]) -> None:
+        """Carry on the cases of citizens, after all else: what they post is known later than every figure."""
+        for pack in installed:
+            folder = self.packs / pack.jurisdiction / str(pack.year)
+            for line in Handled(folder).run(lambda code: not self.asked or code in self.asked):
+                self.tell(line)
+                self._summary.append(line)
 
     def _keep(self, done: Stocktake) -> None:
         for brief in done.briefs:

@@ -17,7 +17,8 @@ _ETAG = {"ETag": {**_TEXT, "description": "下次带 If-None-Match，没有变�
 _AGAIN = {"Idempotency-Replayed": {**_TEXT, "description": "true：同一个键已经办过，这是当时的答复。"}}
 _JSON = "application/json"
 _RATINGS = (
-    "case.rating_given 评价；case.rating_verified 差评已核实；case.rating_corrected 差评已整改；case.rating_told 已回访"
+    "case.rating_given 评价；case.rating_verified 差评已核实；case.rating_corrected 差评已整改；case.rating_told 已回访；"
+    "case.rating_again 对差评处理的评价"
 )
 _HEARD = "；".join(f"case.{action.value} {action.label}" for action in CaseAction if action is not CaseAction.RATE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
@@ -73,6 +74,12 @@ class AnswerIn(Schema):
     text: str = Field(min_length=1, max_length=TEXT_AT_MOST)
 
 
+class CalledBack(AnswerIn):
+    """What the applicant was told, and how: by telephone unless it is said; by message only who has an account."""
+
+    way: Literal["message", "phone", "visit"] = "phone"
+
+
 @router.get("/", response={200: Ratings, **TROUBLES}, url_name="ratings", summary="列出评价")
 def listed(
     request: HttpRequest, bad: bool = False, open: bool = False, page: Page = 1, size: Size = 50
@@ -136,9 +143,9 @@ def correct(request: HttpRequest, case: str, told: AnswerIn) -> HttpResponse:
     summary="回访",
     openapi_extra=KEYED,
 )
-def feed_back(request: HttpRequest, case: str, told: AnswerIn) -> HttpResponse:
+def feed_back(request: HttpRequest, case: str, told: CalledBack) -> HttpResponse:
     """What the applicant was told became of it."""
-    return _done(request, case, lambda number, by, at: feed_back_rating(number, told.text, by=by, at=at))
+    return _done(request, case, lambda number, by, at: feed_back_rating(number, told.text, by=by, at=at, way=told.way))
 
 
 def _done(request: HttpRequest, case: str, act: Callable[[str, Person, datetime], object]) -> HttpResponse:

@@ -74,7 +74,7 @@ WORK = (
     Place(
         "programmes", _("重点项目"), ("programmes", "programme", "why", "map", "difference", "differences", "figures")
     ),
-    Place("tasks", _("办件"), ("tasks", "task", "cases", "case", "incidents", "incident")),
+    Place("tasks", _("办件"), ("tasks", "task", "cases", "case", "incidents", "incident", "ratings", "rating")),
     Place("ledger", _("台账"), ("ledger", "tables", "table", "row", "rows", "evidence", "views", "view", "search")),
     Place("imports", _("导入"), ("imports", "import", "batches", "batch", "proposals", "proposal")),
     Place("reports", _("按期填报"), ("reports", "report")),

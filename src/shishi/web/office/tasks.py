@@ -16,6 +16,7 @@ from shishi.apps.cases.completing import complete_task
 from shishi.apps.cases.desks import TaskDesk, task_desk
 from shishi.apps.cases.facts import read_answers
 from shishi.apps.cases.incidents import incidents_for
+from shishi.apps.cases.rated import RatingQuery, access_bad_ratings
 from shishi.apps.cases.seen import CaseQuery, copied_to, started_by
 from shishi.apps.cases.todo import TaskPage, TaskQuery, done_by, to_do
 from shishi.apps.programmes.selectors import programmes_for
@@ -39,6 +40,12 @@ def tabs_of(viewer: Viewer, current: str, todo: TaskPage | None = None) -> dict[
     found = [(name, word, counts.get(name, 0), f"{tasks}?tab={name}") for name, word in TABS.items()]
     found += [
         ("cases", _("全部办件"), 0, reverse("office:cases")),
+        (
+            "ratings",
+            _("差评"),
+            access_bad_ratings(viewer.person, viewer.at, RatingQuery(size=1)).count,
+            reverse("office:ratings"),
+        ),
         ("incidents", _("异常件"), broken, reverse("office:incidents")),
         ("statistics", _("统计"), 0, reverse("office:case-statistics")),
     ]

@@ -62,6 +62,7 @@ from shishi.web.office import (
     programmes,
     proposals,
     publishing,
+    ratings,
     rekeying,
     reports,
     row,
@@ -161,6 +162,10 @@ urlpatterns = [
     path("cases/incidents/", incidents.listed, name="incidents"),
     path("cases/incidents/<int:number>/", incidents.incident, name="incident"),
     path("cases/incidents/<int:number>/<slug:step>/", incidents.step, name="incident-step"),
+    path("cases/ratings/", ratings.listed, name="ratings"),
+    path("cases/ratings/statistics/", ratings.statistics, name="rating-statistics"),
+    path("cases/ratings/<uuid:case>/", ratings.rating, name="rating"),
+    path("cases/ratings/<uuid:case>/<slug:step>/", ratings.step, name="rating-step"),
     path("cases/statistics/", case_statistics.listed, name="case-statistics"),
     path(
         "cases/statistics/<slug:jurisdiction>/<int:year>/<slug:code>/",

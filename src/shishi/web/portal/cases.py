@@ -14,7 +14,7 @@ from shishi.apps.cases.drawing import diagram_for_applicant, drawing_for_applica
 from shishi.apps.cases.materials import add_material
 from shishi.apps.cases.pausing import reopen, withdraw
 from shishi.apps.cases.rating import rate
-from shishi.apps.cases.rating_loop import loop_of
+from shishi.apps.cases.rating_loop import loop_of, rate_again
 from shishi.apps.cases.seen import case_for_applicant
 from shishi.apps.cases.supplementing import supplement
 from shishi.apps.cases.talking import comment
@@ -55,7 +55,7 @@ def diagram(request: HttpRequest, number: str) -> HttpResponse:
 def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     """One thing that may be done to it, on a page of its own."""
     found, _ = case_for_applicant(me(request), number, now())
-    if action not in ACTS or action not in found.may:
+    if action not in ACTS or action not in _may(request, found):
         raise Misuse("unknown_step", "这件办件现在不能这样办。请看办件页面上写的可以办什么。")
     fault = ""
     if request.method == "POST":
@@ -78,6 +78,13 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
         "asked_fields": asked_fields(found),
     }
     return render(request, f"portal/case_{action}.html", {**page, **reading(request)}, status=UNTAKEN if fault else 200)
+
+
+def _may(request: HttpRequest, found: CaseView) -> set[str]:
+    """What may be done to it now: the steps of the case, and once a bad rating was answered, rating the answer."""
+    loop = loop_of(me(request), found.number)
+    answered = loop is not None and loop.bad and loop.told_at is not None and not loop.again_code
+    return {*found.may, *(("again",) if answered else ())}
 
 
 def asked_fields(found: CaseView) -> list[tuple[str, str]]:
@@ -112,6 +119,14 @@ def _rate(request: HttpRequest, found: CaseView, by: Person) -> bool:
     return True
 
 
+def _again(request: HttpRequest, found: CaseView, by: Person) -> bool:
+    score = request.POST.get("score", "")
+    if score not in {str(level.value) for level in Satisfaction}:
+        raise Misuse("rating_unknown", "还没有选：请在五个答案里选一个。")
+    rate_again(found.number, int(score), by=by, at=now(), text=_text(request))
+    return True
+
+
 def _reopen(request: HttpRequest, found: CaseView, by: Person) -> bool:
     reopen(found.uuid, _text(request), by=by, at=now())
     return True
@@ -133,6 +148,7 @@ ACTS: Mapping[str, Callable[[HttpRequest, CaseView, Person], bool]] = {
     "supplement": _bring,
     "withdraw": _withdraw,
     "rate": _rate,
+    "again": _again,
     "reopen": _reopen,
     "comment": _comment,
 }
