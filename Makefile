@@ -12,7 +12,7 @@ LOCK_ARGS ?=
 
 FONTS := $(if $(wildcard tools/fonts.py),.setup/fonts.stamp)
 
-.PHONY: help setup pages words demo serve test e2e screenshots test-spark test-postgres kills kills-postgres zoo diagrams offline bench-setup bench-import bench-rollup bench-country bench-cases lint format check lock docs readme clean
+.PHONY: help setup pages words demo serve test e2e e2e-whole screenshots test-spark test-postgres kills kills-postgres zoo diagrams offline bench-setup bench-import bench-rollup bench-country bench-cases lint format check lock docs readme clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -59,8 +59,11 @@ serve: setup ## The site over the data in SHISHI_DATA, at PORT=8000
 test: setup ## All tests but the fifty kills and the browser's
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-e2e: setup ## The pages in Debian's Chromium, with axe (Chromium is installed when there is none: as root)
+e2e: setup ## Every page in Debian's Chromium at a desk and at its tightest, with axe, and all journeys (installed as root)
 	@tools/chromium.sh $(BIN)/python -m pytest tests/e2e -m e2e $(PYTEST_ARGS)
+
+e2e-whole: setup ## The same at every width in both readings, and journeys by mouse, too
+	@E2E_WHOLE=1 tools/chromium.sh $(BIN)/python -m pytest tests/e2e -m e2e $(PYTEST_ARGS)
 
 offline: setup ## A phone without a network: a hundred photos, twenty killed browsers, a network that comes and goes
 	@OFFLINE_PHOTOS=100 OFFLINE_KILLS=20 tools/chromium.sh $(BIN)/python -m pytest tests/e2e/test_offline.py -m e2e -v

@@ -9,6 +9,8 @@ from typing import Protocol
 
 from playwright.sync_api import Download, Locator, Page, expect
 
+from tests.e2e.conftest import WHOLE
+
 FAR = 400
 """So many times Tab is pressed before something counts as out of a keyboard's reach."""
 
@@ -171,4 +173,4 @@ class Keys:
         return _kept(download.value, into)
 
 
-HANDS: tuple[type[Mouse] | type[Keys], ...] = (Mouse, Keys)
+HANDS: tuple[type[Mouse] | type[Keys], ...] = (Mouse, Keys) if WHOLE else (Keys,)
