@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_SOUNDS = 200_000
 """How the words of larger tables are said is worked out when somebody asks: it holds up everybody else for seconds."""
+PAGES_BETWEEN_LOOKS = (20_000, 10, 20)
+"""After so many new objects the collector looks at the youngest: once a page or so, and not thirty times within one."""
 PATIENCE_SECONDS = 10
 log = logging.getLogger("shishi.warming")
 
@@ -48,6 +50,7 @@ def settle() -> None:
     rows keeps in memory holds every page up for a quarter of a second."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*PAGES_BETWEEN_LOOKS)
 
 
 class Warming:

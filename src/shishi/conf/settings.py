@@ -107,6 +107,8 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(DATA / "store.sqlite3"),
+            # To open the store takes as long as ten short questions; each thread of the site keeps it open.
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 # One writer at a time from its first statement on: two imports can't both read before either writes.
                 "transaction_mode": "IMMEDIATE",

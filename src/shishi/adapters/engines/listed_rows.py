@@ -24,6 +24,7 @@ from shishi.adapters.engines.connection import connected
 from shishi.adapters.engines.facts import GENERAL
 from shishi.adapters.engines.listing_sql import PLACED, SOUNDS, WORDS, ListingQuestion, live_rows, order_of_keeping
 from shishi.adapters.engines.spelling import add_keys, with_keys
+from shishi.adapters.engines.traces import WORTH_IT, add_traces, with_traces
 from shishi.core.listing import sealed_fields
 from shishi.core.tables import Table
 
@@ -64,6 +65,7 @@ class Kept:
     rows: int = 0
     spoken: bool = False
     spelt: frozenset[str] = frozenset()
+    traced: frozenset[str] = frozenset()
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -143,7 +145,7 @@ class ListedRows:
             parts = opened[table.name]
             cursor.register(PLACED, self._source.placed(table, sealed_fields(table)))
             live = live_rows(table, parts.facts, "read_parquet($parts)", kept.as_of, kept.known_at)
-            live = with_keys(live, kept.spelt)
+            live = with_traces(with_keys(live, kept.spelt), kept.traced)
             cursor.execute(f"DROP TABLE IF EXISTS {kept.sounds}")
             cursor.execute(
                 f"CREATE OR REPLACE TABLE {kept.relation} AS {live} ORDER BY {order_of_keeping(table)}",
@@ -190,7 +192,8 @@ class ListedRows:
         sequences = revisions["sequence"].to_pylist()
         cursor.register(PLACED, self._source.placed(table, sealed_fields(table), sequences))
         live = live_rows(table, GENERAL, "revisions", kept.as_of, kept.known_at)
-        cursor.execute(f"INSERT INTO {kept.relation} BY NAME {with_keys(live, kept.spelt)}")
+        told = with_traces(with_keys(live, kept.spelt), kept.traced)
+        cursor.execute(f"INSERT INTO {kept.relation} BY NAME {told}")
 
     def spell(self, kept: Kept, names: frozenset[str]) -> None:
         """The keys of these fields, once somebody sorts by them."""
@@ -199,6 +202,14 @@ class ListedRows:
         with kept.lock:
             add_keys(kept.relation, names - kept.spelt)
             kept.spelt |= names
+
+    def trace(self, kept: Kept, columns: frozenset[str]) -> None:
+        """The traces of these columns, once somebody looks for parts in them and there are many rows."""
+        if columns <= kept.traced or kept.rows < WORTH_IT:
+            return
+        with kept.lock:
+            add_traces(kept.relation, columns - kept.traced, kept.process)
+            kept.traced |= columns
 
     def say(self, kept: Kept) -> None:
         """How every row's words are said, once somebody asks for that."""

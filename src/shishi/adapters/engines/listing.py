@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from shishi.adapters.engines.columns import ColumnStore
+from shishi.adapters.engines.connection import asking as connection_of_thread
 from shishi.adapters.engines.connection import connected
 from shishi.adapters.engines.listed_rows import Kept, ListedRows, Placing, Speak, arrow_of
 from shishi.adapters.engines.listing_sql import ONLY, STRAY, Asking, ListingQuestion, ranked
@@ -111,13 +112,13 @@ class Listing:
             standing.append(kept := self._rows.standing(question, standing))
             if question.spoken:
                 self._rows.say(kept)
+            self._rows.trace(kept, question.looked_into)
             if kept.rows:
-                asking = Asking(question, kept.relation, kept.sounds, bound)
+                asking = Asking(question, kept.relation, kept.sounds, bound, kept.traced)
                 selects.append(f"SELECT {place} AS place, sequence FROM ({asking.any(limit)})")
         if not selects:
             return ()
-        with connected() as cursor:
-            return tuple(cursor.execute(" UNION ALL ".join(selects), bound).fetchall())
+        return tuple(connection_of_thread().execute(" UNION ALL ".join(selects), bound).fetchall())
 
     def warm(self, questions: Sequence[ListingQuestion]) -> None:
         """Bring in what will be asked for, sounds too."""
@@ -157,7 +158,8 @@ class Listing:
         if question.spoken:
             self._rows.say(kept)
         self._rows.spell(kept, spelt_fields(question.table, question.sort, by))
-        return kept, Asking(question, kept.relation, kept.sounds)
+        self._rows.trace(kept, question.looked_into)
+        return kept, Asking(question, kept.relation, kept.sounds, traced=kept.traced)
 
     def _sequences(self, sql: str, asking: Asking) -> tuple[int, ...]:
         return tuple(sequence for (sequence,) in self._fetched(sql, asking))
@@ -167,13 +169,14 @@ class Listing:
 
         from shishi.adapters.engines.questions_sql import sum_too_long
 
-        with connected() as cursor:
-            if asking.only is not None:
+        try:
+            if asking.only is None:
+                return connection_of_thread().execute(sql, asking.bound).fetchall()
+            with connected() as cursor:
                 cursor.register(ONLY, arrow_of(asking.only))
-            try:
                 return cursor.execute(sql, asking.bound).fetchall()
-            except duckdb.OutOfRangeException as error:
-                raise sum_too_long() from error
+        except duckdb.OutOfRangeException as error:
+            raise sum_too_long() from error
 
 
 def _groups(rows: Sequence[tuple[Any, ...]]) -> tuple[Group, ...]:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -15,7 +15,8 @@ from shishi.adapters.engines.criteria_sql import OUTERMOST, Compilation
 from shishi.adapters.engines.dialects import DUCKDB
 from shishi.adapters.engines.facts import Facts
 from shishi.adapters.engines.spelling import spelt_column, spelt_order
-from shishi.core.criteria import ALWAYS, Criterion
+from shishi.adapters.engines.traces import trace_column, trace_of
+from shishi.core.criteria import ALWAYS, All, Compare, Criterion, Operator
 from shishi.core.evaluation import Moments
 from shishi.core.listing import Sort, sealed_fields, tail_column
 from shishi.core.tables import Field, FieldType, Sensitivity, Table
@@ -56,9 +57,27 @@ class ListingQuestion:
     entries: tuple[UUID, ...] | None = None
 
     @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """Columns of plain texts, each with a part that it must hold."""
+        return tuple(_parts(self.where, self.table))
+
+    @property
+    def looked_into(self) -> frozenset[str]:
+        """The columns in which parts of texts are looked for."""
+        return frozenset({column for column, _ in self.parts} | ({WORDS} if self.words else set()))
+
+    @property
     def spoken(self) -> bool:
         """Whether a word may be the sound of another one."""
         return any(word.isascii() and word.isalpha() for word in self.words)
+
+
+def _parts(where: Criterion, table: Table) -> Iterator[tuple[str, str]]:
+    for part in where.parts if isinstance(where, All) else ():
+        if isinstance(part, Compare) and part.operator is Operator.CONTAINS and isinstance(part.operand, str):
+            item = table.by_name[part.field]
+            if kind_of(item) is Kind.TEXT and item.sensitivity is not _SEALED:
+                yield column_of(item.name), part.operand
 
 
 def spoken_fields(table: Table) -> tuple[Field, ...]:
@@ -143,8 +162,9 @@ class Asking:
         relation: str,
         sounds: str,
         bound: dict[str, object] | None = None,
+        traced: Collection[str] = (),
     ) -> None:
-        self._question, self._relation, self._sounds = question, relation, sounds
+        self._question, self._relation, self._sounds, self._traced = question, relation, sounds, traced
         table = question.table
         self._compiled = Compilation({table.name: table}, Moments(question.as_of), bound={} if bound is None else bound)
         self._where = " AND ".join(self._conditions())
@@ -213,6 +233,9 @@ class Asking:
         yield self._place
         if question.entries is not None:
             yield f"{OUTERMOST}.entry IN (SELECT entry FROM {ONLY})"
+        for column, part in question.parts:
+            if column in self._traced:
+                yield self._may_hold(column, part)
         if question.where != ALWAYS:
             yield self._compiled.condition(question.where, question.table, OUTERMOST)
         for name, digest in sorted(question.tails.items()):
@@ -238,10 +261,17 @@ class Asking:
         """Latin letters may be the sound of a name; anything else is looked for as it stands."""
         told = self._compiled.bind(word)
         here = f"contains({OUTERMOST}.{WORDS}, {told})"
+        if WORDS in self._traced:
+            here = f"({self._may_hold(WORDS, word)} AND {here})"
         if not (word.isascii() and word.isalpha()):
             return here
         said = f"SELECT sequence FROM {self._sounds} AS t WHERE {self._place} AND contains({SOUNDS}, {told})"
         return f"({here} OR {OUTERMOST}.sequence IN ({said}))"
+
+    def _may_hold(self, column: str, part: str) -> str:
+        """Whether a text may hold the part, by its trace."""
+        trace = f"{self._compiled.bind(trace_of(part))}::UBIGINT"
+        return f"({OUTERMOST}.{trace_column(column)} & {trace}) = {trace}"
 
     def _order(self, backwards: bool) -> str:
         table = self._question.table

@@ -17,7 +17,7 @@ from django.db.models import Expression, Field, QuerySet
 from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
 
 Answer = TypeVar("Answer")
-_MOST_SHAPES = 64
+_MOST_SHAPES = 512
 
 
 class Blank(Expression):

@@ -23,7 +23,7 @@ from shishi.apps.ledger.listing_handler import listing
 from shishi.apps.ledger.models import RevisionRow
 from shishi.apps.ledger.numbers import TypedNumber
 from shishi.apps.ledger.sealing import purpose_of
-from shishi.apps.ledger.selectors import CHUNK, live, within_reach
+from shishi.apps.ledger.selectors import CHUNK, live, rows_of_sequences, within_reach
 from shishi.apps.ledger.showing import ShownValue, given, names_of, opened_values, referred_keys, show_rows, told_keys
 from shishi.apps.programmes.selectors import tables
 from shishi.core.calendars import day_of
@@ -221,8 +221,7 @@ def _listed(
 ) -> Iterator[ListedRow]:
     """The rows of these sequences, in their order."""
     on = day_of(at)
-    readable = RevisionRow.objects.filter(within_reach(person, programme.name, on), sequence__in=sequences)
-    found = {row.sequence: row for row in readable.defer("settled", "explanation", "digest")}
+    found = rows_of_sequences(person, programme.name, sequences, on)
     rows = [found[sequence] for sequence in sequences if sequence in found]
     own = prefixes(person, programme.name, "", on, Action.HAND_IN)
     values = show_rows(table, rows, asked)

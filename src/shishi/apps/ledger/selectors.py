@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Window
+from django.db.models import BigIntegerField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import lying_in, reaches
 from shishi.apps.audit import chain
+from shishi.apps.audit.kept_questions import KeptQuestion
 from shishi.apps.ledger.continuing import newest, receipts, revisions
 from shishi.apps.ledger.models import Batch as Batch  # pages name the type
 from shishi.apps.ledger.models import Link, Receipt, RevisionRow
@@ -112,10 +113,35 @@ def rows_for(
     return found.order_by("key", "sequence").select_related("batch")
 
 
+_SEQUENCES = 50
+_these: KeptQuestion[RevisionRow] = KeptQuestion(
+    lambda *blanks, shape: RevisionRow.objects.filter(lying_in("division", shape), sequence__in=blanks).defer(
+        "settled", "explanation", "digest"
+    ),
+    *(BigIntegerField() for _ in range(_SEQUENCES)),
+)
+
+
+def rows_of_sequences(person: Person, programme: str, sequences: Sequence[int], on: date) -> Mapping[int, RevisionRow]:
+    """By sequence, those of these revisions that the person may read."""
+    codes = codes_within_reach(person, programme, on)
+    found: dict[int, RevisionRow] = {}
+    for start in range(0, len(sequences), _SEQUENCES):
+        some = sequences[start : start + _SEQUENCES]
+        asked = [*some, *[some[-1]] * (_SEQUENCES - len(some))]
+        found |= {row.sequence: row for row in _these(*asked, shape=codes)}
+    return found
+
+
 def within_reach(person: Person, programme: str, on: date) -> Q:
     """Rows that the person may read: decided from the reach of their posts, nowhere else."""
+    return lying_in("division", codes_within_reach(person, programme, on))
+
+
+def codes_within_reach(person: Person, programme: str, on: date) -> tuple[str, ...]:
+    """The significant codes of the divisions in which the person may read the programme's rows."""
     own = reaches(person, Action.READ, on)
-    return lying_in("division", (code for reach in own for code in reach.divisions if reach.holds(code, programme)))
+    return tuple(sorted({code for reach in own for code in reach.divisions if reach.holds(code, programme)}))
 
 
 def history(entries: Collection[UUID], known_at: datetime | None = None) -> dict[UUID, list[RevisionRow]]:
