@@ -89,7 +89,7 @@ class Life(RuleBasedStateMachine):
         return found
 
     def tasks(self) -> list[TaskRow]:
-        return list(self.case.tasks.filter(state__in=OPEN).order_by("pk"))
+        return list(self.case.tasks.filter(state__in=OPEN).select_related("assignee").order_by("pk"))
 
     def first(self, at: int = 0) -> TaskRow | None:
         found = self.tasks()
@@ -103,11 +103,13 @@ class Life(RuleBasedStateMachine):
         answers = {"finding": "属实"} if task.element == "Task_review" and task.kind == "work" else {}
         basis, remedy = ("演示规定第七条", REMEDY) if outcome == "refuse" else ("", "")
         by, at = self.person(who), self.town.tick()
-        self.tried(
+        done = self.tried(
             lambda: complete_task(
                 task.pk, outcome, by=by, at=at, answers=answers, text="写明", basis=basis, remedy=remedy
             )
         )
+        if task.assignee is not None and task.assignee != by:
+            assert not done or TaskRow.objects.get(pk=task.pk).state == "open", "what somebody has is theirs to do"
 
     @rule(
         one=some.sampled_from(PEOPLE[:4]),
@@ -138,9 +140,27 @@ class Life(RuleBasedStateMachine):
             suspend(self.case.uuid, "等消息", by=by, at=at, once=key)
             assert self.seen() == before
 
-    @rule()
-    def go_on(self) -> None:
-        """The usual next step by the usual person: without it few lives come far."""
+    @rule(who=some.sampled_from(["reviewer", "second", "window"]))
+    def second_approval(self, who: str) -> None:
+        """Whoever is asked to agree, also who decided first."""
+        task = next((task for task in self.tasks() if task.kind == "second"), None)
+        if task is not None:
+            by, at = self.person(who), self.town.tick()
+            self.tried(lambda: complete_task(task.pk, "agree", by=by, at=at))
+
+    @rule(who=some.sampled_from(["window", "reviewer", "chief"]))
+    def resumed(self, who: str) -> None:
+        """Without it what was suspended would stand still for most of its life."""
+        if self.town.fresh(self.case).state == "suspended":
+            self.tried(lambda: resume(self.case.uuid, "可以继续", by=self.person(who), at=self.town.tick()))
+
+    @rule(steps=some.integers(1, 3))
+    def go_on(self, steps: int) -> None:
+        """The usual next steps by the usual people: without it few lives come far."""
+        for _ in range(steps):
+            self.next_step()
+
+    def next_step(self) -> None:
         task = self.first()
         if task is None or task.kind == "supplement":
             return
@@ -164,6 +184,7 @@ class Life(RuleBasedStateMachine):
         if task is None:
             return
         by, at = self.person(who), self.town.tick()
+        taken = way == "claim" and task.assignee is not None and task.assignee != by
         ways: dict[str, Callable[[], object]] = {
             "claim": lambda: claim(task.pk, by=by, at=at),
             "hand": lambda: hand_over(task.pk, to, "出差", by=by, at=at),
@@ -171,9 +192,22 @@ class Life(RuleBasedStateMachine):
             "back": lambda: release(task.pk, "放回", by=by, at=at),
         }
         if self.tried(ways[way]):
+            assert not taken, "nobody takes what somebody has"
             now = TaskRow.objects.select_related("assignee").get(pk=task.pk)
             wanted = {"claim": who, "hand": to, "lend": to, "back": ""}[way]
             assert (now.assignee.username if now.assignee else "") == wanted, "it is theirs, and nobody else's"
+
+    @rule(to=some.sampled_from(PEOPLE[:4]))
+    def lent(self, to: str) -> None:
+        """Who has a task, or may take it, lends it to a colleague of whichever post."""
+        task = self.first()
+        if task is None or task.applicant:
+            return
+        by = task.assignee or self.person(min(POSTS[task.role]))
+        if self.tried(lambda: delegate(task.pk, to, "请代办", by=by, at=self.town.tick())):
+            now = TaskRow.objects.select_related("assignee").get(pk=task.pk)
+            assert now.assignee is not None
+            assert (now.assignee.username, now.lent_by) == (to, by.username)
 
     @rule(who=some.sampled_from(["reviewer", "second", "window", "far"]))
     def sent_back(self, who: str) -> None:
@@ -319,6 +353,6 @@ class Life(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_any_life_of_a_case_keeps_its_laws(own_folder: Path, code_list: Path) -> None:
     Life.town, Life.number = CaseTown(own_folder, code_list), 0
-    run_state_machine_as_test(Life, settings=settings(max_examples=14, stateful_step_count=20, deadline=None))
+    run_state_machine_as_test(Life, settings=settings(max_examples=16, stateful_step_count=24, deadline=None))
     assert CaseRow.objects.filter(ended=True).exists(), "some lives came to their end"
     assert CaseRow.objects.exclude(state="submitted").count() > 2

@@ -19,6 +19,7 @@ def test_the_log_of_a_process_is_told_in_numbers(shell: Shell) -> None:
     assert (told["process"], told["cases"], told["open"], told["ended"]) == ("somewhere/2021/permit", 3, 3, 0)
     assert {line["step"]: line["open"] for line in told["steps"]} == {"Task_accept": 2, "Task_review": 1}
     assert told["duration"] is None
+    assert told["office_hours"] == {"opens": "08:30", "closes": "17:30", "source": None, "verified": False}
     assert [item["outlook"] for item in told["forecast"]] == ["unknown"]
     assert told["forecast"][0]["law"]["comparable"] == 0
     assert "环节" in load_workbook(target).sheetnames

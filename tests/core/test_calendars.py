@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shishi.core.calendars import SHANGHAI, WorkingCalendar, day_of, moment_of
+from shishi.core.calendars import SHANGHAI, OfficeHours, WorkingCalendar, day_of, moment_of
 
 CALENDAR = WorkingCalendar()
 
@@ -38,6 +39,26 @@ def test_a_deadline_that_reaches_an_unpublished_year_is_provisional() -> None:
     assert late.day == date(2098, 12, 8)
     assert not CALENDAR.deadline(date(2021, 12, 30), 5).provisional
     assert not WorkingCalendar(published=frozenset({2098})).deadline(date(2098, 12, 1), 5).provisional
+
+
+def test_hours_that_nobody_told_say_so_and_end_deadlines_where_they_are_told() -> None:
+    told = OfficeHours(time(9), time(17), "演示通知")
+    assert CALENDAR.hours.told == "办公时间 08:30–17:30，清单没有写明，系统暂定"
+    assert told.told == "办公时间 09:00–17:00，未核实"
+    assert replace(told, verified=True).told == "办公时间 09:00–17:00"
+    assert WorkingCalendar(hours=told).deadline(date(2021, 9, 30), 3).moment == datetime(2021, 10, 11, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        WorkingCalendar({date(2021, 9, 30): False}),
+        WorkingCalendar(hours=OfficeHours(time(8), time(17, 30))),
+        WorkingCalendar(published=frozenset({2098})),
+    ],
+)
+def test_a_calendar_by_which_a_deadline_may_be_another_one_has_another_version(other: WorkingCalendar) -> None:
+    assert other.version != CALENDAR.version == WorkingCalendar().version
 
 
 @pytest.mark.parametrize("days", [0, -1])

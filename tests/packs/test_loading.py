@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from shishi.core.calendars import OfficeHours
 from shishi.core.errors import Issue, Refused
 from shishi.packs.loading import load_pack
 
@@ -164,6 +166,15 @@ def test_a_ratio_of_a_ratio_is_refused_also_of_itself(pack: Path) -> None:
 def test_a_file_of_another_shape_is_told_as_a_whole(pack: Path) -> None:
     (pack / "programmes/trees.yaml").write_text("- 1\n", encoding="utf-8")
     assert "整个文件" in issues(pack)[0].message
+
+
+def test_office_hours_are_read_and_an_office_opens_before_it_closes(pack: Path) -> None:
+    hours = 'office_hours: {opens: "09:00", closes: "17:00", source: 演示通知}\n'
+    text = (pack / "pack.yaml").read_text(encoding="utf-8")
+    (pack / "pack.yaml").write_text(text + hours, encoding="utf-8")
+    assert load_pack(pack).hours == OfficeHours(time(9), time(17), "演示通知", verified=False)
+    change(pack, "pack.yaml", 'closes: "17:00"', 'closes: "09:00"')
+    assert only(pack).code == "office_hours_backwards"
 
 
 def test_a_check_over_an_unknown_field_is_named(pack: Path) -> None:

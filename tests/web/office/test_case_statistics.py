@@ -114,6 +114,7 @@ def test_the_page_tells_durations_bottlenecks_paths_and_what_will_be_late(town: 
         assert word in page
     assert "房341802-2021-000006" in page
     assert "审查" in page
+    assert "清单没有写明办公时间，暂按 08:30–17:30 计。" in page
     narrowed = read(signed_in("operator"), f"{PAGE}?span=all&outlook=unlikely")
     assert "房341802-2021-000006" not in narrowed
     assert "这段时间里没有办件" in read(signed_in("far"), f"{PAGE}?span=all")

@@ -121,8 +121,9 @@ def complete(part: int, of: int, seconds: float, begins: float) -> Told:
     return Told(took, done, answer={"vendor": connection.vendor, "per_second": round(done / took, 1)})
 
 
-def advance(many: int) -> Told:
-    """Create cases and take each through its three tasks to the end."""
+def advance(part: int, of: int, seconds: float, begins: float) -> Told:
+    """Create cases and take each through its three tasks to the end, as ``part`` ``of`` several people do it at once,
+    from the moment ``begins`` on. ``rows``: how many tasks were completed in the time, beside the cases created."""
     setup()
     from shishi.apps.accounts.selectors import person_named
     from shishi.apps.cases.completing import complete_task
@@ -131,23 +132,26 @@ def advance(many: int) -> Told:
     from shishi.commands.benches.case_store import AT, HOME, OUTCOMES
     from shishi.commands.benches.fresh_store import stored
 
-    clerk, at = person_named("bench_0"), AT + timedelta(hours=3)
+    clerk, at = person_named(f"bench_{part}"), AT + timedelta(hours=3)
     tasks = stored("cases.TaskRow").objects
-    begun = time.perf_counter()
-    for number in range(many):
+    time.sleep(max(0, begins - time.time()))
+    begun, done = time.perf_counter(), 0
+    while time.perf_counter() - begun < seconds:
         case = open_case(
             "permit",
-            answers={"name": f"演示 {number}"},
+            answers={"name": f"演示 {done}"},
             applicant=Applicant("演示申请人"),
             division=HOME,
             by=clerk,
             at=at,
             channel="window",
-            once=f"bench-{number}",
+            once=f"bench-{begins}-{part}-{done}",
         )
         for element, outcome in OUTCOMES.items():
             complete_task(tasks.get(case=case, element=element).pk, outcome, by=clerk, at=at)
-    return Told(time.perf_counter() - begun, many * (1 + len(OUTCOMES)))
+            done += 1
+    took = time.perf_counter() - begun
+    return Told(took, done, answer={"people": of, "created": done // len(OUTCOMES)})
 
 
 def many_at_once(many: int) -> Told:

@@ -45,10 +45,9 @@ def measure(context: Context) -> Outcome:
         measured = [run.one("造库", "build", cases=given.cases, share=given.share, times=given.times)]
         looked = run.told("lists", cases=given.cases * given.times)
         measured += [Measured(name, taken, given.cases * given.times) for name, taken in (looked.phases or {}).items()]
-        measured.append(_together(run, 1, given.seconds))
-        if given.people > 1:
-            measured.append(_together(run, given.people, given.seconds))
-        measured.append(run.one("建一件并办完三步（一人）", "advance", many=100))
+        for title, function in (("连续办结", "complete"), ("建件并办完三步，按办结计", "advance")):
+            for people in sorted({1, given.people}):
+                measured.append(_together(run, title, function, people, given.seconds))
         if given.many:
             measured.append(run.one(f"批量办理 {given.many:,} 件", "many_at_once", many=given.many))
         measured.append(run.one("只用 SpiffWorkflow：读 JSON、办一步、写 JSON", "plain_spiff", many=300))
@@ -56,16 +55,16 @@ def measure(context: Context) -> Outcome:
     return report(measured, cases=given.cases, tasks=given.cases * given.times, per_second=rates, vendor=_vendor())
 
 
-def _together(run: _Runner, people: int, seconds: float) -> Measured:
+def _together(run: _Runner, name: str, function: str, people: int, seconds: float) -> Measured:
     """Several people at once, each in a process of their own with a connection of its own, as the workers of a site
     are; what counts is what they did together."""
     begins = time.time() + READY
-    started = [run.start("complete", part=part, of=people, seconds=seconds, begins=begins) for part in range(people)]
+    started = [run.start(function, part=part, of=people, seconds=seconds, begins=begins) for part in range(people)]
     told = [run.ended(process) for process in started]
     done = sum(item.rows for item in told)
     took = max(item.seconds for item in told)
-    print(f"{took:9.2f} s  {done / took:9.1f}/s  连续办结（{people} 人）", file=sys.stderr, flush=True)
-    return Measured(f"连续办结（{people} 人同时）", took, done, note=f"{done / took:.1f} 件/秒")
+    print(f"{took:9.2f} s  {done / took:9.1f}/s  {name}（{people} 人）", file=sys.stderr, flush=True)
+    return Measured(f"{name}（{people} 人同时）", took, done, note=f"{done / took:.1f} 件/秒")
 
 
 class _Runner:

@@ -1,5 +1,4 @@
-"""``kill -9`` in the middle of many approvals: whole batches are done or not at all, and another worker does the rest,
-each case once."""
+"""Many cases and faults: ``kill -9`` in the middle of many approvals, two officials at the very same moment."""
 
 from __future__ import annotations
 
@@ -7,10 +6,8 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
-import pytest
 from django.conf import settings
 
 from shishi.apps.cases.bulk import AT_ONCE
@@ -21,21 +18,13 @@ ACCEPTED = "SELECT count(*) FROM cases_casestep WHERE action = 'accept'"
 TWICE = f"SELECT {MANY} - count(DISTINCT case_id) FROM cases_casestep WHERE action = 'accept'"
 
 
-@pytest.fixture
-def machine(tmp_path: Path, code_list: Path) -> Iterator[Machine]:
-    made = Machine.new(tmp_path / "store", code_list)
-    made.shishi("init")
-    yield made
-    made.remove()
-
-
-def asked(machine: Machine) -> str:
-    """The job that waits."""
-    words = [sys.executable, "-m", "tests.durability.many", str(MANY)]
+def said(machine: Machine, verb: str, many: int) -> Any:
+    """What ``many`` prints on that machine."""
+    words = [sys.executable, "-m", "tests.durability.many", verb, str(many)]
     run = subprocess.run(
         words, env=machine.environment, cwd=settings.REPOSITORY, capture_output=True, text=True, check=True
     )
-    return run.stdout.strip()
+    return json.loads(run.stdout)
 
 
 def done_of(machine: Machine, job: str) -> int:
@@ -46,8 +35,9 @@ def done_of(machine: Machine, job: str) -> int:
         return 0
 
 
-def test_many_approvals_survive_the_death_of_their_worker(machine: Machine) -> None:
-    job = asked(machine)
+def test_many_approvals_survive_the_death_of_their_worker(fresh: Machine) -> None:
+    machine = fresh
+    job = said(machine, "approve", MANY)
     worker = machine.start("work")
     while done_of(machine, job) == 0 and worker.poll() is None:
         time.sleep(0.01)
@@ -69,3 +59,10 @@ def test_many_approvals_survive_the_death_of_their_worker(machine: Machine) -> N
     assert (outcome["done"], outcome["done_before"], outcome["not_done"]) == (MANY - there, there, 0)
     assert (machine.number(ACCEPTED), machine.number(TWICE)) == (MANY, 0), "each once"
     assert machine.shishi("audit", "verify")["status"] == "intact"
+
+
+def test_of_two_officials_at_the_very_same_moment_one_does_it_and_the_other_hears_so(fresh: Machine) -> None:
+    heard = said(fresh, "race", 8)
+    assert heard == [["done", "task_done"]] * 8
+    assert fresh.number(ACCEPTED) == 8
+    assert fresh.shishi("audit", "verify")["status"] == "intact"
