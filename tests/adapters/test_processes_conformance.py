@@ -403,3 +403,10 @@ def test_cases_run_on_spiff_but_where_many_have_steps_inside() -> None:
         "in_turn",
     }
     assert Engines().start(process_of("parallel"), Told()).marking.startswith(b"spiff:")
+
+
+def test_an_empty_event_is_passed_and_a_message_beside_leaves_the_task_open(engine: ProcessEngine) -> None:
+    case = running(engine, "milestone")
+    assert case.happened("Message_added").names == ["Message_added#2", "Task_first", "Task_look"], "it may come again"
+    assert case.done("Task_first").names == ["Task_look", "Task_second"]
+    assert case.done("Task_look", "Task_second").ended

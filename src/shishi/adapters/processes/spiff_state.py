@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,27 @@ from shishi.adapters.processes.spiff_specs import Specs
 from shishi.core.errors import Misuse
 
 HEAD = b"spiff:"
-VERSION = 1
+VERSION = 2
+"""1 held the library's own numbers of states, which it may give anew; 2 holds ours."""
+STATES = ("MAYBE", "LIKELY", "FUTURE", "WAITING", "READY", "STARTED", "COMPLETED", "ERROR", "CANCELLED")
+"""The library's names of states; their places here are what is stored, and never change."""
+_TRIGGERED = 16
+_NUMBER = {getattr(TaskState, name): number for number, name in enumerate(STATES)}
+_STATE = [getattr(TaskState, name) for name in STATES]
+
+
+def _numbered(document: dict[str, Any]) -> dict[str, Any]:
+    """From format 1, where a state was a power of two and 1024 stood for triggered."""
+    first, *inner = document["w"]
+    for rows in (first, *(rows for _, rows in inner)):
+        for row in rows:
+            told = row[2]
+            row[2] = (told & 1023).bit_length() - 1 + (_TRIGGERED if told > 1023 else 0)
+    return {**document, "v": 2}
+
+
+UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _numbered}
+"""From the format of that number to the next one: a case that runs is read by every later program."""
 
 
 @dataclass
@@ -67,7 +88,7 @@ def _rows(workflow: Any, state: State, order: dict[UUID, int]) -> list[list[Any]
         task = ahead.pop()
         order[task.id] = len(order)
         parent = order[task.parent.id] if task.parent is not None else -1
-        row = [task.task_spec.name, parent, task.state + (1024 if task.triggered else 0)]
+        row = [task.task_spec.name, parent, _NUMBER[task.state] + (_TRIGGERED if task.triggered else 0)]
         row += [state.visits.get(task.id, 0), state.counts.get(task.id, 0)]
         while len(row) > 3 and not row[-1]:
             row.pop()
@@ -80,8 +101,8 @@ def read(marking: bytes, specs: Specs, digest: str) -> State:
     """The case in hand again. ``Misuse`` ``marking_unreadable``, ``marking_of_other_version``."""
     try:
         document = json.loads(zlib.decompress(marking.removeprefix(HEAD)))
-        if document["v"] != VERSION:
-            raise ValueError(document["v"])
+        while document["v"] != VERSION:
+            document = UPGRADES[document["v"]](document)
         if document["p"] != digest:
             message = "办件按流程的另一版本办理，请按那个版本推进，或先换到这个版本。"
             raise Misuse("marking_of_other_version", message)
@@ -110,8 +131,9 @@ def _restored(document: dict[str, Any], specs: Specs) -> State:
 def _tasks(workflow: Any, rows: list[list[Any]], numbered: list[Any], state: State) -> None:
     for name, parent, told, *more in rows:
         spec = workflow.spec.task_specs[name]
-        task = Task(workflow, spec, state=told & 1023, id=UUID(int=len(numbered)))
-        task.triggered = told > 1023
+        state_of_task = _STATE[told % _TRIGGERED]
+        task = Task(workflow, spec, state=state_of_task, id=UUID(int=len(numbered)))
+        task.triggered = told >= _TRIGGERED
         if parent >= 0:
             above = numbered[parent]
             task._parent = above.id
@@ -123,5 +145,5 @@ def _tasks(workflow: Any, rows: list[list[Any]], numbered: list[Any], state: Sta
             state.visits[task.id] = more[0]
         if len(more) > 1:
             state.counts[task.id] = more[1]
-        if isinstance(spec, CatchingEvent) and told & 1023 == TaskState.WAITING:
+        if isinstance(spec, CatchingEvent) and state_of_task == TaskState.WAITING:
             workflow.top_workflow.event_manager.add_task(task)
