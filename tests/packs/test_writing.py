@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -111,3 +112,16 @@ def test_processes_are_written_as_they_were_drawn_and_said(tmp_path: Path) -> No
     assert (tmp_path / "processes/permit.yaml").read_text(encoding="utf-8") == said
     again = load_pack(tmp_path)
     assert (again.processes, again.version) == (pack.processes, pack.version)
+
+
+def test_a_pack_of_the_time_when_clocks_said_what_pauses_them_is_written_without_that(tmp_path: Path) -> None:
+    """Else nobody could draft a change of it: no page mends what stands in a process."""
+    pack = load_pack(LITTLE)
+    (permit,) = (item for item in pack.processes if item.short == "permit")
+    now = "    starts: Task_accept\n"
+    for then in (f"{now}    pauses: [supplement, publicity]  # 设计\n", f"{now[:-1]}, pauses: [supplement]\n"):
+        sources = {name: text.replace(now, then) for name, text in permit.sources.items()}
+        older = replace(pack, processes=(replace(permit, sources=sources),))
+        assert "pauses" not in pack_files(older)["processes/permit.yaml"]
+        write_files(tmp_path, pack_files(older))
+        assert load_pack(tmp_path).processes == pack.processes

@@ -6,6 +6,7 @@ down to its version. What the platform gives (work record, ratings) is left out,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from shishi.packs.table_writing import example_tree, given_tables, table_tree
 from shishi.packs.yaml_writing import yaml_text
 
 Tree = dict[str, Any]
+_GONE = re.compile(r"^ +pauses: *\[[^\]\n]*\][^\n]*\n|, *pauses: *\[[^\]\n]*\]", re.MULTILINE)
+"""In the file of a process that was installed when ``clocks.case.pauses`` could be said: nothing read it, and whoever
+writes the pack again must not be refused for it."""
 
 
 def pack_files(pack: Pack) -> dict[str, str]:
@@ -32,7 +36,7 @@ def pack_files(pack: Pack) -> dict[str, str]:
         for programme in pack.programmes:
             files |= programme_files(programme)
         for process in pack.processes:
-            files |= process.sources
+            files |= {name: _GONE.sub("", text) for name, text in process.sources.items()}
     except ValidationError as unfit:
         message = f"清单 {pack.name} 装入时的要求比现在少，写不成现在的文件。请先用文件重新安装一次，再在网页上改。"
         raise Refused("pack_unwritable", message) from unfit
