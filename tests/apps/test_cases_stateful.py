@@ -154,7 +154,7 @@ class Life(RuleBasedStateMachine):
         if self.town.fresh(self.case).state == "suspended":
             self.tried(lambda: resume(self.case.uuid, "可以继续", by=self.person(who), at=self.town.tick()))
 
-    @rule(steps=some.integers(1, 3))
+    @rule(steps=some.integers(1, 5))
     def go_on(self, steps: int) -> None:
         """The usual next steps by the usual people: without it few lives come far."""
         for _ in range(steps):
@@ -162,7 +162,11 @@ class Life(RuleBasedStateMachine):
 
     def next_step(self) -> None:
         task = self.first()
-        if task is None or task.kind == "supplement":
+        if task is None:
+            tick(self.town.tick(days=4))  # a publicity that lasts
+            return
+        if task.kind == "supplement":
+            self.tried(lambda: supplement(self.case.uuid, text="补好了", by=self.town.citizen, at=self.town.tick()))
             return
         usual = {"Task_accept": ("accept", "window"), "Task_review": ("approve", "reviewer")}
         usual |= {"Task_voices": ("agree", "second"), "Task_deliver": ("delivered", "window")}
