@@ -6,11 +6,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
+from shishi.apps.indicators.patterns import nearest_of
 from shishi.apps.supervision.dismissing import dismiss
 from shishi.apps.supervision.finding import findings_at
 from shishi.apps.supervision.findings_seen import look_seen
 from shishi.apps.supervision.stocktake import run_day
+from shishi.core.divisions import COUNTRY, covers
 from shishi.core.findings import Finding, FindingKind
 from shishi.core.gaming import GamingRules
 from shishi.core.indicators import Direction, Indicator, Measure
@@ -30,6 +34,7 @@ from tests.apps.town import (
     pack_of,
 )
 
+CODES = ("00", "34", "33", "3418", "3401", "341802", "341882", "341802001", "341802001001", "330102003002")
 MEASURED = tuple(Field(name, title, FieldType.INTEGER) for name, title in (("rooms", "间数"), ("floor", "楼层")))
 WIDE = replace(HOMES, fields=(*HOMES.fields, *MEASURED))
 LISTED = Indicator("unissued", "未发证", Measure.COUNT, "套", table=HOMES.name, direction=Direction.DOWN)
@@ -97,3 +102,10 @@ def test_a_person_dismisses_a_doubt_by_name_and_it_stays_dismissed(wide: Town) -
     kept = next(item for item in again.findings if item.id == seen.id)
     assert kept.dismissed is not None
     assert kept.dismissed.person == "leader"
+
+
+@given(some.sets(some.sampled_from(CODES)), some.sampled_from(CODES))
+def test_the_nearest_unit_is_the_longest_that_covers_and_the_country_comes_last(units: set[str], code: str) -> None:
+    above = [unit for unit in units if covers(unit, code)]
+    own = [unit for unit in above if unit != COUNTRY]
+    assert nearest_of(units)(code) == (max(own, key=len) if own else COUNTRY if above else None)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_with
 
 from shishi.apps.indicators.selectors import Reckoning
 from shishi.apps.indicators.source import patterns
 from shishi.core.assurance import Basis
-from shishi.core.divisions import Division, covers
+from shishi.core.divisions import COUNTRY, Division
 from shishi.core.gaming import LEAST_DIGIT, Copies, Digits, Place
 from shishi.core.indicators import Indicator, Measure
 from shishi.core.questions import Question
@@ -92,19 +92,33 @@ class RowPatterns:
     def _answering(self, question: Question) -> Mapping[str, str]:
         """Raw code → the responsible division whose rows carry it."""
         if question.table.name not in self._answers:
-            on = self.reckoning.asked.as_of
+            on, climbing = self.reckoning.asked.as_of, self.reckoning.climbing
+            nearest = nearest_of([unit.code for unit in self.units])
             found = {}
             for code in self.reckoning.engine.places(question.table, on, self.reckoning.known_at):
-                placed = self.reckoning.climbing.place(code, on) if code else None
-                above = [unit.code for unit in self.units if placed is not None and covers(unit.code, placed.code)]
-                if above:
-                    found[code] = max(above, key=len)
+                placed = climbing.place(code, on) if code else None
+                above = nearest(placed.code) if placed is not None else None
+                if above is not None:
+                    found[code] = above
             self._answers[question.table.name] = found
         return self._answers[question.table.name]
 
     def _place(self, table: Table, unit: Division, about: str) -> Place:
         asked = self.reckoning.asked
         return Place(self.reckoning.programme.name, table.name, table.title, unit.code, unit.name, about, asked.as_of)
+
+
+def nearest_of(units: Iterable[str]) -> Callable[[str], str | None]:
+    """Tells of a significant code which of these covers it most closely; ``None``: none of them does. As many looks as
+    there are lengths of codes, however many units there are: a country has six hundred thousand villages."""
+    known = frozenset(units)
+    lengths = sorted({len(unit) for unit in known if unit != COUNTRY}, reverse=True)
+    whole = COUNTRY if COUNTRY in known else None
+
+    def nearest(code: str) -> str | None:
+        return next((code[:length] for length in lengths if code[:length] in known), whole)
+
+    return nearest
 
 
 def _is_measured(field: Field, table: Table) -> bool:

@@ -38,8 +38,8 @@ def findings_at(
     back = WINDOW if is_last_day(known, as_of) else 1
     before: list[Figure] = []
     for days in range(1, back + 1):
-        before += _figures(Reckoning(person, replace(asked, as_of=as_of - timedelta(days=days)), at))
-    figures = _figures(today)
+        before += figures_within_reach(Reckoning(person, replace(asked, as_of=as_of - timedelta(days=days)), at))
+    figures = figures_within_reach(today)
     seen = find(known, figures, before, calendar(as_of, asked.known_at), _both(today))
     return gravest_first((*seen, *doubts_about(today, within_reach(today), figures)))
 
@@ -57,7 +57,8 @@ def within_reach(reckoning: Reckoning) -> list[Division]:
     return [unit for unit in supervised(reckoning) if any(reach.holds(unit.code, name) for reach in own)]
 
 
-def _figures(reckoning: Reckoning) -> list[Figure]:
+def figures_within_reach(reckoning: Reckoning) -> list[Figure]:
+    """Every indicator of the programme for each supervised division that the person reads."""
     units = within_reach(reckoning)
     return [reckoning.figure(indicator, unit) for indicator in reckoning.programme.indicators for unit in units]
 

@@ -8,9 +8,13 @@ import os
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shishi.commands.benches.competing import Measured, report
 from shishi.commands.context import Context, Outcome
+
+if TYPE_CHECKING:
+    from shishi.apps.accounts.models import Person
 
 TITLE = "一个项目的一天：各级数字、问题、提示单，各省各市的简报"
 NEEDS_STORE = False
@@ -63,6 +67,7 @@ def measured_day(rows: int, cities: int, prepared: float) -> Outcome:
         progress=lambda made, _: told.append(time.perf_counter()) if made == 1 else None,
     )
     ended = time.perf_counter()
+    doubts, many_doubts = _doubting(operator)
     first = told[0] if told else ended
     phases = {"各级数字": counted - begun, "问题、提示单，至第一份简报": first - counted, "其余简报": ended - first}
     day = Measured("shishi day", ended - begun, rows, _peak(), phases=phases)
@@ -73,9 +78,27 @@ def measured_day(rows: int, cities: int, prepared: float) -> Outcome:
         findings=len(done.findings),
         notices=len(done.drafted),
         briefs=done.written,
+        doubts=many_doubts,
+        doubts_seconds=round(doubts, 2),
+        doubts_percent=round(100 * doubts / (ended - begun), 1),
         wanted_seconds=WANTED,
         met=day.seconds <= WANTED,
     )
+
+
+def _doubting(operator: Person) -> tuple[float, int]:
+    """Seconds that the patterns of doubt (疑似虚报) alone take, asked once more, their figures being there; and how many
+    were found: what the day would be shorter by without them."""
+    from shishi.apps.indicators.selectors import Asked, Reckoning
+    from shishi.apps.supervision.doubting import doubts_about
+    from shishi.apps.supervision.finding import figures_within_reach, within_reach
+    from shishi.commands.benches.day_store import AT, LAST, NAME
+
+    today = Reckoning(operator, Asked(NAME, LAST, AT), AT)
+    figures, units = figures_within_reach(today), within_reach(today)
+    begun = time.perf_counter()
+    found = list(doubts_about(today, units, figures))
+    return time.perf_counter() - begun, len(found)
 
 
 def _peak() -> int:
