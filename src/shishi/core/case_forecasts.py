@@ -164,11 +164,17 @@ class History:
 
 
 def forecast(
-    courses: Iterable[Course], clock: WorkingTime, at: datetime, *, promised: bool = False
+    courses: Iterable[Course],
+    clock: WorkingTime,
+    at: datetime,
+    *,
+    promised: bool = False,
+    history: History | None = None,
 ) -> tuple[Prospect, ...]:
-    """Every open case that has a deadline (the legal one, or with ``promised`` the promise), the worst first."""
+    """Every open case that has a deadline (the legal one, or with ``promised`` the promise), the worst first.
+    ``history``: of these courses by this clock, where it is known already."""
     known = list(courses)
-    history = History(known, clock)
+    history = history or History(known, clock)
     found = []
     for course in known:
         deadline = course.promised if promised else course.due

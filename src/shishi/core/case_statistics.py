@@ -187,12 +187,12 @@ def step_lines(
     courses: Iterable[Course], clock: WorkingTime, at: datetime, *, by_body: bool = False
 ) -> tuple[StepLine, ...]:
     """A line for each step, or for each step and body, in the order of their codes."""
-    grouped: dict[tuple[str, str], list[tuple[Leg, tuple[Span, ...]]]] = defaultdict(list)
+    grouped: dict[tuple[str, str], list[_Lain]] = defaultdict(list)
     for course in courses:
         pauses = course.stood(at)
         for leg in course.legs:
-            grouped[leg.step, leg.body if by_body else ""].append((leg, pauses))
-    lain = {key: sum(_lain(leg, pauses, clock, at) for leg, pauses in legs) for key, legs in grouped.items()}
+            grouped[leg.step, leg.body if by_body else ""].append((leg, pauses, _lain(leg, pauses, clock, at)))
+    lain = {key: sum(long for _leg, _pauses, long in legs) for key, legs in grouped.items()}
     whole = sum(lain.values())
     return tuple(
         _step_line(key, grouped[key], clock, at, Fraction(lain[key], whole) if whole else Fraction(0))
@@ -228,21 +228,20 @@ def _lain(leg: Leg, pauses: Sequence[Span], clock: WorkingTime, at: datetime) ->
     return clock.net(leg.opened, max(leg.closed or at, leg.opened), pauses)
 
 
+_Lain = tuple[Leg, tuple[Span, ...], int]
+"""A leg, when the clock of its case stood, and for how long the case lay there."""
+
+
 def _step_line(
-    key: tuple[str, str],
-    legs: Sequence[tuple[Leg, tuple[Span, ...]]],
-    clock: WorkingTime,
-    at: datetime,
-    share: Fraction,
+    key: tuple[str, str], lain: Sequence[_Lain], clock: WorkingTime, at: datetime, share: Fraction
 ) -> StepLine:
-    lain = [(leg, pauses, _lain(leg, pauses, clock, at)) for leg, pauses in legs]
     taken = [(clock.net(leg.opened, leg.taken, pauses), long) for leg, pauses, long in lain if leg.taken and leg.closed]
     standing = [long for leg, _pauses, long in lain if leg.closed is None]
-    limited = [leg for leg, _pauses in legs if leg.due is not None]
+    limited = [leg for leg, _pauses, _long in lain if leg.due is not None]
     return StepLine(
         step=key[0],
         body=key[1],
-        entered=len(legs),
+        entered=len(lain),
         open=len(standing),
         oldest=max(standing, default=0),
         whole=spread(long for leg, _pauses, long in lain if leg.closed is not None),

@@ -13,6 +13,7 @@ from shishi.core.calendars import SHANGHAI, WorkingCalendar, day_of, moment_of
 
 _SECOND = timedelta(seconds=1)
 _ONE_DAY = timedelta(days=1)
+_REMEMBERED = 1_000_000
 
 Span = tuple[datetime, datetime]
 """From when until when."""
@@ -29,11 +30,13 @@ class WorkingTime:
         if self.day_seconds <= 0:
             raise ValueError(f"offices open at {opening} and close at {calendar.closing}")
         self._years: dict[int, Sequence[int]] = {}
+        self._begun: dict[int, int] = {}
+        self._places: dict[datetime, int] = {}
 
     def between(self, a: datetime, b: datetime) -> int:
         """Working seconds from ``a`` to ``b``; negative when ``b`` is earlier. ``between(a, b) + between(b, c)`` is
         ``between(a, c)`` exactly."""
-        return self._days(day_of(a), day_of(b)) * self.day_seconds + self._within(b) - self._within(a)
+        return self._place(b) - self._place(a)
 
     def net(self, a: datetime, b: datetime, pauses: Iterable[Span]) -> int:
         """Working seconds from ``a`` to ``b`` without those in ``pauses``, which may overlap."""
@@ -54,6 +57,21 @@ class WorkingTime:
             left -= self.day_seconds if self._is_working(day) else 0
             day += _ONE_DAY
         return moment_of(day, self.opening) + timedelta(seconds=left)
+
+    def _place(self, moment: datetime) -> int:
+        """Working seconds from the first year that was asked for up to the moment. Remembered: statistics ask of every
+        moment of a log half a dozen times."""
+        found = self._places.get(moment)
+        if found is None:
+            if len(self._places) >= _REMEMBERED:
+                self._places.clear()
+            day = day_of(moment)
+            if day.year not in self._begun:
+                first = min(self._begun, default=day.year)
+                self._begun[day.year] = self._days(date(first, 1, 1), date(day.year, 1, 1)) + self._begun.get(first, 0)
+            worked = self._begun[day.year] + self._before(day)
+            found = self._places[moment] = worked * self.day_seconds + self._within(moment)
+        return found
 
     def _within(self, moment: datetime) -> int:
         """Seconds of its own day that are worked by then."""

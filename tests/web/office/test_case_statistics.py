@@ -8,15 +8,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 from openpyxl import load_workbook
 
-from shishi.apps.cases import handing, supplementing
+from shishi.apps.cases import handing, logs, supplementing
 from shishi.apps.cases.completing import complete_task
 from shishi.apps.cases.logs import Span, Standing, log_of, standings
 from shishi.apps.cases.measuring import measured
 from shishi.apps.cases.models import CaseRow
+from shishi.apps.cases.pausing import reopen
 from shishi.apps.cases.supplementing import Lacking
 from shishi.apps.cases.ticking import tick
 from shishi.core.case_forecasts import Outlook
@@ -145,3 +148,35 @@ def test_the_list_of_processes_says_whose_each_is_and_how_its_cases_stand(town: 
     line = text[text.index("房屋登记") :].partition("</tr>")[0]
     assert [strip_tags(cell) for cell in line.split('<td class="n">')[2:]] == ["6", "1", "1"]
     assert standings(town.operator, at=town.now)[PERMIT] == Standing(6, 1, 0)
+
+
+def test_a_second_look_reads_only_what_happened_since_and_says_the_same(town: CaseTown) -> None:
+    def looked(anew: bool) -> tuple[object, int]:
+        if anew:
+            logs._over.clear()
+        with CaptureQueriesContext(connection) as asked:
+            log = log_of(town.operator, PERMIT, EVER, at=town.now)
+        tasks = [one["sql"] for one in asked.captured_queries if 'FROM "cases_taskrow"' in one["sql"]]
+        (rows,) = [sql for sql in tasks if '"outcome"' in sql]
+        return (log.courses, log.cases, log.steps), len(rows.partition(" IN (")[2].partition(")")[0].split(","))
+
+    logs._over.clear()
+    first, read_first = looked(anew=False)
+    second, read_second = looked(anew=False)
+    assert (read_first, read_second) == (6, 1)
+    assert first == second
+    open_case = CaseRow.objects.get(ended=False)
+    town.review(open_case)
+    town.tick(days=5)
+    tick(town.now)
+    complete_task(open_case.tasks.filter(kind="voice", state="open")[0].pk, "agree", by=town.reviewer, at=town.tick())
+    kept, read_third = looked(anew=False)
+    assert read_third == 1
+    complete_task(town.task(open_case).pk, "delivered", by=town.window, at=town.tick())
+    over, read_fourth = looked(anew=False)
+    again = CaseRow.objects.filter(ended=True).order_by("pk")[0]
+    reopen(again.uuid, "结果不对", by=town.citizen, at=town.tick())
+    opened, read_fifth = looked(anew=False)
+    assert (read_fourth, read_fifth) == (1, 1)
+    assert opened == looked(anew=True)[0]
+    assert len({repr(item) for item in (first, kept, over, opened)}) == 4

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import lying_in, reaches
@@ -29,6 +30,25 @@ APPLICANT = "applicant"
 A = CaseAction
 _REWORK = {A.RETURN: Rework.RETURNED, A.ASK_SUPPLEMENT: Rework.SUPPLEMENTED, A.REOPEN: Rework.REOPENED}
 _ENDS = (A.DECIDE, A.REFUSE, A.DELIVER)
+_FEW, _AT_ONCE, _REMEMBERED = 4_000, 800, 100_000
+_over: dict[Hashable, Course] = {}
+"""What is known of cases that are over, by the states of their threads."""
+_remembering = threading.Lock()
+_COLUMNS = (
+    "uuid",
+    "number",
+    "title",
+    "division",
+    "process",
+    "state",
+    "ended",
+    "clock_from",
+    "opened_at",
+    "ended_at",
+    "legal_due",
+    "promised_due",
+    "last_digest",
+)
 _DECIDED = (CaseState.DECIDED, CaseState.DELIVERED, CaseState.RATED, CaseState.REFUSED, CaseState.ARCHIVED)
 
 
@@ -79,11 +99,12 @@ def log_of(person: Person, process: str, span: Span, *, division: str = "", at: 
     found = CaseRow.objects.filter(within & place & span.condition, process=process)
     kept = found.exclude(state=CaseState.WITHDRAWN)
     count = kept.count()
-    rows = kept.order_by("-pk")[:MOST]
+    newest = kept.order_by("-pk")[:MOST]
+    rows = list(newest.only(*_COLUMNS))
     return Log(
-        courses=_courses(rows),
+        courses=_courses(rows, newest.values("pk")),
         cases={row.number: _logged(row) for row in rows},
-        steps=_titles(rows),
+        steps=_titles(newest.values("pk")),
         withdrawn=found.filter(state=CaseState.WITHDRAWN).count(),
         left_out=max(count - MOST, 0),
     )
@@ -122,12 +143,39 @@ def _logged(row: CaseRow) -> Logged:
     return Logged(row.uuid, row.number, row.title, row.division, row.process, row.state)
 
 
-def _courses(rows: QuerySet[CaseRow]) -> tuple[Course, ...]:
-    mine = rows.values("pk")
+def _courses(rows: Sequence[CaseRow], every: QuerySet[CaseRow, Any]) -> tuple[Course, ...]:
+    """Of all rows in their order; ``every`` asks for their ids. The courses of cases that are over are remembered: a
+    look at a process reads what has happened since the last one."""
+    known = {row.pk: _over.get(_state(row)) for row in rows}
+    news = [row for row in rows if known[row.pk] is None]
+    read: dict[int, Course] = {}
+    if len(news) > _FEW:
+        read = _read(news, every)
+    else:
+        for start in range(0, len(news), _AT_ONCE):
+            some = news[start : start + _AT_ONCE]
+            read |= _read(some, [row.pk for row in some])
+    _remember((_state(row), read[row.pk]) for row in news if row.ended and row.state in _DECIDED)
+    return tuple(known.get(row.pk) or read[row.pk] for row in rows)
+
+
+def _state(row: CaseRow) -> Hashable:
+    """Another one for every line that is written to the thread of the case."""
+    return row.uuid, row.last_digest, row.state, row.legal_due, row.promised_due
+
+
+def _remember(courses: Iterable[tuple[Hashable, Course]]) -> None:
+    with _remembering:
+        _over.update(courses)
+        for state in list(_over)[: max(len(_over) - _REMEMBERED, 0)]:
+            del _over[state]
+
+
+def _read(rows: Sequence[CaseRow], mine: _Mine) -> dict[int, Course]:
     told = _told(mine)
     legs, pauses = _legs(mine, told), _pauses(mine)
-    return tuple(
-        Course(
+    return {
+        row.pk: Course(
             case=row.number,
             opened=row.clock_from or row.opened_at,
             legs=tuple(legs[row.pk]),
@@ -138,10 +186,10 @@ def _courses(rows: QuerySet[CaseRow]) -> tuple[Course, ...]:
             rework=tuple(_REWORK[action] for action, _at, _token in told[row.pk] if action in _REWORK),
         )
         for row in rows
-    )
+    }
 
 
-_Mine = QuerySet[CaseRow, Any]
+_Mine = QuerySet[CaseRow, Any] | Sequence[int]
 _Told = tuple[CaseAction, datetime, str]
 _ASKED = (A.CLAIM, *_REWORK, *_ENDS)
 
@@ -172,9 +220,10 @@ def _legs(mine: _Mine, told: Mapping[int, list[_Told]]) -> dict[int, list[Leg]]:
         for action, at, token in lines:
             if action is A.CLAIM:
                 taken[case, token].append(at)
-    rows: dict[tuple[int, str], list[TaskRow]] = defaultdict(list)
+    rows: dict[tuple[int, str], list[_Task]] = defaultdict(list)
     wanted = ("case_id", "token", "element", "state", "body", "applicant", "opened_at", "done_at", "due_at", "outcome")
-    for task in TaskRow.objects.filter(case__in=mine).order_by("pk").only(*wanted).iterator(2000):
+    for told_task in TaskRow.objects.filter(case__in=mine).order_by("pk").values_list(*wanted).iterator(2000):
+        task = _Task(*told_task)
         rows[task.case_id, task.token].append(task)
     found: dict[int, list[Leg]] = defaultdict(list)
     for (case, token), tasks in rows.items():
@@ -184,12 +233,27 @@ def _legs(mine: _Mine, told: Mapping[int, list[_Told]]) -> dict[int, list[Leg]]:
     return found
 
 
+class _Task(NamedTuple):
+    """What a leg is made of, of one task."""
+
+    case_id: int
+    token: str
+    element: str
+    state: str
+    body: str
+    applicant: bool
+    opened_at: datetime
+    done_at: datetime | None
+    due_at: datetime | None
+    outcome: str
+
+
 def _plain(token: str) -> str:
     """A token as the thread has it: those of an earlier round of a reopened case are kept under ``@1:``."""
     return token.partition(":")[2] if token.startswith("@") else token
 
 
-def _leg(tasks: list[TaskRow], taken: Sequence[datetime]) -> Leg | None:
+def _leg(tasks: list[_Task], taken: Sequence[datetime]) -> Leg | None:
     """``None`` for a step that was called off before anybody did it."""
     first = tasks[0]
     opened = min(task.opened_at for task in tasks)
@@ -217,7 +281,8 @@ def _pauses(mine: _Mine) -> dict[int, list[tuple[datetime, datetime | None]]]:
     return found
 
 
-def _titles(rows: QuerySet[CaseRow]) -> dict[str, str]:
+def _titles(mine: _Mine) -> dict[str, str]:
     """What each step is called, as its newest task has it."""
-    tasks = TaskRow.objects.filter(case__in=rows.values("pk"), kind__in=["work", "voice"]).order_by("pk")
-    return dict(tasks.values_list("element", "step").iterator())
+    tasks = TaskRow.objects.filter(case__in=mine, kind__in=["work", "voice"]).order_by()
+    newest = tasks.values("element").annotate(newest=Max("pk")).values_list("newest", flat=True)
+    return dict(TaskRow.objects.filter(pk__in=list(newest)).values_list("element", "step"))

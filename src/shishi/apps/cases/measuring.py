@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from shishi.apps.accounts.selectors import body_titles
 from shishi.apps.cases.logs import APPLICANT, Log, Logged, Span, log_of
 from shishi.apps.programmes.selectors import calendar, process_named
+from shishi.core.calendars import WorkingCalendar
 from shishi.core.case_forecasts import Ahead, History, Outlook, Prospect, forecast
 from shishi.core.case_statistics import Statistics, StepLine, statistics, step_lines
 from shishi.core.processes import Process
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 FRESH = timedelta(minutes=5)
 """Moments are taken down to so much: a page that is looked at again is the same page."""
+KEPT = 8
+_clocks: list[WorkingTime] = []
+_reckoned: list[Measured] = []
+"""What was reckoned last, each with the log that it was reckoned from: whoever looks has a log of their own first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,29 @@ class Measured:
 
 
 def measured(person: Person, name: str, span: Span, *, division: str = "", at: datetime) -> Measured:
-    """The statistics of a process within the person's reach."""
+    """The statistics of a process within the person's reach. Of a log that says what it said a moment ago nothing is
+    reckoned again."""
     process = process_named(name)
     moment = at - (at - datetime.min.replace(tzinfo=at.tzinfo)) % FRESH
     log = log_of(person, process.name, span, division=division, at=at)
-    clock = WorkingTime(calendar(None, at))
+    clock = _clock(calendar(None, at))
+    asked = (process, span, moment)
+    for before in tuple(_reckoned):
+        if (before.process, before.span, before.at) == asked and before.clock is clock and before.log == log:
+            return replace(before, names=_names(before.bodies))
+    found = _measured(process, span, moment, log, clock)
+    _reckoned[:] = [found, *_reckoned[: KEPT - 1]]
+    return found
+
+
+def _clock(known: WorkingCalendar) -> WorkingTime:
+    """The clock of a calendar; it remembers moments, so there is one as long as the calendar is the same."""
+    if not _clocks or _clocks[0].calendar is not known:
+        _clocks[:] = [WorkingTime(known)]
+    return _clocks[0]
+
+
+def _measured(process: Process, span: Span, moment: datetime, log: Log, clock: WorkingTime) -> Measured:
     bodies = step_lines(log.courses, clock, moment, by_body=True)
     return Measured(
         process=process,
@@ -99,9 +122,9 @@ def _names(lines: Sequence[StepLine]) -> dict[str, str]:
 
 
 def _expected(log: Log, clock: WorkingTime, at: datetime) -> tuple[Expected, ...]:
-    by_law = {item.case: item for item in forecast(log.courses, clock, at)}
-    by_promise = {item.case: item for item in forecast(log.courses, clock, at, promised=True)}
     history = History(log.courses, clock)
+    by_law = {item.case: item for item in forecast(log.courses, clock, at, history=history)}
+    by_promise = {item.case: item for item in forecast(log.courses, clock, at, promised=True, history=history)}
     found = []
     for number in {**by_law, **by_promise}:
         both = by_law.get(number), by_promise.get(number)
