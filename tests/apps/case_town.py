@@ -10,6 +10,7 @@ from typing import Any
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Role
+from shishi.apps.accounts.selectors import person_named
 from shishi.apps.accounts.services import add_person, add_post, make_operator
 from shishi.apps.cases.completing import complete_task
 from shishi.apps.cases.materials import add_material, promise_material
@@ -21,6 +22,7 @@ from shishi.apps.ledger.selectors import holds_rows
 from shishi.apps.programmes.services import install_pack
 from shishi.core.tables import Value
 from shishi.packs.loading import load_pack
+from tests.standing import standing
 
 PACK = load_pack(Path(__file__).parents[1] / "little_pack")
 PERMIT = next(process for process in PACK.processes if process.short == "permit")
@@ -49,16 +51,24 @@ class CaseTown:
 
     def __init__(self, folder: Path, code_list: Path) -> None:
         self.folder, self.now = folder, datetime(2021, 9, 13, 1, tzinfo=UTC)
+        standing(CaseTown, lambda: self._found(code_list))
+        self.operator, self.citizen, self.chief, self.far = map(person_named, ("operator", "citizen", "chief", "far"))
+        self.window, self.other_window, self.reviewer, self.second = map(
+            person_named, ("window", "other_window", "reviewer", "second")
+        )
+
+    def _found(self, code_list: Path) -> None:
+        """One province, the pack, and everybody who has a part in it."""
         self.operator = make_operator(BEGIN)
-        load_snapshot(one_province(code_list, folder / "code-list"), by="operator", at=BEGIN)
+        load_snapshot(one_province(code_list, self.folder / "code-list"), by="operator", at=BEGIN)
         install_pack(PACK, effective_on=None, holds_rows=holds_rows, by=self.operator, at=BEGIN)
-        self.window = self.person("window", "xuanzhou", Role.CLERK, XUANZHOU)
-        self.other_window = self.person("other_window", "xuanzhou", Role.CLERK, XUANZHOU)
-        self.reviewer = self.person("reviewer", "xuanzhou", Role.REVIEWER, XUANZHOU)
-        self.second = self.person("second", "xuanzhou", Role.REVIEWER, XUANZHOU)
-        self.far = self.person("far", "langxi", Role.CLERK, LANGXI)
-        self.chief = self.person("chief", "office", Role.LEADER, "3418")
-        self.citizen = self.plain("citizen")
+        for clerk in ("window", "other_window"):
+            self.person(clerk, "xuanzhou", Role.CLERK, XUANZHOU)
+        for reviewer in ("reviewer", "second"):
+            self.person(reviewer, "xuanzhou", Role.REVIEWER, XUANZHOU)
+        self.person("far", "langxi", Role.CLERK, LANGXI)
+        self.person("chief", "office", Role.LEADER, "3418")
+        self.plain("citizen")
 
     def person(self, username: str, body: str, role: Role, division: str) -> Person:
         """Somebody with a post."""

@@ -10,6 +10,7 @@ import pytest
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Role
+from shishi.apps.accounts.selectors import person_named
 from shishi.apps.accounts.services import add_person, add_post, make_operator
 from shishi.apps.audit.models import AuditEvent
 from shishi.apps.audit.selectors import verify
@@ -24,6 +25,7 @@ from shishi.apps.programmes.services import install_pack
 from shishi.core.errors import Misuse, Refused
 from shishi.core.joint_decisions import HoldingKind, Outcome, Stand
 from shishi.packs.loading import load_pack
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -39,11 +41,15 @@ class Staircase:
 
     def __init__(self, code_list: Path) -> None:
         self.now = BEGIN
+        standing(Staircase, lambda: self._found(code_list))
+        self.operator, self.clerk, self.far = map(person_named, ("operator", "clerk", "far"))
+
+    def _found(self, code_list: Path) -> None:
         self.operator = make_operator(BEGIN)
         load_snapshot(code_list, by="operator", at=BEGIN)
         install_pack(load_pack(LITTLE), effective_on=None, holds_rows=holds_rows, by=self.operator, at=BEGIN)
-        self.clerk = self.person("clerk", "xuanzhou", "341802")
-        self.far = self.person("far", "langxi", "341821")
+        self.person("clerk", "xuanzhou", "341802")
+        self.person("far", "langxi", "341821")
 
     def person(self, name: str, body: str, division: str) -> Person:
         add_person(username=name, name=f"{name}（演示）", mail="", demonstration=True, by=self.operator, at=BEGIN)

@@ -12,6 +12,7 @@ import pytest
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Role
+from shishi.apps.accounts.selectors import person_named
 from shishi.apps.accounts.services import add_person, add_post, make_operator
 from shishi.apps.cases.completing import complete_task
 from shishi.apps.cases.materials import add_material
@@ -30,6 +31,7 @@ from shishi.apps.programmes.services import install_pack
 from shishi.core.joint_decisions import Stand
 from shishi.core.tables import Value
 from shishi.packs.loading import load_pack
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -44,14 +46,19 @@ class Street:
 
     def __init__(self, code_list: Path) -> None:
         self.now = BEGIN
+        standing(Street, lambda: self._found(code_list))
+        self.operator, self.community, self.owner = map(person_named, ("operator", "community", "owner"))
+        self.housing, self.second, self.market = map(person_named, ("housing", "second", "market"))
+
+    def _found(self, code_list: Path) -> None:
         self.operator = make_operator(BEGIN)
         load_snapshot(code_list, by="operator", at=BEGIN)
         install_pack(PACK, effective_on=None, holds_rows=holds_rows, by=self.operator, at=BEGIN)
-        self.community = self.person("community", "xuanzhou", Role.CLERK, "341802")
-        self.housing = self.person("housing", "housing", Role.REVIEWER, "3418")
-        self.second = self.person("second", "housing", Role.REVIEWER, "3418")
-        self.market = self.person("market", "market_regulation", Role.REVIEWER, "3418")
-        self.owner = self.plain("owner")
+        self.person("community", "xuanzhou", Role.CLERK, "341802")
+        for reviewer in ("housing", "second"):
+            self.person(reviewer, "housing", Role.REVIEWER, "3418")
+        self.person("market", "market_regulation", Role.REVIEWER, "3418")
+        self.plain("owner")
 
     def plain(self, name: str) -> Person:
         return add_person(

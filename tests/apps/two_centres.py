@@ -8,8 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Role
+from shishi.apps.accounts.selectors import person_named
 from shishi.apps.accounts.services import add_body, add_person, add_post, make_operator
 from shishi.apps.cases.completing import complete_task
 from shishi.apps.cases.materials import add_material
@@ -27,6 +30,7 @@ from shishi.core.divisions import normalise
 from shishi.core.programmes import Pack
 from shishi.core.tables import Value
 from shishi.packs.loading import load_pack
+from tests.standing import standing
 
 FUND = "mohurd/2021/housing_fund"
 SHANGHAI, XUANCHENG = "310000", "341800"
@@ -69,11 +73,16 @@ class TwoCentres:
 
     def __init__(self, code_list: Path) -> None:
         self.now = datetime(2021, 9, 13, 1, tzinfo=UTC)
-        self.operator = ready(code_list, CODE)
-        self.window = official(self.operator, "shanghai", SHANGHAI, Role.CLERK)
-        self.officer = official(self.operator, "xuancheng", XUANCHENG, Role.CLERK)
-        self.auditor = official(self.operator, "auditor", XUANCHENG, Role.REVIEWER)
-        self.second = official(self.operator, "second", XUANCHENG, Role.REVIEWER)
+        standing(TwoCentres, lambda: self._found(code_list), Path(settings.DATA))
+        self.operator, self.window, self.officer = map(person_named, ("operator", "shanghai", "xuancheng"))
+        self.auditor, self.second = map(person_named, ("auditor", "second"))
+
+    def _found(self, code_list: Path) -> None:
+        operator = ready(code_list, CODE)
+        official(operator, "shanghai", SHANGHAI, Role.CLERK)
+        official(operator, "xuancheng", XUANCHENG, Role.CLERK)
+        for reviewer in ("auditor", "second"):
+            official(operator, reviewer, XUANCHENG, Role.REVIEWER)
 
     def tick(self, **later: int) -> datetime:
         """The next moment."""
