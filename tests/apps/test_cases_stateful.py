@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from shishi.adapters.processes.base import engine_for
 from shishi.apps.accounts.models import Person
-from shishi.apps.cases.clocks import clock_of
+from shishi.apps.cases.clock_reading import clock_of
 from shishi.apps.cases.completing import complete_task
 from shishi.apps.cases.definitions import process_of
 from shishi.apps.cases.handing import claim, delegate, hand_over, release

@@ -15,7 +15,7 @@ from shishi.apps.cases import bulk, holidays, verbs
 from shishi.apps.cases.arriving import message_arrived
 from shishi.apps.cases.batches import Batch
 from shishi.apps.cases.bulk import approve_many
-from shishi.apps.cases.clocks import clock_of
+from shishi.apps.cases.clock_reading import clock_of
 from shishi.apps.cases.completing import complete_task
 from shishi.apps.cases.definitions import process_of
 from shishi.apps.cases.holidays import reckon_again

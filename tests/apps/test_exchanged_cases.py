@@ -11,18 +11,22 @@ import pytest
 from shishi.apps.accounts.models import Person
 from shishi.apps.audit.selectors import verify
 from shishi.apps.cases.both_sides import both_sides
+from shishi.apps.cases.definitions import process_of
+from shishi.apps.cases.facts import plain_facts
 from shishi.apps.cases.materials import add_material
 from shishi.apps.cases.models import CaseLink, CaseRow, TaskRow
 from shishi.apps.cases.opening import open_case
 from shishi.apps.cases.parties import Applicant
 from shishi.apps.cases.pausing import withdraw
 from shishi.apps.cases.rating import rate
+from shishi.apps.cases.seen import case_of, thread_of
 from shishi.apps.cases.supplementing import Lacking, supplement
 from shishi.apps.cases.talking import comment
 from shishi.apps.exchange.handling import act_on_pending
 from shishi.apps.exchange.models import Handling, InMessage, OutMessage
 from shishi.apps.ledger.sealing import decode
 from shishi.apps.ledger.selectors import live
+from shishi.core.errors import Misuse, Refused
 from tests.apps.two_centres import CITIZEN, FUND, XUANCHENG, TwoCentres
 
 PAID = {"amount": Decimal("86000.00"), "paid_on": date(2021, 9, 14), "words": "已转入本人账户"}
@@ -81,7 +85,7 @@ def test_a_joint_case_goes_from_the_window_there_and_back_by_two_clocks(centres:
     assert seen is not None
     assert known is not None
     assert [leg.days for leg in seen.legs] == [0, 1]
-    assert [leg.days for leg in known.legs] == [None, 1]
+    assert [leg.days for leg in known.legs] == [0, 1]
     assert (seen.theirs, seen.side, known.side) == (there.number, "受理地", "办理地")
     assert [one.purpose for one in seen.messages][:2] == ["case.forward", "case.received"]
     assert {one.state for one in seen.messages} == {"taken"}
@@ -119,6 +123,53 @@ def test_what_lacks_is_asked_for_across_and_brought_across_and_both_clocks_stand
     centres.does(there, centres.officer, "done", answers=PAID)
     told = row_of(there, centres)
     assert (told["supplemented"], told["decision_days"]) == (True, 0)
+
+
+def test_fields_that_are_wrong_are_corrected_across_and_both_sides_see_old_and_new(centres: TwoCentres) -> None:
+    here, there = centres.forwarded()
+    wanted = [
+        Lacking("账号少一位，请核对", field="request.account"),
+        Lacking("与合同不一致", field="request.address"),
+        Lacking("请写明楼盘名称"),
+    ]
+    centres.does(there, centres.auditor, "supplement", lacking=wanted)
+    centres.carry()
+    here = centres.fresh(here)
+    assert set(here.standing["asked"]) == {"request.account", "purchase.address", "请写明楼盘名称"}
+    view = case_of(centres.window, here.uuid, centres.now)
+    assert set(view.asked) == set(here.standing["asked"])
+    with pytest.raises(Misuse, match="不在补正清单里"):
+        supplement(here.uuid, by=centres.window, at=centres.tick(), texts={"request.item": "KS-02"})
+    texts = {"request.account": "GJJ-00015", "purchase.address": "示例路 11 号 2 幢"}
+    supplement(here.uuid, by=centres.window, at=centres.tick(), texts=texts, text="已更正")
+    centres.carry()
+    here, there = centres.fresh(here), centres.fresh(there)
+    assert (here.state, there.state) == ("handling", "accepted")
+    assert there.facts["request.address"] == here.facts["purchase.address"] == "示例路 11 号 2 幢"
+    assert plain_facts(there, process_of(there))["request.account"] == "GJJ-00015"
+    assert "GJJ-00015" not in str(there.facts)
+    for person, case in ours(centres, here, there):
+        (line,) = [one for one in thread_of(person, case.uuid, centres.now) if one.action == "supplement"]
+        changes = {title: (before, after) for title, before, after in line.changes}
+        assert changes["房屋坐落"] == ("示例路 1 号", "示例路 11 号 2 幢")
+        before, after = changes["公积金账号"]
+        assert before != after
+        assert "GJJ-00015" not in after
+    assert not Handling.objects.exclude(state="done").exists()
+    assert verify().broken is None
+
+
+def test_a_paper_that_only_the_other_centre_asks_for_is_listed_and_brought(centres: TwoCentres) -> None:
+    here, there = centres.forwarded()
+    centres.does(there, centres.auditor, "supplement", lacking=[Lacking("请补购房发票", material="invoice")])
+    centres.carry()
+    assert here.materials.get(code="invoice").state == "returned"
+    with pytest.raises(Refused, match="还没有补交"):
+        supplement(here.uuid, by=centres.window, at=centres.tick())
+    add_material(here.uuid, "invoice", name="发票.pdf", content=b"invoice", by=centres.window, at=centres.tick())
+    supplement(here.uuid, by=centres.window, at=centres.tick())
+    centres.carry()
+    assert there.materials.get(code="invoice").file_name == "发票.pdf"
 
 
 def test_a_case_that_went_to_the_wrong_centre_comes_back_and_goes_to_another(centres: TwoCentres) -> None:

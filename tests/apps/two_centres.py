@@ -22,7 +22,8 @@ from shishi.apps.cases.parties import Applicant
 from shishi.apps.divisions.services import load_snapshot
 from shishi.apps.exchange.own_keys import make_identity
 from shishi.apps.exchange.sending import send_pending
-from shishi.apps.ledger.selectors import holds_rows
+from shishi.apps.ledger.sealing import decode
+from shishi.apps.ledger.selectors import holds_rows, live
 from shishi.apps.ledger.single_rows import hold_row
 from shishi.apps.programmes.selectors import table_named
 from shishi.apps.programmes.services import install_pack
@@ -153,3 +154,12 @@ class TwoCentres:
     def texts(self, case: CaseRow) -> str:
         """What its thread says."""
         return "\n".join(case.steps.order_by("position").values_list("text", flat=True))
+
+    def sets_rules(self, division: str, side: str, **told: Value) -> None:
+        """A centre writes its own rules into the table of rules."""
+        _, table = table_named(f"{FUND}/centre_rules")
+        _, items = table_named(f"{FUND}/items")
+        on = BEGIN.date()
+        (item,) = [row.entry for row in live(items.name, on) if decode(row.cells)["item_code"] == "KS-05"]
+        key: dict[str, Value] = {"division": division, "item": str(item), "side": side}
+        hold_row(table, {**key, **told}, as_of=on, by=self.operator, at=self.tick())

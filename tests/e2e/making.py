@@ -47,10 +47,18 @@ def make(folder: Path, code_list: Path) -> dict[str, object]:
         things = {**_supervised(town), **_stated(town), **verify(town), **_fielded()}
     things |= {**_briefs(town), **_handed_in(town), **_rows(town), **_proved(town), **_failed(town)}
     things |= _drafted(town)
-    things |= cased(town)
+    things |= cased(town) | _referring(town)
     outlines(folder / MAPS)
     # What holds today has to be made today: the site knows no other day.
     return things | _posts(town) | _doors(town)
+
+
+def _referring(town: Town) -> dict[str, object]:
+    """Another city's system, to which matters may go."""
+    from shishi.apps.referrals.endpoints import NewEndpoint, add_endpoint
+
+    new = NewEndpoint("city-310000", "上海市民热线", "https://open311.example/v2")
+    return {"endpoint": add_endpoint(new, by=town.operator, at=town.tick()).code}
 
 
 def _fielded() -> dict[str, object]:

@@ -231,20 +231,10 @@ def _many(context: Context) -> Outcome:
 
 
 def _supplement(context: Context) -> Outcome:
-    from shishi.apps.cases.definitions import process_named
-    from shishi.apps.cases.facts import form_of, read_answers
-    from shishi.apps.cases.seen import case_of
     from shishi.apps.cases.supplementing import supplement
-    from shishi.core.calendars import day_of
 
     given = context.arguments
-    process = process_named(case_of(context.by, given.case, context.at).process.name)
-    answers: dict[str, Value] = {}
-    for name, text in answers_of(given.answer).items():
-        form, _, field = name.partition(".")
-        read = read_answers(form_of(process, form), {field: text}, day_of(context.at))
-        answers |= {f"{form}.{key}": value for key, value in read.items()}
-    supplement(given.case, answers=answers, text=given.text, by=context.by, at=context.at)
+    supplement(given.case, texts=answers_of(given.answer), text=given.text, by=context.by, at=context.at)
     return _case(context, given.case)
 
 

@@ -156,9 +156,17 @@ def _look_around() -> None:
     from shishi.apps.jobs.services import hand_over
     from shishi.apps.machines.calling import call_what_waits
     from shishi.apps.messages.services import send_what_waits
+    from shishi.apps.referrals.worker import refer_what_waits
 
     pick_up(datetime.now(UTC))
     hand_over(datetime.now(UTC))
     with suppress(OperationalError):
-        for look in (send_what_waits, exchange_what_waits, tidy_uploads, tick_when_due, call_what_waits):
+        for look in (
+            send_what_waits,
+            exchange_what_waits,
+            tidy_uploads,
+            tick_when_due,
+            call_what_waits,
+            refer_what_waits,
+        ):
             look(datetime.now(UTC))

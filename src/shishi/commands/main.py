@@ -63,6 +63,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "system": ("shishi.commands.systems", "业务系统：接入统一登录、停用、换密钥"),
     "rating": ("shishi.commands.systems", "差评：核实、整改、回访"),
     "exchange": ("shishi.commands.exchange", "数据交换：参与方、发出与收到的消息、回执、证明"),
+    "referral": ("shishi.commands.referrals", "外地转送：别的城市的 Open311 接口，转送和收下的投诉建议"),
     "audit": ("shishi.commands.audit", "审计链：核对"),
     "jobs": ("shishi.commands.jobs", "任务：进度、失败的重试或放弃"),
     "work": ("shishi.commands.jobs", "办理排队的任务，直到被停止"),

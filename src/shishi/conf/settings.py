@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "shishi.apps.exchange",
     "shishi.apps.publishing",
     "shishi.apps.cases",
+    "shishi.apps.referrals",
     "shishi.apps.hall",
     "shishi.web.design",
     "shishi.web.office",

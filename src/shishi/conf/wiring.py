@@ -38,6 +38,7 @@ def wire() -> None:
     _wire_citizens()
     _wire_machines()
     _wire_complaints()
+    _wire_referrals()
     publishing = f"{APPS}.publishing.selectors"
     register_digester("edition", later(publishing, "digest_of_edition"), later(publishing, "edition_identifiers"))
     register_digester(
@@ -71,6 +72,22 @@ def _wire_complaints() -> None:
     from shishi.apps.supervision.complaints_handler import register_complaints
 
     register_complaints(later(f"{APPS}.cases.complaints", "complaints_about"))
+
+
+def _wire_referrals() -> None:
+    """Matters that go to other cities' systems, and those that come from there."""
+    from shishi.apps.cases.incidents import register_outside
+
+    house = f"{APPS}.referrals"
+    for kind, module, noun, listed in (
+        ("referral", "selectors", "referral", "referral"),
+        ("referral.taken", "taking", "taken", "taken"),
+        ("referral.endpoint", "endpoints", "endpoint", "endpoint"),
+        ("referral.endpoint.end", "endpoints", "end", "ended"),
+    ):
+        digester, identifiers = f"recomputed_{noun}", f"{listed}_identifiers"
+        register_digester(kind, later(f"{house}.{module}", digester), later(f"{house}.{module}", identifiers))
+    register_outside("refer", later(f"{house}.sending", "settle"))
 
 
 def _wire_citizens() -> None:
@@ -239,7 +256,7 @@ def _wire_waiting() -> None:
     from shishi.apps.accounts.waiting import register_started, register_waiting
 
     low = ("programmes", "ledger", "assurance", "jobs", "machines", "messages", "documents")
-    for area in (*low, "fieldwork", "supervision", "exchange", "cases"):
+    for area in (*low, "fieldwork", "supervision", "exchange", "cases", "referrals"):
         register_waiting(area, later(f"{APPS}.{area}.waiting", "waiting_for"))
         register_started(area, later(f"{APPS}.{area}.waiting", "started_by"))
 

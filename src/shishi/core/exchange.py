@@ -31,6 +31,30 @@ VISIBLE_AFTER = 3
 person."""
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30))
 
+PURPOSES = {
+    "exchange.hello": "问候",
+    "exchange.key": "更换公钥",
+    "case.forward": "转办理地",
+    "case.received": "办理地已收到",
+    "case.wrong_centre": "转错中心",
+    "case.decided": "已作出决定",
+    "case.supplement_asked": "要求补正",
+    "case.supplemented": "补正",
+    "case.delivered": "已送达",
+    "case.rated": "评价",
+    "case.withdraw_asked": "申请撤回",
+    "case.withdrawn": "已撤回",
+    "case.withdraw_refused": "没有撤回",
+    "case.line": "办理进展",
+}
+"""What messages are about, in words; a purpose that a later version brings is shown as it is spelt."""
+
+
+def purpose_title(purpose: str) -> str:
+    """The words of a purpose."""
+    return PURPOSES.get(purpose, purpose)
+
+
 _MEMBER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _PURPOSE = re.compile(r"[a-z][a-z_]*(?:\.[a-z][a-z_]*){1,3}", re.ASCII)
 _CONVERSATION = re.compile(r"[a-z0-9]+(?:[:._-][a-z0-9]+)*", re.ASCII)

@@ -195,6 +195,29 @@ class Material:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RuleCheck:
+    """What a body allows: asked when one of the elements ``at`` is completed, of all facts of the case."""
+
+    code: str
+    criterion: Criterion
+    message: str
+    at: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Where the rules of the body stand that has a case: the row of ledger ``table`` whose key is ``match`` (column →
+    value). Its other columns are facts of the case under the form ``form``. ``promised``: element (``case``: the whole
+    case) → the fact that holds its promised working days."""
+
+    table: str
+    form: str
+    match: Mapping[str, Given] = field(default_factory=dict)
+    promised: Mapping[str, str] = field(default_factory=dict)
+    checks: tuple[RuleCheck, ...] = ()
+
+
 @dataclass(frozen=True)
 class Process:
     """A process of a pack. ``name``: ``jurisdiction/year/NAME``; ``programme``: full name, ``""`` when any programme
@@ -222,6 +245,7 @@ class Process:
     clocks: Clocks = field(default_factory=Clocks)
     materials: tuple[Material, ...] = ()
     ratings: RatingPlan | None = None
+    rules: RuleSet | None = None
     note: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
 

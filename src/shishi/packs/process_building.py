@@ -6,14 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from shishi.core.criteria import ALWAYS, Criterion
 from shishi.core.diagrams import Node, NodeKind, Trigger
 from shishi.core.errors import Refused
 from shishi.core.evaluation import parse_criterion
 from shishi.core.process_facts import facts_table
-from shishi.core.processes import NEVER, Call, Process, Repeat, Step
+from shishi.core.processes import NEVER, Call, Process, Repeat, RuleSet, Step
 from shishi.core.soundness import explore
 from shishi.core.tables import Check, Field, Table
 from shishi.core.verbs import VERBS
@@ -25,6 +25,7 @@ from shishi.packs.process_files import ProcessFile, called_by, process_files
 from shishi.packs.process_shapes import CallShape, FormShape, FromShape, RepeatShape, StepShape
 from shishi.packs.reading import Folder
 from shishi.packs.references import criterion_faults
+from shishi.packs.rule_building import RULE, build_rules, rule_form
 from shishi.packs.shapes import ProgrammeShape
 from shishi.packs.table_building import Place, TableNames, build_field
 from shishi.packs.yaml_files import Path_, typed
@@ -81,6 +82,7 @@ class ProcessBuilder:
             if file.shape.clocks.case.pauses is not None:
                 file.note("process_pauses_elsewhere", _PAUSES, ("clocks", "case", "pauses"))
             self._forms(file)
+        ruled = self._ruled()
         steps = tuple(step for file in self.files for step in self._steps(file))
         self.facts = facts_table(self.name, shape.title, self.forms, steps, self._said())
         process = Process(
@@ -103,6 +105,7 @@ class ProcessBuilder:
             clocks=parts.clocks(shape.clocks.case),
             materials=tuple(self._materials()),
             ratings=parts.ratings(shape.ratings),
+            rules=self._rules(ruled) if ruled else None,
             note=shape.note,
             sources={name: text for file in self.files for name, text in file.sources.items()},
         )
@@ -131,6 +134,31 @@ class ProcessBuilder:
             )
             table = Table(f"{self.name}/{code}", form.title, file.shape.version, fields, (), "")
             self.forms[code] = replace(table, checks=tuple(self._checks(file, code, form, table)))
+
+    def _ruled(self) -> Table | None:
+        """The table with the rules of each body; what it says of one is a form of the process."""
+        shape = self.file.shape.rules
+        name = self._table(self.file, shape.table, ("rules", "table")) if shape else ""
+        if not name:
+            return None
+        if RULE in self.forms:
+            self.file.note("pack_duplicate_code", f"表单“{RULE}”的名称留给办事规则，请换一个。", ("forms", RULE))
+        self.forms[RULE] = rule_form(self.name, self.tables[name])
+        return self.tables[name]
+
+    def _rules(self, table: Table) -> RuleSet | None:
+        shape = self.file.shape.rules
+        if shape is None:
+            return None
+        for name, source in shape.match.items():
+            if isinstance(source, FromShape):
+                self._fact(self.file, source.from_, ("rules", "match", name))
+        nodes = {node.id: node for file in self.files for node in file.diagram.nodes}
+
+        def asked(tree: object, path: Path_) -> Criterion:
+            return self._criterion(self.file, tree, path, self.facts)
+
+        return build_rules(self.file, shape, table, nodes, asked)
 
     def _checks(self, file: ProcessFile, code: str, form: FormShape, table: Table) -> Iterator[Check]:
         for name, item in form.checks.items():
@@ -213,22 +241,19 @@ class ProcessBuilder:
     def _posted(self, file: ProcessFile, shape: CallShape, posts: bool, path: Path_) -> str:
         if bool(shape.table) is not posts:
             file.note("pack_missing_key", "写入台账的动作要写 table 和 cells，其他动作不写。", path)
-        if not shape.table:
-            return ""
-        known = {name: self.tables[name] for name in self.tables}
-        candidates = (
-            shape.table,
-            f"{self.names.pack}/{shape.table}",
-            f"{self.names.pack}/{file.shape.programme}/{shape.table}",
-        )
-        found = next((name for name in candidates if name in known), "")
+        found = self._table(file, shape.table, (*path, "table")) if shape.table else ""
+        for name in shape.cells if found else ():
+            Place(file.read, file.faults).require(name, self.tables[found].by_name, "列", (*path, "cells", name))
+        return found
+
+    def _table(self, file: ProcessFile, asked: str, path: Path_) -> str:
+        """The full name of a table of the pack; ``""``, noted, where it has none."""
+        pack = self.names.pack
+        candidates = (asked, f"{pack}/{asked}", f"{pack}/{file.shape.programme}/{asked}")
+        found = next((name for name in candidates if name in self.tables), "")
         if not found:
-            short = {name.rsplit("/", 1)[-1] for name in known}
-            message = f"没有台账“{shape.table}”。{suggestion(shape.table, short)}"
-            file.note("process_table_unknown", message, (*path, "table"))
-            return ""
-        for name in shape.cells:
-            Place(file.read, file.faults).require(name, known[found].by_name, "列", (*path, "cells", name))
+            short = {name.rsplit("/", 1)[-1] for name in self.tables}
+            file.note("process_table_unknown", f"没有台账“{asked}”。{suggestion(asked, short)}", path)
         return found
 
     def _materials(self) -> Iterator[Any]:
@@ -274,7 +299,10 @@ def lane_around(file: ProcessFile, node: Node) -> str:
 
 def process_digest(process: Process) -> str:
     """SHA-256 over the canonical document without the digest: two that say anything different are two versions. A
-    comment says nothing: the files as they were written are not in it."""
-    document = written(replace(process, digest="", sources={}))
+    comment says nothing: the files as they were written are not in it. One without rules of bodies has the digest that
+    it had before there were any."""
+    document = cast("dict[str, Any]", written(replace(process, digest="", sources={})))
+    if process.rules is None:
+        document.pop("rules")
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -123,10 +123,11 @@ def _drawn_timer(node: Node) -> Timer:
 
 def call(element: str, shape: CallShape, table: str) -> Call:
     """What a service task does. ``table``: the full name of the table that it posts to."""
-    return Call(element, shape.verb, _given(shape.with_), table, _given(shape.cells))
+    return Call(element, shape.verb, given(shape.with_), table, given(shape.cells))
 
 
-def _given(sources: Mapping[str, Source]) -> dict[str, Given]:
+def given(sources: Mapping[str, Source]) -> dict[str, Given]:
+    """Where each value comes from."""
     return {name: _source(source) for name, source in sources.items()}
 
 

@@ -191,6 +191,25 @@ class RatingsShape(FileShape):
     correct: LimitShape
 
 
+class RuleCheckShape(FileShape):
+    """本单位规则的一条核对。"""
+
+    at: Annotated[list[Element], Field(min_length=1)] = Field(description="办结哪些元素时核对")
+    criterion: CriterionTree
+    message: Text = Field(description="说给经办人听的话，写明怎么办")
+
+
+class RulesShape(FileShape):
+    """各单位自己的办事规则：一张台账里的一行，收件时取用；条件里写 rule.列。"""
+
+    table: Text = Field(description="规则在哪张台账")
+    match: dict[Code, Source] = Field(description="台账的主键列: 取自哪里")
+    promised: dict[Element, Text] = Field(
+        default={}, description="case（整件）或元素: 哪一列是承诺的工作日数；没有填的按流程"
+    )
+    checks: dict[Code, RuleCheckShape] = {}
+
+
 class ProcessShape(FileShape):
     """processes/NAME.yaml：流程图 NAME.bpmn 之外的一切，按元素编号写。"""
 
@@ -210,4 +229,5 @@ class ProcessShape(FileShape):
     clocks: ClocksShape = ClocksShape()
     materials: dict[Code, MaterialShape] = {}
     ratings: RatingsShape | None = None
+    rules: RulesShape | None = None
     note: str = ""

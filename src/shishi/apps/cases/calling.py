@@ -81,6 +81,7 @@ def errand(case: InHand, call: CallRow, called: Call) -> Errand:
         by=case.by,
         opened_by=row.opened_by,
         at=case.at,
+        state=case.standing.state,
     )
 
 

@@ -5,35 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from shishi.apps.cases.body_rules import step_here
+from shishi.apps.cases.clock_reading import case_clock, told_pauses
 from shishi.apps.cases.definitions import step_of
 from shishi.apps.cases.in_hand import InHand
-from shishi.apps.cases.models import CaseRow, PauseRow, TaskRow
+from shishi.apps.cases.models import PauseRow, TaskRow
 from shishi.core.calendars import WorkingCalendar
 from shishi.core.case_clocks import CaseClock, Pause, reckon_clock, reckon_due, warn_at
 from shishi.core.limits import Limit, PauseKind
-from shishi.core.processes import Process, Step
+from shishi.core.processes import Step
 from shishi.core.tasks import TaskKind, TaskState
-
-
-def pauses_of(row: CaseRow, token: str = "") -> tuple[Pause, ...]:
-    """What of the case's time does not count; with ``token`` for that task, whose own pauses are among them."""
-    tokens = {"", token}
-    return told_pauses(pause for pause in row.pauses.order_by("started_at", "pk") if pause.token in tokens)
-
-
-def told_pauses(rows: Iterable[PauseRow]) -> tuple[Pause, ...]:
-    """As the core reads them."""
-    return tuple(Pause(PauseKind(row.kind), row.started_at, row.ended_at) for row in rows)
-
-
-def clock_of(row: CaseRow, process: Process, days: WorkingCalendar) -> CaseClock:
-    """Both clocks of a case; none before it began."""
-    return _clock(row, process, days, pauses_of(row)) if row.clock_from else CaseClock()
-
-
-def _clock(row: CaseRow, process: Process, days: WorkingCalendar, pauses: Sequence[Pause]) -> CaseClock:
-    limits, extension = process.clocks, process.clocks.extension if row.extended else None
-    return reckon_clock(days, limits.legal, limits.promised, row.clock_from or row.opened_at, pauses, extension)
 
 
 def task_clock(
@@ -47,7 +28,7 @@ def set_case_clock(case: InHand) -> None:
     """Reckon the case's deadlines anew and note when the clock next has something to say."""
     row, days = case.row, case.days
     clock = (
-        _clock(row, case.process, days, told_pauses(pause for pause in case.pauses if not pause.token))
+        case_clock(row, case.process, days, told_pauses(pause for pause in case.pauses if not pause.token))
         if row.clock_from
         else CaseClock()
     )
@@ -123,5 +104,6 @@ def reckon_task(case: InHand, task: TaskRow, began: datetime | None = None) -> b
     """Reckon the deadlines of one task anew; whether they moved. The caller saves it."""
     before = (task.due_at, task.legal_due)
     told = told_pauses(pause for pause in case.pauses if pause.token in ("", task.token))
-    set_task_clock(task, step_of(case.process, task.element), case.days, told, began)
+    step = step_here(case.row, case.process, step_of(case.process, task.element))
+    set_task_clock(task, step, case.days, told, began)
     return before != (task.due_at, task.legal_due)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.cases.advancing import carry_on, over
+from shishi.apps.cases.body_rules import require_rules
 from shishi.apps.cases.definitions import step_of
 from shishi.apps.cases.facts import checked, stored, stored_outcome
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
@@ -61,7 +62,7 @@ def complete_task(
 ) -> TaskRow:
     """End a task and let the case go on. What the same person did already with the same outcome is done: nothing
     happens. ``Refused``: task_done, task_held, task_taken, conflict_of_interest, second_is_first, answers_refused,
-    materials_lacking; ``Misuse``: unknown_task, outcome_unknown, outcome_reason_missing, refusal_basis_missing,
+    rules_broken, materials_lacking; ``Misuse``: unknown_task, outcome_unknown, outcome_reason_missing, refusal_basis_missing,
     refusal_remedy_missing, case_step_not_allowed."""
     work = Work(Decision(outcome, text, basis, remedy), answers or {}, lacking)
     with in_hand(task, by=by, at=at) as case:
@@ -109,6 +110,7 @@ def _worked(case: InHand, row: TaskRow, step: Step, work: Work) -> TaskRow:
     if row.kind == TaskKind.VOICE:
         return _voiced(case, row, step, found, work)
     facts = _facts(case, step, row, work)
+    require_rules(case.row, case.process, row.element, facts, case.at)
     _close(row, case, found, work)
     if step.second and found.kind in (OutcomeKind.APPROVE, OutcomeKind.REFUSE):
         return _held(case, row, step, found, facts, work)

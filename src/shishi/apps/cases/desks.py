@@ -11,7 +11,8 @@ from uuid import UUID
 
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import body_titles, may, one_look
-from shishi.apps.cases.clocks import told_pauses
+from shishi.apps.cases.body_rules import RulesSeen, rules_seen
+from shishi.apps.cases.clock_reading import told_pauses
 from shishi.apps.cases.definitions import process_of, step_of
 from shishi.apps.cases.drawing import EARLIER_ROUND, drawing_of, waiting_on
 from shishi.apps.cases.facts import form_of, known
@@ -84,7 +85,7 @@ class WaitSeen:
 @dataclass(frozen=True)
 class CaseDesk:
     """A case on an official's desk. ``contact``: masked telephone and number; ``drawing``: where it stands in its
-    process, this time."""
+    process, this time; ``rules``: those of the body that has it, where its process asks for any."""
 
     view: CaseView
     thread: tuple[StepView, ...]
@@ -101,6 +102,7 @@ class CaseDesk:
     manages: bool
     reveals: bool
     followed_by: tuple[tuple[UUID, str], ...] = ()
+    rules: RulesSeen | None = None
 
     @property
     def stands_still(self) -> bool:
@@ -159,6 +161,7 @@ def case_desk(person: Person, case: UUID | str, at: datetime) -> CaseDesk:
             followed_by=tuple(
                 row.followed_by.filter(within_reach(person, on)).order_by("pk").values_list("uuid", "number")
             ),
+            rules=rules_seen(row, view.process),
         )
 
 
@@ -206,8 +209,8 @@ def _outcome(row: CaseRow, process: Process) -> str:
 
 def _forms(row: CaseRow, process: Process) -> tuple[FormSeen, ...]:
     told: dict[str, list[Answer]] = {name: [] for name in process.forms}
-    cells = decode(row.facts)
-    for key, cell in cells.items():
+    ruled = process.rules.form if process.rules else ""
+    for key, cell in decode(row.facts).items():
         fact = key.rpartition("/")[2]
         form, _, name = fact.partition(".")
         if form not in process.forms or name not in process.forms[form].by_name or cell in (None, "", ()):
@@ -222,7 +225,7 @@ def _forms(row: CaseRow, process: Process) -> tuple[FormSeen, ...]:
     return tuple(
         FormSeen(name, process.forms[name].title, tuple(_ordered(process.forms[name], answers)))
         for name, answers in told.items()
-        if answers
+        if answers and name != ruled
     )
 
 

@@ -14,6 +14,7 @@ from shishi.apps.accounts.services import make_partner
 from shishi.apps.cases.advancing import close_all
 from shishi.apps.cases.arriving import message_arrived
 from shishi.apps.cases.clocks import begin_pause
+from shishi.apps.cases.definitions import process_of
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.lanes import Place
 from shishi.apps.cases.materials import add_material
@@ -33,6 +34,7 @@ from shishi.apps.cases.partners import (
     NOT_WITHDRAWN,
     RATED,
     RECEIVED,
+    STANDING,
     SUPPLEMENTED,
     WITHDRAW,
     WITHDRAWN,
@@ -79,7 +81,7 @@ def send_across(errand: Errand) -> Said:
         }
     if purpose == DECIDED:
         CaseLink.objects.filter(pk=link.pk).update(decided_at=errand.at)
-    tell(link, Word(purpose, f"call:{errand.token}", body, files), errand.by, errand.at)
+    tell(link, Word(purpose, f"call:{errand.token}", body, files), errand.by, errand.at, errand.state)
     return Said(f"已通知{SIDES[HANDLING if link.side == ACCEPTING else ACCEPTING]}（{link.peer}）")
 
 
@@ -91,7 +93,10 @@ def take(arrived: Arrived, at: datetime) -> str:
     side, deed = _DEEDS.get(arrived.envelope.purpose, ("", None))
     if deed is None:
         raise Refused("purpose_unknown", f"本系统不认识办件消息“{arrived.envelope.purpose}”。升级后自动补办。")
-    return deed(_link(arrived, side), arrived, told, at)
+    link = _link(arrived, side)
+    if STANDING in told:
+        CaseLink.objects.filter(pk=link.pk).update(there=told[STANDING], heard_at=arrived.envelope.sent_at)
+    return deed(link, arrived, told, at)
 
 
 def _forwarded(errand: Errand) -> CaseLink:
@@ -108,6 +113,9 @@ def _forwarded(errand: Errand) -> CaseLink:
         "forwarded_at": errand.at,
         "theirs": "",
         "received_at": None,
+        "decided_at": None,
+        "there": {},
+        "heard_at": None,
     }
     link, _ = CaseLink.objects.update_or_create(case=row, defaults={**told, "side": ACCEPTING})
     return link
@@ -143,7 +151,7 @@ def _opened(arrived: Arrived, told: Mapping[str, Any], at: datetime) -> str:
         at=at,
         once=f"exchange:{arrived.envelope.id}",
         channel="exchange",
-        before=lambda case: _linked(case, arrived, str(told["number"]), at),
+        before=lambda case: _linked(case, arrived, told),
     )
     _take_files(row, arrived, at)
     with in_hand(row.uuid, by=partner, at=at) as case:
@@ -152,20 +160,22 @@ def _opened(arrived: Arrived, told: Mapping[str, Any], at: datetime) -> str:
     return f"收到{arrived.envelope.sender}转来的办件 {told['number']}，本地编号 {row.number}"
 
 
-def _linked(row: CaseRow, arrived: Arrived, number: str, at: datetime) -> None:
+def _linked(row: CaseRow, arrived: Arrived, told: Mapping[str, Any]) -> None:
     CaseLink.objects.create(
         case=row,
         side=HANDLING,
         peer=arrived.envelope.sender,
         conversation=arrived.envelope.conversation,
-        theirs=number,
+        theirs=str(told["number"])[:60],
         forwarded_at=arrived.envelope.sent_at,
         received_at=arrived.row.received_at,
+        there=told.get(STANDING) or {},
+        heard_at=arrived.envelope.sent_at,
     )
 
 
 def _take_files(row: CaseRow, arrived: Arrived, at: datetime) -> None:
-    known = set(row.materials.values_list("code", flat=True))
+    known = {item.code for item in process_of(row).materials}
     for one in arrived.envelope.files:
         code, _, name = one.name.partition("：")
         if code in known:
@@ -195,8 +205,6 @@ def _moved(link: CaseLink, arrived: Arrived, told: Mapping[str, Any], at: dateti
 
 
 def _declared(link: CaseLink) -> set[str]:
-    from shishi.apps.cases.definitions import process_of
-
     return set(process_of(link.case).facts.by_name)
 
 
@@ -236,19 +244,18 @@ def _line(link: CaseLink, arrived: Arrived, told: Mapping[str, Any], at: datetim
 
 def _asked(link: CaseLink, arrived: Arrived, told: Mapping[str, Any], at: datetime) -> str:
     """The body that handles it lacks something: the applicant is told by the body that accepted it."""
-    wanted = [(str(item["name"]), str(item["what"])) for item in told["list"]]
+    wanted = [_asked_here(link, str(item["name"])[:120], str(item["what"])[:300]) for item in told["list"]]
     text = f"办理地要求补正：{told['text']}"
     with in_hand(link.case.uuid, by=None, at=at) as case:
         if _before(case, arrived):
             return text
         wait = case.row.waits.filter(state="waiting").order_by("pk").first()
         element, token = (wait.element, wait.token) if wait else ("", "")
-        listed = {"list": told["list"], FROM_THERE: True}
-        case.say(
-            Line(CaseAction.ASK_SUPPLEMENT, text, None, element, token, items=[name for name, _ in wanted], told=listed)
-        )
-        for name, what in wanted:
-            case.row.materials.filter(code=name).update(state=MaterialState.RETURNED, remark=what, due_at=None)
+        names = [item["name"] for item in wanted]
+        listed = {"list": wanted, FROM_THERE: True}
+        case.say(Line(CaseAction.ASK_SUPPLEMENT, text, None, element, token, items=names, told=listed))
+        for item in wanted:
+            _returned(case, item)
         doer = Doer(Place("", "", case.row.division), case.row.applicant, applicant=True)
         task = task_row(case, token or f"across:{arrived.envelope.sequence}", element, doer)
         task.kind, task.step, task.text = TaskKind.SUPPLEMENT, "补正", text
@@ -257,11 +264,40 @@ def _asked(link: CaseLink, arrived: Arrived, told: Mapping[str, Any], at: dateti
     return text
 
 
+def _asked_here(link: CaseLink, name: str, what: str) -> dict[str, str]:
+    """One thing asked for, by our own name: a field that was forwarded may stand in another form here than there."""
+    process = process_of(link.case)
+    found = {"name": name, "what": what}
+    if "." not in name or any(item.code == name for item in process.materials):
+        return found
+    field = name.partition(".")[2]
+    forms = [str(call.arguments["forms"].value) for call in process.calls if "forms" in call.arguments]
+    sent = dict.fromkeys(form.strip() for told in forms for form in told.split(","))
+    ours = [f"{form}.{field}" for form in sent if f"{form}.{field}" in process.facts.by_name]
+    # Of forms with the same field the last one is what went across.
+    return {**found, "name": ours[-1], "theirs": name} if ours else found
+
+
+def _returned(case: InHand, item: Mapping[str, str]) -> None:
+    """A paper goes back to the applicant; one that only the other side asks for is listed here from now on."""
+    material = next((one for one in case.process.materials if one.code == item["name"]), None)
+    if material is None:
+        return
+    told = {"state": MaterialState.RETURNED, "remark": item["what"], "due_at": None}
+    given = {"title": material.title, "required": True}
+    case.row.materials.update_or_create(code=material.code, defaults=told, create_defaults={**given, **told})
+
+
 def _supplemented(link: CaseLink, arrived: Arrived, told: Mapping[str, Any], at: datetime) -> str:
-    partner = make_partner(at)
+    """Papers and corrected fields; of fields only those that were asked for."""
+    partner, facts = make_partner(at), process_of(link.case).facts.by_name
     _take_files(link.case, arrived, at)
-    supplement(link.case.uuid, by=partner, at=at, text=str(told["text"]) or "受理地转来补正材料")
-    return "受理地转来补正材料"
+    texts = {name: text for name, text in dict(told.get("facts") or {}).items() if name in facts}
+    asked = set(link.case.standing.get("asked", ()))
+    answers: dict[str, Value] = {name: from_text(facts[name], text) for name, text in texts.items() if name in asked}
+    text = str(told["text"]) or "受理地转来补正材料"
+    supplement(link.case.uuid, by=partner, at=at, answers=answers, text=text)
+    return f"受理地转来补正材料{f'，更正 {len(answers)} 项' if answers else ''}"
 
 
 def _withdraw_asked(link: CaseLink, arrived: Arrived, told: Mapping[str, Any], at: datetime) -> str:

@@ -4,6 +4,7 @@ form with encrypted ones sealed; and what the platform itself knows of the case.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from shishi.apps.cases.models import CaseRow
@@ -58,6 +59,24 @@ def read_answers(form: Table, texts: Mapping[str, str], on: date) -> dict[str, V
     return found
 
 
+def read_facts(process: Process, texts: Mapping[str, str], on: date) -> dict[str, Value]:
+    """Answers by the names of their facts (``form.field`` → text) as typed values. ``Refused`` (answers_refused)
+    with every fault under that name; ``Misuse`` (unknown_form)."""
+    found: dict[str, Value] = {}
+    issues: list[Issue] = []
+    for fact, text in texts.items():
+        form, _, field = fact.partition(".")
+        try:
+            read = read_answers(form_of(process, form), {field: text}, on)
+        except Refused as refused:
+            issues += [replace(issue, field=fact) for issue in refused.issues]
+            continue
+        found |= {f"{form}.{key}": value for key, value in read.items()}
+    if issues:
+        raise Refused("answers_refused", "更正的内容有没有填对的，没有写入。", issues)
+    return found
+
+
 def _coded(text: str, on: date) -> str:
     """A place that is named by its code; what names none, or several, is left to be refused as it was typed."""
     try:
@@ -96,10 +115,11 @@ def stored_outcome(element: str, outcome: str, within: str = "") -> dict[str, ob
     return {f"{within}/{element}.outcome" if within else f"{element}.outcome": outcome}
 
 
-def known(row: CaseRow, process: Process) -> dict[str, Value]:
-    """Every fact of the case, typed; of encrypted ones their digests."""
+def known(row: CaseRow, process: Process, said: Mapping[str, object] | None = None) -> dict[str, Value]:
+    """Every fact of the case, typed; of encrypted ones their digests. ``said``: what is being said now, in the stored
+    form."""
     found: dict[str, Value] = {}
-    for key, cell in decode(row.facts).items():
+    for key, cell in decode({**row.facts, **(said or {})}).items():
         plain = key.rpartition("/")[2]
         if plain in process.facts.by_name:
             found[key] = typed(process.facts, {plain: cell})[plain]

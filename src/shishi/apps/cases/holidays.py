@@ -18,7 +18,8 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import require
 from shishi.apps.cases.advancing import due_of
-from shishi.apps.cases.clocks import clock_of, reckon_task, set_case_clock, with_clocks
+from shishi.apps.cases.clock_reading import clock_of
+from shishi.apps.cases.clocks import reckon_task, set_case_clock, with_clocks
 from shishi.apps.cases.in_hand import InHand, Line, in_hand, taken
 from shishi.apps.cases.models import CaseCalendar, CaseRating, CaseRow, MaterialRow, PauseRow, TaskRow, WaitRow
 from shishi.apps.programmes.selectors import calendar

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -10,7 +12,7 @@ from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import person_named, reaches
 from shishi.apps.cases.advancing import carry_on
-from shishi.apps.cases.calling import run
+from shishi.apps.cases.calling import note_incident, run
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.models import CaseRow, IncidentRow
 from shishi.apps.cases.reach import NOTHING, inside
@@ -20,6 +22,23 @@ from shishi.apps.cases.waits import fire_wait
 from shishi.core.calendars import day_of
 from shishi.core.case_states import CaseAction
 from shishi.core.errors import Misuse, Refused
+
+Settle = Callable[[str, bool, Person, datetime], None]
+"""What failed outside of the process is tried again (``True``) or let go, by its token, in the incident's
+transaction."""
+_outside: dict[str, Settle] = {}
+
+
+def register_outside(what: str, settle: Settle) -> None:
+    """Who acts on incidents of a kind that no process has. The last word for a kind holds."""
+    _outside[what] = settle
+
+
+def note_failure(case: UUID | str, what: str, token: str, title: str, failure: str, tries: int, at: datetime) -> None:
+    """Something about a case failed outside of its process: an incident with an owner, as any other. ``token`` names
+    what it was for ever."""
+    with in_hand(case, by=None, at=at) as held:
+        note_incident(held, what, token, "", title, failure, tries)
 
 
 def incidents_for(person: Person, at: datetime, *, own: bool = False) -> QuerySet[IncidentRow]:
@@ -42,7 +61,9 @@ def retry_incident(incident: int, measure: str, *, by: Person, at: datetime) -> 
             return row
         _say(case, row, measure, "retry")
         _close(case, row, measure)
-        if row.what == "call":
+        if row.what in _outside:
+            _outside[row.what](row.token, True, by, at)
+        elif row.what == "call":
             _again(case, row)
         else:
             fire_wait(case, row.token)
@@ -58,7 +79,9 @@ def drop_incident(incident: int, reason: str, *, by: Person, at: datetime) -> In
             return row
         _say(case, row, reason, "drop")
         _close(case, row, reason)
-        if row.what == "call":
+        if row.what in _outside:
+            _outside[row.what](row.token, False, by, at)
+        elif row.what == "call":
             call = case.row.calls.get(token=row.token)
             call.state, call.ended_at, call.said = "done", at, f"由 {by.username} 线下办理：{reason.strip()}"
             call.save()

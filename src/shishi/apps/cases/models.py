@@ -177,7 +177,7 @@ class CaseStep(models.Model):
 
 class CaseLink(models.Model):
     """The other body of a case that two of them handle. ``side``: ours; ``theirs``: its number there; ``conversation``
-    holds what was said across; ``turn``: how often it was forwarded."""
+    holds what was said across; ``turn``: how often it was forwarded; ``there``: where it said at ``heard_at`` to stand."""
 
     case = models.OneToOneField(CaseRow, on_delete=models.PROTECT, related_name="link")
     side = models.CharField(max_length=9, choices=[("accepting", "受理地"), ("handling", "办理地")])
@@ -188,6 +188,8 @@ class CaseLink(models.Model):
     forwarded_at = models.DateTimeField()
     received_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
+    there = models.JSONField(default=dict)
+    heard_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "side"], name="case_link_side")]

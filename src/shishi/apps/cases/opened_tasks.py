@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from shishi.apps.accounts.lanes import nearest_part
 from shishi.apps.accounts.models import Person
-from shishi.apps.cases.clocks import begin_pause, set_task_clock, told_pauses
+from shishi.apps.cases.body_rules import step_here
+from shishi.apps.cases.clock_reading import told_pauses
+from shishi.apps.cases.clocks import begin_pause, set_task_clock
 from shishi.apps.cases.definitions import lane_of, step_of
 from shishi.apps.cases.facts import known
 from shishi.apps.cases.in_hand import InHand, Line
@@ -47,7 +49,7 @@ def open_tasks(case: InHand, tokens: tuple[Token, ...]) -> list[TaskRow]:
 
 
 def _rows(case: InHand, token: Token) -> Iterator[TaskRow]:
-    step = step_of(case.process, token.element)
+    step = step_here(case.row, case.process, step_of(case.process, token.element))
     lane = lane_of(case.process, token.element, token.lane)
     doers = list(_doers(case, step, lane))
     clocked = bool(step.limit or step.promised)

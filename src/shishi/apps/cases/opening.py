@@ -13,6 +13,7 @@ from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import one_look, require
 from shishi.apps.accounts.services import PARTNER, PUBLIC
 from shishi.apps.cases.advancing import begin
+from shishi.apps.cases.body_rules import find_rules
 from shishi.apps.cases.clocks import set_case_clock
 from shishi.apps.cases.definitions import process_named
 from shishi.apps.cases.facts import checked, stored
@@ -103,11 +104,15 @@ def _enter(case: InHand, facts: dict[str, object], before: Callable[[CaseRow], N
     row, at = case.row, case.at
     row.number = next_number(case.process.mark or "办", row.division, day_of(at).year)
     row.save(force_insert=True)
+    row.facts = facts
+    ruled, source = find_rules(row, case.process, at)
+    facts = {**facts, **ruled}
     told = {
         "process": case.process.digest,
         "item": row.item,
         "channel": row.channel,
         "division": official(row.division),
+        **source,
     }
     case.say(Line(CaseAction.SUBMIT, facts=facts, told=told))
     if not case.process.clocks.starts:

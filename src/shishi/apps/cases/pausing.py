@@ -7,7 +7,8 @@ from uuid import UUID
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.cases.advancing import begin, close_all
-from shishi.apps.cases.clocks import begin_pause, clock_of, end_pause, reckon_tasks, set_case_clock
+from shishi.apps.cases.clock_reading import clock_of
+from shishi.apps.cases.clocks import begin_pause, end_pause, reckon_tasks, set_case_clock
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.models import CaseRow
 from shishi.apps.cases.partners import FROM_THERE, ask_withdrawal

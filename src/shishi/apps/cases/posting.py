@@ -32,7 +32,7 @@ def post_to_ledger(errand: Errand) -> Said:
     if not errand.call.table:
         raise Misuse("table_missing", "流程没有写明登记到哪张台账。")
     _, table = table_named(errand.call.table)
-    values = {name: _fitting(table, name, value, day_of(errand.at)) for name, value in errand.cells.items()}
+    values = {name: fitting(table, name, value, day_of(errand.at)) for name, value in errand.cells.items()}
     if table.division_field and values.get(table.division_field) is None:
         values[table.division_field] = official(errand.division)
     whole = {**held_values(table, values, day_of(errand.at)), **{k: v for k, v in values.items() if v is not None}}
@@ -60,7 +60,7 @@ def send_message(errand: Errand) -> Said:
     return Said(f"已通知{receiver.name}：{subject}")
 
 
-def _fitting(table: Table, name: str, value: Value, on: date) -> Value:
+def fitting(table: Table, name: str, value: Value, on: date) -> Value:
     """The value as the table's field has it; words of a process (``否``, the key of another row) are read as a cell is.
     ``Misuse`` (unknown_field) for a column that it has not."""
     item = table.by_name.get(name)

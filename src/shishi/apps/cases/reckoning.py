@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from shishi.apps.cases.clocks import pauses_of
+from shishi.apps.cases.clock_reading import pauses_of
 from shishi.apps.cases.models import CaseRow
 from shishi.apps.cases.verbs import Errand, Said
 from shishi.apps.programmes.selectors import calendar

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.cases.clocks import begin_pause, end_pause, set_case_clock
-from shishi.apps.cases.facts import form_of, stored
+from shishi.apps.cases.facts import form_of, read_facts, stored
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.lanes import Place
 from shishi.apps.cases.models import TaskRow
@@ -85,11 +85,12 @@ def supplement(
     by: Person,
     at: datetime,
     answers: Mapping[str, Value] | None = None,
+    texts: Mapping[str, str] | None = None,
     text: str = "",
     once: str = "",
 ) -> TaskRow:
     """The applicant (or an official over the counter) has brought what was asked for; the clock goes on. ``answers``:
-    ``form.field`` → typed value, of fields that were asked for. ``Refused`` (supplement_incomplete) with what still
+    ``form.field`` → typed value, of fields that were asked for; ``texts``: the same as they were typed. ``Refused`` (supplement_incomplete) with what still
     lacks."""
     with in_hand(case, by=by, at=at) as held:
         row = held.row.tasks.filter(kind=TaskKind.SUPPLEMENT).order_by("-pk").first()
@@ -98,7 +99,8 @@ def supplement(
         _require_supplier(held)
         if held.done_before(once) or (row.state == TaskState.DONE and row.done_by == held.actor):
             return row
-        facts = _answered(held, answers or {})
+        read = read_facts(held.process, texts or {}, day_of(at))
+        facts = _answered(held, {**(answers or {}), **read})
         _require_brought(held)
         held.say(Line(CaseAction.SUPPLEMENT, text.strip(), None, row.element, row.token, facts=facts))
         row.state, row.done_at, row.done_by = TaskState.DONE, at, held.actor

@@ -50,6 +50,14 @@ def _require_word(case: InHand, text: str) -> None:
         raise Refused("comments_too_many", f"一天之内在一件办件里最多留言 {WORDS_A_DAY} 次。请明天再写，或打咨询电话。")
 
 
+def say_for_system(case: UUID | str, text: str, *, key: str, at: datetime, by: Person | None = None) -> None:
+    """What another city's system says of the case, or what was said to it: for everybody concerned to read. ``key``
+    names it for ever: the same again is said once."""
+    with in_hand(case, by=by, at=at) as held:
+        if not held.done_before(key):
+            held.say(Line(CaseAction.COMMENT, text.strip()[:4000], SeenBy.PARTIES))
+
+
 def copy_to(case: UUID | str, *, by: Person, at: datetime, person: str = "", body: str = "") -> CaseRow:
     """Let a colleague or another body see it 抄送; the same again changes nothing. ``Misuse`` (copy_to_whom)."""
     if bool(person) is bool(body):

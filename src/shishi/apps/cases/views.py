@@ -8,11 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from shishi.apps.accounts.names import named, names_of
-from shishi.apps.cases.clocks import clock_of
+from shishi.apps.cases.clock_reading import clock_of
 from shishi.apps.cases.definitions import process_of, step_of
 from shishi.apps.cases.models import CaseRow, CaseStep, MaterialRow, TaskRow
 from shishi.apps.cases.reach import EARLIER
-from shishi.apps.ledger.sealing import Sealed, decode
+from shishi.apps.files.services import key_ring
+from shishi.apps.ledger.sealing import Sealed, decode, mask_of
 from shishi.apps.programmes.selectors import calendar
 from shishi.core.calendars import WorkingCalendar
 from shishi.core.case_clocks import CaseClock
@@ -67,7 +68,7 @@ class TaskView:
 @dataclass(frozen=True, slots=True)
 class StepView:
     """One line of the thread. ``who``: name and body, or 申请人; ``facts``: what a form said, title → as people read it,
-    sensitive values masked."""
+    sensitive values masked; ``changes``: of corrected answers title, what stood there before, and what stands now."""
 
     position: int
     action: CaseAction
@@ -82,6 +83,7 @@ class StepView:
     items: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     told: Mapping[str, object]
+    changes: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +258,7 @@ def step_views(steps: Sequence[CaseStep], row: CaseRow, process: Process, *, off
     seen = frozenset(SeenBy) if officials else frozenset({SeenBy.APPLICANT, SeenBy.PARTIES})
     names_of({step.person for step in steps})
     own = row.applicant.username if row.applicant else ""
+    changed = _changes(steps, process) if officials else {}
     return tuple(
         StepView(
             position=step.position,
@@ -271,10 +274,38 @@ def step_views(steps: Sequence[CaseStep], row: CaseRow, process: Process, *, off
             items=tuple(step.items),
             facts=tuple((title, text) for _, title, text in answers_shown(step.facts, process)) if officials else (),
             told=step.told if officials else _public(step.told),
+            changes=changed.get(step.position, ()) if officials else (),
         )
         for step in steps
         if step.seen_by in seen
     )
+
+
+def _changes(steps: Sequence[CaseStep], process: Process) -> dict[int, tuple[tuple[str, str, str], ...]]:
+    """By the place of their line: answers that the applicant corrected, with what stood there before."""
+    found: dict[int, tuple[tuple[str, str, str], ...]] = {}
+    before: dict[str, object] = {}
+    for step in steps:
+        if step.action == CaseAction.SUPPLEMENT and step.facts:
+            old, new = (_shown_facts(facts, process) for facts in (before, step.facts))
+            named = ((process.facts.by_name[key].title, old.get(key, ""), text) for key, text in new.items())
+            found[step.position] = tuple(named)
+        before |= step.facts
+    return found
+
+
+def _shown_facts(facts: Mapping[str, object], process: Process) -> dict[str, str]:
+    """Facts of forms as people read them; what is sensitive by its mask."""
+    told: dict[str, str] = {}
+    for key, cell in decode(facts).items():
+        field_ = process.facts.by_name.get(key)
+        if field_ is not None:
+            told[key] = (
+                mask_of(process.facts, key, {key: cell}, key_ring())
+                if isinstance(cell, Sealed)
+                else shown(field_, from_text(field_, cell))
+            )
+    return told
 
 
 def _who(person: str, applicant: str, officials: bool) -> str:

@@ -23,7 +23,7 @@ from shishi.apps.exchange.models import (
 )
 from shishi.apps.exchange.own_keys import HERE, require_operator
 from shishi.core.errors import Misuse
-from shishi.core.exchange import VISIBLE_AFTER
+from shishi.core.exchange import VISIBLE_AFTER, purpose_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class PeerView:
 @dataclass(frozen=True, slots=True)
 class MessageView:
     """A message as it is shown, without its content. ``peer``: the other side; ``position``: its place among all that
-    the receiver holds (``None``: no receipt yet); ``receipted_at`` by the receiver's clock."""
+    the receiver holds (``None``: no receipt yet); ``receipted_at`` by the receiver's clock; ``sent``: by us."""
 
     id: str
     peer: str
@@ -69,6 +69,12 @@ class MessageView:
     position: int | None
     receipted_at: datetime | None
     stuck: bool
+    sent: bool = True
+
+    @property
+    def title(self) -> str:
+        """What it is about, in a word."""
+        return purpose_title(self.purpose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +175,11 @@ def peer_titles() -> dict[str, str]:
     return dict(Peer.objects.filter(ended_at__isnull=True).order_by("code").values_list("code", "title"))
 
 
+def own_title() -> str:
+    """How we are called; ``""`` while we take no part."""
+    return Peer.objects.filter(address=HERE).values_list("title", flat=True).first() or ""
+
+
 def _peer(row: Peer, waiting: int) -> PeerView:
     keys = sorted(row.keys.all(), key=lambda key: key.pk)
     return PeerView(
@@ -230,6 +241,7 @@ def _received(row: InMessage) -> MessageView:
         position=row.position,
         receipted_at=row.received_at,
         stuck=state is HandlingState.WAITING and handling.failures >= VISIBLE_AFTER,
+        sent=False,
     )
 
 

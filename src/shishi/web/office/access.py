@@ -281,6 +281,10 @@ DOORS: Mapping[str, Door] = {
     "office:fieldwork-submission-file": _HANDED_IN,
     # Administration
     "office:audit": Door(Action.READ_AUDIT, About.STORE),
+    "office:referrals": Door(Action.OPERATE, About.STORE),
+    "office:referral-add": Door(Action.OPERATE, About.STORE, writes=True),
+    "office:referral-end": Door(Action.OPERATE, About.STORE, writes=True),
+    "office:case-refer": _HANDLE,
     "office:exchange": Door(Action.OPERATE, About.STORE, writes=True),
     "office:health": Door(Action.OPERATE, About.STORE, writes=True),
     "office:health-resend": Door(Action.OPERATE, About.STORE, writes=True, reads=False),

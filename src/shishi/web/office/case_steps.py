@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -17,6 +17,9 @@ from shishi.apps.accounts.selectors import bodies
 from shishi.apps.cases import handing, pausing, supplementing, talking
 from shishi.apps.cases.desks import CaseDesk, case_desk, task_desk
 from shishi.core.case_states import CaseAction, SeenBy
+from shishi.core.errors import ShishiError
+from shishi.core.tables import Field
+from shishi.web.design.answers import PREFIX, control_of
 from shishi.web.design.forms import Form, answer
 from shishi.web.office.viewing import Viewer
 
@@ -34,9 +37,19 @@ READERS = (
 class WayForm(Form):
     """A step's form, made of what it asks."""
 
-    def __init__(self, *args: Any, way: Way, choices: Mapping[str, Sequence[tuple[str, Any]]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        way: Way,
+        choices: Mapping[str, Sequence[tuple[str, Any]]],
+        corrected: Mapping[str, Field] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        asked: dict[str, forms.Field] = {}
+        self.corrected = corrected or {}
+        asked: dict[str, forms.Field] = {
+            PREFIX + name: control_of(replace(item, required=False)) for name, item in self.corrected.items()
+        }
         for name in way.chooses:
             ways = choices.get(name, ())
             if name == "user":
@@ -57,6 +70,24 @@ class WayForm(Form):
     def told(self, name: str) -> str:
         """What was typed or chosen."""
         return str(self.cleaned_data.get(name) or "").strip()
+
+    def refuse(self, error: ShishiError) -> None:
+        """Faults of corrected answers land at their fields."""
+        left = []
+        for issue in error.issues:
+            if PREFIX + issue.field in self.fields:
+                self.add_error(PREFIX + issue.field, issue.message)
+            else:
+                left.append(issue)
+        if left or not error.issues:
+            super().refuse(type(error)(error.code, error.message, left))
+
+    @property
+    def corrections(self) -> dict[str, str]:
+        """Corrected answers: ``form.field`` → what was typed; what was left empty stays as it is."""
+        told = {name: self.cleaned_data.get(PREFIX + name) for name in self.corrected}
+        texts = {name: "\n".join(raw) if isinstance(raw, list) else str(raw or "") for name, raw in told.items()}
+        return {name: text for name, text in texts.items() if text.strip()}
 
 
 _CHOICES: Mapping[str, Any] = {
@@ -113,10 +144,12 @@ CASE: Mapping[str, Way] = {
     ),
     "supplement": Way(
         lazy("代申请人提交补正"),
-        lambda case, form, by, at: supplementing.supplement(case, by=by, at=at, text=form.told("text")),
+        lambda case, form, by, at: supplementing.supplement(
+            case, by=by, at=at, texts=form.corrections, text=form.told("text")
+        ),
         A.SUPPLEMENT,
         text=lazy("补了什么"),
-        help=lazy("材料先在“材料”里逐项补交，再在这里提交补正，时限恢复计算。"),
+        help=lazy("材料先在“材料”里逐项补交；要更正的内容填在这里，原来填的留在办件记录里。提交后时限恢复计算。"),
         optional=True,
         told=lazy("补正已提交，时限恢复计算。"),
     ),
@@ -215,7 +248,18 @@ def case_step(request: HttpRequest, case: UUID, step: str) -> HttpResponse:
     choices: dict[str, Sequence[tuple[str, Any]]] = {"seen_by": READERS, "body": _bodies(viewer)}
     page = {"case": desk.view, "desk": desk, "possible": (step, way) in ways_of(desk)}
     back = reverse("office:case", args=[case])
-    return _ask(request, viewer, way, page, back, lambda form: way.take(case, form, viewer.person, viewer.at), choices)
+    facts = desk.view.process.facts.by_name
+    corrected = {name: facts[name] for name in desk.view.asked if name in facts} if step == "supplement" else {}
+    return _ask(
+        request,
+        viewer,
+        way,
+        page,
+        back,
+        lambda form: way.take(case, form, viewer.person, viewer.at),
+        choices,
+        corrected,
+    )
 
 
 def task_step(request: HttpRequest, number: int, step: str) -> HttpResponse:
@@ -244,6 +288,7 @@ def _ask(
     back: str,
     act: Callable[[Any], object],
     choices: Mapping[str, Sequence[tuple[str, Any]]],
+    corrected: Mapping[str, Field] | None = None,
 ) -> HttpResponse:
     return answer(
         request,
@@ -255,7 +300,7 @@ def _ask(
         told=str(way.told),
         by=viewer.person,
         at=viewer.at,
-        given={"way": way, "choices": choices},
+        given={"way": way, "choices": choices, "corrected": corrected or {}},
     )
 
 

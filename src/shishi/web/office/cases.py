@@ -12,12 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST
 
+from shishi.apps.cases.both_sides import both_sides
 from shishi.apps.cases.desks import case_desk
 from shishi.apps.cases.drawing import diagram_named
 from shishi.apps.cases.revealing import reveal as reveal_fact
 from shishi.apps.cases.seen import CaseQuery, access_cases, case_of
 from shishi.apps.files.services import content_of
 from shishi.apps.programmes.selectors import programmes_for
+from shishi.apps.referrals.endpoints import COMPLAINT
+from shishi.apps.referrals.selectors import open_endpoints, referrals_of
 from shishi.core.case_states import CaseState
 from shishi.core.errors import Misuse
 from shishi.core.processes import Starter
@@ -83,6 +86,9 @@ def case(request: HttpRequest, case: UUID) -> HttpResponse:
         "desk": desk,
         "case": desk.view,
         "drawing": desk.drawing,
+        "sides": both_sides(viewer.person, str(case), viewer.at),
+        "referrals": referrals_of(case),
+        "referable": desk.view.process.short == COMPLAINT and not desk.view.ended_at and bool(open_endpoints()),
         "source": reverse("office:case-diagram", args=[case]),
         "programme": programmes.get(desk.view.programme, ""),
         "place": desk.view.programme.split("/"),

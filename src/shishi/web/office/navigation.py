@@ -95,6 +95,7 @@ KEEPING = (
     Place("audit", _("审计"), ("audit",)),
     Place("machines", _("接口程序"), ("machines", "machine")),
     Place("exchange", _("数据交换"), ("exchange",)),
+    Place("referrals", _("外地转送"), ("referrals", "referral")),
     Place("health", _("运行状况"), ("health", "backups")),
     Place("design", _("设计"), ("design",)),
 )

@@ -60,6 +60,15 @@ class TaskForm(AnswersForm):
         self.kinds = {item.kind for item in self.outcomes}
         self.ask(self._deciding())
 
+    def clean(self) -> dict[str, Any] | None:
+        """Who asks for a supplement has nothing to say in the form of the step yet."""
+        told = super().clean()
+        chosen = self.cleaned_data.get("outcome")
+        if any(item.code == chosen and item.kind is OutcomeKind.SUPPLEMENT for item in self.outcomes):
+            for name in [name for name in self.errors if name.startswith(PREFIX)]:
+                del self.errors[name]
+        return told
+
     def _deciding(self) -> dict[str, forms.Field]:
         found: dict[str, forms.Field] = {}
         if len(self.outcomes) > 1:

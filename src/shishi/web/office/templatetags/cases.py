@@ -37,6 +37,16 @@ _TAGS = {
 }
 _OUTCOMES = {"agree": lazy("同意"), "disagree": lazy("不同意"), "corrected": lazy("已更正"), "done": lazy("办理完毕")}
 _PARTS = {"copied": lazy("抄送"), "raised": lazy("报上级"), "party": lazy("当事人"), "recused": lazy("回避")}
+_TRUST = {
+    "given": lazy("原文"),
+    "law": lazy("法规"),
+    "standard": lazy("标准"),
+    "official": lazy("公开网页"),
+    "press": lazy("报道"),
+    "computed": lazy("推算"),
+    "design": lazy("设计建议"),
+    "demonstration": lazy("演示"),
+}
 _OUTLOOKS = {
     Outlook.OVER: "overdue",
     Outlook.LIKELY: "overdue",
@@ -44,6 +54,12 @@ _OUTLOOKS = {
     Outlook.UNLIKELY: "ahead",
     Outlook.UNKNOWN: "silent",
 }
+
+
+@register.filter
+def trust_word(trust: str) -> str:
+    """How far a rule may be trusted, in a word."""
+    return str(_TRUST.get(trust, trust))
 
 
 @register.filter
