@@ -25,8 +25,7 @@ def _choices(words: type[Labelled]) -> list[tuple[str, str]]:
 
 
 class CaseNumber(models.Model):
-    """The last number given out of a series: a mark, a division (official code) and a year. Locked while the next is
-    taken."""
+    """The last number given out of a series (mark, official division, year); locked while the next is taken."""
 
     series = models.CharField(max_length=60)
     year = models.PositiveSmallIntegerField()
@@ -176,8 +175,7 @@ class CaseStep(models.Model):
 
 
 class CaseLink(models.Model):
-    """The other body of a case that two of them handle. ``side``: ours; ``theirs``: its number there; ``conversation``
-    holds what was said across; ``turn``: how often it was forwarded; ``there``: where it said at ``heard_at`` to stand."""
+    """The other body. ``side``: ours; ``theirs``: its number; ``there``: where it said at ``heard_at`` that it stands."""
 
     case = models.OneToOneField(CaseRow, on_delete=models.PROTECT, related_name="link")
     side = models.CharField(max_length=9, choices=[("accepting", "受理地"), ("handling", "办理地")])
