@@ -1,5 +1,5 @@
-"""Another city's Open311 server, as it should answer and as it should not: what is rubbish is refused or left, no answer
-is followed elsewhere, read for ever or believed."""
+"""Another city's Open311 server, as it should answer and as it should not: what is rubbish is refused or left, no
+answer is followed elsewhere, read for ever or believed."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Each centre by its own rules: what it promises, how much it pays at most and what else it asks for is a row of its own,
-taken when the case is opened; the other centre's row has no part in it."""
+"""Each centre by its own rules: what it promises, how much it pays at most and what else it asks for is a row of
+its own, taken when the case is opened; the other centre's row has no part in it."""
 
 from __future__ import annotations
 

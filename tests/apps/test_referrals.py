@@ -1,5 +1,5 @@
-"""Matters that go to another city and come from there: once each, with what is heard of them, and what fails three times
-is somebody's."""
+"""Matters that go to another city and come from there: once each, with what is heard of them, and what fails three
+times is somebody's."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def town(db: None, own_folder: Path, code_list: Path) -> CaseTown:
 
 def registered(town: CaseTown, **told: object) -> Endpoint:
     new = NewEndpoint("city-310000", "上海市民热线", "https://city.example/open311/v2", api_key="s3cret-key")
-    return add_endpoint(replace(new, **told), by=town.operator, at=town.tick())  # type: ignore[arg-type]  # its fields
+    return add_endpoint(replace(new, **told), by=town.operator, at=town.tick())  # type: ignore[arg-type]  # its own fields alone
 
 
 def complained(town: CaseTown) -> CaseRow:

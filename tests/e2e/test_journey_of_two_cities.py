@@ -69,7 +69,10 @@ def cities(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Iterato
     there.meets(here)
     for office in (here, there):
         office.open()
-    yield tuple(Site(f"http://localhost:{one.port}", one.machine, {}) for one in (here, there))  # type: ignore[misc]  # two
+    yield (
+        Site(f"http://localhost:{here.port}", here.machine, {}),
+        Site(f"http://localhost:{there.port}", there.machine, {}),
+    )
     for office in (here, there):
         office.remove()
 

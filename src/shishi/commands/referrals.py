@@ -162,7 +162,8 @@ def _referral(row: Referral) -> dict[str, object]:
 def _referral_line(row: Referral) -> str:
     theirs = f"　对方编号 {row.theirs}" if row.theirs else ""
     status = f"　{row.status}　{row.notes}" if row.status else ""
-    return f"{row.pk:>4}　{row.number} → {row.endpoint.title}　{row.get_state_display()}{theirs}{status}　{row.told}".rstrip()
+    went = f"{row.pk:>4}　{row.number} → {row.endpoint.title}　{row.get_state_display()}"
+    return f"{went}{theirs}{status}　{row.told}".rstrip()
 
 
 def _request(row: TakenRequest) -> dict[str, object]:

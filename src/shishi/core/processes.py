@@ -197,7 +197,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class RuleCheck:
-    """What a body allows: asked when one of the elements ``at`` is completed, of all facts of the case."""
+    """What a body allows: asked of the case's facts when one of the elements ``at`` is completed."""
 
     code: str
     criterion: Criterion
@@ -207,9 +207,8 @@ class RuleCheck:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Where the rules of the body stand that has a case: the row of ledger ``table`` whose key is ``match`` (column →
-    value). Its other columns are facts of the case under the form ``form``. ``promised``: element (``case``: the whole
-    case) → the fact that holds its promised working days."""
+    """Rules of the body that has a case: the row of ledger ``table`` with the key ``match``; its other columns are facts
+    under ``form``. ``promised``: element (``case``: all of it) → the fact with its working days."""
 
     table: str
     form: str

@@ -30,8 +30,8 @@ TOLD = "rules"
 
 @dataclass(frozen=True, slots=True)
 class RulesSeen:
-    """The rules under which a case was opened. ``entry``: the row of ``table`` that holds them, ``""``: the body has set
-    none, and the process alone holds; ``lines``: title → text; ``trust`` a word of :class:`Trust`."""
+    """The rules under which a case was opened. ``entry``: the row of ``table`` that holds them, ``""``: the body has
+    set none, and the process alone holds; ``lines``: title → text; ``trust`` a word of :class:`Trust`."""
 
     table: str
     title: str

@@ -62,8 +62,8 @@ def complete_task(
 ) -> TaskRow:
     """End a task and let the case go on. What the same person did already with the same outcome is done: nothing
     happens. ``Refused``: task_done, task_held, task_taken, conflict_of_interest, second_is_first, answers_refused,
-    rules_broken, materials_lacking; ``Misuse``: unknown_task, outcome_unknown, outcome_reason_missing, refusal_basis_missing,
-    refusal_remedy_missing, case_step_not_allowed."""
+    rules_broken, materials_lacking; ``Misuse``: unknown_task, outcome_unknown, outcome_reason_missing,
+    refusal_basis_missing, refusal_remedy_missing, case_step_not_allowed."""
     work = Work(Decision(outcome, text, basis, remedy), answers or {}, lacking)
     with in_hand(task, by=by, at=at) as case:
         row = _completed(case, task, work, once)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -23,9 +23,14 @@ from shishi.core.calendars import day_of
 from shishi.core.case_states import CaseAction
 from shishi.core.errors import Misuse, Refused
 
-Settle = Callable[[str, bool, Person, datetime], None]
-"""What failed outside of the process is tried again (``True``) or let go, by its token, in the incident's
-transaction."""
+
+class Settle(Protocol):
+    """What failed outside of the process is tried again, or let go, in the incident's transaction."""
+
+    def __call__(self, token: str, again: bool, by: Person, at: datetime, /) -> None:
+        """``token``: which it was."""
+
+
 _outside: dict[str, Settle] = {}
 
 

@@ -175,7 +175,7 @@ class CaseStep(models.Model):
 
 
 class CaseLink(models.Model):
-    """The other body. ``side``: ours; ``theirs``: its number; ``there``: where it said at ``heard_at`` that it stands."""
+    """The other body. ``side``: ours; ``theirs``: its number; ``there``: where it said at ``heard_at`` to stand."""
 
     case = models.OneToOneField(CaseRow, on_delete=models.PROTECT, related_name="link")
     side = models.CharField(max_length=9, choices=[("accepting", "受理地"), ("handling", "办理地")])

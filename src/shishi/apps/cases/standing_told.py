@@ -28,8 +28,8 @@ _LONG, _SHORT, _MANY = 600, 80, 20
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """One side of a case. ``opened_at``: when it took the case in; ``steps``: what is to be done there; ``due_at``: the end of its clock (``None``: none runs, or
-    it stands still); ``sentence``: how that is reckoned."""
+    """One side of a case. ``opened_at``: when it took the case in; ``steps``: what is to be done there; ``due_at``: the
+    end of its clock (``None``: none runs, or it stands still); ``sentence``: how that is reckoned."""
 
     place: str
     body: str

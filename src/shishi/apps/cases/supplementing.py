@@ -90,8 +90,8 @@ def supplement(
     once: str = "",
 ) -> TaskRow:
     """The applicant (or an official over the counter) has brought what was asked for; the clock goes on. ``answers``:
-    ``form.field`` → typed value, of fields that were asked for; ``texts``: the same as they were typed. ``Refused`` (supplement_incomplete) with what still
-    lacks."""
+    ``form.field`` → typed value, of fields that were asked for; ``texts``: the same as they were typed. ``Refused``
+    (supplement_incomplete) with what still lacks."""
     with in_hand(case, by=by, at=at) as held:
         row = held.row.tasks.filter(kind=TaskKind.SUPPLEMENT).order_by("-pk").first()
         if row is None:

@@ -19,7 +19,8 @@ from shishi.core.tables import Value, Values
 @dataclass(frozen=True, slots=True)
 class Errand:
     """What a verb is asked to do. ``facts`` are plain (encrypted ones opened); ``arguments`` and ``cells`` what the
-    process gives, already looked up in them. ``state``: of the case, now. ``by`` ``None``: the clock or a machine moved the case."""
+    process gives, already looked up in them. ``state``: of the case, now. ``by`` ``None``: the clock or a machine moved
+    the case."""
 
     case: UUID
     number: str
