@@ -219,11 +219,10 @@ class RuleSet:
 
 @dataclass(frozen=True)
 class Process:
-    """A process of a pack. ``name``: ``jurisdiction/year/NAME``; ``programme``: full name, ``""`` when any programme
-    may be meant; ``diagrams``: its own first, then those it calls (element ids are unlike in all of them); ``facts``:
-    all facts of a case as the columns of one table: ``form.field``, ``<element>.outcome``, ``case.state`` and the
-    other facts of the platform. ``digest`` tells two versions apart. ``sources``: its files as they were written, by
-    their names under the pack's folder, so that the pack can be written again; none of one that the platform gives."""
+    """A process of a pack. ``name``: ``jurisdiction/year/NAME``; ``programme``: full name, ``""`` where any may be meant;
+    ``diagrams``: its own first, then those it calls (no element id twice in all of them); ``facts``: all facts of a
+    case as columns: ``form.field``, ``<element>.outcome``, ``case.state`` and others of the platform. ``digest`` tells
+    two versions apart. ``sources``: its files as written, by name, to write the pack again; none of a given one."""
 
     name: str
     title: str
