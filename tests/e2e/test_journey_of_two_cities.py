@@ -17,6 +17,7 @@ from shishi.packs.loading import load_pack
 from tests.durability.linked import Office
 from tests.e2e.conftest import PATIENCE_MS, Site, Visitor, complaints_about, read_as
 from tests.e2e.hands import Mouse
+from tests.machine import Machine
 
 pytestmark = pytest.mark.e2e
 PACK = settings.REPOSITORY / "packs" / "mohurd" / "2021"
@@ -42,10 +43,11 @@ SHOTS = os.environ.get("SHISHI_SHOTS", "")
 """A folder for pictures of the pages on the way, for whoever wants to look at them."""
 
 
-def staffed(folder: Path, code_list: Path, code: str) -> Office:
+def staffed(folder: Path, initialised: Machine, code: str) -> Office:
     """A centre with the pack, the national item, its rules and its people."""
-    office = Office.made(folder, code_list, code, "--demonstration")
-    machine, division = office.machine, code.removeprefix("gjj-")
+    machine, division = initialised.anew(folder / code, demonstration=True), code.removeprefix("gjj-")
+    office = Office(code, machine)
+    office.shishi("identity", "--code", code, "--title", f"{code} 中心", "-o", str(office.card))
     machine.shishi("pack", "install", str(PACK))
     fund = next(item for item in load_pack(PACK).programmes if item.name == FUND)
     for table, row in (("items", {**ITEM, "withdrawal": "true"}), ("centre_rules", RULE)):
@@ -61,10 +63,10 @@ def staffed(folder: Path, code_list: Path, code: str) -> Office:
 
 
 @pytest.fixture(scope="module")
-def cities(tmp_path_factory: pytest.TempPathFactory, code_list: Path) -> Iterator[tuple[Site, Site]]:
+def cities(tmp_path_factory: pytest.TempPathFactory, initialised: Machine) -> Iterator[tuple[Site, Site]]:
     """Both centres, open, who know each other."""
     folder = tmp_path_factory.mktemp("cities")
-    here, there = (staffed(folder, code_list, code) for code in PEOPLE)
+    here, there = (staffed(folder, initialised, code) for code in PEOPLE)
     here.meets(there)
     there.meets(here)
     for office in (here, there):

@@ -15,17 +15,18 @@ from shishi.apps.referrals.endpoints import NewEndpoint, add_endpoint, endpoint_
 from shishi.apps.referrals.models import Referral
 from shishi.apps.referrals.sending import refer, send_what_waits
 from tests.apps.case_town import HOMES, LANGXI, REMEDY
-from tests.web.api.interface_town import InterfaceTown, Program
+from tests.web.api.interface_town import InterfaceTown
 from tests.web.running import site_running
 
 CODE = "somewhere.2021.homes.complaint"
 
 
 @pytest.fixture
-def city(town: InterfaceTown, program: Program) -> Iterator[str]:
-    """The site, registered as if it were another city's, with the program's token."""
+def city(town: InterfaceTown) -> Iterator[str]:
+    """The site, registered as if it were another city's, with the token of a program that takes for the whole of it."""
+    program = town.program(division="34")
     with site_running() as address:
-        new = NewEndpoint("city-1", "那边", f"{address}/open311/v2", "somewhere", program.made.token)
+        new = NewEndpoint("city-1", "那边", f"{address}/open311/v2", "somewhere", program.token)
         add_endpoint(new, by=town.operator, at=town.tick())
         yield address
 
@@ -53,8 +54,10 @@ def referred(town: InterfaceTown, service: str = CODE) -> Referral:
 
 def test_what_is_sent_is_taken_once_and_its_end_is_told(town: InterfaceTown, city: str) -> None:
     made = referred(town)
-    assert send_what_waits(town.tick()) == 1
+    answered = send_what_waits(town.tick())
     made.refresh_from_db()
+    assert made.told == ""
+    assert answered == 1
     there = CaseRow.objects.get(number=made.theirs)
     assert there.facts["complaint.text"] == "请修路灯"
     assert there.facts["complaint.address"] == "示例路 1 号"
