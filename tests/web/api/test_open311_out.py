@@ -68,8 +68,8 @@ def test_what_is_sent_is_taken_once_and_its_end_is_told(town: InterfaceTown, cit
     assert (made.theirs, CaseRow.objects.count()) == (there.number, 2), "the same key is the same request"
 
     task = TaskRow.objects.get(case=there, state="open")
-    told = {"basis": "演示规定第七条", "remedy": REMEDY, "text": "不归我们管"}
-    complete_task(task.pk, "refuse", by=town.operator, at=town.tick(), answers={}, **told)
+    basis, at = "演示规定第七条", town.tick()
+    complete_task(task.pk, "refuse", by=town.operator, at=at, text="不归我们管", basis=basis, remedy=REMEDY)
     assert send_what_waits(town.tick(minutes=31)) == 1
     made.refresh_from_db()
     assert made.status == "closed"

@@ -41,7 +41,7 @@ def test_a_store_that_takes_no_part_says_how_to(own_folder: Path, site: Client) 
 
 def test_the_page_shows_who_does_not_answer_since_when_and_what_waits(waiting: Client) -> None:
     page = waiting.get("/exchange/").content.decode()
-    for words in ("gjj-310000（对方）", "连不上", "exchange.hello", "待发送", "宣城市住房公积金管理中心"):
+    for words in ("gjj-310000（对方）", "连不上", "问候", "待发送", "宣城市住房公积金管理中心"):
         assert words in page
     assert "连不上gjj-310000（对方）" in waiting.get("/").content.decode()
 
