@@ -340,3 +340,21 @@ def test_a_clock_that_steps_back_does_not_disorder_the_thread(town: CaseTown) ->
     step = case.steps.get(action=CaseAction.ACCEPT)
     assert step.at == before
     assert "clock" in step.told
+
+
+def test_who_applied_hears_of_a_paper_that_came_back_and_of_what_is_said_to_them(town: CaseTown) -> None:
+    case = town.papers(town.open())
+
+    def heard() -> list[str]:
+        return list(Message.objects.filter(to=town.citizen).order_by("pk").values_list("text", flat=True))
+
+    before = len(heard())
+    check_material(case.uuid, "title", True, by=town.window, at=town.tick())
+    comment(case.uuid, "只给同事看", by=town.window, at=town.tick(), seen_by="officials")
+    comment(case.uuid, "我补充一句", by=town.citizen, at=town.tick())
+    assert len(heard()) == before
+    check_material(case.uuid, "title", False, by=town.window, at=town.tick(), remark="看不清，请重拍")
+    comment(case.uuid, "请带原件来一趟", by=town.window, at=town.tick())
+    returned, said = heard()[before:]
+    assert "看不清，请重拍" in returned
+    assert "请带原件来一趟" in said

@@ -118,7 +118,8 @@ SCENES: dict[str, Callable[[InterfaceTown, Program], Scene]] = {
         f"/cases/{rated(town, program, verify_rating)}/rating/correct/", {"text": "已改"}
     ),
     "rating-tell": lambda town, program: Scene(
-        f"/cases/{rated(town, program, verify_rating, correct_rating)}/rating/feed-back/", {"text": "已告知"}
+        f"/cases/{rated(town, program, verify_rating, correct_rating)}/rating/feed-back/",
+        {"text": "已告知", "way": "phone"},
     ),
 }
 

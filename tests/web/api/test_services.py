@@ -149,7 +149,8 @@ class TestMaterialsAndRatings:
         early = program.post(f"/cases/{number}/rating/correct/", {"text": "已改"}, "too-early-to-mend")
         assert (early.status_code, early.json()["code"]) == (409, "rating_order")
         for step, key in (("verify", "look-into"), ("correct", "put-right"), ("feed-back", "tell-back")):
-            assert program.post(f"/cases/{number}/rating/{step}/", {"text": "已办"}, f"{key}-key").status_code == 201
+            told = {"text": "已办", **({"way": "phone"} if step == "feed-back" else {})}
+            assert program.post(f"/cases/{number}/rating/{step}/", told, f"{key}-key").status_code == 201
         assert program.get(f"/cases/{number}/rating/").json()["closed"] is True
         assert program.get("/ratings/?open=true").json()["count"] == 0
         assert program.get("/ratings/?bad=true").json()["count"] == 1
@@ -167,7 +168,8 @@ class TestMaterialsAndRatings:
         rated = decided(town, program)
         program.post(f"/cases/{rated}/rating/", {"score": 5}, "rate-it-badly")
         for step in ("verify", "correct", "feed-back"):
-            program.post(f"/cases/{rated}/rating/{step}/", {"text": "已办"}, f"{step}-the-rating")
+            answer = {"text": "已办", **({"way": "phone"} if step == "feed-back" else {})}
+            program.post(f"/cases/{rated}/rating/{step}/", answer, f"{step}-the-rating")
         ear = Ear()
         call_what_waits(datetime.now(UTC) + timedelta(seconds=1), ear)
         assert [event["type"] for event in ear.heard] == [

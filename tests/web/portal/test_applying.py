@@ -16,7 +16,7 @@ from shishi.apps.accounts.services import add_person, add_post
 from shishi.apps.audit.selectors import verify
 from shishi.apps.cases.completing import complete_task
 from shishi.apps.cases.models import CaseRating, CaseRow, TaskRow
-from shishi.apps.cases.rating_loop import correct_rating, feed_back_rating, open_ratings, verify_rating
+from shishi.apps.cases.rating_loop import access_ratings, correct_rating, feed_back_rating, verify_rating
 from shishi.apps.cases.supplementing import Lacking, ask_supplement
 from shishi.apps.citizens.models import PhoneCode
 from shishi.apps.hall.models import Draft
@@ -178,7 +178,7 @@ def test_a_bad_rating_is_verified_put_right_told_back_and_the_case_may_be_done_a
     assert rating.verify_due is not None
     assert rating.correct_due is not None
     at = datetime.now(UTC)
-    assert [loop.number for loop in open_ratings(clerk, at)] == [number]
+    assert [loop.number for loop in access_ratings(clerk, at, waiting=True)[0]] == [number]
     with pytest.raises(Refused, match="先核实"):
         correct_rating(number, "改了", by=clerk, at=at)
     with pytest.raises(Misuse):
@@ -187,7 +187,7 @@ def test_a_bad_rating_is_verified_put_right_told_back_and_the_case_may_be_done_a
     verify_rating(number, "确实拖了两天", by=clerk, at=at)
     correct_rating(number, "增加一名窗口人员", by=clerk, at=at)
     assert feed_back_rating(number, "已增加人手，向您致歉。", by=clerk, at=at).closed
-    assert open_ratings(clerk, at) == ()
+    assert access_ratings(clerk, at, waiting=True) == ((), 0)
     page = text_of(known.get(f"/services/cases/{number}/"))
     for said in ("不满意", "确实拖了两天", "增加一名窗口人员", "已回访"):
         assert said in page, said

@@ -47,7 +47,7 @@ def tell_applicants(steps: Iterable[tuple[CaseRow, CaseStep]]) -> None:
 
 def _heard(row: CaseRow, step: CaseStep) -> Post | None:
     """What the applicant hears of a step, if anything."""
-    if row.applicant is None or step.action not in _HEARD or step.seen_by == SeenBy.OFFICIALS:
+    if row.applicant is None or step.seen_by == SeenBy.OFFICIALS or not _concerns(step, row.applicant):
         return None
     action = A(step.action)
     asked = f"需要补正：{'；'.join(step.items)}。" if step.items else ""
@@ -59,6 +59,16 @@ def _heard(row: CaseRow, step: CaseStep) -> Post | None:
         about=f"case:{row.number}",
         at=step.at,
     )
+
+
+def _concerns(step: CaseStep, applicant: Person) -> bool:
+    """Whether the applicant hears of a line: also of a material that was sent back, and of what somebody else says to
+    them. What is told of their rating has a message of its own."""
+    if step.action == A.CHECK_MATERIAL:
+        return step.told.get("fits") is False
+    if step.action == A.COMMENT:
+        return step.person != applicant.username and "code" not in step.told
+    return step.action in _HEARD
 
 
 def tell(people: Iterable[Person], row: CaseRow, *, key: str, subject: str, text: str, at: datetime) -> None:

@@ -211,6 +211,7 @@ EXAMPLES: Mapping[str, object] = {
     "Ratings": _page(_RATING),
     "RatingIn": {"score": 4, "text": "等太久"},
     "AnswerIn": {"text": "确实拖了两天，已增加一名窗口人员。"},
+    "CalledBack": {"text": "已电话说明，并致歉。", "way": "phone"},
     "NewHook": {"url": "https://hotline.example.gov.cn/told", "topics": ["case."]},
     "HookOut": _HOOK,
     "MadeHook": {**_HOOK, "secret": "whsec_…"},
