@@ -59,7 +59,7 @@ serve: setup ## The site over the data in SHISHI_DATA, at PORT=8000
 test: setup ## All tests but the fifty kills and the browser's
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-e2e: setup ## Every page in Debian's Chromium at a desk and at its tightest, with axe, and all journeys (installed as root)
+e2e: setup ## Every page in Debian's Chromium (installed as root), at a desk and at its tightest; all journeys
 	@tools/chromium.sh $(BIN)/python -m pytest tests/e2e -m e2e $(PYTEST_ARGS)
 
 e2e-whole: setup ## The same at every width in both readings, and journeys by mouse, too

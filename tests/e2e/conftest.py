@@ -33,8 +33,10 @@ it is read most and where it is tightest, and journeys are walked by keys alone.
 EVERYWHERE = tuple((reading, width) for reading in READINGS for width in (DESK, 390, 320))
 VIEWS = EVERYWHERE if WHOLE else (EVERYWHERE[0], EVERYWHERE[-1])
 THINGS = "things.json"
-PATIENCE_MS = 60_000
-"""So long a busy machine may take to answer."""
+FOR_A_WALK = ("--cold",)
+"""A site for a few pages need not have brought in what all others would ask for."""
+PATIENCE_MS = 180_000
+"""So long a busy machine may take to answer; nobody waits longer than it takes."""
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -64,9 +66,9 @@ def _make(machine: Machine) -> None:
 
 
 @contextmanager
-def served(machine: Machine) -> Iterator[Site]:
-    """The site over a store, as an office starts it."""
-    serving = machine.start("serve", "--port", "0")
+def served(machine: Machine, *words: str) -> Iterator[Site]:
+    """The site over a store, as an office starts it; ``words`` of ``shishi serve``."""
+    serving = machine.start("serve", "--port", "0", *words)
     try:
         assert serving.stdout is not None
         found = re.search(r"http://127\.0\.0\.1:(\d+)/", serving.stdout.readline())
@@ -80,10 +82,10 @@ def served(machine: Machine) -> Iterator[Site]:
 
 
 @contextmanager
-def copied(made: Machine, folder: Path) -> Iterator[Site]:
+def copied(made: Machine, folder: Path, *words: str) -> Iterator[Site]:
     """A site over a copy of the store; the copy goes with it."""
     machine = made.copy(folder)
-    with served(machine) as running:
+    with served(machine, *words) as running:
         yield running
     machine.remove()
 
@@ -98,14 +100,14 @@ def looked_at(made: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture
 def own_site(made: Machine, tmp_path: Path) -> Iterator[Site]:
     """A site of its own, for a test that writes."""
-    with copied(made, tmp_path / "own") as running:
+    with copied(made, tmp_path / "own", *FOR_A_WALK) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def shared_site(made: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site for the tests of one module that write, but leave each other's things alone."""
-    with copied(made, tmp_path_factory.mktemp("shared") / "store") as running:
+    with copied(made, tmp_path_factory.mktemp("shared") / "store", *FOR_A_WALK) as running:
         yield running
 
 

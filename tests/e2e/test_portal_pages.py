@@ -35,7 +35,7 @@ def test_somebody_without_a_script_rates_by_keyboard_alone(own_site: Site, visit
 def test_with_a_script_the_browser_works_and_nothing_is_asked(own_site: Site, visitor: Visitor) -> None:
     page = visitor(own_site)
     page.goto(own_site.address + RATE)
-    page.get_by_text("好了").wait_for(timeout=30_000)
+    page.get_by_text("好了").wait_for()
     assert not page.locator("#sum").is_visible()
     page.get_by_label("非常满意").check()
     page.wait_for_timeout(WAIT)
