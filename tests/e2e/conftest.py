@@ -28,7 +28,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 READINGS = ("standard", "elder")
 DESK = 1366
 WHOLE = os.environ.get("E2E_WHOLE") == "1"
-"""``make e2e-whole``: at every width in both readings, and journeys by mouse and keys. Otherwise a page is looked at where
+"""``make e2e-whole``: at every width in both readings, journeys by mouse and keys. Otherwise a page is looked at where
 it is read most and where it is tightest, and journeys are walked by keys alone."""
 EVERYWHERE = tuple((reading, width) for reading in READINGS for width in (DESK, 390, 320))
 VIEWS = EVERYWHERE if WHOLE else (EVERYWHERE[0], EVERYWHERE[-1])
