@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from shishi.apps.indicators.patterns import nearest_of
+from shishi.apps.divisions.selectors import load_tree
+from shishi.apps.divisions.services import apply_pack_divisions, load_snapshot
+from shishi.apps.indicators.patterns import answering, nearest_of
 from shishi.apps.supervision.dismissing import dismiss
 from shishi.apps.supervision.finding import findings_at
 from shishi.apps.supervision.findings_seen import look_seen
 from shishi.apps.supervision.stocktake import run_day
-from shishi.core.divisions import COUNTRY, covers
+from shishi.core.divisions import COUNTRY, Level, covers
 from shishi.core.findings import Finding, FindingKind
 from shishi.core.gaming import GamingRules
 from shishi.core.indicators import Direction, Indicator, Measure
+from shishi.core.programmes import DivisionChange
 from shishi.core.tables import Field, FieldType
 from tests.apps.town import (
     DAY,
@@ -35,6 +39,7 @@ from tests.apps.town import (
 )
 
 CODES = ("00", "34", "33", "3418", "3401", "341802", "341882", "341802001", "341802001001", "330102003002")
+BEGIN, NOW = datetime(2021, 9, 1, 1, tzinfo=UTC), datetime(2021, 9, 30, 2, tzinfo=UTC)
 MEASURED = tuple(Field(name, title, FieldType.INTEGER) for name, title in (("rooms", "间数"), ("floor", "楼层")))
 WIDE = replace(HOMES, fields=(*HOMES.fields, *MEASURED))
 LISTED = Indicator("unissued", "未发证", Measure.COUNT, "套", table=HOMES.name, direction=Direction.DOWN)
@@ -109,3 +114,23 @@ def test_the_nearest_unit_is_the_longest_that_covers_and_the_country_comes_last(
     above = [unit for unit in units if covers(unit, code)]
     own = [unit for unit in above if unit != COUNTRY]
     assert nearest_of(units)(code) == (max(own, key=len) if own else COUNTRY if above else None)
+
+
+@pytest.mark.parametrize("on", [date(2018, 1, 1), date(2021, 9, 30)])
+@pytest.mark.parametrize("level", [Level.PROVINCE, Level.CITY, Level.COUNTY])
+def test_whose_a_row_is_is_what_the_whole_tree_says_also_where_it_changed(
+    db: None, own_folder: Path, code_list: Path, on: date, level: Level
+) -> None:
+    load_snapshot(code_list, by="operator", at=BEGIN)
+    change = DivisionChange("341822", "广德县", date(2019, 7, 1), ("341882",), "演示依据", verified=False)
+    apply_pack_divisions((), (change,), by="operator", at=BEGIN)
+    tree = load_tree(COUNTRY, known_at=NOW)
+    units = [unit.code for unit in tree.under(COUNTRY, level, on)]
+    places = {unit.code for unit in tree.under(COUNTRY, Level.VILLAGE, on)}
+    places |= {"341822", "341822001", "341882001", "341822999999", "34", "000000", "349900000000", "341800000000"}
+    nearest = nearest_of(units)
+    placed = {code: tree.place(code, on) for code in places}
+    wanted = {code: nearest(unit.code) for code, unit in placed.items() if unit is not None}
+    found = answering(places, units, on, NOW)
+    assert found == {code: unit for code, unit in wanted.items() if unit is not None}
+    assert found

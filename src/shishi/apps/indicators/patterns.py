@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_with
+from datetime import date, datetime
 
+from shishi.apps.divisions.selectors import division_changes, load_tree
 from shishi.apps.indicators.selectors import Reckoning
 from shishi.apps.indicators.source import patterns
 from shishi.core.assurance import Basis
-from shishi.core.divisions import COUNTRY, Division
+from shishi.core.divisions import COUNTRY, Division, covers, normalise
 from shishi.core.gaming import LEAST_DIGIT, Copies, Digits, Place
 from shishi.core.indicators import Indicator, Measure
 from shishi.core.questions import Question
@@ -92,20 +95,35 @@ class RowPatterns:
     def _answering(self, question: Question) -> Mapping[str, str]:
         """Raw code → the responsible division whose rows carry it."""
         if question.table.name not in self._answers:
-            on, climbing = self.reckoning.asked.as_of, self.reckoning.climbing
-            nearest = nearest_of([unit.code for unit in self.units])
-            found = {}
-            for code in self.reckoning.engine.places(question.table, on, self.reckoning.known_at):
-                placed = climbing.place(code, on) if code else None
-                above = nearest(placed.code) if placed is not None else None
-                if above is not None:
-                    found[code] = above
-            self._answers[question.table.name] = found
+            asked = self.reckoning.asked
+            codes = self.reckoning.engine.places(question.table, asked.as_of, self.reckoning.known_at)
+            units = [unit.code for unit in self.units]
+            self._answers[question.table.name] = answering(codes - {""}, units, asked.as_of, self.reckoning.known_at)
         return self._answers[question.table.name]
 
     def _place(self, table: Table, unit: Division, about: str) -> Place:
         asked = self.reckoning.asked
         return Place(self.reckoning.programme.name, table.name, table.title, unit.code, unit.name, about, asked.as_of)
+
+
+def answering(codes: Iterable[str], units: Sequence[str], on: date, known_at: datetime) -> dict[str, str]:
+    """Raw code → the nearest of these units over it on that day. Where nothing changed in the tree, a place lies where
+    its code's beginning does, so that of six hundred thousand villages only their counties are read; where something
+    did, every place is asked for itself."""
+    changes = division_changes(known_at)
+    moved = [normalise(code) for change in changes for code in (change.code, *change.successors)]
+    length = max(map(len, units), default=2)
+    heads: defaultdict[str, list[str]] = defaultdict(list)
+    for code in codes:
+        head = normalise(code)[:length]
+        heads[head].append(code)
+    touched = {head for head in heads if any(covers(head, code) or covers(code, head) for code in moved)}
+    asked = {head: items for head, items in heads.items() if head not in touched}
+    asked |= {code: [code] for head in touched for code in heads[head]}
+    tree, nearest = load_tree(codes=frozenset(asked), known_at=known_at), nearest_of(units)
+    placed = ((tree.place(code, on), items) for code, items in asked.items())
+    found = ((nearest(unit.code), items) for unit, items in placed if unit is not None)
+    return {code: unit for unit, items in found if unit is not None for code in items}
 
 
 def nearest_of(units: Iterable[str]) -> Callable[[str], str | None]:
