@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.http import HttpResponse
@@ -98,3 +98,20 @@ def test_looking_writes_nothing(hall: Town, stranger: Client) -> None:
         stranger.get(address)
     assert everything() == before
     assert stranger.post(HOME).status_code in (403, 405)
+
+
+def test_an_older_version_of_a_guide_can_be_read_and_not_applied_by(hall: Town, stranger: Client) -> None:
+    _, items = table_named(f"{TABLE}/items")
+    later = OPENED + timedelta(days=30)
+    hold_row(items, {**ITEMS[0], "promised_days": 3}, as_of=later, by=hall.operator, at=datetime.now(UTC))
+    now = stranger.get("/services/items/SX-0001/").content.decode()
+    assert "3 个工作日" in now
+    assert f"?on={OPENED}" in now
+    assert "第 2 版" in now
+    then = stranger.get(f"/services/items/SX-0001/?on={OPENED}").content.decode()
+    assert "5 个工作日" in then
+    assert "那天的指南" in then
+    assert "开始申请" in now
+    assert "开始申请" not in then
+    assert stranger.get("/services/items/SX-0001/?on=2000-01-01").status_code == 404
+    assert "3 个工作日" in stranger.get("/services/items/SX-0001/?on=nix").content.decode()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from shishi.apps.citizens.selectors import any_system
 from shishi.apps.citizens.trust import Trust
-from shishi.apps.hall.catalogue import PAGE, Asked, ServiceItem, all_items, groups, item_coded, items_found
+from shishi.apps.hall.catalogue import PAGE, Asked, ServiceItem, all_items, groups, item_coded, item_on, items_found
+from shishi.apps.hall.versions import versions_of
+from shishi.core.calendars import day_of
 from shishi.web.portal.answering import everybody, reading
 from shishi.web.portal.visitors import now
 
@@ -53,8 +57,9 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @everybody
 def guide(request: HttpRequest, code: str) -> HttpResponse:
-    """One item's guide."""
-    item = item_coded(code, now())
+    """One item's guide: as it stands, or as it stood on a day (``?on=``)."""
+    on = _day(request.GET.get("on", ""))
+    item = item_on(code, on) if on else item_coded(code, now())
     system = any_system(item.system) if item.system else None
     page = {
         "item": item,
@@ -78,10 +83,21 @@ def guide(request: HttpRequest, code: str) -> HttpResponse:
         "served": item.told("served"),
         "trust": Trust(item.trust or Trust.PHONE).label,
         "system": system if system and system.ended_at is None else None,
+        "on": on,
+        "versions": [one for one in reversed(versions_of(item)) if not one.voided],
         "codes": [(name, item.told(name)) for name in ("item_code", "basic_code") if item.told(name)],
         **reading(request),
     }
     return render(request, "portal/guide.html", page)
+
+
+def _day(text: str) -> date | None:
+    """A day of an address; nothing for what is none, or lies ahead."""
+    try:
+        found = date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+    return found if found <= day_of(now()) else None
 
 
 def _asked(request: HttpRequest) -> Asked:
