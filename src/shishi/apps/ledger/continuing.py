@@ -9,7 +9,7 @@ from functools import lru_cache
 from django.db.models import Q, QuerySet
 
 from shishi.apps.ledger.models import Receipt, RevisionRow
-from shishi.apps.programmes.selectors import heir, lineage
+from shishi.apps.programmes.selectors import heir, lineage, lineage_of_all
 from shishi.core.tables import Table
 
 
@@ -40,5 +40,5 @@ def _first_name(table: str, older: str) -> str:
 
 
 def _named(*tables: str) -> Q:
-    names = {name for table in tables for name in lineage(table)}
+    names = lineage_of_all(tables)
     return Q(table__in=names) if len(names) > 1 else Q(table=next(iter(names), ""))

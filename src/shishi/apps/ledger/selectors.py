@@ -369,6 +369,13 @@ def _reports(table: str, as_of: date, known_at: datetime | None, start: date, en
     return {row["division"]: Reported(row["division"], row["last"], row["inside"] is not None) for row in found}
 
 
+def last_day_reported(tables: Collection[str], as_of: date, known_at: datetime) -> date | None:
+    """The last day up to ``as_of`` for which anything was handed in under one of the tables, as known."""
+    found = receipts(*tables).filter(as_of__lte=as_of, recorded_at__lte=known_at)
+    last: date | None = found.aggregate(last=Max("as_of"))["last"]
+    return last
+
+
 def days_reported(table: str, as_of: date, known_at: datetime) -> tuple[date, ...]:
     """The days up to ``as_of`` for which anything was handed in under the table, as known, in order."""
     found = receipts(table).filter(as_of__lte=as_of, recorded_at__lte=known_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -138,6 +138,12 @@ _last_revision: KeptQuestion[tuple[int, str]] = KeptQuestion(
 def lineage(table: str) -> tuple[str, ...]:
     """The full name of the table, and of those whose rows it goes on with (``continues``), the newest first."""
     return _lineages().get(table, (table,))
+
+
+def lineage_of_all(tables: Collection[str]) -> set[str]:
+    """What :func:`lineage` says of several tables, asked once."""
+    known = _lineages() if tables else {}
+    return {name for table in tables for name in known.get(table, (table,))}
 
 
 def heir(table: str) -> str:

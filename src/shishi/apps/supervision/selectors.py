@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import CharField, DateField, Q, QuerySet
 
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.roles import Action
 from shishi.apps.accounts.selectors import EVERYTHING, Reach, lying_in, reaches
-from shishi.apps.ledger.selectors import days_reported
+from shishi.apps.audit.kept_questions import KeptQuestion
+from shishi.apps.ledger.selectors import last_day_reported
 from shishi.apps.supervision.history import digest_of_notice, digest_of_step, finding_of, standing_of, taken_of
 from shishi.apps.supervision.models import FindingRow, Look, Notice, NoticeRecipient, NoticeStep
 from shishi.core.calendars import day_of
@@ -156,15 +157,22 @@ def looks(programme: str, until: date, known_at: datetime | None = None) -> dict
     return {look.as_of: look for look in found}
 
 
+_last_look: KeptQuestion[tuple[date]] = KeptQuestion(
+    lambda programme, until: (
+        Look.objects.filter(programme=programme, as_of__lte=until).order_by("-as_of").values_list("as_of")[:1]
+    ),
+    CharField(),
+    DateField(),
+)
+
+
 def usual_day(programme: Programme, at: datetime) -> date:
     """The day of a programme that is shown when none is asked for: the last stocktake's, else the last report's, else
     today."""
     today = day_of(at)
-    looked = Look.objects.filter(programme=programme.name, as_of__lte=today).aggregate(last=Max("as_of"))["last"]
-    if looked is not None:
-        return looked  # type: ignore[no-any-return]  # it is the column's
-    reported = [days_reported(table.name, today, at)[-1:] for table in programme.tables]
-    return max((day for days in reported for day in days), default=today)
+    for (looked,) in _last_look(programme.name, today):
+        return looked
+    return last_day_reported([table.name for table in programme.tables], today, at) or today
 
 
 def findings_of(person: Person, programme: str, as_of: date, *, at: datetime) -> tuple[Finding, ...] | None:
