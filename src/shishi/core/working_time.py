@@ -13,7 +13,7 @@ from shishi.core.calendars import SHANGHAI, WorkingCalendar, day_of, moment_of
 
 _SECOND = timedelta(seconds=1)
 _ONE_DAY = timedelta(days=1)
-_REMEMBERED = 1_000_000
+_REMEMBERED = 400_000
 
 Span = tuple[datetime, datetime]
 """From when until when."""

@@ -30,7 +30,7 @@ APPLICANT = "applicant"
 A = CaseAction
 _REWORK = {A.RETURN: Rework.RETURNED, A.ASK_SUPPLEMENT: Rework.SUPPLEMENTED, A.REOPEN: Rework.REOPENED}
 _ENDS = (A.DECIDE, A.REFUSE, A.DELIVER)
-_FEW, _AT_ONCE, _REMEMBERED = 4_000, 800, 100_000
+_FEW, _AT_ONCE, _REMEMBERED = 4_000, 800, 40_000
 _over: dict[Hashable, Course] = {}
 """What is known of cases that are over, by the states of their threads."""
 _remembering = threading.Lock()
