@@ -60,13 +60,15 @@ class Life(RuleBasedStateMachine):
     town: ClassVar[CaseTown]
     number: ClassVar[int] = 0
 
-    @initialize()
-    def opened(self) -> None:
+    @initialize(steps=some.integers(0, 7), tried=some.booleans())
+    def opened(self, steps: int, tried: bool) -> None:
+        """A case that has come some way already: what happens late is lived through as often as what happens first."""
         Life.number += 1
         self.case = self.town.open(f"L-{Life.number}")
         self.town.papers(self.case)
         self.history: list[str] = []
         self.apart: dict[str, int] = {}
+        self.go_on(steps, tried)
 
     def tried(self, work: Callable[[], object]) -> bool:
         """What is refused changes nothing."""
@@ -154,29 +156,60 @@ class Life(RuleBasedStateMachine):
         if self.town.fresh(self.case).state == "suspended":
             self.tried(lambda: resume(self.case.uuid, "可以继续", by=self.person(who), at=self.town.tick()))
 
-    @rule(steps=some.integers(1, 5))
-    def go_on(self, steps: int) -> None:
-        """The usual next steps by the usual people: without it few lives come far."""
-        for _ in range(steps):
-            self.next_step()
+    @rule(steps=some.integers(1, 5), tried=some.booleans())
+    def goes_on(self, steps: int, tried: bool) -> None:
+        """As most cases do."""
+        self.go_on(steps, tried)
 
-    def next_step(self) -> None:
-        task = self.first()
+    def go_on(self, steps: int, tried: bool) -> None:
+        """The usual next steps by the usual people: without it few lives come far. ``tried``: at each of them somebody
+        first tries what they never may."""
+        for _ in range(steps):
+            self.next_step(tried)
+
+    def next_step(self, tried: bool) -> None:
+        task = next((task for task in self.tasks() if task.state == "open"), None)
         if task is None:
             tick(self.town.tick(days=4))  # a publicity that lasts
             return
         if task.kind == "supplement":
             self.tried(lambda: supplement(self.case.uuid, text="补好了", by=self.town.citizen, at=self.town.tick()))
             return
-        usual = {"Task_accept": ("accept", "window"), "Task_review": ("approve", "reviewer")}
-        usual |= {"Task_voices": ("agree", "second"), "Task_deliver": ("delivered", "window")}
-        outcome, who = ("agree", "second") if task.kind == "second" else usual[task.element]
         if task.kind == "correction":
             self.tried(lambda: complete_task(task.pk, "", by=task.assignee, at=self.town.tick(), text="改好了"))
             return
+        usual = {"Task_accept": ("accept", "window"), "Task_review": ("approve", "reviewer")}
+        usual |= {"Task_voices": ("agree", "second"), "Task_deliver": ("delivered", "window")}
+        outcome, who = ("agree", "second") if task.kind == "second" else usual[task.element]
         answers = {"finding": "属实"} if task.element == "Task_review" and task.kind == "work" else {}
-        by, at = self.person(who), self.town.tick()
-        self.tried(lambda: complete_task(task.pk, outcome, by=by, at=at, answers=answers))
+        done = partial(complete_task, task.pk, outcome, answers=answers)
+        if tried:
+            self.never(task, done)
+        by, at = task.assignee or self.person(who), self.town.tick()
+        self.tried(lambda: done(by=by, at=at))
+
+    def never(self, task: TaskRow, done: Callable[..., object]) -> None:
+        """Who decided first does not agree to it; what somebody has is nobody else's to take or to do."""
+        if task.kind == "second":
+            first = next(item for item in self.tasks() if item.state == "held" and item.token == task.token)
+            by = self.person(first.done_by)
+            assert not self.tried(lambda: done(by=by, at=self.town.tick()))
+            return
+        one, other = sorted(POSTS.get(task.role, ()))
+        mine = partial(claim, task.pk, by=self.person(one))
+        if task.kind == "work" and task.assignee is None and self.tried(lambda: mine(at=self.town.tick())):
+            by = self.person(other)
+            assert not self.tried(lambda: claim(task.pk, by=by, at=self.town.tick()))
+            assert not self.tried(lambda: done(by=by, at=self.town.tick()))
+            self.tried(lambda: release(task.pk, "放回", by=self.person(one), at=self.town.tick()))
+
+    @rule(who=some.sampled_from(["window", "reviewer", "chief"]), days=some.integers(0, 9))
+    def stands_still(self, who: str, days: int) -> None:
+        """It is stopped, time passes, and it goes on."""
+        by = self.person(who)
+        if self.tried(lambda: suspend(self.case.uuid, "等判决", by=by, at=self.town.tick())):
+            tick(self.town.tick(days=days, minutes=1))
+            self.tried(lambda: resume(self.case.uuid, "已判决", by=self.town.chief, at=self.town.tick()))
 
     @rule(
         who=some.sampled_from(PEOPLE),
@@ -357,6 +390,6 @@ class Life(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_any_life_of_a_case_keeps_its_laws(own_folder: Path, code_list: Path) -> None:
     Life.town, Life.number = CaseTown(own_folder, code_list), 0
-    run_state_machine_as_test(Life, settings=settings(max_examples=16, stateful_step_count=24, deadline=None))
+    run_state_machine_as_test(Life, settings=settings(max_examples=14, stateful_step_count=12, deadline=None))
     assert CaseRow.objects.filter(ended=True).exists(), "some lives came to their end"
     assert CaseRow.objects.exclude(state="submitted").count() > 2
