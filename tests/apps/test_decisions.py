@@ -18,6 +18,7 @@ from shishi.apps.decisions import services
 from shishi.apps.decisions.models import DecisionLine, DecisionRow, HoldingRow
 from shishi.apps.decisions.seen import DecisionView, decision_by_code, decision_for, decisions_for
 from shishi.apps.decisions.services import Evidence, Home, NewDecision
+from shishi.apps.decisions.waiting import started_by, waiting_for
 from shishi.apps.divisions.services import load_snapshot
 from shishi.apps.files.services import key_ring
 from shishi.apps.ledger.selectors import holds_rows
@@ -181,6 +182,32 @@ def test_objections_are_heard_and_settled_and_nothing_is_erased(stairs: Staircas
     line = DecisionLine.objects.get(decision__uuid=view.uuid, position=number)
     with pytest.raises(Exception, match="append-only"):
         line.save()
+
+
+def test_what_a_vote_needs_next_waits_for_who_handles_it_there(stairs: Staircase) -> None:
+    def waits(person: Person) -> list[str]:
+        return [line.verb for line in waiting_for(person, stairs.now)]
+
+    view = services.draft_decision(NEW, by=stairs.clerk, at=stairs.tick())
+    assert waits(stairs.clerk) == ["登记业主名册"]
+    services.set_register(view.uuid, stairs.homes(), by=stairs.clerk, at=stairs.tick())
+    assert waits(stairs.clerk) == ["开始表决"]
+    cipher = key_ring()
+    _, codes = services.open_decision(view.uuid, date(2021, 9, 20), cipher=cipher, by=stairs.clerk, at=stairs.tick())
+    assert waits(stairs.clerk) == [], "while it runs it waits for the owners"
+    found = services.object_by_code(codes["buyer"], "挡光", cipher=cipher, at=stairs.tick())
+    assert waits(stairs.clerk) == ["调解异议"]
+    services.mediate(
+        view.uuid, found.objections[0][0].position, "同意", by=stairs.clerk, at=stairs.tick(), settled=True
+    )
+    assert waits(stairs.clerk) == []
+    stairs.tick(days=25)
+    assert waits(stairs.clerk) == ["结束表决"]
+    assert waits(stairs.far) == []
+    assert [line.verb for line in started_by(stairs.clerk, stairs.now)] == ["表决中"]
+    services.close_decision(view.uuid, by=stairs.clerk, at=stairs.tick())
+    assert waits(stairs.clerk) == []
+    assert started_by(stairs.clerk, stairs.now) == ()
 
 
 def test_everybody_sees_what_everybody_pays(stairs: Staircase) -> None:

@@ -90,6 +90,9 @@ def test_items_are_supplemented_rated_and_done_again(xuancheng: list[str]) -> No
     bad = CaseRating.objects.filter(bad=True).order_by("at")
     assert [item.case.item for item in bad] == ["SX-0002", "SX-0003"]
     assert [bool(item.told_at) for item in bad] == [False, True]
+    assert {(item.body, str(item.assignee.username)) for item in bad if item.assignee} == {
+        ("data_resources", "hall_office")
+    }
     assert CaseRow.objects.get(item="SX-0003").standing["rounds"] == 1
     assert Draft.objects.get(sent_at__isnull=True).item == "SX-0005"
 

@@ -210,4 +210,5 @@ def _migrate(context: Context) -> Outcome:
 
     found = move_to_newest(context.arguments.process, by=context.by, at=context.at)
     document = {"moved": found.moved, "left": [dict(item) for item in found.left]}
-    return Outcome(document, [f"换了 {found.moved} 件，{len(found.left)} 件没有换：", *map(str, found.left)])
+    left = f"，{len(found.left)} 件没有换：" if found.left else "，没有换不了的。"
+    return Outcome(document, [f"换了 {found.moved} 件{left}", *map(str, found.left)])

@@ -256,7 +256,7 @@ def _wire_waiting() -> None:
     from shishi.apps.accounts.waiting import register_started, register_waiting
 
     low = ("programmes", "ledger", "assurance", "jobs", "machines", "messages", "documents")
-    for area in (*low, "fieldwork", "supervision", "exchange", "cases", "referrals"):
+    for area in (*low, "fieldwork", "supervision", "exchange", "decisions", "cases", "referrals"):
         register_waiting(area, later(f"{APPS}.{area}.waiting", "waiting_for"))
         register_started(area, later(f"{APPS}.{area}.waiting", "started_by"))
 

@@ -48,6 +48,7 @@ ACTS: Mapping[str, str] = {
     "decision.protocol": "公布了表决结果",
     "decision.register": "登记了业主名册",
     "decision.settled": "异议调解成功",
+    "decision.terms": "写了费用和分摊",
     "decision.transfer": "登记了房屋变更",
     "delegation.add": "委托了岗位",
     "delegation.end": "收回了委托",

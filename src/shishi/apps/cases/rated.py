@@ -147,7 +147,8 @@ def _line(told: dict[str, Any], title: str) -> BodyRatings:
 def _late(at: datetime) -> Q:
     """Done after its deadline, or not done though it has passed."""
     verify = Q(verified_at__gt=F("verify_due")) | (_UNSEEN & Q(verify_due__lt=at))
-    return verify | Q(corrected_at__gt=F("correct_due")) | (_UNMENDED & Q(correct_due__lt=at))
+    correct = Q(corrected_at__gt=F("correct_due")) | Q(told_at__gt=F("correct_due"))
+    return verify | correct | (_UNTOLD & Q(correct_due__lt=at))
 
 
 def _asked(

@@ -6,10 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.selectors import body_of
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.models import CaseRating, CaseRow
 from shishi.apps.cases.raising import caretaker
 from shishi.apps.cases.telling import tell
+from shishi.core.calendars import day_of
 from shishi.core.case_clocks import reckon_due
 from shishi.core.case_states import CaseAction, CaseState
 from shishi.core.errors import Misuse, Refused
@@ -46,7 +48,8 @@ def _rated(case: InHand, round_: int, code: int, code_set: str, text: str) -> Ca
     told = {"code": code, "code_set": code_set}
     case.say(Line(action, f"{WORDS[code]}{'：' if text else ''}{text}", told=told, event="rating_given"))
     plan, days = case.process.ratings, case.days
-    owner = caretaker(case) if bad else None
+    body = _answering(case)
+    owner = caretaker(case, [body]) if bad else None
     made = CaseRating.objects.create(
         case=row,
         round=round_,
@@ -58,13 +61,22 @@ def _rated(case: InHand, round_: int, code: int, code_set: str, text: str) -> Ca
         at=case.at,
         verify_due=reckon_due(days, plan.verify, case.at).moment if bad and plan else None,
         correct_due=reckon_due(days, plan.correct, case.at).moment if bad and plan else None,
-        body=next(iter(reversed(row.bodies)), ""),
+        body=body,
         assignee=owner,
     )
     if owner:
         said = f"办件“{row.title}”（{row.number}）得到差评：{WORDS[code]}。{text} 请核实、整改并回访。"
         tell([owner], row, key=f"rating:{round_}", subject="差评", text=said, at=case.at)
     return made
+
+
+def _answering(case: InHand) -> str:
+    """The body whose work is rated: the last that had a task; where lanes name none, that of who did the last one."""
+    if case.row.bodies:
+        return str(case.row.bodies[-1])
+    last = case.row.tasks.filter(applicant=False).exclude(done_by="").order_by("-done_at").first()
+    official = Person.objects.filter(username=last.done_by).first() if last else None
+    return body_of(official, day_of(case.at)) if official else ""
 
 
 def rating_word(row: CaseRow) -> str:

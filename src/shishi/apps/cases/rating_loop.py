@@ -71,7 +71,7 @@ class RatingLoop:
 
     @property
     def due(self) -> datetime | None:
-        """Until when that has to be done; calling back has no day of its own but that of putting right."""
+        """Until when that has to be done; calling back belongs to putting right."""
         return {VERIFY: self.verify_due, CLOSED: None}.get(self.stage, self.correct_due)
 
     @property
@@ -91,7 +91,11 @@ class RatingLoop:
 
     def late(self, at: datetime) -> bool:
         """Whether somebody should have acted by now."""
-        waiting = ((self.verified_at, self.verify_due), (self.corrected_at, self.correct_due))
+        waiting = (
+            (self.verified_at, self.verify_due),
+            (self.corrected_at, self.correct_due),
+            (self.told_at, self.correct_due),
+        )
         return self.bad and any(done is None and due is not None and due < at for done, due in waiting)
 
 
