@@ -236,6 +236,12 @@ def body_of(person: Person, on: date) -> str:
     return posts[0].body.code if posts else ""
 
 
+def officials_named(usernames: Collection[str]) -> dict[str, Person]:
+    """The active people of these user names that are no citizens."""
+    found = Person.objects.filter(username__in=list(usernames), is_active=True, citizen=False)
+    return {person.username: person for person in found}
+
+
 def bodies_behind(usernames: Collection[str]) -> dict[str, dict[str, str]]:
     """Of each person every body (code → title) in which they ever held a post of their own, ended ones included."""
     found: dict[str, dict[str, str]] = {}

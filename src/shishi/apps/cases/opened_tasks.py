@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shishi.apps.accounts.lanes import nearest_part
 from shishi.apps.accounts.models import Person
+from shishi.apps.accounts.selectors import officials_named
 from shishi.apps.cases.body_rules import step_here
 from shishi.apps.cases.clock_reading import told_pauses
 from shishi.apps.cases.clocks import begin_pause, set_task_clock
@@ -96,7 +97,7 @@ def _applicant(case: InHand) -> Doer:
     does it on their word; else nobody could."""
     row = case.row
     if row.applicant is None:
-        official = Person.objects.filter(username=row.opened_by, citizen=False).first()
+        official = officials_named([row.opened_by]).get(row.opened_by)
         posts = hands(official, day_of(case.at)) if official else ()
         for hand in posts:
             if hand.reach.holds(row.division, row.programme):

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from shishi.apps.accounts.models import Person
-from shishi.apps.accounts.selectors import body_of
+from shishi.apps.accounts.selectors import body_of, officials_named
 from shishi.apps.cases.in_hand import InHand, Line, in_hand
 from shishi.apps.cases.models import CaseRating, CaseRow
 from shishi.apps.cases.raising import caretaker
@@ -75,7 +75,7 @@ def _answering(case: InHand) -> str:
     if case.row.bodies:
         return str(case.row.bodies[-1])
     last = case.row.tasks.filter(applicant=False).exclude(done_by="").order_by("-done_at").first()
-    official = Person.objects.filter(username=last.done_by).first() if last else None
+    official = officials_named([last.done_by]).get(last.done_by) if last else None
     return body_of(official, day_of(case.at)) if official else ""
 
 

@@ -11,11 +11,12 @@ from functools import cache
 from shishi.adapters.images.scenes import jpeg, labelled, scene
 from shishi.apps.accounts.models import Person
 from shishi.apps.accounts.selectors import person_named
+from shishi.apps.cases.at_hand import case_numbered, on_the_other_side, open_task_at
 from shishi.apps.cases.completing import complete_task
 from shishi.apps.cases.definitions import process_of, step_of
 from shishi.apps.cases.facts import form_of, read_answers
 from shishi.apps.cases.materials import add_material, check_material
-from shishi.apps.cases.models import CaseLink, CaseRow, TaskRow
+from shishi.apps.cases.models import CaseRow
 from shishi.apps.cases.pausing import reopen
 from shishi.apps.cases.rating import rate
 from shishi.apps.cases.rating_loop import correct_rating, feed_back_rating, verify_rating
@@ -31,7 +32,6 @@ from shishi.commands.demonstration.tellers import Told, moment_told
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse
 from shishi.core.joint_decisions import Stand
-from shishi.core.tasks import TaskState
 
 
 @dataclass
@@ -50,15 +50,12 @@ class Walk:
 
     def case(self, step: Told) -> CaseRow:
         """The case; of a step that happens on the other side the one there."""
-        row = CaseRow.objects.get(number=self.number)
-        if not step.get("there"):
-            return row
-        conversation = CaseLink.objects.get(case=row).conversation
-        return CaseRow.objects.get(link__conversation=conversation, link__side="handling")
+        row = case_numbered(self.number)
+        return on_the_other_side(row) if step.get("there") else row
 
     def decision(self, at: datetime) -> DecisionView:
         """The vote of the case."""
-        found = decision_of_case(CaseRow.objects.get(number=self.number).uuid, at=at)
+        found = decision_of_case(case_numbered(self.number).uuid, at=at)
         if found is None:
             raise Misuse("vote_missing", f"演示办件 {self.number} 还没有建立表决。")
         return found
@@ -79,8 +76,7 @@ def _texts(told: object) -> dict[str, str]:
 
 def _task(walk: Walk, step: Told, at: datetime) -> None:
     row = walk.case(step)
-    kind = "second" if step.get("second") else "work"
-    task = TaskRow.objects.get(case=row, element=step["task"], kind=kind, state=TaskState.OPEN)
+    task = open_task_at(row, step["task"], second=bool(step.get("second")))
     process = process_of(row)
     form = step_of(process, task.element).form
     told = _texts(step.get("answers"))
