@@ -1,5 +1,5 @@
-"""Writes down where cases stand on every diagram of ours, as this version of the program stores it. What it wrote stays in
-``stored.json`` for good: ``python -m tests.diagrams.stored`` adds the lines of a new format and changes no old one."""
+"""Writes down where cases stand on every diagram of ours, as this version of the program stores it. What it wrote stays
+in ``stored.json`` for good: ``python -m tests.diagrams.stored`` adds the lines of a new format and changes no old one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORMATS = {"reference": REFERENCE, "spiff": SPIFF}
 
 @dataclass(frozen=True)
 class Stored:
-    """A marking of some format, what is open in it, and what is open after ``done`` was done (``""``: nothing can be)."""
+    """A marking of some format, what is open in it, and what is open after ``done`` (``""``: nothing) was done."""
 
     engine: str
     format: int

@@ -65,7 +65,6 @@ def open_case(
     key = f"{by.username}:{once}"[:200] if once else None
     if held := _asked_before(key):
         return held
-    _require_pace(by, at)
     facts = _first_facts(wanted, answers, at)
     row = _new_row(wanted, applicant, place, promised, by, at)
     row.once, row.item, row.channel = key, item, channel
@@ -153,6 +152,7 @@ def _require_start(
 def _new_row(
     process: Process, applicant: Applicant, division: str, programme: str, by: Person, at: datetime
 ) -> CaseRow:
+    _require_pace(by, at)
     row = CaseRow(
         process=process.name,
         digest=process.digest,
