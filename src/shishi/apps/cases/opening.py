@@ -62,8 +62,7 @@ def open_case(
     require_applicant(applicant)
     place, promised = normalise(division), wanted.programme or programme
     _require_start(wanted, applicant, place, promised, by, channel, at)
-    key = f"{by.username}:{once}"[:200] if once else None
-    if held := _asked_before(key):
+    if held := _asked_before(key := f"{by.username}:{once}"[:200] if once else None):
         return held
     facts = _first_facts(wanted, answers, at)
     row = _new_row(wanted, applicant, place, promised, by, at)

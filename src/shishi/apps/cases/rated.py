@@ -38,8 +38,8 @@ _GOOD = [level.value for level in Satisfaction if not level.bad]
 
 @dataclass(frozen=True, slots=True)
 class RatingQuery:
-    """Which bad ratings: ``stage`` (``open``, ``verify``, ``correct``, ``feed_back``, ``closed``, ``all``); ``own`` only
-    those that the person is to answer; ``late`` only those past a deadline; ``text`` part of a number or title."""
+    """Which bad ratings: ``stage`` (``open``, ``verify``, ``correct``, ``feed_back``, ``closed``, ``all``); ``own``
+    only those that the person is to answer; ``late`` only those past a deadline; ``text`` part of a number or title."""
 
     stage: str = OPEN
     text: str = ""
