@@ -251,7 +251,9 @@ class Life(RuleBasedStateMachine):
         task = self.first()
         if task is not None:
             by, at = self.person(who), self.town.tick()
-            self.tried(lambda: return_for_correction(task.pk, "Task_accept", ["材料目录"], by=by, at=at))
+            if self.tried(lambda: return_for_correction(task.pk, "Task_accept", ["材料目录"], by=by, at=at)):
+                act = partial(complete_task, task.pk, "approve", answers={"finding": "属实"}, by=by)
+                assert not self.tried(lambda: act(at=self.town.tick())), "it waits until it is put right"
 
     @rule(who=some.sampled_from(PEOPLE), stop=some.sampled_from([suspend, resume, extend, withdraw, reopen]))
     def stop(self, who: str, stop: Callable[..., object]) -> None:
@@ -266,6 +268,12 @@ class Life(RuleBasedStateMachine):
             wanted = [Lacking("写全", field=item)]
             self.tried(lambda: ask_supplement(task.pk, wanted, by=self.person(who), at=self.town.tick()))
 
+    @rule()
+    def taken_back(self) -> None:
+        """Seldom, for it ends a life: only what has come to its last step."""
+        if any(task.element == "Task_deliver" or task.kind == "voice" for task in self.tasks()):
+            self.tried(lambda: withdraw(self.case.uuid, "不办了", by=self.town.citizen, at=self.town.tick()))
+
     @rule(who=some.sampled_from(["citizen", "window", "far"]))
     def supplied(self, who: str) -> None:
         self.tried(lambda: supplement(self.case.uuid, text="补好了", by=self.person(who), at=self.town.tick()))
@@ -274,6 +282,10 @@ class Life(RuleBasedStateMachine):
     def interest(self, who: str) -> None:
         if self.tried(lambda: declare_interest(self.case.uuid, "亲属", by=self.person(who), at=self.town.tick())):
             self.apart.setdefault(who, self.case.steps.count())
+            for task in self.tasks():
+                if task.kind != "correction":
+                    act = partial(complete_task, task.pk, "agree" if task.kind != "work" else "accept")
+                    assert not self.tried(partial(act, by=self.person(who), at=self.town.tick()))
 
     @rule(days=some.integers(0, 25))
     def time_passes(self, days: int) -> None:
@@ -364,7 +376,7 @@ class Life(RuleBasedStateMachine):
         if not hasattr(self, "case"):
             return
         row = self.town.fresh(self.case)
-        if row.ended:
+        if row.ended or row.state == "withdrawn":
             assert not row.tasks.filter(state__in=OPEN).exists()
             assert not row.waits.filter(state="waiting").exists()
             return
