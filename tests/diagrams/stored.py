@@ -1,5 +1,5 @@
 """Writes down where cases stand on every diagram of ours, as this version of the program stores it. What it wrote stays
-in ``stored.json`` for good: ``python -m tests.diagrams.stored`` adds the lines of a new format and changes no old one."""
+in ``stored.json`` for good: ``python -m tests.diagrams.stored`` adds the lines of a new format and changes none."""
 
 from __future__ import annotations
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from allauth.account import views as account
 from allauth.idp.oidc import views as provider
-from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.urls import URLPattern, URLResolver, include, path
 
 from shishi.web.office import sessions
-from shishi.web.portal import login_provider
+from shishi.web.portal import login_elsewhere, login_provider
 
 # Of allauth's pages only these: nobody signs up, no mail is asked for, and their addresses speak of what they do.
 ACCOUNT: list[URLPattern | URLResolver] = [
@@ -32,8 +31,8 @@ PROVIDER: list[URLPattern | URLResolver] = [
     path("identity/o/api/revoke", login_provider.revoke, name="revoke"),
 ]
 ELSEWHERE: list[URLPattern | URLResolver] = [
-    path("services/elsewhere/<str:provider_id>/login/", openid_connect.login, name="openid_connect_login"),
-    path("services/elsewhere/<str:provider_id>/back/", openid_connect.callback, name="openid_connect_callback"),
+    path("services/elsewhere/<str:provider_id>/login/", login_elsewhere.leaving, name="openid_connect_login"),
+    path("services/elsewhere/<str:provider_id>/back/", login_elsewhere.coming_back, name="openid_connect_callback"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -207,8 +207,8 @@ class RuleCheck:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Rules of the body that has a case: the row of ledger ``table`` with the key ``match``; its other columns are facts
-    under ``form``. ``promised``: element (``case``: all of it) → the fact with its working days."""
+    """Rules of the body that has a case: the row of ledger ``table`` with the key ``match``; its other columns are
+    facts under ``form``. ``promised``: element (``case``: all of it) → the fact with its working days."""
 
     table: str
     form: str
@@ -219,8 +219,8 @@ class RuleSet:
 
 @dataclass(frozen=True)
 class Process:
-    """A process of a pack. ``name``: ``jurisdiction/year/NAME``; ``programme``: full name, ``""`` where any may be meant;
-    ``diagrams``: its own first, then those it calls (no element id twice in all of them); ``facts``: all facts of a
+    """A process of a pack. ``name``: ``jurisdiction/year/NAME``; ``programme``: full name, ``""`` where any may be
+    meant; ``diagrams``: its own first, then those it calls (no element id twice in all of them); ``facts``: all of a
     case as columns: ``form.field``, ``<element>.outcome``, ``case.state`` and others of the platform. ``digest`` tells
     two versions apart. ``sources``: its files as written, by name, to write the pack again; none of a given one."""
 

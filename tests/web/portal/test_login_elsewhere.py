@@ -6,8 +6,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
@@ -66,3 +68,19 @@ def test_without_a_province_there_is_no_way_there(hall: Town) -> None:
     assert stranger.get("/services/sign-in/elsewhere/").headers["Location"] == "/services/sign-in/"
     assert "elsewhere" not in stranger.get("/services/sign-in/").content.decode()
     assert stranger.get("/services/elsewhere/elsewhere/login/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "fault", [requests.ReadTimeout("slow"), requests.ConnectionError("down"), KeyError("token_endpoint")]
+)
+@pytest.mark.parametrize(("way", "step"), [("login", "login"), ("back", "callback")])
+def test_a_province_that_does_not_answer_is_said_and_the_phone_still_opens(
+    way: str, step: str, fault: Exception, hall: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked_in_vain(*_told: object, **_more: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(openid_connect, step, asked_in_vain)
+    answer = Client(SERVER_NAME="localhost").get(f"/services/elsewhere/elsewhere/{way}/")
+    assert answer.status_code == 503
+    assert "用手机验证码登录" in answer.content.decode()

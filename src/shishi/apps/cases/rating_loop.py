@@ -169,8 +169,8 @@ def rate_again(case: str, code: int, *, by: Person, at: datetime, text: str = ""
 
 def feed_back_rating(case: str, text: str, *, by: Person, at: datetime, way: str = "message") -> RatingLoop:
     """Tell who rated what became of it 回访, by message or as ``WAYS`` says; they may rate that once more, or
-    have the case done again. ``Misuse`` (way_unknown, no_account: a message reaches nobody); ``Refused`` (rating_order) before it was
-    put right."""
+    have the case done again. ``Misuse`` (way_unknown, no_account: a message reaches nobody); ``Refused``
+    (rating_order) before it was put right."""
     if way not in WAYS:
         raise Misuse("way_unknown", f"回访方式写其中之一：{'、'.join(WAYS)}。")
     with in_hand(case, by=by, at=at) as held:

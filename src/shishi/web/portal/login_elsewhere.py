@@ -5,11 +5,14 @@ What the other side tells becomes an account of ours at once; nothing of its ans
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.utils import perform_login
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,6 +23,8 @@ from shishi.apps.citizens.trust import Trust
 from shishi.core.errors import ShishiError
 from shishi.web.portal.answering import reading, told
 from shishi.web.portal.visitors import now, wanted
+
+log = logging.getLogger(__name__)
 
 
 class Elsewhere(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth carries no types
@@ -57,6 +62,24 @@ class Elsewhere(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth c
         """Cancelled there, or broken on the way: said plainly, with the other way in."""
         page = {"cancelled": str(error) == "cancelled", **reading(request)}
         raise ImmediateHttpResponse(render(request, "portal/elsewhere_failed.html", page, status=401))
+
+
+def leaving(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """allauth's way there. It first asks the other side for its description, which may not come, or be none."""
+    return _reached(request, lambda: openid_connect.login(request, provider_id=provider_id))
+
+
+def coming_back(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """allauth's way back, on which the other side is asked for what its code stands for."""
+    return _reached(request, lambda: openid_connect.callback(request, provider_id=provider_id))
+
+
+def _reached(request: HttpRequest, step: Callable[[], HttpResponse]) -> HttpResponse:
+    try:
+        return step()
+    except (OSError, KeyError, ValueError):  # no answer, one too late or a refusal (all of them OSError), or nonsense
+        log.warning("the login of elsewhere gave no answer that can be read", exc_info=True)
+        return render(request, "portal/elsewhere_failed.html", {"cancelled": False, **reading(request)}, status=503)
 
 
 def elsewhere(request: HttpRequest) -> HttpResponse:
