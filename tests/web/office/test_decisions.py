@@ -13,6 +13,7 @@ from django.test import Client
 
 from shishi.apps.decisions.models import DecisionLine, DecisionRow
 from shishi.apps.decisions.seen import decision_for
+from shishi.core.joint_decisions import Outcome
 from shishi.web.office import viewing
 from shishi.web.portal import ballots
 from tests.apps.test_decisions import NEW, RULE, Staircase
@@ -89,6 +90,9 @@ def test_a_vote_from_the_register_to_the_signed_protocol(stairs: Staircase, cler
     assert clerk.post(f"{page}close/", {}).status_code == 302
     row.refresh_from_db()
     assert row.state == "closed"
+    listed = read(clerk.get("/decisions/"))
+    assert Outcome(row.protocol["outcome"]).label in listed
+    assert "已结束" not in listed
     assert clerk.get(f"{page}protocol.pdf").content.startswith(b"%PDF")
     assert "已结束" in read(client.post("/promises/ballot/", {"code": codes[0]}))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,7 +29,7 @@ from shishi.apps.files.services import key_ring
 from shishi.apps.programmes.selectors import programme_named, programmes_for
 from shishi.core.calendars import day_of
 from shishi.core.errors import Misuse
-from shishi.core.joint_decisions import Measure, Stand, missing
+from shishi.core.joint_decisions import Measure, Outcome, Stand, missing
 from shishi.web.design.forms import Form, answer
 from shishi.web.office.decision_forms import (
     BallotForm,
@@ -59,12 +59,17 @@ def listed(request: HttpRequest) -> HttpResponse:
     viewer, query = Viewer.of(request), query_of(request)
     found = decisions_for(viewer.person, at=viewer.at, offset=(query.page - 1) * PAGE, limit=PAGE + 1)
     page = {
-        "decisions": [(row, STATES[row.state]) for row in found[:PAGE]],
+        "decisions": [(row, STATES[row.state], _ended(row.protocol)) for row in found[:PAGE]],
         "query": query,
         "more": len(found) > PAGE,
         "may_begin": bool(_programmes(viewer)),
     }
     return render(request, "office/decisions.html", page)
+
+
+def _ended(protocol: Mapping[str, Any] | None) -> Outcome | None:
+    """How a vote ended, by its frozen protocol; ``None`` before that."""
+    return Outcome(protocol["outcome"]) if protocol else None
 
 
 def _programmes(viewer: Viewer) -> list[tuple[str, str]]:
