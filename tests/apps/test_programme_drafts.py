@@ -420,7 +420,7 @@ def test_photos_without_a_permitted_reason_are_refused_by_the_rules_name(house: 
 def test_the_burden_of_a_draft_is_known_before_it_is_approved(house: House) -> None:
     held = house.change((TABLE, "fields:\n", "fields:\n  colour: {title: 颜色, type: text, required: true}\n"))
     found = burden_of_draft(house.checked(held))
-    assert [form.minutes for form in found.forms] == [None]
+    assert [form.minutes for form in found.forms] == [()]
     assert [(unread.field, unread.required) for unread in found.unread if unread.field == "颜色"] == [("颜色", True)]
     assert found.forms[0].yearly == 365
 

@@ -16,9 +16,9 @@ def test_the_log_of_a_process_is_told_in_numbers(shell: Shell) -> None:
     target = shell.folder / "统计.xlsx"
     at = ("--at", shell.town.tick().isoformat())
     told = shell.done("case", "statistics", "permit", "--all", "-o", target, *at)
-    assert (told["process"], told["cases"], told["open"], told["ended"]) == ("somewhere/2021/permit", 3, 3, 0)
+    assert (told["process"], told["cases"], told["open"], told["ended"]) == ("somewhere/2021/permit", 4, 3, 1)
     assert {line["step"]: line["open"] for line in told["steps"]} == {"Task_accept": 2, "Task_review": 1}
-    assert told["duration"] is None
+    assert told["duration"] == {"count": 1, "median": 180, "p90": 180}
     assert told["office_hours"] == {"opens": "08:30", "closes": "17:30", "source": None, "verified": False}
     assert [item["outlook"] for item in told["forecast"]] == ["unknown"]
     assert told["forecast"][0]["law"]["comparable"] == 0

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import get_resolver
 
 from shishi.apps.audit.selectors import last_event, verify
 from shishi.apps.cases.completing import complete_task
@@ -135,6 +136,7 @@ def sent(program: Program, scene: Scene, key: str = "") -> Any:
 
 def operations() -> dict[str, dict[str, Any]]:
     """Every operation that writes, by the name of its address."""
+    assert get_resolver().url_patterns  # the addresses of the site are read first: they are where the routers join
     found = {}
     for bound in interface._get_bound_routers():
         for view in bound.path_operations.values():
