@@ -212,7 +212,7 @@ LOOKS = (
     Look("/referrals/"),
     Look("/referrals/add/", press="登记", says="还不能提交"),
     Look("/referrals/{endpoint}/end/", press="停用", says="还不能提交"),
-    Look("/cases/{case}/refer/"),
+    Look("/cases/{case}/refer/", status=404),  # only complaints go to other cities
     Look("/health/"),
     Look("/machines/", says="没有收下"),
     Look("/machines/calls/{failed_call}/replay/", says="没有收下"),
@@ -352,6 +352,7 @@ NO_PAGES: Mapping[str, tuple[str, str]] = {
             "sign-in-code",
             "progress-code",
             "progress-case",
+            "progress-diagram",
             "onward",
             "elsewhere",
         )
