@@ -212,7 +212,6 @@ LOOKS = (
     Look("/referrals/"),
     Look("/referrals/add/", press="登记", says="还不能提交"),
     Look("/referrals/{endpoint}/end/", press="停用", says="还不能提交"),
-    Look("/cases/{case}/refer/", status=404),  # only complaints go to other cities
     Look("/health/"),
     Look("/machines/", says="没有收下"),
     Look("/machines/calls/{failed_call}/replay/", says="没有收下"),
@@ -344,6 +343,7 @@ NO_PAGES: Mapping[str, tuple[str, str]] = {
         ("office:decision-new", "office:decision", "office:decision-step", "office:decision-protocol"),
         ("", "of a pack that says what owners decide by: tests/web/office/test_decisions looks at it"),
     ),
+    "office:case-refer": ("", "of a complaint, where another city is registered: tests/web/office opens it"),
     **{
         f"services:{noun}": ("", "a citizen's own, or about an item: test_journey_of_a_citizen looks at it")
         for noun in (
