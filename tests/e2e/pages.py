@@ -343,7 +343,7 @@ NO_PAGES: Mapping[str, tuple[str, str]] = {
         ("office:decision-new", "office:decision", "office:decision-step", "office:decision-protocol"),
         ("", "of a pack that says what owners decide by: tests/web/office/test_decisions looks at it"),
     ),
-    "office:case-refer": ("", "of a complaint, where another city is registered: tests/web/office opens it"),
+    "office:case-refer": ("", "of a complaint, where another city is registered"),
     **{
         f"services:{noun}": ("", "a citizen's own, or about an item: test_journey_of_a_citizen looks at it")
         for noun in (
